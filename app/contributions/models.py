@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Tables: contributions and the artifacts that each one covers."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, Integer, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.platform.db import Base, UtcDateTime
+
+
+class Contribution(Base):
+    """A set of artifacts of one kind given under a signature, with its schedule's declarations."""
+
+    __tablename__ = "contribution"
+    __table_args__ = (UniqueConstraint("signing_id"), UniqueConstraint("signer_id", "project_id", "kind", "manifest_root"))
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    signing_id: Mapped[str] = mapped_column(ForeignKey("signing.id"))
+    signature_id: Mapped[str] = mapped_column(ForeignKey("signature.id"), index=True)
+    contributor_id: Mapped[str] = mapped_column(ForeignKey("contributor.id"), index=True)
+    signer_id: Mapped[str] = mapped_column(ForeignKey("signer.id"))
+    project_id: Mapped[str] = mapped_column(ForeignKey("project.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    manifest_root: Mapped[str] = mapped_column(String(64), index=True)
+    manifest: Mapped[bytes] = mapped_column(LargeBinary)
+    file_count: Mapped[int] = mapped_column(Integer)
+    total_size: Mapped[int] = mapped_column(BigInteger)
+    declarations: Mapped[dict[str, Any]] = mapped_column(JSON)
+    log_index: Mapped[int] = mapped_column(BigInteger, unique=True)
+    bundle: Mapped[dict[str, Any]] = mapped_column(JSON)
+    contributed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class ContributionArtifact(Base):
+    """One file of a contribution's manifest, found by its digest."""
+
+    __tablename__ = "contribution_artifact"
+    __table_args__ = (Index(None, "sha256", "contribution_id"),)
+
+    contribution_id: Mapped[str] = mapped_column(ForeignKey("contribution.id"), primary_key=True)
+    position: Mapped[int] = mapped_column(Integer, primary_key=True)
+    path: Mapped[str] = mapped_column(Text)
+    sha256: Mapped[str] = mapped_column(String(64))
+    size: Mapped[int] = mapped_column(BigInteger)

@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The demo identity provider and the demo foundation; loopback and MCLA_DEMO only."""

@@ -1,0 +1,134 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The database: one engine, explicit transactions, the same behaviour on SQLite and PostgreSQL.
+
+SQLite runs in WAL mode with `synchronous=FULL` and `BEGIN IMMEDIATE`, so that a commit is durable and writers
+queue instead of failing half-way. Libraries before 3.51.3 can lose committed rows when two connections write
+and checkpoint at once; the service refuses to start on one.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from types import ModuleType
+from typing import Any
+
+from sqlalchemy import DateTime, Engine, MetaData, TypeDecorator, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.engine.interfaces import Dialect
+from sqlalchemy.orm import DeclarativeBase, Session
+
+from mcla.errors import MclaError
+
+try:
+    import pysqlite3.dbapi2 as _bundled_sqlite
+except ImportError:  # not Linux: the interpreter's own library must then be new enough
+    _bundled_sqlite = sqlite3
+
+# The WAL-reset bug (3.7.0 to 3.51.2) is fixed in these; the two older lines are the published back-ports.
+SQLITE_FIXED = (3, 51, 3)
+SQLITE_BACKPORTS = {(3, 44): 6, (3, 50): 7}
+
+
+class DatabaseUnfit(MclaError):
+    """The database cannot keep the durability promise."""
+
+    code = "database-unfit"
+    status = 500
+    hint = "Install the pinned requirements (make setup), or set MCLA_DATABASE_URL to a PostgreSQL 15+ database."
+
+
+class Base(DeclarativeBase):
+    """The declarative base; every constraint has a predictable name, which SQLite's batch migrations need."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A point in time: aware UTC in Python, `timestamptz` in PostgreSQL, naive UTC text in SQLite."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a naive datetime was about to be stored")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Database:
+    """An engine with two doors: `write()` commits or rolls back as one, `read()` never writes."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.is_sqlite = make_url(url).get_backend_name() == "sqlite"
+        self.engine = _sqlite_engine(url) if self.is_sqlite else _postgres_engine(url)
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """A session in one transaction: committed at the end of the block, rolled back on any exception."""
+        with Session(self.engine, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """A session whose changes are always discarded."""
+        with Session(self.engine.execution_options(mcla_read=True), expire_on_commit=False, autoflush=False) as session:
+            try:
+                yield session
+            finally:
+                session.rollback()
+
+    def dispose(self) -> None:
+        self.engine.dispose()
+
+
+def _sqlite_engine(url: str) -> Engine:
+    module: ModuleType = _bundled_sqlite
+    check_sqlite_version(module.sqlite_version_info)
+    engine = create_engine(url, module=module, connect_args={"timeout": 15, "isolation_level": None})
+
+    @event.listens_for(engine, "connect")
+    def configure(connection: Any, _record: object) -> None:
+        cursor = connection.cursor()
+        # The row must be fetched: an I/O error while switching to WAL surfaces only then.
+        mode = cursor.execute("PRAGMA journal_mode=WAL").fetchone()[0]
+        if mode not in ("wal", "memory"):
+            raise DatabaseUnfit(f"SQLite answered journal mode {mode!r} where WAL was asked for")
+        cursor.execute("PRAGMA synchronous=FULL")
+        cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Any) -> None:
+        reading = connection.get_execution_options().get("mcla_read", False)
+        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+    return engine
+
+
+def _postgres_engine(url: str) -> Engine:
+    return create_engine(url, pool_pre_ping=True)
+
+
+def check_sqlite_version(version: tuple[int, ...]) -> None:
+    """Raise `DatabaseUnfit` for a library with the WAL-reset bug (see the module's first words)."""
+    fixed = tuple(version) >= SQLITE_FIXED or version[2] >= SQLITE_BACKPORTS.get((version[0], version[1]), 10_000)
+    if not fixed:
+        text = ".".join(map(str, version))
+        raise DatabaseUnfit(f"SQLite {text} can lose committed rows in WAL mode; 3.51.3 or newer is needed")

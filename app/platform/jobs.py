@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The transactional outbox: work that must happen after a commit, kept in the database that was committed to.
+
+No queue library is transactional on both SQLite and PostgreSQL (docs/adr/0003). A job is added in the same
+transaction as the fact that calls for it, claimed under a lease by one worker, and run at least once: handlers
+must be idempotent. What fails is tried again with back-off and, after `MAX_ATTEMPTS`, kept as `dead` for a person.
+"""
+
+import threading
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from sqlalchemy import JSON, Index, Integer, String, Text, select, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from app.platform.clock import Clock, new_id
+from app.platform.db import Base, Database, UtcDateTime
+
+MAX_ATTEMPTS = 12
+LEASE = timedelta(minutes=5)
+Handler = Callable[[dict[str, Any]], None]
+log = structlog.get_logger()
+
+
+class Job(Base):
+    """One piece of work. States: waiting -> running -> done, or back to waiting, or dead."""
+
+    __tablename__ = "job"
+    __table_args__ = (Index(None, "state", "run_after"),)
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(64))
+    payload: Mapped[dict[str, Any]] = mapped_column(JSON)
+    state: Mapped[str] = mapped_column(String(16))
+    attempts: Mapped[int] = mapped_column(Integer)
+    run_after: Mapped[datetime] = mapped_column(UtcDateTime)
+    failure: Mapped[str | None] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+def add_job(session: Session, clock: Clock, kind: str, payload: dict[str, Any], delay: timedelta = timedelta(0)) -> str:
+    """Add a job to the caller's transaction; it exists exactly if that transaction commits."""
+    now = clock.now()
+    job = Job(id=new_id("job"), kind=kind, payload=payload, state="waiting", attempts=0, run_after=now + delay, created_at=now)
+    session.add(job)
+    return job.id
+
+
+class Worker:
+    """Claims due jobs and runs their handlers."""
+
+    def __init__(self, db: Database, clock: Clock, handlers: Mapping[str, Handler]) -> None:
+        self._db, self._clock, self._handlers = db, clock, handlers
+        self._stop = threading.Event()
+        self._wake = threading.Event()
+
+    def run_due(self, limit: int = 100) -> int:
+        """Run up to `limit` due jobs; returns how many were claimed."""
+        for done in range(limit):
+            job = self._claim()
+            if job is None:
+                return done
+            self._run(job)
+        return limit
+
+    def run_forever(self, pause: float = 1.0) -> None:
+        """Run jobs until `stop` is called, looking each `pause` seconds and whenever `wake` is called."""
+        while not self._stop.is_set():
+            try:
+                self.run_due()
+            except Exception:  # the database may be away for a while: the loop must outlive it
+                log.exception("jobs.claim_failed")
+            self._wake.wait(pause)
+            self._wake.clear()
+
+    def wake(self) -> None:
+        self._wake.set()
+
+    def stop(self) -> None:
+        self._stop.set()
+        self._wake.set()
+
+    def _claim(self) -> Job | None:
+        now = self._clock.now()
+        due = (
+            select(Job.id)
+            .where(Job.state.in_(("waiting", "running")), Job.run_after <= now, Job.kind.in_(self._handlers))
+            .order_by(Job.run_after)
+            .limit(1)
+            .with_for_update(skip_locked=True)  # SQLite has no such clause and needs none: BEGIN IMMEDIATE
+        )
+        # A running job's `run_after` is the end of its lease: a worker that died gives it back by silence.
+        claim = update(Job).where(Job.id.in_(due.scalar_subquery())).returning(Job)
+        with self._db.write() as session:
+            values = {"state": "running", "attempts": Job.attempts + 1, "run_after": now + LEASE}
+            return session.execute(claim.values(values)).scalar_one_or_none()
+
+    def _run(self, job: Job) -> None:
+        try:
+            self._handlers[job.kind](job.payload)
+        except Exception as error:  # any failure of a handler is recorded and tried again
+            log.exception("job.failed", job=job.id, kind=job.kind, attempt=job.attempts)
+            dead = job.attempts >= MAX_ATTEMPTS
+            delay = min(timedelta(seconds=2**job.attempts), timedelta(hours=1))
+            values: dict[str, Any] = {"state": "dead" if dead else "waiting", "run_after": self._clock.now() + delay}
+            values["failure"] = f"{type(error).__name__}: {error}"[:2000]
+        else:
+            values = {"state": "done", "finished_at": self._clock.now(), "failure": None}
+        with self._db.write() as session:
+            session.execute(update(Job).where(Job.id == job.id, Job.attempts == job.attempts).values(values))

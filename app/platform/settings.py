@@ -1,0 +1,179 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Every setting of the service, with its meaning; `mcla-server config` prints this file's attribute docstrings.
+
+Values come from `MCLA_*` environment variables, then from the TOML file named by `MCLA_CONFIG`, then from the
+defaults. A name that is not a setting is an error that suggests the nearest one.
+"""
+
+import difflib
+import json
+import os
+import tomllib
+from collections.abc import Mapping
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
+
+from mcla.errors import MclaError
+
+PREFIX = "MCLA_"
+# Read by the test suite only, never by the service.
+NOT_SETTINGS = ("MCLA_CONFIG", "MCLA_TEST_")
+
+
+class SettingsInvalid(MclaError):
+    """The configuration cannot be used; the message lists every fault at once."""
+
+    code = "settings-invalid"
+    status = 500
+    hint = "Run `mcla-server config` to see every setting with its meaning and value."
+
+
+class ProviderSettings(BaseModel):
+    """One identity provider, as registered there with the redirect URI `<origin>/login/<name>/callback`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9-]{0,31}$")
+    kind: Literal["oidc", "github", "gitlab", "huggingface"]
+    issuer: str = ""
+    client_id: str
+    client_secret: SecretStr = SecretStr("")
+    label: str = ""
+
+    @model_validator(mode="after")
+    def _issuer_is_needed(self) -> "ProviderSettings":
+        if self.kind == "oidc" and not self.issuer:
+            raise ValueError(f"provider {self.name!r} of kind oidc needs an issuer")
+        return self
+
+
+class Settings(BaseModel):
+    """The configuration of one service."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+    home: Path = Path("var")
+    """Data directory: keys, log tiles, records and, by default, the database."""
+
+    database_url: str = ""
+    """SQLAlchemy address of the database; empty means SQLite in the data directory. PostgreSQL: `postgresql://…`."""
+
+    origin: str = "http://127.0.0.1:8000"
+    """Public URL of the service, without a path: scheme, host and port. Links, redirects and signer URIs start with it."""
+
+    bind: str = "127.0.0.1:8000"
+    """Address and port to listen on."""
+
+    threads: int = Field(default=8, ge=1, le=256)
+    """Threads that answer requests in one process."""
+
+    providers: tuple[ProviderSettings, ...] = ()
+    """JSON list of identity providers: `{"name","kind":"oidc|github|gitlab|huggingface","issuer","client_id","client_secret"}`."""
+
+    demo: bool = False
+    """Start the demo identity provider and publish demo data. Refused unless everything is bound to loopback."""
+
+    demo_bind: str = "127.0.0.1:8001"
+    """Address and port of the demo identity provider; loopback only."""
+
+    trusted_proxies: int = Field(default=0, ge=0, le=8)
+    """Number of reverse proxies whose `X-Forwarded-*` headers are believed; 0 believes none."""
+
+    session_hours: int = Field(default=12, ge=1, le=720)
+    """Hours after sign-in at which a browser session ends."""
+
+    rate_limit_storage: str = "memory://"
+    """Where rate-limit counters live: `memory://` (one process) or `redis://…`."""
+
+    @field_validator("origin")
+    @classmethod
+    def _origin_is_bare(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.path not in ("", "/") or parts.query:
+            raise ValueError("must be a URL such as https://mcla.example.org, without a path")
+        if parts.username or parts.password or parts.fragment:
+            raise ValueError("must not carry a user name, password or fragment")
+        return value.rstrip("/")
+
+    @model_validator(mode="after")
+    def _demo_is_loopback(self) -> "Settings":
+        if not self.demo:
+            return self
+        for name, bind in (("bind", self.bind), ("demo_bind", self.demo_bind)):
+            if not is_loopback(bind.rpartition(":")[0]):
+                raise ValueError(f"demo needs {name} on loopback, not {bind!r}")
+        if not is_loopback(urlsplit(self.origin).hostname or ""):
+            raise ValueError(f"demo needs an origin on loopback, not {self.origin!r}")
+        return self
+
+    @property
+    def host(self) -> str:
+        """The bare host name of the origin: the log's origin line (C2SP tlog-checkpoint)."""
+        return urlsplit(self.origin).hostname or ""
+
+    @property
+    def secure(self) -> bool:
+        """Whether cookies carry `Secure` and the `__Host-` prefix."""
+        return self.origin.startswith("https://")
+
+    @property
+    def database(self) -> str:
+        """The database's address with the default filled in."""
+        return self.database_url or f"sqlite:///{(self.home / 'mcla.sqlite').resolve()}"
+
+
+def is_loopback(host: str) -> bool:
+    """Whether `host` is a loopback address or `localhost`; anything that needs a look-up is not."""
+    bare = host.strip("[]")
+    if bare == "localhost":
+        return True
+    try:
+        return ip_address(bare).is_loopback
+    except ValueError:
+        return False
+
+
+def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings; raises `SettingsInvalid` naming all faults at once."""
+    environ = os.environ if environ is None else environ
+    faults: list[str] = []
+    values = _from_file(environ.get("MCLA_CONFIG", ""), faults) | _from_environ(environ)
+    for name in sorted(set(values) - set(Settings.model_fields)):
+        near = difflib.get_close_matches(name, Settings.model_fields, n=1)
+        faults.append(f"{PREFIX}{name.upper()} is not a setting" + (f"; did you mean {PREFIX}{near[0].upper()}?" if near else ""))
+        del values[name]
+    try:
+        settings = Settings.model_validate(values)
+    except ValidationError as error:
+        faults += [f"{PREFIX}{'.'.join(map(str, e['loc'])).upper() or 'settings'}: {e['msg']}" for e in error.errors()]
+    if faults:
+        raise SettingsInvalid("The configuration has faults: " + "; ".join(faults))
+    return settings
+
+
+def _from_file(path: str, faults: list[str]) -> dict[str, Any]:
+    if not path:
+        return {}
+    try:
+        return tomllib.loads(Path(path).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        faults.append(f"MCLA_CONFIG names {path!r}, which cannot be read: {error}")
+        return {}
+
+
+def _from_environ(environ: Mapping[str, str]) -> dict[str, Any]:
+    names = [name for name in environ if name.startswith(PREFIX) and not name.startswith(NOT_SETTINGS)]
+    return {name.removeprefix(PREFIX).lower(): _decode(name, environ[name]) for name in names}
+
+
+def _decode(name: str, text: str) -> Any:
+    if name != "MCLA_PROVIDERS":
+        return text
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text  # pydantic then says what it should have been

@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Tables: signings (a statement on its way to a bundle) and signatures (accepted agreement versions)."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, ForeignKey, LargeBinary, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.platform.db import Base, UtcDateTime
+
+
+class Signing(Base):
+    """One walk from a statement shown to a bundle stored. States: drafted -> certified -> signed -> complete.
+
+    `signed` is reached before the log is asked, so that a crash between the two is finished by a job.
+    """
+
+    __tablename__ = "signing"
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    """`acceptance` or `contribution`."""
+    state: Mapped[str] = mapped_column(String(16), index=True)
+    identity_id: Mapped[str] = mapped_column(ForeignKey("identity.id"), index=True)
+    person_detail_id: Mapped[str] = mapped_column(ForeignKey("person_detail.id"))
+    signer_id: Mapped[str] = mapped_column(ForeignKey("signer.id"))
+    agreement_version_id: Mapped[str] = mapped_column(ForeignKey("agreement_version.id"))
+    project_id: Mapped[str | None] = mapped_column(ForeignKey("project.id"))
+    key_holder: Mapped[str] = mapped_column(String(16))
+    statement: Mapped[bytes] = mapped_column(LargeBinary)
+    statement_sha256: Mapped[str] = mapped_column(String(64), unique=True)
+    manifest: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """Canonical JSON of the contribution's manifest (`mcla.artifacts.manifest`)."""
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    certificate: Mapped[bytes | None] = mapped_column(LargeBinary)
+    signature: Mapped[bytes | None] = mapped_column(LargeBinary)
+    timestamp: Mapped[bytes | None] = mapped_column(LargeBinary)
+    signed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    result_id: Mapped[str | None] = mapped_column(String(40))
+    """The signature or contribution that came of it."""
+
+
+class Signature(Base):
+    """One acceptance of one agreement version by one contributor, for self or for a company."""
+
+    __tablename__ = "signature"
+    __table_args__ = (UniqueConstraint("signing_id"),)
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    signing_id: Mapped[str] = mapped_column(ForeignKey("signing.id"))
+    contributor_id: Mapped[str] = mapped_column(ForeignKey("contributor.id"), index=True)
+    signer_id: Mapped[str] = mapped_column(ForeignKey("signer.id"), index=True)
+    agreement_version_id: Mapped[str] = mapped_column(ForeignKey("agreement_version.id"), index=True)
+    capacity: Mapped[str] = mapped_column(String(16))
+    log_index: Mapped[int] = mapped_column(BigInteger, unique=True)
+    bundle: Mapped[dict[str, Any]] = mapped_column(JSON)
+    signed_at: Mapped[datetime] = mapped_column(UtcDateTime)

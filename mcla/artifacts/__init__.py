@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Names for bytes: digests, manifests, safe paths, Git LFS pointers."""
