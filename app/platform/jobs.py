@@ -44,7 +44,9 @@ class Job(Base):
 def add_job(session: Session, clock: Clock, kind: str, payload: dict[str, Any], delay: timedelta = timedelta(0)) -> str:
     """Add a job to the caller's transaction; it exists exactly if that transaction commits."""
     now = clock.now()
-    job = Job(id=new_id("job"), kind=kind, payload=payload, state="waiting", attempts=0, run_after=now + delay, created_at=now)
+    job = Job(
+        id=new_id("job"), kind=kind, payload=payload, state="waiting", attempts=0, run_after=now + delay, created_at=now
+    )
     session.add(job)
     return job.id
 

@@ -26,7 +26,7 @@ class KeyUnusable(MclaError):
 
     code = "key-unusable"
     status = 500
-    hint = "Run `mcla-server doctor`; a key that was lost is replaced with `mcla-server init` on a fresh data directory only."
+    hint = "Run `mcla-server doctor`; a lost key is replaced by `mcla-server init` in a fresh data directory only."
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +87,19 @@ def _create_authority(folder: Path, kind: str, host: str, now: datetime) -> None
     key = ec.generate_private_key(ec.SECP256R1())
     start = now - timedelta(minutes=5)
     root_name = _name(host, f"{_TITLES[kind]} root")
-    root = _sign(root_name, root_name, root_key.public_key(), root_key, start, 20 * YEARS, _ca_extensions(1 if kind == "ca" else 0))
+    root = _sign(
+        root_name,
+        root_name,
+        root_key.public_key(),
+        root_key,
+        start,
+        20 * YEARS,
+        _ca_extensions(1 if kind == "ca" else 0),
+    )
     extensions = _ca_extensions(0) if kind == "ca" else _leaf_extensions(kind)
-    certificate = _sign(_name(host, _TITLES[kind]), root_name, key.public_key(), root_key, start, 10 * YEARS, extensions)
+    certificate = _sign(
+        _name(host, _TITLES[kind]), root_name, key.public_key(), root_key, start, 10 * YEARS, extensions
+    )
     _store_key(folder / f"{kind}-root.key.pem", root_key)
     _store_key(folder / f"{kind}.key.pem", key)
     chain = certificate.public_bytes(serialization.Encoding.PEM) + root.public_bytes(serialization.Encoding.PEM)
@@ -101,7 +111,9 @@ _Extensions = list[tuple[x509.ExtensionType, bool]]
 
 
 def _name(host: str, title: str) -> x509.Name:
-    return x509.Name([x509.NameAttribute(NameOID.ORGANIZATION_NAME, host), x509.NameAttribute(NameOID.COMMON_NAME, f"MCLA {title}")])
+    return x509.Name(
+        [x509.NameAttribute(NameOID.ORGANIZATION_NAME, host), x509.NameAttribute(NameOID.COMMON_NAME, f"MCLA {title}")]
+    )
 
 
 def _usage(**true: bool) -> x509.KeyUsage:
@@ -111,13 +123,20 @@ def _usage(**true: bool) -> x509.KeyUsage:
 
 
 def _ca_extensions(path_length: int) -> _Extensions:
-    return [(x509.BasicConstraints(ca=True, path_length=path_length), True), (_usage(key_cert_sign=True, crl_sign=True), True)]
+    return [
+        (x509.BasicConstraints(ca=True, path_length=path_length), True),
+        (_usage(key_cert_sign=True, crl_sign=True), True),
+    ]
 
 
 def _leaf_extensions(kind: str) -> _Extensions:
     common: _Extensions = [(x509.BasicConstraints(ca=False, path_length=None), True)]
     if kind == "tsa":
-        return [*common, (_usage(digital_signature=True), True), (x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING]), True)]
+        return [
+            *common,
+            (_usage(digital_signature=True), True),
+            (x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING]), True),
+        ]
     usages = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.EMAIL_PROTECTION, DOCUMENT_SIGNING])
     return [*common, (_usage(digital_signature=True, content_commitment=True), True), (usages, False)]
 
@@ -164,7 +183,9 @@ def _store(path: Path, data: bytes) -> None:
 def _load_key(path: Path) -> object:
     try:
         if path.stat().st_mode & 0o077:
-            raise KeyUnusable(f"{path.name} can be read by others", hint=f"Run: chmod 600 {path.name} (in the keys folder).")
+            raise KeyUnusable(
+                f"{path.name} can be read by others", hint=f"Run: chmod 600 {path.name} (in the keys folder)."
+            )
         return serialization.load_pem_private_key(path.read_bytes(), password=None)
     except (OSError, ValueError) as error:
         raise KeyUnusable(f"{path.name} cannot be read: {error}") from error

@@ -63,7 +63,7 @@ class Settings(BaseModel):
     """SQLAlchemy address of the database; empty means SQLite in the data directory. PostgreSQL: `postgresql://…`."""
 
     origin: str = "http://127.0.0.1:8000"
-    """Public URL of the service, without a path: scheme, host and port. Links, redirects and signer URIs start with it."""
+    """Public URL of the service: scheme, host and port, no path. Links, redirects and signer URIs start with it."""
 
     bind: str = "127.0.0.1:8000"
     """Address and port to listen on."""
@@ -72,7 +72,11 @@ class Settings(BaseModel):
     """Threads that answer requests in one process."""
 
     providers: tuple[ProviderSettings, ...] = ()
-    """JSON list of identity providers: `{"name","kind":"oidc|github|gitlab|huggingface","issuer","client_id","client_secret"}`."""
+    """JSON list of identity providers.
+
+    `{"name","kind":"oidc|github|gitlab|huggingface","issuer","client_id","client_secret"}`, each registered there with
+    the redirect URI `<origin>/login/<name>/callback`.
+    """
 
     demo: bool = False
     """Start the demo identity provider and publish demo data. Refused unless everything is bound to loopback."""
@@ -144,7 +148,9 @@ def load_settings(environ: Mapping[str, str] | None = None) -> Settings:
     values = _from_file(environ.get("MCLA_CONFIG", ""), faults) | _from_environ(environ)
     for name in sorted(set(values) - set(Settings.model_fields)):
         near = difflib.get_close_matches(name, Settings.model_fields, n=1)
-        faults.append(f"{PREFIX}{name.upper()} is not a setting" + (f"; did you mean {PREFIX}{near[0].upper()}?" if near else ""))
+        faults.append(
+            f"{PREFIX}{name.upper()} is not a setting" + (f"; did you mean {PREFIX}{near[0].upper()}?" if near else "")
+        )
         del values[name]
     try:
         settings = Settings.model_validate(values)

@@ -72,11 +72,11 @@ class DirectoryStorage:
         directory = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
         temporary = path.parent / f".{path.name}.{os.getpid()}.{os.urandom(4).hex()}.tmp"
         try:
-            with open(temporary, "xb") as file:
+            with temporary.open("xb") as file:
                 file.write(data)
                 file.flush()
                 os.fsync(file.fileno())
-            os.replace(temporary, path)
+            temporary.replace(path)
             os.fsync(directory)
         except BaseException:
             temporary.unlink(missing_ok=True)

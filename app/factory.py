@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The application factory: one Flask application over wired services."""
+
+import hashlib
+from importlib import import_module
+
+from apiflask import APIFlask
+from cryptography.hazmat.primitives import serialization
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.identity.actor import load_actor
+from app.platform import migrate, problems, security, web
+from app.wiring import Services
+
+# Every module that brings routes; the order is the order of the API document.
+ROUTES = (
+    "app.agreements.api",
+    "app.signing.api",
+    "app.contributions.api",
+    "app.records.api",
+    "app.log.views",
+    "app.identity.views",
+    "app.agreements.views",
+    "app.signing.views",
+    "app.contributions.views",
+)
+
+
+def create_app(services: Services) -> APIFlask:
+    """Build the application that answers requests with `services`."""
+    app = web.new_app(services.settings, _form_secret(services))
+    app.extensions["mcla"] = services
+    problems.install(app)
+    security.install(app, services.settings, load_actor)
+    for name in ROUTES:
+        app.register_blueprint(import_module(name).bp)
+    web.add_health(app, lambda: _ready(services))
+    return app
+
+
+def _form_secret(services: Services) -> bytes:
+    # Form tokens need a secret that all processes share and that nobody else has; the CT key is such a one.
+    encoding, form = serialization.Encoding.DER, serialization.PrivateFormat.PKCS8
+    key = services.keys.ct.private_bytes(encoding, form, serialization.NoEncryption())
+    return hashlib.sha256(b"mcla/form-tokens/v1\0" + key).digest()
+
+
+def _ready(services: Services) -> dict[str, bool]:
+    return {"database": _database_ready(services), "log": not services.log.failed}
+
+
+def _database_ready(services: Services) -> bool:
+    try:
+        with services.db.read() as session:
+            session.execute(text("SELECT 1"))
+        return migrate.current(services.db) == migrate.newest()
+    except SQLAlchemyError:
+        return False

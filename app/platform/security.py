@@ -1,0 +1,173 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Who may call what, and what every answer carries: default-deny routes, origin check, CSRF, headers.
+
+A view says who may call it with `@access(...)`; one that says nothing is refused and fails a test. An unsafe
+request that a browser sends with cookies must come from this service's own pages (Sec-Fetch-Site, else Origin)
+and carry the form token as well: two lines that fail independently.
+"""
+
+import secrets
+from collections.abc import Callable
+from enum import StrEnum
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, abort, g, request
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from flask_wtf.csrf import CSRFError as WtfCsrfError
+from flask_wtf.csrf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from app.platform.problems import RequestRefused, SignInRequired, new_request_id
+from app.platform.settings import Settings
+
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+F = TypeVar("F", bound=Callable[..., Any])
+csrf = CSRFProtect()
+
+
+class Access(StrEnum):
+    """Who may call a view."""
+
+    PUBLIC = "public"
+    SIGNED_IN = "signed-in"
+    """A browser session or a bearer token."""
+    SESSION = "session"
+    """A browser session only: pages that change an account."""
+
+
+def access(who: Access) -> Callable[[F], F]:
+    """Declare who may call a view; the innermost decorator, next to the function."""
+
+    def mark(view: F) -> F:
+        view.mcla_access = who  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def declared_access(view: Callable[..., Any] | None) -> Access | None:
+    """What `@access` said of a view, looking through the wrappers that other decorators add."""
+    while view is not None:
+        who = getattr(view, "mcla_access", None)
+        if who is not None:
+            return Access(who)
+        view = getattr(view, "__wrapped__", None)
+    return None
+
+
+def caller() -> str:
+    """The key of rate limits: the signed-in contributor, else the address."""
+    actor = g.get("actor")
+    return f"contributor:{actor.contributor_id}" if actor else f"address:{get_remote_address()}"
+
+
+# Rate limits per caller. Reading is not limited here; writing is, by the views' own `@limiter.limit("60/minute")`.
+limiter = Limiter(caller, headers_enabled=True, strategy="moving-window")
+
+
+def install(app: Flask, settings: Settings, load_actor: Callable[[], None]) -> None:
+    """Put the guards around every request, in the order that they must run."""
+    app.config.update(
+        WTF_CSRF_CHECK_DEFAULT=False,
+        WTF_CSRF_TIME_LIMIT=None,  # a long read of the agreement must not cost the answers
+        WTF_CSRF_SSL_STRICT=False,  # the origin check below is stricter and also works on loopback
+        SESSION_COOKIE_NAME="__Host-mcla-form" if settings.secure else "mcla-form",
+        SESSION_COOKIE_SECURE=settings.secure,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_PATH="/",
+        MAX_CONTENT_LENGTH=64 * 1024 * 1024,
+        MAX_FORM_MEMORY_SIZE=8 * 1024 * 1024,
+        MAX_FORM_PARTS=1000,
+        RATELIMIT_STORAGE_URI=settings.rate_limit_storage,
+    )
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]
+    csrf.init_app(app)
+
+    @app.before_request
+    def guard() -> None:
+        g.request_id, g.csp_nonce = new_request_id(), secrets.token_urlsafe(16)
+        load_actor()
+        check_access(app)
+        check_origin(settings)
+
+    limiter.init_app(app)
+    app.after_request(lambda response: with_headers(response, settings))
+
+
+def check_access(app: Flask) -> None:
+    """Refuse whoever the matched view does not name; a view that names nobody is refused altogether."""
+    if request.endpoint is None:
+        return  # no such page: the router's own 404 or 405 follows
+    who = (
+        Access.PUBLIC if request.endpoint in PUBLIC_ENDPOINTS else declared_access(app.view_functions[request.endpoint])
+    )
+    actor = g.get("actor")
+    if who is None:
+        abort(403, "This page says nothing of who may open it, so nobody may.")
+    if who is not Access.PUBLIC and actor is None:
+        raise SignInRequired("This needs you to be signed in.")
+    if who is Access.SESSION and actor is not None and actor.session_id is None:
+        raise RequestRefused("This can be done in a browser session only, not with an access token.")
+
+
+# Views made by libraries, which cannot carry our decorator.
+PUBLIC_ENDPOINTS = frozenset({"static", "openapi.spec"})
+
+
+def check_origin(settings: Settings) -> None:
+    """Refuse an unsafe request with cookies that did not come from our own pages (Fetch Metadata, RFC 6454)."""
+    if request.method in SAFE or not request.cookies:
+        return
+    site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
+    if site is not None and site not in ("same-origin", "none"):
+        raise RequestRefused(f"The request came from another site (Sec-Fetch-Site: {site[:20]}).")
+    if origin is not None and origin != settings.origin:
+        raise RequestRefused("The request's Origin is not this service.")
+    if site is None and origin is None:
+        raise RequestRefused("The request names neither Sec-Fetch-Site nor Origin.")
+    try:
+        csrf.protect()
+    except WtfCsrfError as error:
+        raise RequestRefused(f"The form's token is missing or old ({error.description})") from error
+
+
+def with_headers(response: Response, settings: Settings) -> Response:
+    """The headers of every answer; a view may set a stricter or own CSP first."""
+    headers = response.headers
+    headers.setdefault("Content-Security-Policy", _csp(settings))
+    headers.setdefault("Cache-Control", "no-store")
+    headers["X-Content-Type-Options"] = "nosniff"
+    headers["Referrer-Policy"] = "same-origin"
+    headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    headers["Cross-Origin-Embedder-Policy"] = "require-corp"
+    headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
+    headers["X-Frame-Options"] = "DENY"
+    headers["X-Request-Id"] = g.get("request_id", "")
+    if settings.secure:
+        headers["Strict-Transport-Security"] = "max-age=63072000; includeSubDomains"
+    return response
+
+
+def _csp(settings: Settings) -> str:
+    # Browsers apply form-action to the whole redirect chain: signing in leaves for the providers.
+    nonce = f"'nonce-{g.get('csp_nonce', 'none')}'"
+    form = " ".join(["'self'", *provider_origins(settings)])
+    return (
+        f"default-src 'none'; script-src 'self' {nonce}; style-src 'self' {nonce}; img-src 'self' data:; "
+        f"connect-src 'self'; worker-src 'self'; manifest-src 'self'; form-action {form}; frame-ancestors 'none'; base-uri 'none'"
+    )
+
+
+def provider_origins(settings: Settings) -> list[str]:
+    """Origins that a sign-in form may end at, for the CSP."""
+    fixed = {"github": "https://github.com", "gitlab": "https://gitlab.com", "huggingface": "https://huggingface.co"}
+    urls = [p.issuer or fixed.get(p.kind, "") for p in settings.providers]
+    if settings.demo:
+        urls.append(f"http://{settings.demo_bind}")
+    return sorted({f"{u.scheme}://{u.netloc}" for u in map(urlsplit, urls) if u.netloc})

@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Foundations and projects: setting them up and finding them."""
+
+import re
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from app.platform.clock import Clock, new_id
+from app.platform.db import Database
+from app.projects.models import Foundation, Project
+from mcla.errors import MclaError
+
+_WITH_FOUNDATION = select(Project, Foundation).join(Foundation, Foundation.id == Project.foundation_id)
+_SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
+
+
+class ProjectUnknown(MclaError):
+    """No project has this slug."""
+
+    code = "project-unknown"
+    status = 404
+    hint = "Check the spelling; the projects of this service are listed on its first page."
+
+
+class FoundationUnknown(MclaError):
+    """No foundation has this slug."""
+
+    code = "foundation-unknown"
+    status = 404
+    hint = "Create it first: mcla-server init --foundation SLUG --foundation-name NAME --contact ADDRESS"
+
+
+class SlugInvalid(MclaError):
+    """A slug has other characters than lower-case letters, digits and hyphens, or is longer than 64."""
+
+    code = "slug-invalid"
+    status = 422
+    hint = "Use 1 to 64 lower-case letters, digits and inner hyphens."
+
+
+@dataclass(frozen=True, slots=True)
+class FoundationInfo:
+    """A foundation, as values."""
+
+    id: str
+    slug: str
+    name: str
+    contact: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectInfo:
+    """A project with its foundation, as values."""
+
+    id: str
+    slug: str
+    name: str
+    summary: str
+    foundation: FoundationInfo
+
+
+class ProjectService:
+    """Foundations and projects of this service."""
+
+    def __init__(self, db: Database, clock: Clock) -> None:
+        self._db, self._clock = db, clock
+
+    def ensure_foundation(self, slug: str, name: str, contact: str) -> FoundationInfo:
+        """The foundation with this slug, created if there is none; an existing one is not changed."""
+        _check_slug(slug)
+        try:
+            with self._db.write() as session:
+                if session.scalar(select(Foundation.id).where(Foundation.slug == slug)) is None:
+                    row = Foundation(
+                        id=new_id("fnd"), slug=slug, name=name, contact=contact, created_at=self._clock.now()
+                    )
+                    session.add(row)
+        except IntegrityError:  # another process created it between the two statements
+            pass
+        return self.foundation(slug)
+
+    def ensure_project(self, foundation_slug: str, slug: str, name: str, summary: str) -> ProjectInfo:
+        """The project with this slug, created if there is none; an existing one is not changed."""
+        _check_slug(slug)
+        foundation = self.foundation(foundation_slug)
+        try:
+            with self._db.write() as session:
+                if session.scalar(select(Project.id).where(Project.slug == slug)) is None:
+                    values = {"id": new_id("prj"), "slug": slug, "name": name, "summary": summary}
+                    session.add(Project(**values, foundation_id=foundation.id, created_at=self._clock.now()))
+        except IntegrityError:
+            pass
+        return self.project(slug)
+
+    def foundation(self, slug: str) -> FoundationInfo:
+        with self._db.read() as session:
+            row = session.scalar(select(Foundation).where(Foundation.slug == slug))
+        if row is None:
+            raise FoundationUnknown(f"There is no foundation {slug[:64]!r}.")
+        return _foundation(row)
+
+    def foundations(self) -> list[FoundationInfo]:
+        with self._db.read() as session:
+            return [_foundation(row) for row in session.scalars(select(Foundation).order_by(Foundation.slug))]
+
+    def project(self, slug: str) -> ProjectInfo:
+        for info in self._projects(Project.slug == slug):
+            return info
+        raise ProjectUnknown(f"There is no project {slug[:64]!r}.")
+
+    def projects(self) -> list[ProjectInfo]:
+        return self._projects()
+
+    def _projects(self, *conditions: ColumnElement[bool]) -> list[ProjectInfo]:
+        with self._db.read() as session:
+            rows = session.execute(_WITH_FOUNDATION.where(*conditions).order_by(Project.slug)).all()
+            return [_project(project, foundation) for project, foundation in rows]
+
+
+def project_by_id(session: Session, project_id: str) -> ProjectInfo:
+    """The project with this id, inside the caller's session."""
+    row = session.execute(_WITH_FOUNDATION.where(Project.id == project_id)).one()
+    return _project(row[0], row[1])
+
+
+def _foundation(row: Foundation) -> FoundationInfo:
+    return FoundationInfo(id=row.id, slug=row.slug, name=row.name, contact=row.contact)
+
+
+def _project(row: Project, foundation: Foundation) -> ProjectInfo:
+    return ProjectInfo(id=row.id, slug=row.slug, name=row.name, summary=row.summary, foundation=_foundation(foundation))
+
+
+def _check_slug(slug: str) -> None:
+    if not _SLUG.fullmatch(slug):
+        raise SlugInvalid(f"{slug[:80]!r} is not a slug.")

@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Puts the services together from the settings: the one place that knows every collaborator.
+
+`build_services` makes them for a process (server, worker, command line, tests); `services()` finds them in a request.
+"""
+
+from dataclasses import dataclass
+
+from flask import current_app
+from mcla.verify.trust import TrustedRoot
+
+from app.agreements.service import AgreementService
+from app.contributions.service import ContributionService
+from app.demo.provider import demo_provider_settings
+from app.identity.service import IdentityService
+from app.log.service import LogService
+from app.platform.clock import Clock, SystemClock
+from app.platform.db import Database
+from app.platform.jobs import Worker
+from app.platform.keys import ServiceKeys, load_keys
+from app.platform.settings import Settings
+from app.platform.storage import DirectoryStorage, Storage
+from app.projects.service import ProjectService
+from app.records.service import RecordService
+from app.signing.service import SigningService
+from app.signing.trust import trusted_root
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Every service of a process, ready to use."""
+
+    settings: Settings
+    db: Database
+    clock: Clock
+    keys: ServiceKeys
+    storage: Storage
+    trust: TrustedRoot
+    projects: ProjectService
+    agreements: AgreementService
+    identity: IdentityService
+    log: LogService
+    signing: SigningService
+    contributions: ContributionService
+    records: RecordService
+    worker: Worker
+
+
+def build_services(settings: Settings, db: Database | None = None, clock: Clock | None = None) -> Services:
+    """Wire the services of one process; the keys must exist (`mcla-server init`)."""
+    if settings.demo and not any(p.name == "demo" for p in settings.providers):
+        settings = settings.model_copy(update={"providers": (*settings.providers, demo_provider_settings(settings))})
+    db, clock = db or Database(settings.database), clock or SystemClock()
+    keys, storage = load_keys(settings.home), DirectoryStorage(settings.home / "storage")
+    trust = trusted_root(keys, settings)
+    projects, agreements = ProjectService(db, clock), AgreementService(db, clock)
+    identity = IdentityService(db, clock, settings)
+    log = LogService(db, storage, keys.log, settings.host, clock)
+    signing = SigningService(db, clock, settings, keys, log, agreements, projects, identity)
+    contributions = ContributionService(db, clock, settings, trust, log)
+    records = RecordService(db, clock, settings, keys, storage)
+    handlers = {"signing.finish": signing.finish_job, "record.issue": records.issue_job}
+    worker = Worker(db, clock, handlers)
+    return Services(
+        settings,
+        db,
+        clock,
+        keys,
+        storage,
+        trust,
+        projects,
+        agreements,
+        identity,
+        log,
+        signing,
+        contributions,
+        records,
+        worker,
+    )
+
+
+def services() -> Services:
+    """The services of the application that answers the current request."""
+    found: Services = current_app.extensions["mcla"]
+    return found

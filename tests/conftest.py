@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Fixtures of the whole suite: a migrated database on each engine, wired services, the application and its client."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+from postgres import Postgres, start_postgres
+
+from app.platform.clock import FixedClock, SystemClock
+from app.platform.db import Database
+from app.platform.keys import create_keys
+from app.platform.migrate import upgrade
+from app.platform.settings import Settings
+
+NOW = datetime(2026, 11, 22, 12, 0, 0, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A PostgreSQL server of this test run; the test is skipped (in CI: fails) where none can be started."""
+    with start_postgres() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """The bytes of an empty, migrated SQLite database, so that each test copies instead of migrating."""
+    path = tmp_path_factory.mktemp("sqlite") / "template.sqlite"
+    db = Database(f"sqlite:///{path}")
+    upgrade(db)
+    with db.engine.connect() as connection:
+        connection.exec_driver_sql("COMMIT")
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    db.dispose()
+    return path.read_bytes()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of an empty, migrated database; every test that uses it runs on both engines."""
+    if request.param == "sqlite":
+        path = tmp_path / "mcla.sqlite"
+        path.write_bytes(request.getfixturevalue("sqlite_template"))
+        yield f"sqlite:///{path}"
+    else:
+        with request.getfixturevalue("postgres").database() as url:
+            yield url
+
+
+@pytest.fixture
+def db(database_url: str) -> Iterator[Database]:
+    """An empty, migrated database."""
+    database = Database(database_url)
+    yield database
+    database.dispose()
+
+
+@pytest.fixture
+def clock() -> FixedClock:
+    return FixedClock(NOW)
+
+
+@pytest.fixture(scope="session")
+def key_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Service keys, made once a run; valid at NOW and at the real time."""
+    home = tmp_path_factory.mktemp("home")
+    create_keys(home, "127.0.0.1", min(NOW, SystemClock().now()))
+    return home / "keys"
+
+
+@pytest.fixture
+def settings(tmp_path: Path, key_folder: Path, database_url: str) -> Settings:
+    """Settings of a demo service in a temporary data directory with keys."""
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / "keys").symlink_to(key_folder)
+    return Settings(home=home, database_url=database_url, demo=True)
+
+
+@pytest.fixture
+def services(settings: Settings, db: Database, clock: FixedClock):  # type: ignore[no-untyped-def]  imported late
+    """The wired services over `db`, with the demo foundation, its projects and the published agreement."""
+    from app.demo.seed import seed
+
+    from app.wiring import build_services
+
+    wired = build_services(settings, db, clock)
+    wired.log.recover()
+    seed(wired.projects, wired.agreements)
+    return wired
+
+
+@pytest.fixture
+def app(services):  # type: ignore[no-untyped-def]
+    from app.factory import create_app
+
+    application = create_app(services)
+    application.testing = True
+    return application
+
+
+@pytest.fixture
+def client(app) -> FlaskClient:  # type: ignore[no-untyped-def]
+    return app.test_client()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """The last line says how many tests were skipped and why."""
+    reasons: dict[str, int] = {}
+    for report in terminalreporter.stats.get("skipped", []):
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+        reasons[reason.removeprefix("Skipped: ")] = reasons.get(reason.removeprefix("Skipped: "), 0) + 1
+    told = "; ".join(f"{count} × {reason}" for reason, count in sorted(reasons.items()))
+    terminalreporter.write_line(f"skipped for what this machine lacks: {told or 'nothing'}")

