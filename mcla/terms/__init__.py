@@ -1,2 +1,29 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The machine-readable meaning of an agreement version."""
+"""Agreement terms: the machine-readable meaning of a version, its schedules' questions and the answers to them."""
+
+from mcla.terms.declarations import DeclarationsInvalid, check_declarations
+from mcla.terms.kinds import KINDS, LETTERS, Kind, Letter, Standard, kinds_of, schedule_letter
+from mcla.terms.schedule import Field, Option, Schedule, ScheduleInvalid, parse_schedule
+from mcla.terms.terms import TermsInvalid, parse_terms, schedules_of
+from mcla.terms.vocabulary import Terms
+
+__all__ = [
+    "KINDS",
+    "LETTERS",
+    "DeclarationsInvalid",
+    "Field",
+    "Kind",
+    "Letter",
+    "Option",
+    "Schedule",
+    "ScheduleInvalid",
+    "Standard",
+    "Terms",
+    "TermsInvalid",
+    "check_declarations",
+    "kinds_of",
+    "parse_schedule",
+    "parse_terms",
+    "schedule_letter",
+    "schedules_of",
+]
