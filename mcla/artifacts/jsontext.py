@@ -1,0 +1,136 @@
+# SPDX-License-Identifier: Apache-2.0
+"""JSON in one form only: written as RFC 8785 (JCS), read so strictly that two parsers cannot disagree.
+
+The protocol knows no fractions, so both directions take whole numbers within 2**53 - 1 (RFC 7493, I-JSON) and
+refuse floats: the hard half of RFC 8785 is then absent, and the verifier needs no package to rebuild signed bytes.
+It sits lowest because manifests need it; `mcla.statements.canonical` and `.strict` are its public names.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any, NoReturn
+
+from mcla.errors import MclaError
+
+MAX_INT = 2**53 - 1
+DEFAULT_MAX_BYTES = 8 * 1024 * 1024
+DEFAULT_MAX_DEPTH = 32
+
+
+class JsonInvalid(MclaError):
+    """Text is not JSON, or is JSON that parsers read in different ways."""
+
+    code = "json-invalid"
+    hint = "Use the file exactly as the service gave it; a tool may have rewritten or cut it."
+
+
+class JsonUnwritable(MclaError):
+    """A value has no place in the protocol's JSON (float, huge number, lone surrogate, other type)."""
+
+    code = "json-unwritable"
+    hint = "Use text, whole numbers up to 2^53 - 1, true, false, null, lists and objects with text keys."
+
+
+def canonical_json(value: object) -> bytes:
+    """Return the RFC 8785 bytes of `value`; raises `JsonUnwritable` for what the protocol does not carry."""
+    try:
+        return _WRITER.encode(_ordered(value, 0)).encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise JsonUnwritable("expected Unicode text, got half of a surrogate pair") from error
+
+
+# The standard encoder's escapes (short forms, lower-case \u00xx below U+0020, all else literal) are RFC 8785's.
+_WRITER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
+
+def _ordered(value: object, depth: int) -> object:
+    if depth > DEFAULT_MAX_DEPTH:
+        raise JsonUnwritable(f"expected at most {DEFAULT_MAX_DEPTH} levels, got more")
+    if value is None or isinstance(value, bool | str):
+        return value
+    if isinstance(value, int):
+        if abs(value) > MAX_INT:
+            raise JsonUnwritable("expected a whole number of at most 2^53 - 1, got a larger one")
+        return value
+    if isinstance(value, Mapping):
+        return _ordered_object(value, depth)
+    if isinstance(value, list | tuple):
+        return [_ordered(item, depth + 1) for item in value]
+    raise JsonUnwritable(f"expected a JSON value, got {type(value).__name__}")
+
+
+def _ordered_object(value: Mapping[Any, Any], depth: int) -> dict[str, object]:
+    if not all(isinstance(key, str) for key in value):
+        raise JsonUnwritable("expected text as the name of every member")
+    # RFC 8785 3.2.3 orders by UTF-16 code units, which differs from code points beyond the basic plane.
+    names = sorted(value, key=lambda name: name.encode("utf-16-be", "surrogatepass"))
+    return {name: _ordered(value[name], depth + 1) for name in names}
+
+
+def parse_json(data: bytes, max_depth: int = DEFAULT_MAX_DEPTH, max_bytes: int = DEFAULT_MAX_BYTES) -> Any:
+    """Read UTF-8 JSON; raises `JsonInvalid` on a duplicate name, NaN, fraction, number beyond 2**53 - 1,
+    lone surrogate, byte order mark, more than `max_depth` levels or `max_bytes` bytes."""
+    if len(data) > max_bytes:
+        raise JsonInvalid(f"expected at most {max_bytes} bytes of JSON, got {len(data)}")
+    try:
+        value = json.loads(
+            data.decode("utf-8"),
+            object_pairs_hook=_unique,
+            parse_int=_whole,
+            parse_float=_no_fraction,
+            parse_constant=_no_constant,
+        )
+    except UnicodeDecodeError as error:
+        raise JsonInvalid(f"expected UTF-8, got other bytes at position {error.start}") from error
+    except RecursionError:
+        raise JsonInvalid(f"expected at most {max_depth} levels, got more") from None
+    except json.JSONDecodeError as error:
+        raise JsonInvalid(f"expected JSON: {error.msg} at line {error.lineno} column {error.colno}") from error
+    _check_shape(value, max_depth, surrogates=b"\\u" in data)
+    return value
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        seen: set[str] = set()
+        twice = next(name for name, _ in pairs if name in seen or seen.add(name))  # type: ignore[func-returns-value]
+        raise JsonInvalid(f"expected each name once in an object, got {twice[:80]!a} twice")
+    return members
+
+
+def _whole(text: str) -> int:
+    if len(text) > 17 or abs(int(text)) > MAX_INT:
+        raise JsonInvalid("expected a whole number of at most 2^53 - 1, got a larger one")
+    return int(text)
+
+
+def _no_fraction(text: str) -> NoReturn:
+    raise JsonInvalid(f"expected a whole number, got {text[:40]}")
+
+
+def _no_constant(text: str) -> NoReturn:
+    raise JsonInvalid(f"expected a number, got {text}")
+
+
+def _check_shape(root: object, max_depth: int, *, surrogates: bool) -> None:
+    level: list[object] = [root]
+    for _ in range(max_depth + 1):
+        if surrogates:
+            _check_text(level)
+        level = [child for item in level if isinstance(item, dict | list) for child in _children(item)]
+        if not level:
+            return
+    raise JsonInvalid(f"expected at most {max_depth} levels, got more")
+
+
+def _children(item: dict[str, object] | list[object]) -> list[object]:
+    return list(item.values()) if isinstance(item, dict) else item
+
+
+def _check_text(level: list[object]) -> None:
+    for item in level:
+        for text in [item, *item] if isinstance(item, dict) else [item]:
+            # Only escapes can bring a lone surrogate in: the UTF-8 decoder refuses raw ones.
+            if isinstance(text, str) and not text.isascii() and any("\ud800" <= char <= "\udfff" for char in text):
+                raise JsonInvalid("expected Unicode text, got half of a surrogate pair")

@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Git LFS pointer files (specification v1): 130 bytes in a checkout that stand for gigabytes elsewhere.
+
+Only the exact form that git-lfs writes counts. A near miss is an ordinary small file: guessing what it points to
+would let two programs name different bytes by one manifest.
+"""
+
+import re
+from dataclasses import dataclass
+
+from mcla.artifacts.jsontext import MAX_INT
+
+MAX_POINTER_BYTES = 1023  # the specification: "less than 1024 bytes"
+_POINTER = re.compile(
+    rb"version https://git-lfs\.github\.com/spec/v1\noid sha256:([0-9a-f]{64})\nsize (0|[1-9][0-9]{0,15})\n"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class LfsPointer:
+    """What a pointer stands for: `sha256` (64 hex) and `size` in bytes."""
+
+    sha256: str
+    size: int
+
+
+def parse_pointer(data: bytes) -> LfsPointer | None:
+    """Return what `data` points to, or None if it is not exactly a pointer."""
+    match = _POINTER.fullmatch(data) if len(data) <= MAX_POINTER_BYTES else None
+    if match is None or int(match[2]) > MAX_INT:
+        return None
+    return LfsPointer(sha256=match[1].decode(), size=int(match[2]))

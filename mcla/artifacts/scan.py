@@ -1,0 +1,156 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Hash files and folders into a manifest, one file per thread, at the speed of the machine and in constant memory.
+
+Nothing is left out silently: every file below a folder counts, hidden ones too, and what cannot be hashed (sockets,
+devices, unreadable files, links out of the folder) stops the scan with its name. A Git LFS pointer counts as the
+file it stands for.
+"""
+
+import os
+import stat
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from mcla.artifacts.digest import FileUnreadable, hash_file, shown_path
+from mcla.artifacts.lfs import MAX_POINTER_BYTES, parse_pointer
+from mcla.artifacts.manifest import MAX_FILES, Manifest, ManifestEntry, ManifestInvalid
+from mcla.artifacts.paths import check_path
+
+_NOT_A_FILE = "only regular files can be hashed, this is a {kind}: {path}"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A file to hash: where it lies, the `path` it will have in the manifest, and its size on disk in bytes."""
+
+    source: Path
+    path: str
+    size: int
+
+
+def scan(
+    paths: Iterable[str | Path], on_bytes: Callable[[int], None] | None = None, threads: int | None = None
+) -> Manifest:
+    """Hash `paths` (files and folders) into a manifest.
+
+    One folder alone: paths are relative to it. Otherwise each file or folder keeps its own name as first segment.
+    `on_bytes(n)` is called, one call at a time, as bytes are hashed.
+    Raises `FileUnreadable`, `PathInvalid`, `ManifestInvalid`.
+    """
+    return hash_found(find_files(paths), on_bytes, threads)
+
+
+def hash_found(
+    found: Iterable[Found], on_bytes: Callable[[int], None] | None = None, threads: int | None = None
+) -> Manifest:
+    """Hash what `find_files` found; callers that show progress sum the sizes first."""
+    # Largest first: the last thread then has the least left to do.
+    work = sorted(found, key=lambda item: item.size, reverse=True)
+    report = _one_at_a_time(on_bytes)
+    pool = ThreadPoolExecutor(max_workers=threads or os.cpu_count() or 1)
+    try:
+        return Manifest.of(list(pool.map(lambda item: _entry(item, report), work)))
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def find_files(paths: Iterable[str | Path]) -> list[Found]:
+    """List the files of `paths` without reading them; raises like `scan`."""
+    given = [Path(path) for path in paths]
+    found: list[Found] = []
+    for path in given:
+        for item in _walk(path, alone=len(given) == 1):
+            found.append(item)
+            if len(found) > MAX_FILES:
+                raise ManifestInvalid(f"expected at most {MAX_FILES} files, got more")
+    return found
+
+
+def _walk(given: Path, *, alone: bool) -> Iterator[Found]:
+    try:
+        root = given.resolve(strict=True)
+    except (OSError, RuntimeError, ValueError) as error:
+        raise FileUnreadable(f"cannot read {shown_path(given)}: {_reason(error)}") from error
+    name = given.name if given.name not in ("", "..") else root.name
+    if not root.is_dir():
+        yield _found(root, root, name)
+        return
+    yield from _walk_folder(root, root, "" if alone else name + "/", (root,))
+
+
+def _walk_folder(root: Path, folder: Path, prefix: str, above: tuple[Path, ...]) -> Iterator[Found]:
+    try:
+        with os.scandir(folder) as entries:
+            names = sorted(entry.name for entry in entries)
+    except OSError as error:
+        raise FileUnreadable(f"cannot read the folder {shown_path(folder)}: {_reason(error)}") from error
+    for name in names:
+        source = folder / name
+        real = _inside(root, source)
+        if not real.is_dir():
+            yield _found(source, real, prefix + name)
+        elif real in above:
+            raise FileUnreadable(f"a link leads back to a folder above it: {shown_path(source)}")
+        else:
+            yield from _walk_folder(root, source, f"{prefix}{name}/", (*above, real))
+
+
+def _inside(root: Path, source: Path) -> Path:
+    if not source.is_symlink():
+        return source
+    try:
+        real = source.resolve(strict=True)
+    except (OSError, RuntimeError) as error:
+        raise FileUnreadable(f"cannot follow the link {shown_path(source)}: {_reason(error)}") from error
+    if not real.is_relative_to(root):
+        raise FileUnreadable(
+            f"a link leads out of the folder: {shown_path(source)}",
+            hint="Put a copy of the file in its place, or give the folder that holds both.",
+        )
+    return real
+
+
+def _found(shown: Path, real: Path, path: str) -> Found:
+    try:
+        status = real.stat()
+    except OSError as error:
+        raise FileUnreadable(f"cannot read {shown_path(shown)}: {_reason(error)}") from error
+    if not stat.S_ISREG(status.st_mode):
+        raise FileUnreadable(_NOT_A_FILE.format(kind=_kind(status.st_mode), path=shown_path(shown)))
+    return Found(source=real, path=check_path(path), size=status.st_size)
+
+
+def _entry(item: Found, report: Callable[[int], None] | None) -> ManifestEntry:
+    if item.size <= MAX_POINTER_BYTES:
+        try:
+            pointer = parse_pointer(item.source.read_bytes())
+        except OSError as error:
+            raise FileUnreadable(f"cannot read {shown_path(item.source)}: {_reason(error)}") from error
+        if pointer is not None:
+            return ManifestEntry(path=item.path, sha256=pointer.sha256, size=pointer.size)
+    sha256, size = hash_file(item.source, report)
+    return ManifestEntry(path=item.path, sha256=sha256, size=size)
+
+
+def _one_at_a_time(on_bytes: Callable[[int], None] | None) -> Callable[[int], None] | None:
+    if on_bytes is None:
+        return None
+    lock, call = threading.Lock(), on_bytes
+
+    def report(count: int) -> None:
+        with lock:
+            call(count)
+
+    return report
+
+
+def _kind(mode: int) -> str:
+    kinds = {stat.S_IFSOCK: "socket", stat.S_IFIFO: "pipe", stat.S_IFBLK: "device", stat.S_IFCHR: "device"}
+    return kinds.get(stat.S_IFMT(mode), "special file")
+
+
+def _reason(error: Exception) -> str:
+    return error.strerror if isinstance(error, OSError) and error.strerror else str(error)

@@ -1,0 +1,276 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The statements a person signs: `Acceptance` of an agreement version, `Contribution` of files under one.
+
+in-toto Statement v1 in RFC 8785 bytes. `to_bytes` and `parse_statement` are inverse to each other: bytes that are not
+exactly what we would write are refused, so that a digest of a statement names one content. The first subject is
+always the manifest root; single files follow only up to 512, because verifiers refuse more than 1,024 subjects.
+"""
+
+import base64
+import binascii
+import itertools
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, ClassVar
+
+from mcla.artifacts.manifest import Manifest
+from mcla.artifacts.paths import MANIFEST_NAME
+from mcla.statements.canonical import JsonUnwritable, canonical_json
+from mcla.statements.parts import (
+    KEY_HOLDERS,
+    KINDS,
+    SCHEDULES,
+    AcceptanceRef,
+    AgreementRef,
+    ConsentRef,
+    ManifestRef,
+    StatementInvalid,
+    Subject,
+    check_hex,
+    check_origin,
+    check_signer,
+    check_slug,
+    format_time,
+    parse_time,
+    require,
+)
+from mcla.statements.strict import parse_json
+
+STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
+ACCEPTANCE_TYPE = "https://w3id.org/mcla/acceptance/v1"
+CONTRIBUTION_TYPE = "https://w3id.org/mcla/contribution/v1"
+SCHEMA = "1"
+SALT_BYTES = 32
+MAX_FILE_SUBJECTS = 512
+MAX_SUBJECTS = 1024
+MAX_STATEMENT_BYTES = 2 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statement:
+    """What every statement says: by which signer, at which service, under which agreement, with whose key."""
+
+    TYPE: ClassVar[str]
+
+    subjects: tuple[Subject, ...]
+    salt: bytes = field(repr=False)
+    service: str
+    foundation: str
+    signer: str
+    identity_commitment: str
+    key_holder: str
+    agreement: AgreementRef
+    consent: ConsentRef
+    created_at: datetime
+    capacity: str = "individual"
+
+    def __post_init__(self) -> None:
+        _check_subjects(self.subjects)
+        require(isinstance(self.salt, bytes) and len(self.salt) == SALT_BYTES, "a salt of 32 bytes", "another length")
+        check_signer(self.signer, check_origin(self.service))
+        check_slug(self.foundation, "the foundation")
+        check_hex(self.identity_commitment, "identity commitment")
+        require(self.key_holder in KEY_HOLDERS, f"keyHolder to be one of {', '.join(KEY_HOLDERS)}", self.key_holder)
+        require(self.capacity == "individual", "capacity individual", self.capacity)
+        require(self.created_at.tzinfo is not None, "a time with its zone", self.created_at)
+
+    @property
+    def root(self) -> str:
+        """The Merkle root of the manifest, 64 hex digits."""
+        return self.subjects[0].sha256
+
+    def predicate(self) -> dict[str, Any]:
+        return {
+            "schema": SCHEMA,
+            "salt": base64.b64encode(self.salt).decode(),
+            "service": self.service,
+            "foundation": self.foundation,
+            "signer": self.signer,
+            "identityCommitment": self.identity_commitment,
+            "keyHolder": self.key_holder,
+            "capacity": self.capacity,
+            "agreement": self.agreement.to_dict(),
+            "consent": self.consent.to_dict(),
+            "createdAt": format_time(self.created_at),
+        }
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "_type": STATEMENT_TYPE,
+            "subject": [subject.to_dict() for subject in self.subjects],
+            "predicateType": self.TYPE,
+            "predicate": self.predicate(),
+        }
+
+    def to_bytes(self) -> bytes:
+        """The exact bytes that are shown, hashed and signed."""
+        return canonical_json(self.to_dict())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acceptance(Statement):
+    """A person accepts an agreement version; the subjects are the version's digest and its documents."""
+
+    TYPE: ClassVar[str] = ACCEPTANCE_TYPE
+
+    def __post_init__(self) -> None:
+        Statement.__post_init__(self)
+        require(self.root == self.agreement.digest, "the digest of the agreement version as first subject", self.root)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contribution(Statement):
+    """A person gives files of one kind to a project, under an acceptance and with its schedule's declarations."""
+
+    TYPE: ClassVar[str] = CONTRIBUTION_TYPE
+
+    project: str
+    kind: str
+    schedule: str | None
+    manifest: ManifestRef
+    acceptance: AcceptanceRef
+    declarations: Mapping[str, Any]
+
+    def __post_init__(self) -> None:
+        Statement.__post_init__(self)
+        check_slug(self.project, "the project")
+        require(self.kind in KINDS, f"kind to be one of {', '.join(KINDS)}", self.kind)
+        require(self.schedule is None or self.schedule in SCHEDULES, "schedule D, W, S or none", self.schedule)
+        require(isinstance(self.declarations, Mapping), "declarations by name", self.declarations)
+        _check_writable(self.declarations)
+        require(self.root == self.manifest.root, "the manifest root as first subject", self.root)
+        listed = self.manifest.files if self.manifest.files <= MAX_FILE_SUBJECTS else 0
+        require(len(self.subjects) == 1 + listed, f"{1 + listed} subjects", len(self.subjects))
+
+    def predicate(self) -> dict[str, Any]:
+        return Statement.predicate(self) | {
+            "project": self.project,
+            "kind": self.kind,
+            "schedule": self.schedule,
+            "manifest": self.manifest.to_dict(),
+            "acceptance": self.acceptance.to_dict(),
+            "declarations": dict(self.declarations),
+        }
+
+
+def manifest_subjects(manifest: Manifest) -> tuple[Subject, ...]:
+    """The subjects for `manifest`: its root, then every file if there are at most 512."""
+    root = Subject(name=MANIFEST_NAME, sha256=manifest.root)
+    if len(manifest.files) > MAX_FILE_SUBJECTS:
+        return (root,)
+    return (root, *(Subject(name=entry.path, sha256=entry.sha256) for entry in manifest.files))
+
+
+def parse_statement(data: bytes) -> Acceptance | Contribution:
+    """Read a statement; raises `StatementInvalid` or `JsonInvalid`. `to_bytes()` of the result equals `data`."""
+    value = _object(parse_json(data, max_bytes=MAX_STATEMENT_BYTES), "statement")
+    _exact(value, {"_type", "subject", "predicateType", "predicate"}, "the statement")
+    require(value["_type"] == STATEMENT_TYPE, f"_type {STATEMENT_TYPE}", value["_type"])
+    subjects = _read_subjects(value["subject"])
+    predicate = _object(value["predicate"], "predicate")
+    statement = _read_predicate(value["predicateType"], subjects, predicate)
+    if statement.to_bytes() != data:
+        raise StatementInvalid("expected the canonical form (RFC 8785), got the same content in another spelling")
+    return statement
+
+
+def _read_predicate(
+    kind: object, subjects: tuple[Subject, ...], predicate: dict[str, Any]
+) -> Acceptance | Contribution:
+    if kind == ACCEPTANCE_TYPE:
+        _exact(predicate, _COMMON, "the predicate")
+        return Acceptance(subjects=subjects, **_read_common(predicate))
+    require(kind == CONTRIBUTION_TYPE, f"predicateType {ACCEPTANCE_TYPE} or {CONTRIBUTION_TYPE}", kind)
+    _exact(predicate, _COMMON | _OF_CONTRIBUTION, "the predicate")
+    manifest = _part(predicate, "manifest", {"root", "files", "bytes"})
+    acceptance = _part(predicate, "acceptance", {"statement", "logIndex"})
+    return Contribution(
+        subjects=subjects,
+        **_read_common(predicate),
+        project=predicate["project"],
+        kind=predicate["kind"],
+        schedule=predicate["schedule"],
+        manifest=ManifestRef(**manifest),
+        acceptance=AcceptanceRef(statement=acceptance["statement"], log_index=acceptance["logIndex"]),
+        declarations=_object(predicate["declarations"], "declarations"),
+    )
+
+
+_COMMON = {
+    *("schema", "salt", "service", "foundation", "signer", "identityCommitment"),
+    *("keyHolder", "capacity", "agreement", "consent", "createdAt"),
+}
+_OF_CONTRIBUTION = {"project", "kind", "schedule", "manifest", "acceptance", "declarations"}
+
+
+def _read_common(predicate: dict[str, Any]) -> dict[str, Any]:
+    require(predicate["schema"] == SCHEMA, f"schema {SCHEMA}", predicate["schema"])
+    return {
+        "salt": _read_salt(predicate["salt"]),
+        "service": predicate["service"],
+        "foundation": predicate["foundation"],
+        "signer": predicate["signer"],
+        "identity_commitment": predicate["identityCommitment"],
+        "key_holder": predicate["keyHolder"],
+        "capacity": predicate["capacity"],
+        "agreement": AgreementRef(**_part(predicate, "agreement", {"slug", "version", "digest", "text"})),
+        "consent": ConsentRef(**_part(predicate, "consent", {"sha256", "button"})),
+        "created_at": parse_time(predicate["createdAt"]),
+    }
+
+
+def _read_salt(value: object) -> bytes:
+    try:
+        return base64.b64decode(str(value), validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise StatementInvalid("expected the salt in base64") from error
+
+
+def _read_subjects(value: object) -> tuple[Subject, ...]:
+    require(
+        isinstance(value, list) and 1 <= len(value) <= MAX_SUBJECTS, f"1 to {MAX_SUBJECTS} subjects", "another number"
+    )
+    assert isinstance(value, list)  # noqa: S101 - for the type checker; `require` raised otherwise
+    return tuple(_read_subject(item) for item in value)
+
+
+def _read_subject(item: object) -> Subject:
+    subject = _object(item, "subject")
+    _exact(subject, {"name", "digest"}, "a subject")
+    digest = _part(subject, "digest", {"sha256"})
+    require(isinstance(subject["name"], str), "a subject's name as text", subject["name"])
+    return Subject(name=subject["name"], sha256=digest["sha256"])
+
+
+def _check_subjects(subjects: tuple[Subject, ...]) -> None:
+    require(1 <= len(subjects) <= MAX_SUBJECTS, f"1 to {MAX_SUBJECTS} subjects", len(subjects))
+    require(subjects[0].name == MANIFEST_NAME, f"{MANIFEST_NAME} as first subject", subjects[0].name)
+    names = [subject.name.encode() for subject in subjects[1:]]
+    require(MANIFEST_NAME.encode() not in names, f"{MANIFEST_NAME} once", "it twice")
+    ordered = all(one < two for one, two in itertools.pairwise(names))
+    require(ordered, "each file once, in the order of the UTF-8 bytes of the names", "another order")
+
+
+def _check_writable(declarations: Mapping[str, Any]) -> None:
+    try:
+        canonical_json(declarations)
+    except JsonUnwritable as error:
+        raise StatementInvalid(f"declarations: {error.message}") from error
+
+
+def _part(value: dict[str, Any], name: str, members: set[str]) -> dict[str, Any]:
+    part = _object(value[name], name)
+    _exact(part, members, name)
+    return part
+
+
+def _object(value: object, what: str) -> dict[str, Any]:
+    require(isinstance(value, dict), f"{what} as an object", value)
+    return value  # type: ignore[return-value]
+
+
+def _exact(value: dict[str, Any], members: set[str], what: str) -> None:
+    missing, extra = sorted(members - set(value)), sorted(set(value) - members)
+    require(not missing, f"{what} to hold {', '.join(missing)}", "nothing there")
+    require(not extra, f"{what} to hold nothing unknown", ", ".join(extra))
