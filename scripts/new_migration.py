@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Write a migration from what the models have and the newest schema lacks: `scripts/new_migration.py "what changes"`."""
+"""Write a migration from what the models have and the schema lacks: `scripts/new_migration.py "what changes"`."""
 
 import sys
 import tempfile

@@ -81,10 +81,13 @@ def install(app: Flask) -> None:
 def validation_problem(error: HTTPError) -> tuple[dict[str, Any], int, dict[str, str]]:
     """APIFlask's processor: input that does not fit its schema, with one pointer and sentence each."""
     errors = list(_pointers(error.detail, "")) if error.status_code == HTTPStatus.UNPROCESSABLE_ENTITY else []
-    body = problem(error.status_code, code_of(error.status_code), error.message, _HINTS.get(error.status_code, ""))
+    body = problem(
+        error.status_code, code_of(error.status_code), error.message or "", _HINTS.get(error.status_code, "")
+    )
     if errors:
         body |= {"code": "request-invalid", "type": _type("request-invalid"), "errors": errors}
-    return body, error.status_code, dict(error.headers) | {"Content-Type": "application/problem+json"}
+    headers = {name: str(value) for name, value in dict(error.headers).items()}
+    return body, error.status_code, headers | {"Content-Type": "application/problem+json"}
 
 
 def extra(error: MclaError) -> dict[str, Any]:

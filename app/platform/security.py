@@ -160,7 +160,8 @@ def _csp(settings: Settings) -> str:
     form = " ".join(["'self'", *provider_origins(settings)])
     return (
         f"default-src 'none'; script-src 'self' {nonce}; style-src 'self' {nonce}; img-src 'self' data:; "
-        f"connect-src 'self'; worker-src 'self'; manifest-src 'self'; form-action {form}; frame-ancestors 'none'; base-uri 'none'"
+        f"connect-src 'self'; worker-src 'self'; manifest-src 'self'; form-action {form}; "
+        "frame-ancestors 'none'; base-uri 'none'"
     )
 
 

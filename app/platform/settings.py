@@ -71,6 +71,12 @@ class Settings(BaseModel):
     threads: int = Field(default=8, ge=1, le=256)
     """Threads that answer requests in one process."""
 
+    workers: int = Field(default=1, ge=1, le=64)
+    """Processes that answer requests. More than one needs PostgreSQL or patience: SQLite has one writer at a time."""
+
+    jobs_in_process: bool = True
+    """Run background jobs in a thread of each serving process; turn off where `mcla-server jobs run` does them."""
+
     providers: tuple[ProviderSettings, ...] = ()
     """JSON list of identity providers.
 

@@ -27,7 +27,6 @@ def new_app(settings: Settings, form_secret: bytes) -> APIFlask:
         version=__version__,
         spec_path="/api/v1/openapi.json",
         docs_path=None,
-        redoc_path=None,
         static_folder=str(HERE / "static"),
         template_folder=str(HERE / "templates"),
     )

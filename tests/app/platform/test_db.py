@@ -2,11 +2,11 @@
 """The database: durable settings, unfit libraries refused, transactions that are one thing."""
 
 import pytest
+from conftest import NOW
 from sqlalchemy import select, text
 
 from app.platform.db import Database, DatabaseUnfit, check_sqlite_version
 from app.projects.models import Foundation
-from conftest import NOW
 
 
 def _foundation(slug: str) -> Foundation:
@@ -35,11 +35,16 @@ def test_sqlite_runs_durable_with_foreign_keys(db: Database) -> None:
         assert session.scalar(text("PRAGMA foreign_keys")) == 1
 
 
-def test_a_failed_block_keeps_nothing(db: Database) -> None:
-    with pytest.raises(RuntimeError), db.write() as session:
+def _add_and_fail(db: Database) -> None:
+    with db.write() as session:
         session.add(_foundation("lost"))
         session.flush()
         raise RuntimeError
+
+
+def test_a_failed_block_keeps_nothing(db: Database) -> None:
+    with pytest.raises(RuntimeError):
+        _add_and_fail(db)
     with db.read() as session:
         assert session.scalar(select(Foundation)) is None
 

@@ -1,0 +1,36 @@
+# Every target sets up what it needs; on a bare Debian 12 machine Python 3.11 and make are enough.
+.PHONY: setup setup-run run test lint bench lock pictures clean
+BIN := .venv/bin
+.DEFAULT_GOAL := run
+
+setup:            ## everything into .venv, Debian packages where root
+	@scripts/setup run test
+
+setup-run:
+	@scripts/setup run
+
+run: setup-run    ## the service at http://127.0.0.1:8000 with demo data and a demo identity provider
+	@MCLA_DEMO=true $(BIN)/mcla-server init
+	@MCLA_DEMO=true exec $(BIN)/mcla-server run
+
+test: setup       ## every test
+	@$(BIN)/python -m pytest -q -n 2 --dist worksteal
+
+lint: setup       ## style, types, arrows between rooms
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+bench: setup      ## every benchmark; BENCH=--quick for under a minute each
+	@fail=0; for file in benchmarks/[a-z]*.py; do PYTHONPATH=. $(BIN)/python $$file $(BENCH) || fail=1; done; exit $$fail
+
+lock:             ## pin every dependency anew, with hashes and without addresses
+	@$(BIN)/uv pip compile pyproject.toml --extra server --group test --group lint --group build --universal \
+	  --generate-hashes --no-header --python-version 3.11 --quiet -o requirements.lock
+
+pictures: setup   ## the README's pictures, from the running service
+	@PYTHONPATH=.:tests $(BIN)/python scripts/pictures.py
+
+clean:
+	@rm -rf .venv var .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -1,0 +1,217 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The `mcla-server` command: setting up, running and looking after a service."""
+
+import json
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from app.platform.clock import SystemClock
+from app.platform.db import Database
+from app.platform.keys import create_keys
+from app.platform.migrate import upgrade
+from app.platform.settings import PREFIX, Settings, load_settings
+from mcla import __version__
+from mcla.errors import MclaError
+
+ROOT = Path(__file__).resolve().parents[1]
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class ServerGroup(click.Group):
+    """Prints an `MclaError` as what failed and what to do, and ends with exit code 1."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except MclaError as error:
+            click.echo(f"Error: {error.message}", err=True)
+            if error.hint:
+                click.echo(f"What to do: {error.hint}", err=True)
+            click.echo(f"Code: {error.code}", err=True)
+            ctx.exit(1)
+
+
+@click.group(cls=ServerGroup)
+@click.version_option(__version__)
+def main() -> None:
+    """Run an MCLA service. Settings come from MCLA_* variables; `mcla-server config` explains each."""
+
+
+def with_settings(command: F) -> F:
+    """Give a command the settings as its first argument."""
+
+    @wraps(command)
+    def wrapped(*args: Any, **options: Any) -> Any:
+        return command(load_settings(), *args, **options)
+
+    return wrapped  # type: ignore[return-value]
+
+
+@main.command()
+@with_settings
+@click.option("--foundation", metavar="SLUG", help="Create a foundation with this slug.")
+@click.option("--foundation-name", metavar="NAME", default="", help="Its name, as people read it.")
+@click.option("--contact", metavar="ADDRESS", default="", help="Whom contributors ask.")
+@click.option("--project", metavar="SLUG", help="Create a project of that foundation.")
+@click.option("--project-name", metavar="NAME", default="", help="Its name, as people read it.")
+def init(
+    settings: Settings,
+    foundation: str | None,
+    foundation_name: str,
+    contact: str,
+    project: str | None,
+    project_name: str,
+) -> None:
+    """Create the data directory, the keys and the newest database schema; safe to repeat."""
+    settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    create_keys(settings.home, settings.host, SystemClock().now())
+    db = Database(settings.database)
+    upgrade(db)
+    db.dispose()
+    services = _services(settings)
+    services.log.recover()
+    if settings.demo:
+        from app.demo.seed import seed
+
+        seed(services.projects, services.agreements)
+    if foundation:
+        services.projects.ensure_foundation(foundation, foundation_name or foundation, contact)
+    if foundation and project:
+        services.projects.ensure_project(foundation, project, project_name or project, "")
+    click.echo(f"Ready: {settings.home}", err=True)
+
+
+@main.command()
+@with_settings
+def run(settings: Settings) -> None:
+    """Serve on MCLA_BIND until stopped; with MCLA_DEMO also the demo identity provider."""
+    from granian import Granian  # type: ignore[attr-defined]
+    from granian.constants import Interfaces
+
+    host, _, port = settings.bind.rpartition(":")
+    provider = subprocess.Popen([sys.executable, "-m", "app.cli", "demo-provider"]) if settings.demo else None
+    click.echo(f"MCLA at {settings.origin}" + (" (demo: nothing here is binding)" if settings.demo else ""), err=True)
+    server = Granian(
+        "wsgi:application",
+        address=host.strip("[]"),
+        port=int(port),
+        interface=Interfaces.WSGI,
+        workers=settings.workers,
+        blocking_threads=settings.threads,
+        workers_kill_timeout=10,
+        working_dir=ROOT,
+        log_level="warning",
+    )
+    try:
+        server.serve()
+    finally:
+        if provider is not None:
+            provider.terminate()
+            provider.wait(10)
+
+
+@main.command("demo-provider", hidden=True)
+@with_settings
+def demo_provider(settings: Settings) -> None:
+    """Serve the demo identity provider alone; refused without MCLA_DEMO or beyond loopback."""
+    from app.demo.provider import serve_demo
+
+    server = serve_demo(settings)
+    stopped = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopped.set())
+    stopped.wait()
+    server.stop()
+
+
+@main.command()
+@with_settings
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def config(settings: Settings, as_json: bool) -> None:
+    """Print every setting with its meaning and value; secrets are masked."""
+    values = settings.model_dump(mode="json")
+    if as_json:
+        click.echo(json.dumps(values, indent=2))
+        return
+    for name, field in Settings.model_fields.items():
+        meaning = " ".join((field.description or "").split())
+        click.echo(f"# {meaning}\n{PREFIX}{name.upper()}={json.dumps(values[name])}\n")
+
+
+@main.command()
+@with_settings
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.pass_context
+def doctor(ctx: click.Context, settings: Settings, as_json: bool) -> None:
+    """Check the set-up, one line a finding with the command that fixes it; exit code 1 on a fault."""
+    from app.doctor import examine
+
+    findings = examine(settings)
+    if as_json:
+        click.echo(json.dumps({"findings": [finding.to_dict() for finding in findings]}, indent=2))
+    else:
+        for finding in findings:
+            click.echo(finding.line())
+    ctx.exit(1 if any(finding.state == "fault" for finding in findings) else 0)
+
+
+@main.group()
+def agreements() -> None:
+    """Publish and withdraw agreement versions."""
+
+
+@agreements.command()
+@with_settings
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--foundation", metavar="SLUG", required=True, help="The foundation that publishes it.")
+def publish(settings: Settings, folder: Path, foundation: str) -> None:
+    """Publish the version in FOLDER (agreements/<slug>/<version>); it can never be changed afterwards."""
+    version = _services(settings).agreements.publish(folder, foundation)
+    click.echo(f"{version.slug} {version.version} sha256:{version.digest}")
+
+
+@agreements.command()
+@with_settings
+@click.argument("slug")
+@click.argument("version")
+def withdraw(settings: Settings, slug: str, version: str) -> None:
+    """Close a version to new signatures; given signatures stand."""
+    _services(settings).agreements.withdraw(slug, version)
+    click.echo(f"{slug} {version} takes no new signatures", err=True)
+
+
+@main.group()
+def jobs() -> None:
+    """Background work."""
+
+
+@jobs.command("run")
+@with_settings
+@click.option("--once", is_flag=True, help="Run what is due, then stop.")
+def jobs_run(settings: Settings, once: bool) -> None:
+    """Run background jobs until stopped."""
+    worker = _services(settings).worker
+    if once:
+        click.echo(f"{worker.run_due()} jobs run", err=True)
+        return
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: worker.stop())
+    worker.run_forever()
+
+
+def _services(settings: Settings) -> Any:
+    from app.wiring import build_services  # imported late: --help and config must be quick
+
+    return build_services(settings)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`mcla-server doctor`: looks at every part that a signature needs and says what to do about each fault.
+
+It changes nothing that anybody sees: the probe record is sealed and verified in memory.
+"""
+
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+
+from sqlalchemy import func, select, text
+
+from app.platform import migrate
+from app.platform.clock import SystemClock
+from app.platform.db import Database
+from app.platform.jobs import Job
+from app.platform.keys import load_keys
+from app.platform.settings import Settings
+from app.wiring import build_services
+from mcla.errors import MclaError
+
+LEAST_FREE_BYTES = 500_000_000
+RENEW_BEFORE = timedelta(days=60)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One part looked at: `state` is ok, attention or fault."""
+
+    part: str
+    state: str
+    says: str
+    fix: str = ""
+
+    def line(self) -> str:
+        return f"{self.state:<9}  {self.part:<10}  {self.says}" + (f"\n{'':23}fix: {self.fix}" if self.fix else "")
+
+    def to_dict(self) -> dict[str, str]:
+        return asdict(self)
+
+
+def examine(settings: Settings) -> list[Finding]:
+    """Look at every part; a part that raises is a fault, and the others are still looked at."""
+    return [finding for part, look in PARTS.items() for finding in _guarded(part, look, settings)]
+
+
+def _guarded(part: str, look: Callable[[Settings], Iterator[Finding]], settings: Settings) -> Iterator[Finding]:
+    try:
+        yield from look(settings)
+    except MclaError as error:
+        yield Finding(part, "fault", error.message, error.hint)
+    except Exception as error:  # noqa: BLE001  whatever is broken is what the doctor is for
+        yield Finding(
+            part, "fault", f"{type(error).__name__}: {error}"[:300], "See the message; run `mcla-server init` if new."
+        )
+
+
+def _settings(settings: Settings) -> Iterator[Finding]:
+    yield Finding("settings", "ok", f"origin {settings.origin}, listening on {settings.bind}")
+    if not settings.secure and not settings.demo:
+        yield Finding(
+            "settings", "attention", "the origin is not https", "Set MCLA_ORIGIN to the https address people use."
+        )
+    if not settings.providers and not settings.demo:
+        yield Finding(
+            "settings",
+            "fault",
+            "nobody can sign in: no identity provider",
+            "Set MCLA_PROVIDERS; see `mcla-server config`.",
+        )
+
+
+def _disk(settings: Settings) -> Iterator[Finding]:
+    free = shutil.disk_usage(settings.home).free
+    state = "ok" if free > LEAST_FREE_BYTES else "attention"
+    yield Finding(
+        "disk", state, f"{free / 1e9:.1f} GB free", "" if state == "ok" else "Free some space before signing goes on."
+    )
+
+
+def _keys(settings: Settings) -> Iterator[Finding]:
+    keys, now = load_keys(settings.home), SystemClock().now()
+    for name, authority in (("ca", keys.ca), ("tsa", keys.tsa), ("document", keys.document)):
+        end = min(certificate.not_valid_after_utc for certificate in authority.chain)
+        state = "fault" if end <= now else "attention" if end - now < RENEW_BEFORE else "ok"
+        fix = "" if state == "ok" else "Renew the certificate before it ends."
+        yield Finding("keys", state, f"{name} certificate is valid until {end:%Y-%m-%d}", fix)
+
+
+def _database(settings: Settings) -> Iterator[Finding]:
+    db = Database(settings.database)
+    with db.read() as session:
+        version = session.scalar(text("SELECT sqlite_version()" if db.is_sqlite else "SHOW server_version"))
+        durable = True if db.is_sqlite else session.scalar(text("SHOW synchronous_commit")) in ("on", "remote_apply")
+    yield Finding("database", "ok", f"{db.engine.dialect.name} {version}")
+    if not durable:
+        yield Finding(
+            "database", "fault", "synchronous_commit is off: a crash loses signatures", "Set synchronous_commit = on."
+        )
+    if migrate.current(db) != migrate.newest():
+        yield Finding("database", "fault", "the schema is not the newest", "Run: mcla-server init")
+
+
+def _log(settings: Settings) -> Iterator[Finding]:
+    services = build_services(settings)
+    services.log.recover()
+    first = services.log.checkpoint().splitlines()
+    yield Finding("log", "ok", f"{first[0]}: {first[1]} entries, the signed head agrees with the database")
+
+
+def _jobs(settings: Settings) -> Iterator[Finding]:
+    db, now = Database(settings.database), SystemClock().now()
+    with db.read() as session:
+        dead = session.scalar(select(func.count()).select_from(Job).where(Job.state == "dead")) or 0
+        oldest = session.scalar(select(func.min(Job.created_at)).where(Job.state == "waiting"))
+    if dead:
+        yield Finding("jobs", "attention", f"{dead} jobs failed for good", "Read their `failure` in the job table.")
+    late = oldest is not None and now - oldest > timedelta(minutes=10)
+    says = f"the oldest waits since {oldest:%Y-%m-%d %H:%M} UTC" if late and oldest else "none is late"
+    yield Finding("jobs", "attention" if late else "ok", says, "Run: mcla-server jobs run" if late else "")
+
+
+def _record(settings: Settings) -> Iterator[Finding]:
+    from app.records.selftest import self_test
+
+    self_test(load_keys(settings.home), SystemClock().now())
+    yield Finding("record", "ok", "a test record was sealed and verified")
+
+
+PARTS: dict[str, Callable[[Settings], Iterator[Finding]]] = {
+    "settings": _settings,
+    "disk": _disk,
+    "keys": _keys,
+    "database": _database,
+    "log": _log,
+    "jobs": _jobs,
+    "record": _record,
+}
