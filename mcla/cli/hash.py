@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`mcla hash`: the manifest of files and folders, exactly as it would be signed.
+
+Text: one line a file in the form of `sha256sum`, then the root. Where a name would break that form (control or
+backslash characters cannot stand in a manifest) the scan has already refused it.
+"""
+
+from pathlib import Path
+
+import click
+
+from mcla.cli.output import current, speaks
+
+
+@click.command("hash")
+@click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@speaks
+def command(paths: tuple[Path, ...]) -> None:
+    """Print the SHA-256 of files and the root over all of them.
+
+    One folder alone: names are relative to it. Git LFS pointers count as the files they stand for.
+    """
+    from mcla.cli.hashing import hashed
+
+    output = current()
+    manifest = hashed(paths, output)
+    if output.json:
+        output.document({"root": manifest.root, "files": [entry.to_dict() for entry in manifest.files]})
+        return
+    lines = [f"{entry.sha256}  {entry.path}" for entry in manifest.files]
+    output.data("\n".join([*lines, f"{manifest.root}  root of {count_text(len(lines))}"]))
+
+
+def count_text(files: int) -> str:
+    """`1 file`, `12,000 files`."""
+    return f"{files:,} file" if files == 1 else f"{files:,} files"

@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Long work shows itself: a bar with speed and time left on a terminal, else one line each 10 %, both on stderr.
+
+Nothing is shown during the first second, so quick work stays quiet. `advance` may be called from several threads.
+"""
+
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from mcla.cli.output import Output, wants_colour
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+PATIENCE = 1.0
+"""Seconds of silence before anything is shown."""
+
+
+class Meter:
+    """Counts bytes done out of `total` and shows them once the work proves to be long."""
+
+    def __init__(self, title: str, total: int, output: Output, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self.title, self.total, self.output = title, total, output
+        self._monotonic, self._started = monotonic, monotonic()
+        self._done, self._told = 0, 0
+        self._lock = threading.Lock()
+        self._bar: Progress | None = None
+
+    def advance(self, count: int) -> None:
+        """`count` more bytes are done."""
+        with self._lock:
+            self._done += count
+            seconds = self._monotonic() - self._started
+            if seconds < PATIENCE:
+                return
+            if sys.stderr.isatty():
+                self._draw()
+            else:
+                self._tell(seconds)
+
+    def close(self) -> None:
+        with self._lock:
+            if self._bar is not None:
+                self._bar.stop()
+
+    def _draw(self) -> None:
+        if self._bar is None:
+            self._bar = _new_bar(no_color=not wants_colour(sys.stderr, no_color=self.output.no_color))
+            self._bar.add_task(self.title, total=self.total)
+            self._bar.start()
+        self._bar.update(self._bar.task_ids[0], completed=self._done)
+
+    def _tell(self, seconds: float) -> None:
+        tenth = self._done * 10 // self.total if self.total else 10
+        if tenth <= self._told:
+            return
+        self._told = tenth
+        speed = self._done / seconds
+        left = max(0, self.total - self._done) / speed if speed else 0
+        self.output.say(f"{self.title}: {tenth * 10} %, {size_text(int(speed))}/s, {left:.0f} s left")
+
+
+@contextmanager
+def shown(title: str, total: int, output: Output) -> Iterator[Callable[[int], None]]:
+    """Yield the function to call with each count of bytes done."""
+    meter = Meter(title, total, output)
+    try:
+        yield meter.advance
+    finally:
+        meter.close()
+
+
+def size_text(count: int) -> str:
+    """`1239748` -> `1.2 MB`; decimal units, as file managers and hubs show them."""
+    amount, units = float(count), ["B", "kB", "MB", "GB", "TB"]
+    while amount >= 1000 and len(units) > 1:
+        amount, _ = amount / 1000, units.pop(0)
+    return f"{count} B" if units[0] == "B" else f"{amount:.1f} {units[0]}"
+
+
+def _new_bar(*, no_color: bool) -> "Progress":
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        DownloadColumn(),
+        TransferSpeedColumn(),
+        TimeRemainingColumn(),
+    )
+    return Progress(*columns, console=Console(stderr=True, no_color=no_color), transient=True)
