@@ -19,9 +19,7 @@ class ProofInvalid(MclaError):
     """A Merkle proof does not show what it was given to show."""
 
     code = "proof-invalid"
-    hint = (
-        "Fetch the entry, its proof and the checkpoint again from the log; if that fails too, keep both as evidence."
-    )
+    hint = "Fetch the entry, its proof and the checkpoint again from the log; if that fails too, keep both as evidence."
 
 
 def leaf_hash(data: bytes) -> bytes:
@@ -54,9 +52,7 @@ def verify_inclusion(index: int, size: int, leaf_hash: bytes, proof: Sequence[by
     position, last, computed = index, size - 1, leaf_hash
     for step in proof:
         if last == 0:
-            raise ProofInvalid(
-                f"the inclusion proof has {len(proof)} hashes, too many for a log of {size} entries"
-            )
+            raise ProofInvalid(f"the inclusion proof has {len(proof)} hashes, too many for a log of {size} entries")
         if position & 1 or position == last:
             computed = node_hash(step, computed)
             while not position & 1 and position:
@@ -76,11 +72,11 @@ def verify_consistency(size1: int, size2: int, root1: bytes, root2: bytes, proof
     """
     if not 0 < size1 <= size2 <= MAX_SIZE:
         raise ProofInvalid(f"no consistency proof leads from {size1} to {size2} entries")
-    _check_hashes([root1, root2, *proof])
     if size1 == size2:
         if proof:
             raise ProofInvalid("the consistency proof between equal sizes must be empty")
         return _expect(root1, root2, "the root at the same size")
+    _check_hashes([root1, root2, *proof])
     path = [root1, *proof] if size1 & (size1 - 1) == 0 else list(proof)
     if not path or not proof:
         raise ProofInvalid(f"the consistency proof from {size1} to {size2} entries is empty")
