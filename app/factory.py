@@ -15,6 +15,7 @@ from app.wiring import Services
 
 # Every module that brings routes; the order is the order of the API document.
 ROUTES = (
+    "app.platform.pages",
     "app.agreements.api",
     "app.signing.api",
     "app.contributions.api",
@@ -24,6 +25,7 @@ ROUTES = (
     "app.agreements.views",
     "app.signing.views",
     "app.contributions.views",
+    "app.platform.pages",
 )
 
 

@@ -92,6 +92,7 @@ class Database:
             try:
                 yield session
             finally:
+                session.expunge_all()  # a rollback would expire what the caller still holds
                 session.rollback()
 
     def dispose(self) -> None:

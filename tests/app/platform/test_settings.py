@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Settings: where they come from, and a clear word for each fault."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from app.platform.settings import Settings, SettingsInvalid, is_loopback, load_settings
+
+
+def test_the_defaults_serve_on_loopback_with_sqlite_in_the_data_directory(tmp_path: Path) -> None:
+    settings = load_settings({"MCLA_HOME": str(tmp_path)})
+    assert settings.bind == "127.0.0.1:8000"
+    assert settings.database == f"sqlite:///{tmp_path}/mcla.sqlite"
+    assert not settings.demo
+
+
+def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
+    file = tmp_path / "mcla.toml"
+    file.write_text('origin = "https://file.example.org"\nthreads = 3\n')
+    settings = load_settings({"MCLA_CONFIG": str(file), "MCLA_ORIGIN": "https://env.example.org"})
+    assert (settings.origin, settings.threads) == ("https://env.example.org", 3)
+
+
+def test_providers_come_as_json() -> None:
+    provider = {
+        "name": "corp",
+        "kind": "oidc",
+        "issuer": "https://id.example.org",
+        "client_id": "x",
+        "client_secret": "s",
+    }
+    settings = load_settings({"MCLA_PROVIDERS": json.dumps([provider])})
+    assert settings.providers[0].name == "corp"
+    assert "s" not in repr(settings.providers[0].client_secret)
+
+
+@pytest.mark.parametrize(
+    ("environ", "says"),
+    [
+        ({"MCLA_ORIGN": "https://a.example"}, "did you mean MCLA_ORIGIN"),
+        ({"MCLA_ORIGIN": "https://a.example/path"}, "without a path"),
+        ({"MCLA_ORIGIN": "ftp://a.example"}, "must be a URL"),
+        ({"MCLA_ORIGIN": "https://user:pw@a.example"}, "user name"),
+        ({"MCLA_THREADS": "many"}, "MCLA_THREADS"),
+        ({"MCLA_THREADS": "0"}, "MCLA_THREADS"),
+        ({"MCLA_PROVIDERS": "not json"}, "MCLA_PROVIDERS"),
+        ({"MCLA_PROVIDERS": '[{"name":"a","kind":"saml","client_id":"x"}]'}, "MCLA_PROVIDERS.0.KIND"),
+        ({"MCLA_PROVIDERS": '[{"name":"a","kind":"oidc","client_id":"x"}]'}, "needs an issuer"),
+        ({"MCLA_PROVIDERS": '[{"name":"../a","kind":"github","client_id":"x"}]'}, "MCLA_PROVIDERS.0.NAME"),
+        ({"MCLA_CONFIG": "no/such/file.toml"}, "cannot be read"),
+        ({"MCLA_DEMO": "true", "MCLA_BIND": "0.0.0.0:8000"}, "demo needs bind on loopback"),
+        ({"MCLA_DEMO": "true", "MCLA_DEMO_BIND": "10.0.0.1:8001"}, "demo needs demo_bind on loopback"),
+        ({"MCLA_DEMO": "true", "MCLA_ORIGIN": "https://demo.example.org"}, "demo needs an origin on loopback"),
+    ],
+)
+def test_a_fault_is_named(environ: dict[str, str], says: str) -> None:
+    with pytest.raises(SettingsInvalid, match=says):
+        load_settings(environ)
+
+
+def test_all_faults_are_named_at_once() -> None:
+    with pytest.raises(SettingsInvalid) as caught:
+        load_settings({"MCLA_ORIGN": "x", "MCLA_THREADS": "0", "MCLA_ORIGIN": "ftp://x"})
+    assert all(part in caught.value.message for part in ("MCLA_ORIGN", "MCLA_THREADS", "MCLA_ORIGIN:"))
+
+
+def test_every_setting_explains_itself() -> None:
+    for name, field in Settings.model_fields.items():
+        assert len(field.description or "") > 20, name
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.8.8.8", "[::1]", "::1", "localhost"])
+def test_loopback_is_recognised(host: str) -> None:
+    assert is_loopback(host)
+
+
+@pytest.mark.parametrize(
+    "host", ["", "192.0.2.1", "10.0.0.1", "127.0.0.1.example.org", "localhost.example.org", "2130706433"]
+)
+def test_what_needs_a_look_up_is_not_loopback(host: str) -> None:
+    assert not is_loopback(host)
