@@ -36,6 +36,7 @@ class DeclarationsInvalid(MclaError):
     def __init__(self, errors: tuple[DeclarationError, ...]) -> None:
         super().__init__("The declarations are not complete: " + " ".join(error.detail for error in errors))
         self.errors = [{"pointer": error.pointer, "detail": error.detail} for error in errors]
+        self.extra = {"errors": self.errors}
 
 
 class _Refused(Exception):

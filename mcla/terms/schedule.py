@@ -43,7 +43,7 @@ class Option:
 
 @dataclass(frozen=True)
 class Field:
-    """One question: `kinds` empty means every kind of the schedule; `max_length` counts characters, per item of a list."""
+    """One question; `kinds` empty means every kind of the schedule, `max_length` counts characters (a list: per item)."""
 
     key: Key
     label: Label

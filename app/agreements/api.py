@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Agreements over the API: the list, one version in full, and the exact bytes of its documents.
+
+A version never changes except by being withdrawn, so answers carry strong ETags (RFC 9110 8.8.3) and documents are
+cacheable for good.
+"""
+
+from typing import Any
+
+from apiflask import APIBlueprint
+from flask import Response, current_app, json, request
+
+from app.agreements.errors import AgreementDocumentUnknown
+from app.agreements.schemas import AgreementsOut, AgreementVersionOut, agreement_out, version_out
+from app.platform.security import Access, access
+from app.wiring import services
+
+bp = APIBlueprint("agreements_api", __name__, url_prefix="/api/v1", tag="Agreements")
+
+
+@bp.get("/agreements")
+@bp.output(AgreementsOut)
+@bp.doc(summary="List the agreements, each by its newest version")
+@access(Access.PUBLIC)
+def list_agreements() -> Response:
+    return _tagged({"agreements": [agreement_out(each) for each in services().agreements.agreements()]})
+
+
+@bp.get("/agreements/<slug>/<version>")
+@bp.output(AgreementVersionOut)
+@bp.doc(
+    summary="One agreement version: text, terms, questions, documents by digest", responses={404: "No such version"}
+)
+@access(Access.PUBLIC)
+def get_agreement_version(slug: str, version: str) -> Response:
+    found = services().agreements.version(slug, version)
+    return _tagged(version_out(found, services().agreements.render(found)))
+
+
+@bp.get("/agreements/<slug>/<version>/<path:path>")
+@bp.doc(summary="The exact bytes of one document of a version", responses={404: "No such document"})
+@access(Access.PUBLIC)
+def get_agreement_document(slug: str, version: str, path: str) -> Response:
+    found = services().agreements.version(slug, version)
+    if path not in found.documents:
+        raise AgreementDocumentUnknown(path, found.documents)
+    response = current_app.response_class(found.documents[path], content_type="text/plain; charset=utf-8")
+    response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+    response.set_etag(found.sha256_of(path))
+    response.make_conditional(request)
+    return response
+
+
+def _tagged(body: dict[str, Any]) -> Response:
+    """JSON with a strong ETag over its bytes, or 304 when the caller has them."""
+    response = current_app.response_class(json.dumps(body), content_type="application/json")
+    response.headers["Cache-Control"] = "public, no-cache"
+    response.add_etag()
+    response.make_conditional(request)
+    return response

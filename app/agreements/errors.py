@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What can go wrong with agreements, each with the next step."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from mcla.errors import MclaError
+
+
+class AgreementFolderInvalid(MclaError):
+    """A version folder cannot be published: a file is missing, strange, or says something else than another."""
+
+    code = "agreement-folder-invalid"
+    status = 422
+    hint = "Correct the folder and publish again; nothing was stored."
+
+
+class AgreementVersionExists(MclaError):
+    """A published version never changes."""
+
+    code = "agreement-version-exists"
+    status = 409
+    hint = "Raise the version in terms.toml and in the folder's name, then publish that."
+
+
+class AgreementTaken(MclaError):
+    """Agreement slugs are unique in a service, and this one belongs to another foundation."""
+
+    code = "agreement-taken"
+    status = 409
+    hint = "Name the folder above the version differently, or publish for the foundation that has this agreement."
+
+
+class AgreementUnknown(MclaError):
+    """No agreement has this slug; `known` lists those there are."""
+
+    code = "agreement-unknown"
+    status = 404
+
+    def __init__(self, slug: str, known: Iterable[str]) -> None:
+        self.extra: dict[str, Any] = {"known": sorted(known)}
+        super().__init__(f"There is no agreement {slug[:64]!r}.", hint=_known("agreements", self.extra["known"]))
+
+
+class AgreementVersionUnknown(MclaError):
+    """The agreement has no such version; `known` lists those it has."""
+
+    code = "agreement-version-unknown"
+    status = 404
+
+    def __init__(self, slug: str, version: str, known: Iterable[str]) -> None:
+        self.extra: dict[str, Any] = {"known": list(known)}
+        super().__init__(
+            f"The agreement {slug} has no version {version[:32]!r}.", hint=_known("versions", self.extra["known"])
+        )
+
+
+class AgreementDocumentUnknown(MclaError):
+    """The version has no such document; `known` lists those it has."""
+
+    code = "agreement-document-unknown"
+    status = 404
+
+    def __init__(self, path: str, known: Iterable[str]) -> None:
+        self.extra: dict[str, Any] = {"known": sorted(known)}
+        super().__init__(f"This version has no document {path[:80]!r}.", hint=_known("documents", self.extra["known"]))
+
+
+class AgreementWithdrawn(MclaError):
+    """The version takes no new signatures; those it has stay as they are."""
+
+    code = "agreement-withdrawn"
+    status = 409
+    hint = "Sign the newest version instead: leave the version out, or see /api/v1/agreements."
+
+
+class KindNotCovered(MclaError):
+    """The agreement version does not cover this kind of contribution."""
+
+    code = "kind-not-covered"
+    status = 422
+
+
+def _known(what: str, names: list[str]) -> str:
+    return f"The {what} there are: {', '.join(names)}." if names else f"There are no {what} yet."

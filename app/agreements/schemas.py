@@ -1,0 +1,170 @@
+# SPDX-License-Identifier: Apache-2.0
+"""JSON shapes of agreements over the API. Digests are bare lower-case hex SHA-256, times RFC 3339 UTC."""
+
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel, Field
+
+from app.agreements.render import RenderedAgreement
+from app.agreements.service import PublishedVersion
+from mcla.terms import Schedule
+from mcla.terms.schedule import Field as Question
+
+
+class FoundationOut(BaseModel):
+    """The foundation that publishes the agreement."""
+
+    slug: str
+    name: str
+    contact: str
+
+
+class AgreementOut(BaseModel):
+    """One version of an agreement, in short."""
+
+    slug: str = Field(examples=["mcla-individual"])
+    version: str = Field(examples=["1.0.0"])
+    title: str
+    state: Literal["published", "withdrawn"]
+    foundation: FoundationOut
+    kinds: list[str] = Field(examples=[["code", "weights"]])
+    digest: str
+    text_sha256: str
+    published_at: datetime
+    withdrawn_at: datetime | None
+    url: str = Field(examples=["/api/v1/agreements/mcla-individual/1.0.0"])
+
+
+class AgreementsOut(BaseModel):
+    """Every agreement of the service by its newest version."""
+
+    agreements: list[AgreementOut]
+
+
+class DocumentOut(BaseModel):
+    """One document of a version; `url` serves its exact bytes."""
+
+    path: str = Field(examples=["schedules/W.md"])
+    sha256: str
+    size: int
+    url: str
+
+
+class OptionOut(BaseModel):
+    """One answer of a question of type `choice`."""
+
+    value: str
+    label: str
+
+
+class QuestionOut(BaseModel):
+    """One question of a schedule. Answers: text, choice: string; list: strings; yesno: boolean; confirm: true."""
+
+    key: str
+    label: str
+    help: str
+    type: Literal["text", "choice", "yesno", "confirm", "list"]
+    standard: Literal["flat", "checked", "knowledge"]
+    promise: str | None
+    required: bool
+    options: list[OptionOut]
+    max_length: int
+    kinds: list[str]
+
+
+class ScheduleOut(BaseModel):
+    """The questions of one schedule."""
+
+    letter: Literal["D", "W", "S"]
+    title: str
+    kinds: list[str]
+    fields: list[QuestionOut]
+
+
+class DeedLineOut(BaseModel):
+    """One line of the deed, produced from the terms."""
+
+    key: Literal["give", "keep", "promise", "leave"]
+    label: str
+    text: str
+
+
+class AgreementVersionOut(AgreementOut):
+    """One version in full: text, terms, questions, and every document by digest."""
+
+    language: str
+    text: str
+    """The agreement's text, Markdown; its SHA-256 is `text_sha256`."""
+    reading_minutes: int
+    deed: list[DeedLineOut]
+    terms: dict[str, Any]
+    schedules: list[ScheduleOut]
+    documents: list[DocumentOut]
+
+
+def agreement_out(version: PublishedVersion) -> dict[str, Any]:
+    """The short shape of a version."""
+    foundation = version.foundation
+    return {
+        "slug": version.slug,
+        "version": version.version,
+        "title": version.title,
+        "state": version.state,
+        "foundation": {"slug": foundation.slug, "name": foundation.name, "contact": foundation.contact},
+        "kinds": list(version.kinds),
+        "digest": version.digest,
+        "text_sha256": version.text_sha256,
+        "published_at": _time(version.published_at),
+        "withdrawn_at": _time(version.withdrawn_at),
+        "url": _url(version),
+    }
+
+
+def version_out(version: PublishedVersion, rendered: RenderedAgreement) -> dict[str, Any]:
+    """The full shape of a version."""
+    return agreement_out(version) | {
+        "language": version.terms.agreement.language,
+        "text": version.text,
+        "reading_minutes": rendered.reading_minutes,
+        "deed": [{"key": line.key, "label": line.label, "text": line.text} for line in rendered.deed],
+        "terms": version.terms.to_dict(),
+        "schedules": [schedule_out(schedule) for schedule in version.schedules.values()],
+        "documents": [
+            {"path": path, "sha256": version.sha256_of(path), "size": len(content), "url": f"{_url(version)}/{path}"}
+            for path, content in version.documents.items()
+        ],
+    }
+
+
+def schedule_out(schedule: Schedule) -> dict[str, Any]:
+    """The shape of a schedule."""
+    return {
+        "letter": schedule.letter,
+        "title": schedule.title,
+        "kinds": list(schedule.kinds),
+        "fields": [_question(field, schedule) for field in schedule.fields],
+    }
+
+
+def _question(field: Question, schedule: Schedule) -> dict[str, Any]:
+    return {
+        "key": field.key,
+        "label": field.label,
+        "help": field.help,
+        "type": field.type,
+        "standard": field.standard,
+        "promise": field.promise,
+        "required": field.required,
+        "options": [{"value": option.value, "label": option.label} for option in field.options],
+        "max_length": field.max_length,
+        "kinds": list(field.kinds or schedule.kinds),
+    }
+
+
+def _url(version: PublishedVersion) -> str:
+    return f"/api/v1/agreements/{version.slug}/{version.version}"
+
+
+def _time(at: datetime | None) -> str | None:
+    return at.isoformat(timespec="seconds").replace("+00:00", "Z") if at else None

@@ -1,0 +1,262 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Agreements: publishing immutable versions, finding them, and what each one asks of a contributor.
+
+Invariants: a published version never changes; the same bytes again are a no-op, other bytes are refused; of two
+publications at once one wins and the other gets one of these two answers. Withdrawing ends new signatures only.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from pathlib import Path
+from types import MappingProxyType
+from typing import Literal
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session, selectinload
+
+from app.agreements.errors import (
+    AgreementTaken,
+    AgreementUnknown,
+    AgreementVersionExists,
+    AgreementVersionUnknown,
+    AgreementWithdrawn,
+    KindNotCovered,
+)
+from app.agreements.folder import SLUG, VersionFolder, read_folder, schedules_in
+from app.agreements.models import Agreement, AgreementDocument, AgreementVersion
+from app.agreements.render import Consent, RenderedAgreement, consent_words, render_documents
+from app.platform.clock import Clock, new_id
+from app.platform.db import Database
+from app.projects.models import Foundation
+from app.projects.service import FoundationInfo, FoundationUnknown
+from mcla.terms import KINDS, Kind, Letter, Schedule, Terms, parse_terms, schedule_letter
+from mcla.terms import check_declarations as check_answers
+from mcla.terms.declarations import Answer
+
+_VERSIONS = (
+    select(AgreementVersion, Foundation)
+    .join(AgreementVersion.agreement)
+    .join(Foundation, Foundation.id == Agreement.foundation_id)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedVersion:
+    """One published version, as values. `digest` and `text_sha256` are bare hex."""
+
+    id: str
+    slug: str
+    title: str
+    version: str
+    text_sha256: str
+    digest: str
+    terms: Terms
+    kinds: tuple[Kind, ...]
+    schedules: Mapping[Letter, Schedule]
+    documents: Mapping[str, bytes]
+    published_at: datetime
+    withdrawn_at: datetime | None
+    foundation: FoundationInfo
+
+    @property
+    def foundation_id(self) -> str:
+        return self.foundation.id
+
+    @property
+    def text(self) -> str:
+        """The agreement's text, as Markdown."""
+        return self.documents["agreement.md"].decode()
+
+    def sha256_of(self, path: str) -> str:
+        """The digest of one document, bare hex."""
+        return sha256(self.documents[path]).hexdigest()
+
+    @property
+    def state(self) -> Literal["published", "withdrawn"]:
+        return "withdrawn" if self.withdrawn_at else "published"
+
+
+class AgreementService:
+    """The agreements of this service."""
+
+    def __init__(self, db: Database, clock: Clock) -> None:
+        self._db, self._clock = db, clock
+
+    def publish(
+        self, folder: Path, foundation_slug: str, progress: Callable[[int, int], None] | None = None
+    ) -> PublishedVersion:
+        """Publish the version folder `agreements/<slug>/<version>/` for a foundation.
+
+        Publishing the same bytes again answers the version that is there. Raises `AgreementFolderInvalid`,
+        `TermsInvalid`, `ScheduleInvalid`, `AgreementVersionExists`, `AgreementTaken` or `FoundationUnknown`.
+        `progress` is told (files read, files in all).
+        """
+        read = read_folder(folder, progress)
+        try:
+            self._store(read, foundation_slug)
+        except IntegrityError:  # another process published between our look and our insert: look again
+            self._store(read, foundation_slug)
+        return self.version(read.slug, read.version)
+
+    def version(self, slug: str, version: str | None = None) -> PublishedVersion:
+        """One version; None means the newest that is not withdrawn.
+
+        Raises `AgreementUnknown` or `AgreementVersionUnknown`, which name what there is.
+        """
+        versions = self.versions(slug)
+        if version is None:
+            return next((each for each in versions if each.withdrawn_at is None), versions[0])
+        for each in versions:
+            if each.version == version:
+                return each
+        raise AgreementVersionUnknown(slug, version, (each.version for each in versions))
+
+    def version_to_sign(self, slug: str, version: str | None = None) -> PublishedVersion:
+        """As `version`, but raises `AgreementWithdrawn` for one that takes no new signatures."""
+        found = self.version(slug, version)
+        if found.withdrawn_at is not None:
+            raise AgreementWithdrawn(f"Version {found.version} of {slug} was withdrawn and takes no new signatures.")
+        return found
+
+    def version_by_id(self, version_id: str) -> PublishedVersion:
+        """The version with this id, withdrawn or not."""
+        return self._find(AgreementVersion.id == version_id)[0]
+
+    def versions(self, slug: str) -> list[PublishedVersion]:
+        """Every version of an agreement, the newest first; raises `AgreementUnknown`."""
+        # Only a well-formed slug is asked for: PostgreSQL has no text with a NUL in it.
+        found = self._find(Agreement.slug == slug) if SLUG.fullmatch(slug) else []
+        if not found:
+            raise AgreementUnknown(slug, (each.slug for each in self.agreements()))
+        return found
+
+    def agreements(self) -> list[PublishedVersion]:
+        """Each agreement of the service by its newest version (not withdrawn, where there is one), by slug."""
+        newest: dict[str, PublishedVersion] = {}
+        for each in self._find():
+            known = newest.get(each.slug)
+            if known is None or (known.withdrawn_at is not None and each.withdrawn_at is None):
+                newest[each.slug] = each
+        return [newest[slug] for slug in sorted(newest)]
+
+    def withdraw(self, slug: str, version: str) -> PublishedVersion:
+        """End new signatures for a version; doing it again changes nothing."""
+        found = self.version(slug, version)
+        with self._db.write() as session:
+            row = session.get_one(AgreementVersion, found.id)
+            row.withdrawn_at = row.withdrawn_at or self._clock.now()
+        return self.version(slug, version)
+
+    def declarations(self, version: PublishedVersion, kind: str) -> Schedule | None:
+        """The questions for one kind, None if it has none; raises `KindNotCovered`."""
+        known = _covered(version, kind)
+        letter = schedule_letter(known)
+        return None if letter is None else version.schedules[letter].for_kind(known)
+
+    def check_declarations(
+        self, version: PublishedVersion, kind: str, values: Mapping[str, object]
+    ) -> dict[str, Answer]:
+        """The cleaned answers; raises `KindNotCovered`, or `DeclarationsInvalid` with a sentence for each fault."""
+        return check_answers(self.declarations(version, kind), values)
+
+    def render(self, version: PublishedVersion) -> RenderedAgreement:
+        """The version as it is read."""
+        return render_documents(version.documents)
+
+    def consent(self, version: PublishedVersion, name: str = "", files: int = 0) -> Consent:
+        """The words of the act: accepting the agreement (`files` 0), or giving files under it."""
+        return consent_words(version.documents, name, files)
+
+    def _store(self, read: VersionFolder, foundation_slug: str) -> None:
+        with self._db.write() as session:
+            foundation = session.scalar(select(Foundation).where(Foundation.slug == foundation_slug))
+            if foundation is None:
+                raise FoundationUnknown(f"There is no foundation {foundation_slug[:64]!r}.")
+            agreement = self._agreement(session, read, foundation)
+            if not _is_there(session, agreement, read):
+                session.add(_row(agreement, read, self._clock.now()))
+
+    def _agreement(self, session: Session, read: VersionFolder, foundation: Foundation) -> Agreement:
+        row = session.scalar(select(Agreement).where(Agreement.slug == read.slug))
+        if row is None:
+            row = Agreement(id=new_id("agr"), foundation_id=foundation.id, slug=read.slug, title=read.title)
+            row.created_at = self._clock.now()
+            session.add(row)
+            session.flush()
+        if row.foundation_id != foundation.id:
+            raise AgreementTaken(f"The agreement {read.slug} belongs to another foundation of this service.")
+        return row
+
+    def _find(self, *conditions: object) -> list[PublishedVersion]:
+        query = _VERSIONS.where(*conditions).options(selectinload(AgreementVersion.documents))  # type: ignore[arg-type]
+        with self._db.read() as session:
+            found = [_published(version, foundation) for version, foundation in session.execute(query).all()]
+        return sorted(found, key=lambda each: (each.slug, [-int(part) for part in each.version.split(".")]))
+
+
+def _covered(version: PublishedVersion, kind: str) -> Kind:
+    for known in version.kinds:
+        if known == kind:
+            return known
+    what = "is not covered by" if kind in KINDS else "is not a kind that could be covered by"
+    raise KindNotCovered(
+        f"{kind[:40]!r} {what} {version.slug} {version.version}.",
+        hint=f"This version covers: {', '.join(version.kinds)}.",
+    )
+
+
+def _is_there(session: Session, agreement: Agreement, read: VersionFolder) -> bool:
+    """Whether this version is stored with the same bytes; raises `AgreementVersionExists` if with others."""
+    same = select(AgreementVersion).where(AgreementVersion.digest == read.digest)
+    other = select(AgreementVersion).where(
+        AgreementVersion.agreement_id == agreement.id, AgreementVersion.version == read.version
+    )
+    found = session.scalar(same) or session.scalar(other)
+    if found is None:
+        return False
+    if (found.agreement_id, found.version, found.digest) == (agreement.id, read.version, read.digest):
+        return True
+    raise AgreementVersionExists(
+        f"Version {found.version} of {found.agreement.slug} is published with the digest {found.digest}; "
+        f"this folder ({read.slug} {read.version}) has {read.digest}."
+    )
+
+
+def _row(agreement: Agreement, read: VersionFolder, now: datetime) -> AgreementVersion:
+    documents = [
+        AgreementDocument(path=path, sha256=sha256(content).hexdigest(), content=content)
+        for path, content in read.documents.items()
+    ]
+    return AgreementVersion(
+        id=new_id("agv"),
+        agreement_id=agreement.id,
+        version=read.version,
+        text_sha256=read.terms.agreement.text_sha256,
+        digest=read.digest,
+        terms=read.terms.to_dict(),
+        published_at=now,
+        documents=documents,
+    )
+
+
+def _published(row: AgreementVersion, foundation: Foundation) -> PublishedVersion:
+    documents = MappingProxyType({document.path: document.content for document in row.documents})
+    terms = parse_terms(documents["terms.toml"])
+    return PublishedVersion(
+        id=row.id,
+        slug=row.agreement.slug,
+        title=row.agreement.title,
+        version=row.version,
+        text_sha256=row.text_sha256,
+        digest=row.digest,
+        terms=terms,
+        kinds=terms.scope.kinds,
+        schedules=MappingProxyType(schedules_in(terms, documents)),
+        documents=documents,
+        published_at=row.published_at,
+        withdrawn_at=row.withdrawn_at,
+        foundation=FoundationInfo(foundation.id, foundation.slug, foundation.name, foundation.contact),
+    )
