@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The project's own rules, checked: pins without addresses, licence lines, routes that say who may call them, known errors."""
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from app.platform.security import PUBLIC_ENDPOINTS, declared_access
+from mcla.errors import MclaError
+
+ROOT = Path(__file__).resolve().parents[1]
+CODE = (".py", ".js", ".css", ".sh")
+
+
+def tracked() -> list[Path]:
+    listing = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True).stdout
+    return [ROOT / name for name in listing.decode().split("\0") if name and (ROOT / name).is_file()]
+
+
+def test_every_pin_has_a_hash_and_no_address() -> None:
+    lock = (ROOT / "requirements.lock").read_text()
+    assert "://" not in lock
+    for block in re.split(r"\n(?=[a-z0-9])", lock):
+        if re.match(r"[a-z0-9]", block):
+            assert "--hash=sha256:" in block, block[:60]
+
+
+def test_no_lock_file_records_where_packages_came_from() -> None:
+    names = {path.name for path in tracked()}
+    assert not names & {"uv.lock", "pylock.toml", "poetry.lock", "package-lock.json", "yarn.lock"}
+
+
+def test_every_source_file_names_its_licence() -> None:
+    for path in tracked():
+        if path.suffix in CODE and "vendor" not in path.parts and path.stat().st_size:
+            assert "SPDX-License-Identifier" in path.read_text(encoding="utf-8")[:300], path.relative_to(ROOT)
+
+
+def test_no_file_names_a_path_of_a_machine_or_a_package_host() -> None:
+    # Written in pieces, so that this file does not find itself.
+    banned = re.compile("|".join(["/ro" + "ot/", "/wo" + "rk/", "py" + r"pi\.org", "pythonhosted" + r"\.org", "registry\\.npm" + "js"]))
+    for path in tracked():
+        if path.suffix in (".ttf", ".wasm", ".png", ".ico"):
+            continue
+        found = banned.search(path.read_text(encoding="utf-8", errors="ignore"))
+        assert not found, f"{path.relative_to(ROOT)}: {found and found.group()}"
+
+
+def test_nothing_is_left_to_be_done_in_the_code() -> None:
+    marks = re.compile(r"\b(TO" + "DO|FIX" + r"ME|XX" + r"X)\b|NotImplemented" + "Error")
+    for path in tracked():
+        if path.suffix in CODE and "vendor" not in path.parts:
+            assert not marks.search(path.read_text(encoding="utf-8")), path.relative_to(ROOT)
+
+
+def subclasses(of: type[MclaError]) -> list[type[MclaError]]:
+    return [each for child in of.__subclasses__() for each in (child, *subclasses(child))]
+
+
+def test_every_error_has_its_own_code_and_says_what_to_do(app: Flask) -> None:
+    seen: dict[str, type[MclaError]] = {}
+    for error in subclasses(MclaError):
+        assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", error.code), error
+        assert error.code == seen.setdefault(error.code, error).code
+        assert seen[error.code] is error or issubclass(error, seen[error.code]), f"{error} and {seen[error.code]} share a code"
+        assert 400 <= error.status <= 599, error
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_every_route_says_who_may_call_it(app: Flask) -> None:
+    for rule in app.url_map.iter_rules():
+        if rule.endpoint not in PUBLIC_ENDPOINTS:
+            assert declared_access(app.view_functions[rule.endpoint]) is not None, rule.rule
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_route_that_says_nothing_is_refused(app: Flask) -> None:
+    app.add_url_rule("/careless", "careless", lambda: "secret")
+    answer = app.test_client().get("/careless")
+    assert answer.status_code == 403
+    assert b"secret" not in answer.data
