@@ -1,0 +1,264 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a record says, as plain values: the one input of the renderer, without a database behind it.
+
+`record.json` (schema `mcla.record/1`) is the same content for machines, in RFC 8785 form. It opens the identity
+commitment of the statement (`app.signing.commitment`): whoever holds the PDF can show that the public bundle was
+made by the person named on its certificate page. That is why a record is private to its signer and foundation.
+"""
+
+import base64
+import hashlib
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from mcla.statements.canonical import canonical_json
+
+SCHEMA = "mcla.record/1"
+RECORD_JSON, BUNDLE_JSON, MANIFEST_JSON = "record.json", "bundle.sigstore.json", "manifest.json"
+
+
+@dataclass(frozen=True, slots=True)
+class AgreementText:
+    """The agreement version that was accepted. `documents` are the exact bytes, by path; digests are 64 hex."""
+
+    slug: str
+    title: str
+    version: str
+    digest: str
+    text_sha256: str
+    documents: dict[str, bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class SignerDetail:
+    """Who signed, as the provider said it at that sign-in; `secret` keys the identity commitment (32 bytes)."""
+
+    uri: str
+    name: str
+    provider: str
+    subject: str
+    login: str
+    email: str | None
+    """Only an address that the provider said is verified."""
+    capacity: str
+    commitment: str
+    salt: str
+    secret: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """What the person did. `signed_at` is the time of the RFC 3161 timestamp; digests are 64 hex."""
+
+    key_holder: str
+    consent_sha256: str
+    consent_text: str
+    """The words beside the box that was ticked, whose digest the statement carries."""
+    button: str
+    signed_at: datetime
+    statement_sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class FileRow:
+    """One file of the manifest: path, 64 hex digits, bytes."""
+
+    path: str
+    sha256: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """One answer of the schedule: its key, its question as shown, its value."""
+
+    key: str
+    label: str
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class ContributionDetail:
+    """What was given. `manifest` holds the exact canonical bytes, `files` the same content in its order."""
+
+    id: str
+    project_slug: str
+    project_name: str
+    kind: str
+    schedule: str | None
+    manifest: bytes
+    manifest_root: str
+    files: tuple[FileRow, ...]
+    declarations: tuple[Declaration, ...]
+    acceptance_log_index: int
+    acceptance_statement: str
+
+    @property
+    def total_bytes(self) -> int:
+        return sum(row.size for row in self.files)
+
+
+@dataclass(frozen=True, slots=True)
+class LogFacts:
+    """Where the signature stands in the log: 0-based index, tree size and root (64 hex) of the bundle's checkpoint."""
+
+    origin: str
+    index: int
+    tree_size: int
+    root: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecordData:
+    """Everything that one record says."""
+
+    record_id: str
+    signature_id: str
+    """The signature (acceptance) or contribution that this record is about."""
+    origin: str
+    foundation_slug: str
+    foundation_name: str
+    agreement: AgreementText
+    signer: SignerDetail
+    act: Act
+    log: LogFacts
+    bundle: bytes
+    """The stored Sigstore bundle, as JSON bytes."""
+    seal_fingerprint: str
+    """SHA-256 (64 hex) of the certificate that seals this record."""
+    contribution: ContributionDetail | None = None
+
+    @property
+    def type(self) -> str:
+        return "acceptance" if self.contribution is None else "contribution"
+
+    @property
+    def page_url(self) -> str:
+        """Where a reader checks this record: the verify page for what was given, the signed text for an acceptance."""
+        if self.contribution is None:
+            return f"{self.origin}/agreements/{self.agreement.slug}/{self.agreement.version}"
+        files = self.contribution.files
+        digest = files[0].sha256 if len(files) == 1 else self.contribution.manifest_root
+        return f"{self.origin}/verify?digest=sha256:{digest}"
+
+
+@dataclass(frozen=True, slots=True)
+class AttachedFile:
+    """A file inside the PDF; `relationship` is the AFRelationship of ISO 32000-2, 7.11.3."""
+
+    name: str
+    content: bytes
+    relationship: str
+    description: str
+
+    @property
+    def sha256(self) -> str:
+        return hashlib.sha256(self.content).hexdigest()
+
+
+def attached_files(data: RecordData) -> tuple[AttachedFile, ...]:
+    """Every file that the record carries, `record.json` (which names the others by digest) last."""
+    files = [AttachedFile(BUNDLE_JSON, data.bundle, "Data", "The signature: verifies without the service")]
+    for path, content in sorted(data.agreement.documents.items()):
+        files.append(AttachedFile(attachment_name(path), content, "Source", f"The exact bytes of {path}"))
+    if data.contribution is not None:
+        files.append(AttachedFile(MANIFEST_JSON, data.contribution.manifest, "Data", "Every file that was given"))
+    record = canonical_json(record_json(data, files))
+    return (*files, AttachedFile(RECORD_JSON, record, "Data", "This record for machines"))
+
+
+def attachment_name(path: str) -> str:
+    """A flat name for a document of the agreement: tools that unpack attachments differ on slashes."""
+    return path.replace("/", "-")
+
+
+def record_json(data: RecordData, files: list[AttachedFile]) -> dict[str, Any]:
+    """The content of `record.json`; `files` are the other attachments."""
+    document = {
+        "schema": SCHEMA,
+        "recordId": data.record_id,
+        "type": data.type,
+        "id": data.signature_id,
+        "service": data.origin,
+        "foundation": {"slug": data.foundation_slug, "name": data.foundation_name},
+        "agreement": _agreement(data.agreement),
+        "signer": _signer(data.signer),
+        "identityOpening": _opening(data.signer),
+        "act": _act(data.act),
+        "log": {
+            "origin": data.log.origin,
+            "index": data.log.index,
+            "treeSize": data.log.tree_size,
+            "root": data.log.root,
+        },
+        "seal": {"certificate": data.seal_fingerprint},
+        "attachments": {file.name: file.sha256 for file in files},
+    }
+    if data.contribution is not None:
+        document["contribution"] = _contribution(data.contribution)
+    return document
+
+
+def utc(moment: datetime) -> str:
+    """RFC 3339 in UTC, to the second: `2026-11-22T14:05:09Z`."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _agreement(text: AgreementText) -> dict[str, Any]:
+    documents = [
+        {"path": path, "sha256": hashlib.sha256(content).hexdigest(), "attachment": attachment_name(path)}
+        for path, content in sorted(text.documents.items())
+    ]
+    head = {"slug": text.slug, "title": text.title, "version": text.version}
+    return head | {"digest": text.digest, "text": text.text_sha256, "documents": documents}
+
+
+def _signer(signer: SignerDetail) -> dict[str, Any]:
+    account = {"provider": signer.provider, "subject": signer.subject, "login": signer.login}
+    return {
+        "uri": signer.uri,
+        "name": signer.name,
+        "account": account,
+        "email": signer.email,
+        "emailVerifiedBy": signer.provider if signer.email else None,
+        "capacity": signer.capacity,
+    }
+
+
+def _opening(signer: SignerDetail) -> dict[str, Any]:
+    fields = {
+        "provider": signer.provider,
+        "subject": signer.subject,
+        "name": signer.name,
+        "login": signer.login,
+        "email": signer.email,
+        "salt": signer.salt,
+    }
+    return {
+        "algorithm": "HMAC-SHA256 over RFC 8785 JSON of fields",
+        "commitment": signer.commitment,
+        "secret": base64.b64encode(signer.secret).decode(),
+        "fields": fields,
+    }
+
+
+def _act(act: Act) -> dict[str, Any]:
+    return {
+        "keyHolder": act.key_holder,
+        "consent": {"sha256": act.consent_sha256, "text": act.consent_text, "button": act.button},
+        "signedAt": utc(act.signed_at),
+        "statement": act.statement_sha256,
+    }
+
+
+def _contribution(given: ContributionDetail) -> dict[str, Any]:
+    return {
+        "id": given.id,
+        "project": {"slug": given.project_slug, "name": given.project_name},
+        "kind": given.kind,
+        "schedule": given.schedule,
+        "manifest": {"root": given.manifest_root, "files": len(given.files), "bytes": given.total_bytes},
+        "declarations": {answer.key: answer.value for answer in given.declarations},
+        "acceptance": {"statement": given.acceptance_statement, "logIndex": given.acceptance_log_index},
+    }

@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What can go wrong between a signature and its sealed record; none of it touches the signature itself."""
+
+from typing import Any, ClassVar
+
+from mcla.errors import MclaError
+
+
+class RecordUnknown(MclaError):
+    """No such record, or one that belongs to somebody else: the two look the same from outside."""
+
+    code = "record-unknown"
+    status = 404
+    hint = "Sign in with the account that made the signature; your records are listed under My signatures."
+
+
+class RecordNotReady(MclaError):
+    """The signature is complete; its PDF is still being made."""
+
+    code = "record-not-ready"
+    status = 409
+    hint = "Nothing is lost: the signature is complete and its bundle can be downloaded. Ask again in a few seconds."
+    extra: ClassVar[dict[str, Any]] = {"retry_after": 3}
+    """Seconds after which asking again makes sense; becomes the Retry-After header."""
+
+
+class RecordContentInvalid(MclaError):
+    """The stored facts do not agree with each other, so nothing is certified."""
+
+    code = "record-content-invalid"
+    status = 500
+    hint = "The signature and its bundle are not affected. Compare the named rows of the database with the bundle."
+
+
+class GlyphMissing(MclaError):
+    """A page would show a character that no font at hand can draw."""
+
+    code = "glyph-missing"
+    status = 500
+    hint = "Install a font for that script (Debian: fonts-droid-fallback, fonts-noto-core); the job tries again."
+
+
+class SealFailed(MclaError):
+    """The document key could not be used."""
+
+    code = "seal-failed"
+    status = 500
+    hint = "Run `mcla-server doctor`: it seals and verifies a probe document and names the file at fault."
+
+
+class SealInvalid(MclaError):
+    """A PDF is not, or no longer, a record sealed under the given root. `check` names the test that failed."""
+
+    code = "seal-invalid"
+    status = 422
+    hint = "Ask the foundation for the record again, and compare it with the log entry named on its certificate page."
+
+    def __init__(self, check: str, message: str) -> None:
+        super().__init__(message)
+        self.check = check

@@ -1,0 +1,275 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The pages of a record as HTML: the agreement's text, then the certificate of signature.
+
+Everything that came from outside passes `printable` and Jinja's escaping; Markdown is rendered without raw HTML, images
+or automatic links, so that no document can fetch or hide anything. Pure: the same data gives the same text.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import segno
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markdown_it import MarkdownIt
+from markupsafe import Markup
+
+from app.records.data import (
+    AttachedFile,
+    ContributionDetail,
+    Declaration,
+    RecordData,
+    attached_files,
+    utc,
+)
+from app.records.glyphs import printable
+
+HERE = Path(__file__).parent / "pdf"
+SHOWN_FILES = 20
+KEY_HOLDERS = {
+    "browser": "The signer’s browser: made there for this one signature and never left it",
+    "cli": "The signer’s own computer, by the mcla command: made there for this one signature",
+    "service": "The service, on the signer’s behalf (page without JavaScript), for this one signature",
+}
+CAPACITIES = {"individual": "As an individual, for themselves"}
+LIMITS = (
+    "The signer’s name and address are what the identity provider said at sign-in. Nobody compared them with an "
+    "identity paper.",
+    "The signer’s act is a simple electronic signature with strong evidence; the seal on this file is the foundation’s.",
+    "Certificates, timestamp and log of this proof are run by one service: until outside witnesses cosign the log, "
+    "they rest on it.",
+)
+LIMITS_ACCEPTANCE = (
+    *LIMITS,
+    "A later end of this acceptance is not shown here; the foundation knows the present state.",
+)
+LIMITS_CONTRIBUTION = (
+    "It does not say that the declarations are true or that the contributor owns what was given: the contributor says "
+    "so.",
+    *LIMITS,
+    "A later withdrawal is not shown here; the address beside the QR code shows the present state.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One fact: label, value, and a smaller remark under it."""
+
+    label: str
+    value: str
+    note: str = ""
+    mono: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A titled table of facts."""
+
+    title: str
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One file in a table."""
+
+    name: str
+    size: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class FileTable:
+    """A titled table of files; `more` says what is left out."""
+
+    title: str
+    first: str
+    rows: tuple[Line, ...]
+    more: str = ""
+
+
+def html_of(data: RecordData, *, system_fonts: bool = True) -> str:
+    """The whole record as one HTML document."""
+
+    def show(value: object) -> str:
+        return printable(str(value), system_fonts=system_fonts)
+
+    documents = list(_documents(data, system_fonts))
+    environment = Environment(
+        loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.finalize = lambda value: (
+        show(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+    )
+    return environment.get_template("record.html").render(
+        record_id=data.record_id,
+        foundation=data.foundation_name,
+        agreement_name=f"{data.agreement.title} {data.agreement.version}",
+        created=utc(data.act.signed_at),
+        sentence=sentence(data),
+        documents=documents,
+        has_schedules=len(documents) > 1,
+        qr=segno.make(data.page_url, error="m", mask=2).svg_data_uri(scale=4, border=0),
+        page_url=data.page_url,
+        page_purpose=_page_purpose(data),
+        blocks=_blocks(data),
+        tables=_tables(data),
+        limits=LIMITS_ACCEPTANCE if data.contribution is None else LIMITS_CONTRIBUTION,
+    )
+
+
+def sentence(data: RecordData) -> str:
+    """The whole record in one sentence."""
+    when = data.act.signed_at.strftime("%-d %B %Y at %H:%M:%S UTC")
+    name, agreement = data.signer.name or data.signer.login, f"{data.agreement.title}, version {data.agreement.version}"
+    if data.contribution is None:
+        return f"On {when}, {name} accepted the {agreement}, {_capacity(data.signer.capacity).lower()}."
+    given = data.contribution
+    files = f"{_count(len(given.files), 'file')} of {given.kind}"
+    return f"On {when}, {name} gave {files} to {given.project_name} under the {agreement}."
+
+
+def _documents(data: RecordData, system_fonts: bool) -> Iterable[Markup]:
+    markdown = MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")
+    paths = sorted(data.agreement.documents, key=lambda path: (path != "agreement.md", path))
+    for path in paths:
+        if path.endswith(".md"):
+            text = data.agreement.documents[path].decode("utf-8", errors="replace")
+            yield Markup(markdown.render(printable(text, lines=True, system_fonts=system_fonts)))  # noqa: S704  # raw HTML is off
+
+
+def _page_purpose(data: RecordData) -> str:
+    return "The text as published:" if data.contribution is None else "Check this contribution, as it stands today:"
+
+
+def _blocks(data: RecordData) -> Iterable[Block]:
+    yield Block("Record", _record_rows(data))
+    yield Block("Agreement", _agreement_rows(data))
+    yield Block("Signer", _signer_rows(data))
+    yield Block("Act of signing", _act_rows(data))
+    if data.contribution is not None:
+        yield Block("Contribution", _contribution_rows(data.contribution))
+        if data.contribution.declarations:
+            yield Block("Declarations of the contributor", tuple(map(_declaration_row, data.contribution.declarations)))
+    yield Block("Transparency log", _log_rows(data))
+
+
+def _record_rows(data: RecordData) -> tuple[Row, ...]:
+    about = "Acceptance of an agreement" if data.contribution is None else "Contribution under an accepted agreement"
+    return (
+        Row("Record id", data.record_id, mono=True),
+        Row("About", f"{about}, {data.signature_id}"),
+        Row("Issued by", f"{data.foundation_name} ({data.foundation_slug}), through {data.origin}"),
+        Row("Seal certificate, SHA-256", data.seal_fingerprint, mono=True),
+    )
+
+
+def _agreement_rows(data: RecordData) -> tuple[Row, ...]:
+    text = data.agreement
+    return (
+        Row("Agreement", f"{text.title}, version {text.version} ({text.slug})"),
+        Row("Digest of the version", text.digest, "over every document of the version and its terms", mono=True),
+        Row("Text, SHA-256", text.text_sha256, mono=True),
+    )
+
+
+def _signer_rows(data: RecordData) -> tuple[Row, ...]:
+    signer = data.signer
+    verified = f"verified by {signer.provider}, as it said at sign-in"
+    return (
+        Row("Name", signer.name or f"none given by {signer.provider}"),
+        Row("Capacity", _capacity(signer.capacity)),
+        Row("Account", f"{signer.login} at {signer.provider}", f"account number {signer.subject}"),
+        Row("E-mail", signer.email, verified) if signer.email else Row("E-mail", "none that the provider had verified"),
+        Row("Public name", signer.uri, "the only name in the public log", mono=True),
+    )
+
+
+def _act_rows(data: RecordData) -> tuple[Row, ...]:
+    act = data.act
+    return (
+        Row("Meaning", _meaning(data)),
+        Row(
+            "Time", act.signed_at.strftime("%Y-%m-%d %H:%M:%S UTC"), "RFC 3161 timestamp by the service’s own authority"
+        ),
+        Row("Words agreed to", " ".join(act.consent_text.split()), "beside a box that was empty until ticked"),
+        Row("Their SHA-256", act.consent_sha256, mono=True),
+        Row("Button pressed", f"“{act.button}”"),
+        Row("Key held by", KEY_HOLDERS.get(act.key_holder, act.key_holder)),
+        Row("Statement, SHA-256", act.statement_sha256, mono=True),
+    )
+
+
+def _meaning(data: RecordData) -> str:
+    if data.contribution is None:
+        return "Agrees to be bound by the agreement above for contributions made under it."
+    return "Gives exactly the files named below under the agreement above, and makes the declarations below."
+
+
+def _contribution_rows(given: ContributionDetail) -> tuple[Row, ...]:
+    schedule = f"Schedule {given.schedule}" if given.schedule else "none"
+    return (
+        Row("Project", f"{given.project_name} ({given.project_slug})"),
+        Row("Kind and schedule", f"{given.kind}; {schedule}"),
+        Row("Size", f"{_count(len(given.files), 'file')}, {_count(given.total_bytes, 'byte')}"),
+        Row("Manifest root", given.manifest_root, "binds path, digest and size of every file", mono=True),
+        Row("Acceptance it rests on", given.acceptance_statement, f"log entry {given.acceptance_log_index}", mono=True),
+    )
+
+
+def _declaration_row(answer: Declaration) -> Row:
+    return Row(answer.label, _plain(answer.value))
+
+
+def _log_rows(data: RecordData) -> tuple[Row, ...]:
+    proof = "inclusion proof and signed checkpoint: in the attached bundle"
+    return (
+        Row("Log", data.log.origin),
+        Row("Entry", f"{data.log.index:,} (counted from 0) of {_count(data.log.tree_size, 'entry')}", proof),
+        Row("Root of that tree", data.log.root, mono=True),
+    )
+
+
+def _tables(data: RecordData) -> Iterable[FileTable]:
+    if data.contribution is not None:
+        rows = tuple(Line(row.path, f"{row.size:,}", row.sha256) for row in data.contribution.files[:SHOWN_FILES])
+        yield FileTable("Files given", "Path", rows, _more(data.contribution))
+    yield FileTable(
+        "Files attached to this record", "Name", tuple(map(_attached_line, attached_files(data)[:-1])), _RECORD_JSON
+    )
+
+
+_RECORD_JSON = "record.json is attached too: this page for machines, with the digests above."
+
+
+def _attached_line(file: AttachedFile) -> Line:
+    return Line(file.name, f"{len(file.content):,}", file.sha256)
+
+
+def _more(given: ContributionDetail) -> str:
+    left = len(given.files) - SHOWN_FILES
+    if left <= 0:
+        return ""
+    return f"{left:,} more in the attached manifest.json; the manifest root above binds them all."
+
+
+def _capacity(capacity: str) -> str:
+    return CAPACITIES.get(capacity, capacity)
+
+
+def _count(number: int, noun: str) -> str:
+    plural = noun[:-1] + "ies" if noun.endswith("y") else noun + "s"
+    return f"{number:,} {noun if number == 1 else plural}"
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if value is None or value in ("", [], {}):
+        return "no answer"
+    if isinstance(value, list):
+        return "; ".join(map(_plain, value))
+    if isinstance(value, dict):
+        return "; ".join(f"{key}: {_plain(inner)}" for key, inner in value.items())
+    return str(value)

@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: Apache-2.0
+"""From a record's data to the bytes of a PDF that is ready to be sealed (WeasyPrint, PDF/A-3a, tagged).
+
+The same data gives the same bytes: dates come from the data, the file identifier from the content. Nothing is fetched
+but `data:` and the bundled fonts. Loading WeasyPrint takes half a second and happens at the first record, in the
+worker; pages are laid out one document at a time, because Pango's font map is not made for more.
+"""
+
+import threading
+from functools import cache
+from typing import Any
+
+from app.records.data import AttachedFile, RecordData, attached_files
+from app.records.errors import GlyphMissing, RecordContentInvalid
+from app.records.glyphs import FONTS
+from app.records.pages import HERE, html_of
+
+_one_at_a_time = threading.Lock()
+
+
+def render(data: RecordData) -> bytes:
+    """The unsealed PDF of a record; raises `GlyphMissing` rather than print empty boxes."""
+    files = attached_files(data)
+    with _one_at_a_time:
+        try:
+            return _pdf(html_of(data), files, data)
+        except GlyphMissing:
+            # A system font promised a character and Pango did not choose it: print code points instead.
+            return _pdf(html_of(data, system_fonts=False), files, data)
+
+
+def render_html(html: str) -> bytes:
+    """A PDF of plain HTML under the same rules (no fetching, no missing glyphs); the start-up probe uses it."""
+    with _one_at_a_time:
+        return _write(html, [])
+
+
+def _pdf(html: str, files: tuple[AttachedFile, ...], data: RecordData) -> bytes:
+    from weasyprint import Attachment
+
+    moment = data.act.signed_at
+    attachments = [
+        Attachment(
+            string=file.content,
+            name=file.name,
+            description=file.description,
+            relationship=file.relationship,
+            created=moment,
+            modified=moment,
+        )
+        for file in files
+    ]
+    return _write(html, attachments)
+
+
+def _write(html: str, attachments: list[Any]) -> bytes:
+    from weasyprint import HTML
+
+    from app.records.fetch import FetchRefused, PackagedFetcher
+
+    font_config, stylesheet = _style()
+    source = HTML(string=html, base_url="about:blank", url_fetcher=PackagedFetcher(), media_type="print")
+    options: dict[str, Any] = {"pdf_variant": "pdf/a-3a", "attachments": attachments}
+    try:
+        document = source.render(font_config=font_config, stylesheets=[stylesheet], **options)
+        pdf: bytes = document.write_pdf(finisher=_finish, **options)
+    except FetchRefused as error:  # not an Exception: it would end the worker
+        raise RecordContentInvalid(str(error)) from error
+    return pdf
+
+
+@cache
+def _style() -> tuple[Any, Any]:
+    """The style sheet and the fonts it loads: read once for a process."""
+    from weasyprint import CSS
+    from weasyprint.text.fonts import FontConfiguration
+
+    from app.records.fetch import PackagedFetcher
+
+    font_config = FontConfiguration()
+    text = (HERE / "record.css").read_text(encoding="utf-8")
+    return font_config, CSS(
+        string=text, base_url="about:blank", url_fetcher=PackagedFetcher(FONTS), font_config=font_config
+    )
+
+
+def _finish(document: Any, pdf: Any) -> None:
+    missing = sorted({code for font in document.fonts.values() for code in font.missing})
+    if missing:
+        raise GlyphMissing("no font at hand draws " + ", ".join(f"U+{code:04X}" for code in missing[:10]))
+    _list_attachments_once(pdf)
+
+
+def _list_attachments_once(pdf: Any) -> None:
+    # WeasyPrint lists each attachment twice in the catalog's /AF.
+    listed = pdf.catalog.get("AF")
+    if listed is not None:
+        listed[:] = list(dict.fromkeys(listed))
