@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: Apache-2.0
+"""How every benchmark measures and prints: rounds that take turns with the peer, the median, one line a figure."""
+
+import argparse
+import statistics
+import sys
+import time
+from collections.abc import Callable
+
+
+def quick() -> bool:
+    """Whether `--quick` was given: under a minute in all."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--quick", action="store_true", help="take under a minute")
+    return bool(parser.parse_args().quick)
+
+
+def seconds(work: Callable[[], object]) -> float:
+    """Wall seconds of one call."""
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
+
+
+def in_turns(rounds: int, ours: Callable[[], object], peer: Callable[[], object]) -> tuple[float, float]:
+    """Median seconds of each after one warm-up, measured in turns so that both meet the same machine."""
+    ours(), peer()
+    pairs = [(seconds(ours), seconds(peer)) for _ in range(rounds)]
+    return statistics.median(a for a, _ in pairs), statistics.median(b for _, b in pairs)
+
+
+class Report:
+    """Prints `RATIO <name> <value> <budget> ok|short` lines and ends with exit code 1 if one is short."""
+
+    def __init__(self) -> None:
+        self._short = False
+
+    def at_least(self, name: str, value: float, budget: float) -> None:
+        self._line(name, value, f">={budget:g}", value >= budget)
+
+    def at_most(self, name: str, value: float, budget: float) -> None:
+        self._line(name, value, f"<={budget:g}", value <= budget)
+
+    def end(self) -> None:
+        sys.exit(1 if self._short else 0)
+
+    def _line(self, name: str, value: float, budget: str, ok: bool) -> None:  # noqa: FBT001
+        print(f"RATIO {name} {value:.3f} {budget} {'ok' if ok else 'short'}", flush=True)
+        self._short |= not ok
