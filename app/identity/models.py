@@ -123,6 +123,17 @@ class AccessToken(Base):
     id: Mapped[str] = mapped_column(String(40), primary_key=True)
     token_sha256: Mapped[str] = mapped_column(String(64), unique=True)
     identity_id: Mapped[str] = mapped_column(ForeignKey("identity.id"), index=True)
+    code_sha256: Mapped[str | None] = mapped_column(String(64), index=True)
+    """The authorization code it came of: a replay of that code ends it."""
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class UsedAssertion(Base):
+    """An identity token that was exchanged for an access token (RFC 7523): remembered until it expires."""
+
+    __tablename__ = "used_assertion"
+
+    sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)

@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A provider's signing keys: fetched, cached, looked up by `kid`, refreshed once when a key is not there (rotation).
+
+Only keys that could sign with one of our algorithms count; everything else in the set is passed over (RFC 7517 5).
+"""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from joserfc.errors import JoseError
+from joserfc.jwk import ECKey, RSAKey
+
+from app.identity.errors import IdTokenInvalid, ProviderAnswerInvalid
+from app.platform.clock import Clock
+
+MAX_KEYS = 100
+FRESH = timedelta(hours=1)
+REFRESH_EVERY = timedelta(seconds=5)
+"""A stranger's unknown `kid` must not make us hammer the provider."""
+KEY_TYPE = {"RS256": "RSA", "PS256": "RSA", "ES256": "EC"}
+
+
+@dataclass(frozen=True, slots=True)
+class SigningKey:
+    """One public key with the limits its owner put on it."""
+
+    key: RSAKey | ECKey
+    kid: str | None
+    alg: str | None
+
+
+class KeySource:
+    """The keys of one provider; `fetch` returns the parsed JWKS document."""
+
+    def __init__(self, fetch: Callable[[], Any], clock: Clock) -> None:
+        self._fetch, self._clock = fetch, clock
+        self._lock = threading.Lock()
+        self._keys: list[SigningKey] = []
+        self._fetched_at: datetime | None = None
+
+    def find(self, alg: str, kid: str | None) -> SigningKey:
+        """The one key for this header; raises `IdTokenInvalid` for none and for several."""
+        matches = [k for k in self._current(FRESH) if _fits(k, alg, kid)]
+        if not matches:  # the provider may have rotated its keys a moment ago
+            matches = [k for k in self._current(REFRESH_EVERY) if _fits(k, alg, kid)]
+        if not matches:
+            raise IdTokenInvalid("The provider's key set has no key for the id token.")
+        if len(matches) > 1:
+            raise IdTokenInvalid("The provider's key set has several keys for the id token, and it does not say which.")
+        return matches[0]
+
+    def refresh(self) -> None:
+        """Drop the cache if it is older than a few seconds: a signature that fails may mean a replaced key."""
+        self._current(REFRESH_EVERY)
+
+    def _current(self, life: timedelta) -> list[SigningKey]:
+        with self._lock:
+            now = self._clock.now()
+            if self._fetched_at is None or now - self._fetched_at > life:
+                self._keys = read_key_set(self._fetch())
+                self._fetched_at = now
+            return self._keys
+
+
+def read_key_set(document: Any) -> list[SigningKey]:
+    """The usable keys of a JWKS document; raises `ProviderAnswerInvalid` when it is none."""
+    keys = document.get("keys") if isinstance(document, dict) else None
+    if not isinstance(keys, list):
+        raise ProviderAnswerInvalid("The provider's key set has no list of keys.")
+    if len(keys) > MAX_KEYS:
+        raise ProviderAnswerInvalid(f"The provider's key set has {len(keys)} keys; at most {MAX_KEYS} are read.")
+    return [key for key in map(_read_key, keys) if key is not None]
+
+
+def _read_key(data: Any) -> SigningKey | None:
+    if not isinstance(data, dict) or data.get("use", "sig") != "sig" or "verify" not in data.get("key_ops", ["verify"]):
+        return None
+    kid, alg = data.get("kid"), data.get("alg")
+    if not isinstance(kid, str | None) or not isinstance(alg, str | None):
+        return None
+    public = {name: data[name] for name in ("kty", "n", "e", "crv", "x", "y") if isinstance(data.get(name), str)}
+    try:
+        if public.get("kty") == "RSA":
+            rsa = RSAKey.import_key(public)
+            return SigningKey(rsa, kid, alg) if rsa.raw_value.key_size >= 2048 else None
+        if public.get("kty") == "EC" and public.get("crv") == "P-256":
+            return SigningKey(ECKey.import_key(public), kid, alg)
+    except (JoseError, ValueError, TypeError, KeyError):
+        return None  # a broken key cannot verify anything
+    return None
+
+
+def _fits(key: SigningKey, alg: str, kid: str | None) -> bool:
+    same_type = key.key.key_type == KEY_TYPE[alg]
+    return same_type and key.alg in (None, alg) and (kid is None or key.kid == kid)

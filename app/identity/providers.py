@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: Apache-2.0
+"""From settings to adapters: each configured provider by its kind, in the order of the settings."""
+
+import httpx2
+
+from app.identity import gitlab, huggingface
+from app.identity.github import API, SITE, GitHubConfig, GitHubProvider
+from app.identity.oidc import OidcConfig, OidcProvider
+from app.identity.ports import Provider
+from app.identity.urls import parse_url
+from app.platform.clock import Clock
+from app.platform.settings import ProviderSettings, Settings, SettingsInvalid
+
+LABELS = {"github": "GitHub", "gitlab": "GitLab", "huggingface": "Hugging Face"}
+ISSUERS = {"gitlab": gitlab.ISSUER, "huggingface": huggingface.ISSUER}
+CLASSES = {"gitlab": gitlab.GitLabProvider, "huggingface": huggingface.HuggingFaceProvider}
+
+
+def build_providers(
+    settings: Settings, clock: Clock, transport: httpx2.BaseTransport | None = None
+) -> dict[str, Provider]:
+    """The adapters by name. `transport` carries every request; the default is a pooled one without proxies."""
+    carrier = transport or httpx2.HTTPTransport(retries=0)
+    return {entry.name: build_provider(entry, settings.origin, clock, carrier) for entry in settings.providers}
+
+
+def build_provider(entry: ProviderSettings, origin: str, clock: Clock, transport: httpx2.BaseTransport) -> Provider:
+    """One adapter; raises `SettingsInvalid` for an issuer that is neither https nor on loopback."""
+    label = entry.label or LABELS.get(entry.kind, entry.name.replace("-", " ").capitalize())
+    redirect_uri, secret = f"{origin}/login/{entry.name}/callback", entry.client_secret.get_secret_value()
+    issuer = entry.issuer or ISSUERS.get(entry.kind, "")
+    if issuer:
+        _check_issuer(entry.name, issuer)
+    if entry.kind == "github":
+        site = issuer.rstrip("/") or SITE
+        api = f"{site}/api/v3" if issuer else API  # where an enterprise server keeps it
+        return GitHubProvider(
+            GitHubConfig(entry.name, label, entry.client_id, secret, redirect_uri, site, api), transport
+        )
+    config = OidcConfig(entry.name, label, issuer, entry.client_id, secret, redirect_uri)
+    return CLASSES.get(entry.kind, OidcProvider)(config, transport, clock)
+
+
+def _check_issuer(name: str, issuer: str) -> None:
+    url = parse_url(issuer)
+    if url is None or url.query or (url.scheme != "https" and not url.is_loopback):
+        raise SettingsInvalid(f"MCLA_PROVIDERS: the issuer of {name!r} must be an https address, or http on loopback.")
