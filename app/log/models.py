@@ -15,7 +15,9 @@ class LogEntry(Base):
     __tablename__ = "log_entry"
 
     # SQLite makes only INTEGER a row id; both engines store 64 bits.
-    index: Mapped[int] = mapped_column("entry_index", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False)
+    index: Mapped[int] = mapped_column(
+        "entry_index", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False
+    )
     body: Mapped[bytes] = mapped_column(LargeBinary)
     leaf_hash: Mapped[bytes] = mapped_column(LargeBinary(32))
     body_sha256: Mapped[str] = mapped_column(String(64), unique=True)
