@@ -1,0 +1,222 @@
+# SPDX-License-Identifier: Apache-2.0
+"""RFC 3161 timestamps over the bytes of a signature: issue, read, check.
+
+A timestamp places the signature inside the certificate's ten minutes. The service stamps its own signatures, so a
+stamp proves nothing against the service itself; the verdict says so. Tokens follow RFC 3161 and RFC 5816
+(signingCertificateV2), signed with ECDSA.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TypeVar
+
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat import asn1
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import ExtendedKeyUsageOID
+
+from mcla.envelope import tsp
+from mcla.envelope.chain import check_chain
+from mcla.envelope.encoding import refused_as
+from mcla.errors import MclaError
+
+POLICY = x509.ObjectIdentifier("2.25.266334981973323492579713897933152049342")  # made from a random UUID (X.667)
+MAX_TOKEN_BYTES = 64 * 1024
+_GRANTED = 0
+T = TypeVar("T")
+_HASHES: dict[x509.ObjectIdentifier, type[hashes.HashAlgorithm]] = {
+    tsp.ID_ECDSA_SHA256: hashes.SHA256,
+    x509.ObjectIdentifier("1.2.840.10045.4.3.3"): hashes.SHA384,
+    x509.ObjectIdentifier("1.2.840.10045.4.3.4"): hashes.SHA512,
+}
+
+
+class TimestampInvalid(MclaError):
+    """A timestamp is malformed, over other bytes, or not by the authority."""
+
+    code = "timestamp-invalid"
+    hint = "Check that bundle and trust file come from one service; a stamp cannot be replaced afterwards."
+
+
+@dataclass(frozen=True, slots=True)
+class Timestamp:
+    """A token as read, not believed yet: `time` (UTC), `serial`, and the parts that `check_timestamp` compares."""
+
+    time: datetime
+    serial: int
+    info: tsp.TstInfo
+    info_der: bytes
+    signer: tsp.SignerInfo
+    attributes: dict[x509.ObjectIdentifier, bytes]
+
+
+def issue_timestamp(
+    signature: bytes,
+    tsa_key: ec.EllipticCurvePrivateKey,
+    tsa_chain: Sequence[x509.Certificate],
+    now: datetime,
+    serial: int,
+) -> bytes:
+    """Return a granted TimeStampResp (DER) over SHA-256 of `signature` at `now` (whole seconds, UTC).
+
+    `tsa_chain[0]` certifies `tsa_key` and is put into the token; `serial` must be fresh and positive.
+    """
+    if serial <= 0 or serial.bit_length() > 160:
+        raise TimestampInvalid("expected a positive serial number of at most 160 bits")
+    at = now.astimezone(UTC).replace(microsecond=0)
+    info = asn1.encode_der(
+        tsp.TstInfo(
+            version=1,
+            policy=POLICY,
+            message_imprint=tsp.MessageImprint(
+                hash_algorithm=_sha256(), hashed_message=hashlib.sha256(signature).digest()
+            ),
+            serial_number=serial,
+            gen_time=asn1.GeneralizedTime(at),
+        )
+    )
+    content = tsp.EncapsulatedContentInfo(content_type=tsp.ID_TST_INFO, content=info)
+    signed = tsp.SignedData(
+        version=3,
+        digest_algorithms=asn1.SetOf([_sha256()]),
+        encapsulated=content,
+        certificates=asn1.SetOf([tsp.any_element(_der(tsa_chain[0]))]),
+        signer_infos=asn1.SetOf([_sign(info, tsa_key, tsa_chain[0], at)]),
+    )
+    token = tsp.ContentInfo(content_type=tsp.ID_SIGNED_DATA, content=signed)
+    return asn1.encode_der(tsp.TimeStampResponse(status=tsp.PkiStatusInfo(status=_GRANTED), token=token))
+
+
+def read_timestamp(der: bytes) -> Timestamp:
+    """Read a TimeStampResp; raises `TimestampInvalid` unless it was granted and has one signer."""
+    if len(der) > MAX_TOKEN_BYTES:
+        raise TimestampInvalid(f"expected a timestamp of at most {MAX_TOKEN_BYTES} bytes, got {len(der)}")
+    with refused_as(TimestampInvalid, "an RFC 3161 timestamp in DER"):
+        response = asn1.decode_der(tsp.TimeStampResponse, der)
+        if response.status.status != _GRANTED or response.token is None:
+            raise TimestampInvalid(f"expected a granted timestamp, got status {response.status.status}")
+        signed = response.token.content
+        signers = signed.signer_infos.as_list()
+        if response.token.content_type != tsp.ID_SIGNED_DATA or signed.encapsulated.content_type != tsp.ID_TST_INFO:
+            raise TimestampInvalid("expected a signed timestamp, got another kind of signed data")
+        if signed.version != 3 or len(signers) != 1 or signers[0].version != 1:
+            raise TimestampInvalid("expected a timestamp with exactly one signer")
+        info = asn1.decode_der(tsp.TstInfo, signed.encapsulated.content)
+        if info.version != 1 or info.extensions is not None:
+            raise TimestampInvalid("expected a version 1 timestamp without extensions")
+        return Timestamp(
+            time=info.gen_time.as_datetime().replace(tzinfo=UTC),
+            serial=info.serial_number,
+            info=info,
+            info_der=signed.encapsulated.content,
+            signer=signers[0],
+            attributes=_attributes(signers[0]),
+        )
+
+
+def check_timestamp(stamp: Timestamp, stamped: bytes, chain: Sequence[x509.Certificate]) -> None:
+    """Raise `TimestampInvalid` or `ChainInvalid` unless `stamp` is over `stamped` by the stamping key of `chain[0]`.
+
+    The chain is checked at the stamp's own time.
+    """
+    digest = tsp.DIGESTS.get(stamp.info.message_imprint.hash_algorithm.algorithm)
+    if digest is None or digest(stamped).digest() != stamp.info.message_imprint.hashed_message:
+        raise TimestampInvalid("expected a timestamp over this signature, got one over other bytes")
+    _check_signer(stamp, chain[0])
+    with refused_as(TimestampInvalid, "a timestamping certificate"):
+        usage = chain[0].extensions.get_extension_for_class(x509.ExtendedKeyUsage)
+        if not usage.critical or list(usage.value) != [ExtendedKeyUsageOID.TIME_STAMPING]:
+            raise TimestampInvalid("expected a certificate for timestamping alone")
+    check_chain(chain[0], chain[1:], stamp.time, ExtendedKeyUsageOID.TIME_STAMPING)
+
+
+def is_by(stamp: Timestamp, certificate: x509.Certificate) -> bool:
+    """Whether the token names `certificate` as its signer, by issuer, serial number and digest."""
+    sid = stamp.signer.sid
+    issuer = asn1.encode_der(sid.issuer) == certificate.issuer.public_bytes()
+    return (
+        issuer
+        and sid.serial_number == certificate.serial_number
+        and _certificate_digest(stamp) == hashlib.sha256(_der(certificate)).digest()
+    )
+
+
+def _check_signer(stamp: Timestamp, certificate: x509.Certificate) -> None:
+    if not is_by(stamp, certificate):
+        raise TimestampInvalid("expected a timestamp by the authority in the trust file, got one by another")
+    signer = stamp.signer
+    digest = tsp.DIGESTS.get(signer.digest_algorithm.algorithm)
+    algorithm, key = _HASHES.get(signer.signature_algorithm.algorithm), certificate.public_key()
+    if digest is None or algorithm is None or not isinstance(key, ec.EllipticCurvePublicKey):
+        raise TimestampInvalid("expected a timestamp signed in ECDSA with SHA-2")
+    if _value(stamp, tsp.ID_MESSAGE_DIGEST, bytes) != digest(stamp.info_der).digest():
+        raise TimestampInvalid("expected the signed digest of the timestamp's content, got another")
+    if _value(stamp, tsp.ID_CONTENT_TYPE, x509.ObjectIdentifier) != tsp.ID_TST_INFO:
+        raise TimestampInvalid("expected a signed content type of timestamp")
+    try:
+        key.verify(signer.signature, asn1.encode_der(signer.signed_attributes), ec.ECDSA(algorithm()))
+    except InvalidSignature as error:
+        raise TimestampInvalid("expected a signature by the trusted key, got one that does not fit") from error
+
+
+def _sign(info: bytes, key: ec.EllipticCurvePrivateKey, certificate: x509.Certificate, at: datetime) -> tsp.SignerInfo:
+    named = tsp.SigningCertificateV2(
+        certificates=[tsp.EssCertIdV2(certificate_hash=hashlib.sha256(_der(certificate)).digest())]
+    )
+    attributes = asn1.SetOf(
+        [
+            _attribute(tsp.ID_CONTENT_TYPE, tsp.ID_TST_INFO),
+            _attribute(tsp.ID_SIGNING_TIME, asn1.UTCTime(at)),
+            _attribute(tsp.ID_MESSAGE_DIGEST, hashlib.sha256(info).digest()),
+            _attribute(tsp.ID_SIGNING_CERTIFICATE_V2, named),
+        ]
+    )
+    return tsp.SignerInfo(
+        version=1,
+        sid=tsp.IssuerAndSerialNumber(
+            issuer=tsp.any_element(certificate.issuer.public_bytes()), serial_number=certificate.serial_number
+        ),
+        digest_algorithm=_sha256(),
+        signed_attributes=attributes,
+        signature_algorithm=tsp.AlgorithmIdentifier(algorithm=tsp.ID_ECDSA_SHA256),
+        # RFC 5652 5.4: signed as a plain SET OF, not under the tag it has in the message.
+        signature=key.sign(asn1.encode_der(attributes), ec.ECDSA(hashes.SHA256())),
+    )
+
+
+def _attribute(kind: x509.ObjectIdentifier, value: object) -> tsp.Attribute:
+    return tsp.Attribute(type=kind, values=asn1.SetOf([tsp.any_element(asn1.encode_der(value))]))
+
+
+def _attributes(signer: tsp.SignerInfo) -> dict[x509.ObjectIdentifier, bytes]:
+    found: dict[x509.ObjectIdentifier, bytes] = {}
+    for attribute in signer.signed_attributes.as_list():
+        values = attribute.values.as_list()
+        if len(values) != 1 or attribute.type in found:
+            raise TimestampInvalid("expected each signed attribute once, with one value")
+        found[attribute.type] = asn1.encode_der(values[0])
+    return found
+
+
+def _value(stamp: Timestamp, kind: x509.ObjectIdentifier, as_type: type[T]) -> T:
+    with refused_as(TimestampInvalid, f"the signed attribute {kind.dotted_string}"):
+        return asn1.decode_der(as_type, stamp.attributes.get(kind, b""))
+
+
+def _certificate_digest(stamp: Timestamp) -> bytes:
+    first = _value(stamp, tsp.ID_SIGNING_CERTIFICATE_V2, tsp.SigningCertificateV2).certificates[:1]
+    if not first or (first[0].hash_algorithm is not None and first[0].hash_algorithm.algorithm != tsp.ID_SHA256):
+        raise TimestampInvalid("expected the timestamp to name its certificate by SHA-256")
+    return first[0].certificate_hash
+
+
+def _sha256() -> tsp.AlgorithmIdentifier:
+    return tsp.AlgorithmIdentifier(algorithm=tsp.ID_SHA256)
+
+
+def _der(certificate: x509.Certificate) -> bytes:
+    return certificate.public_bytes(serialization.Encoding.DER)
