@@ -11,6 +11,8 @@ class IdentityError(MclaError):
 
     code = "sign-in-refused"
     hint = AGAIN
+    next_path = "/"
+    """The page that the person was on the way to, kept so that trying again leads there."""
 
 
 class ProviderUnknown(IdentityError):

@@ -17,7 +17,14 @@ from sqlalchemy.orm import Session
 
 from app.identity import people, sessions
 from app.identity.callback import single
-from app.identity.errors import CallbackInvalid, FlowInvalid, IdentityUnknown, LinkRefused, ProviderUnknown
+from app.identity.errors import (
+    CallbackInvalid,
+    FlowInvalid,
+    IdentityError,
+    IdentityUnknown,
+    LinkRefused,
+    ProviderUnknown,
+)
 from app.identity.models import Identity, LoginFlow, PersonDetail, Signer, WebSession
 from app.identity.ports import Actor, Finished, FlowSecrets, Params, Provider, Started, VerifiedClaims
 from app.identity.providers import build_providers
@@ -93,12 +100,14 @@ class IdentityService:
             )
         flow = self._take_flow(provider, state, browser_secret)
         actor = self.actor_of_session(session_secret) if session_secret else None
-        if flow.link_contributor_id is not None:
-            self._check_may_link(actor, flow.link_contributor_id, self._clock.now())
-        claims = adapter.finish(params, FlowSecrets(state, flow.nonce, flow.code_verifier))
-        if claims.provider != provider:
-            raise CallbackInvalid("The adapter answered for another provider.")
-        return self._complete(flow, claims, actor, session_secret, browser)
+        try:
+            if flow.link_contributor_id is not None:
+                self._check_may_link(actor, flow.link_contributor_id, self._clock.now())
+            claims = adapter.finish(params, FlowSecrets(state, flow.nonce, flow.code_verifier))
+            return self._complete(flow, claims, actor, session_secret, browser)
+        except IdentityError as error:
+            error.next_path = flow.next_path
+            raise
 
     def start_session(self, claims: VerifiedClaims, browser: str = "") -> str:
         """Sign in the person of these verified claims; returns the new session's secret."""

@@ -1,0 +1,160 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The demo provider's protocol, without HTTP: people, codes, tokens and what makes a request acceptable.
+
+Authorization code with PKCE S256 and nonce, ES256 id tokens (OIDC Core 1.0, RFC 7636, RFC 9207). All in memory.
+"""
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from joserfc import jwt
+from joserfc.jwk import ECKey
+
+from app.identity.secret import new_secret, s256
+from app.platform.clock import Clock
+
+NAME, CLIENT_ID = "demo", "mcla"
+CODE_LIFE, TOKEN_LIFE = timedelta(minutes=2), timedelta(minutes=10)
+MOST_REMEMBERED = 1000
+SCOPES = frozenset({"openid", "profile", "email"})
+
+
+@dataclass(frozen=True, slots=True)
+class DemoPerson:
+    """An invented person; `subject` is an opaque number, as real providers give."""
+
+    subject: str
+    name: str
+    login: str
+    email: str
+    email_verified: bool
+
+    def claims(self, scope: str) -> dict[str, object]:
+        """The standard claims that this scope opens (OIDC Core 5.4)."""
+        told: dict[str, object] = {"sub": self.subject}
+        if "profile" in scope.split():
+            told |= {"name": self.name, "preferred_username": self.login}
+        if "email" in scope.split():
+            told |= {"email": self.email, "email_verified": self.email_verified}
+        return told
+
+
+PEOPLE = (
+    DemoPerson("104729", "Ada Li", "adali", "ada.li@example.org", email_verified=True),
+    DemoPerson("224737", "Bela Novak", "bnovak", "bela.novak@example.org", email_verified=True),
+    DemoPerson("350377", "Chris Doe", "cdoe", "chris.doe@example.org", email_verified=False),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What a code or an access token stands for, until `expires_at`."""
+
+    person: DemoPerson
+    scope: str
+    nonce: str
+    code_challenge: str
+    expires_at: datetime
+
+
+class Memory:
+    """Codes and tokens of this process; bounded, so that a script cannot fill the memory."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock, self._lock = clock, threading.Lock()
+        self._grants: dict[str, Grant] = {}
+
+    def keep(self, grant: Grant) -> str:
+        """Remember a grant under a new secret."""
+        secret = new_secret()
+        with self._lock:
+            while len(self._grants) >= MOST_REMEMBERED:
+                del self._grants[next(iter(self._grants))]
+            self._grants[secret] = grant
+        return secret
+
+    def take(self, secret: str) -> Grant | None:
+        """The grant of a code, once."""
+        with self._lock:
+            return self._fresh(self._grants.pop(secret, None))
+
+    def look(self, secret: str) -> Grant | None:
+        """The grant of a token."""
+        with self._lock:
+            return self._fresh(self._grants.get(secret))
+
+    def _fresh(self, grant: Grant | None) -> Grant | None:
+        return grant if grant is not None and grant.expires_at > self._clock.now() else None
+
+
+class DemoProvider:
+    """The protocol's decisions; the routes below only carry them."""
+
+    def __init__(self, issuer: str, redirect_uri: str, clock: Clock) -> None:
+        self.issuer, self.redirect_uri, self.clock = issuer, redirect_uri, clock
+        self.key = ECKey.generate_key("P-256", {"use": "sig", "alg": "ES256"}, auto_kid=True)
+        self.codes, self.tokens = Memory(clock), Memory(clock)
+
+    def discovery(self) -> dict[str, object]:
+        """The discovery document (OIDC Discovery 1.0, RFC 9207)."""
+        return {
+            "issuer": self.issuer,
+            "authorization_endpoint": f"{self.issuer}/authorize",
+            "token_endpoint": f"{self.issuer}/token",
+            "userinfo_endpoint": f"{self.issuer}/userinfo",
+            "jwks_uri": f"{self.issuer}/jwks",
+            "response_types_supported": ["code"],
+            "response_modes_supported": ["query"],
+            "grant_types_supported": ["authorization_code"],
+            "subject_types_supported": ["public"],
+            "id_token_signing_alg_values_supported": ["ES256"],
+            "token_endpoint_auth_methods_supported": ["none"],
+            "code_challenge_methods_supported": ["S256"],
+            "scopes_supported": sorted(SCOPES),
+            "authorization_response_iss_parameter_supported": True,
+        }
+
+    def fault(self, args: Mapping[str, str]) -> str | None:
+        """What keeps an authorization request from being answered at its redirect address."""
+        if args.get("client_id") != CLIENT_ID:
+            return "The request comes from a client that is not registered here."
+        if args.get("redirect_uri") != self.redirect_uri:
+            return f"The redirect address is not the registered one, {self.redirect_uri}."
+        return None
+
+    def error(self, args: Mapping[str, str]) -> str | None:
+        """The OAuth error of a request whose client and redirect address are right."""
+        scopes = set(args.get("scope", "").split())
+        if args.get("response_type") != "code":
+            return "unsupported_response_type"
+        if "openid" not in scopes or not scopes <= SCOPES:
+            return "invalid_scope"
+        if args.get("code_challenge_method") != "S256" or len(args.get("code_challenge", "")) != 43:
+            return "invalid_request"
+        return None
+
+    def code(self, person: DemoPerson, args: Mapping[str, str]) -> str:
+        """A one-use code for a person who was chosen."""
+        expires_at = self.clock.now() + CODE_LIFE
+        grant = Grant(person, args.get("scope", ""), args.get("nonce", ""), args.get("code_challenge", ""), expires_at)
+        return self.codes.keep(grant)
+
+    def token(self, form: Mapping[str, str]) -> dict[str, object] | None:
+        """The answer of the token endpoint; None when the code, its verifier or its client do not fit."""
+        grant = self.codes.take(form.get("code", ""))
+        verifier = form.get("code_verifier", "")
+        right_client = form.get("client_id") == CLIENT_ID and form.get("redirect_uri") == self.redirect_uri
+        if grant is None or not right_client or not verifier.isascii() or s256(verifier) != grant.code_challenge:
+            return None
+        now = self.clock.now()
+        claims = grant.person.claims(grant.scope) | {"iss": self.issuer, "aud": CLIENT_ID, "iat": int(now.timestamp())}
+        claims |= {"exp": int((now + TOKEN_LIFE).timestamp())} | ({"nonce": grant.nonce} if grant.nonce else {})
+        kept = Grant(grant.person, grant.scope, "", "", now + TOKEN_LIFE)
+        return {
+            "access_token": self.tokens.keep(kept),
+            "token_type": "Bearer",
+            "expires_in": int(TOKEN_LIFE.total_seconds()),
+            "id_token": jwt.encode({"alg": "ES256", "kid": self.key.kid}, claims, self.key),
+        }
