@@ -83,8 +83,8 @@ def read_folder(folder: Path, progress: Callable[[int, int], None] | None = None
         if progress is not None:
             progress(number, len(names))
     # A trailing "." or ".." would hide the names that carry slug and version.
-    place = folder.absolute()
-    return check_documents(Path(os.path.normpath(place)).parent.name, place.name, documents)
+    place = Path(os.path.normpath(folder.absolute()))
+    return check_documents(place.parent.name, place.name, documents)
 
 
 def check_documents(slug: str, version: str, documents: Mapping[str, bytes]) -> VersionFolder:

@@ -6,7 +6,6 @@ address other than https, mailto and in-page reaches a reader. Paragraph numbers
 """
 
 import hashlib
-import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -94,7 +93,8 @@ def _render(documents: tuple[tuple[str, bytes], ...]) -> RenderedAgreement:
         _schedule(letter, files[f"schedules/{letter}.md"].decode(), summaries.schedules[letter])
         for letter in schedules_of(terms)
     )
-    minutes = max(1, math.ceil(len(text.split()) / WORDS_PER_MINUTE))
+    words = sum(any(map(str.isalpha, word)) for word in text.split())
+    minutes = max(1, round(words / WORDS_PER_MINUTE))
     return RenderedAgreement(title, preamble, clauses, schedules, deed(terms), minutes)
 
 

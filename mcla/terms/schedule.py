@@ -14,7 +14,7 @@ from mcla.terms.kinds import PROMISE_KINDS, Kind, Letter, Standard, kinds_of
 from mcla.terms.strict import Between, Fault, Pattern, Unreadable, read_toml
 
 Key = Annotated[str, Pattern(r"[a-z][a-z0-9_]{0,39}", "a key such as base_models")]
-Label = Annotated[str, Pattern(r"\S.{1,198}\S", "a text of 3 to 200 characters")]
+Label = Annotated[str, Pattern(r"\S(.{0,198}\S)?", "a text of 1 to 200 characters")]
 Help = Annotated[str, Pattern(r"\S.{8,598}\S", "a text of 10 to 600 characters")]
 FieldType = Literal["text", "choice", "yesno", "confirm", "list"]
 MAX_LENGTH = 4000

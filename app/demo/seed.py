@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The demo's content: one foundation, its projects and the published individual agreement.
+
+Doing it again changes nothing. Everything goes through the same services as a real set-up.
+"""
+
+from pathlib import Path
+
+from app.agreements.service import AgreementService, PublishedVersion
+from app.projects.service import ProjectService
+
+AGREEMENT = Path(__file__).resolve().parents[2] / "agreements" / "mcla-individual" / "1.0.0"
+FOUNDATION = ("example", "Example Foundation", "contact@foundation.example")
+PROJECTS = (
+    ("tiny-llm", "Tiny LLM", "A small language model that runs on a laptop, with all of its training data."),
+    ("open-voice", "Open Voice", "Speech detection and recognition from recordings that people gave on purpose."),
+    ("safe-eval", "Safe Eval", "Test sets and filters that find out what a model should not do."),
+)
+
+
+def seed(projects: ProjectService, agreements: AgreementService) -> PublishedVersion:
+    """Create what is missing of the demo foundation; answers the published agreement version."""
+    slug, name, contact = FOUNDATION
+    projects.ensure_foundation(slug, name, contact)
+    for project, title, summary in PROJECTS:
+        projects.ensure_project(slug, project, title, summary)
+    return agreements.publish(AGREEMENT, slug)
