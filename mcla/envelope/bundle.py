@@ -70,7 +70,7 @@ class LogEntry:
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """A signed statement with everything that proves it: certificate (DER), timestamp (TimeStampResp, DER), log entry."""
+    """A signed statement and what proves it: certificate (DER), timestamp (TimeStampResp, DER), log entry."""
 
     envelope: Envelope
     certificate: bytes
@@ -107,15 +107,15 @@ def make_bundle(
 ) -> dict[str, Any]:
     """The JSON object of a bundle.
 
-    `certificate` and `timestamp` are DER, `log_id` is the 32-byte key id of the log (`mcla.log.note.key_id`), `checkpoint`
-    the signed note for `tree_size`, against which `proof` leads from `body` to `root`.
+    `certificate` and `timestamp` are DER, `log_id` is the 32-byte key id of the log (`mcla.log.note.key_id`);
+    `proof` leads from `body` to `root` (32 bytes each) of the tree of `tree_size`; `checkpoint` is its signed note.
     """
     entry = LogEntry(body, log_id, log_index, tree_size, root, tuple(proof), checkpoint)
     return Bundle(Envelope(payload=payload, signature=signature), certificate, timestamp, entry).to_dict()
 
 
 def parse_bundle(data: bytes) -> Bundle:
-    """Read a bundle; raises `BundleInvalid`, `BundleTooLarge`, `JsonInvalid`, `EnvelopeInvalid` or `EncodingInvalid`."""
+    """Read a bundle; raises `BundleInvalid`, `JsonInvalid`, `EnvelopeInvalid` or `EncodingInvalid`."""
     if len(data) > MAX_BUNDLE_BYTES:
         raise BundleTooLarge(f"expected a bundle of at most {MAX_BUNDLE_BYTES} bytes, got {len(data)}")
     value = _object(parse_json(data, max_bytes=MAX_BUNDLE_BYTES), "a bundle")

@@ -120,7 +120,7 @@ class TrustedRoot:
         tsa_chain: Sequence[x509.Certificate],
         start: datetime,
     ) -> "TrustedRoot":
-        """The trust file of one service at `origin` whose keys count from `start`; `log_name` is the host of `origin`."""
+        """The trust file of the service at `origin`, keys valid from `start`; `log_name` is the host of `origin`."""
         validity = Validity(start.replace(microsecond=0))
         if urlsplit(origin).hostname != log_name:
             raise TrustInvalid(f"expected the log to be named like the host of {origin}, got {log_name}")
@@ -165,6 +165,7 @@ class TrustedRoot:
 
 def client_trust_config(root: TrustedRoot, origin: str) -> bytes:
     """The text of client_trust_config.json: `root` and where to sign, for `sigstore --trust-config`."""
+    # Stock clients refuse a config without a log and a certificate authority, even to verify.
     start = min(log.validity.start for log in root.logs)
 
     def service(version: int) -> dict[str, Any]:
@@ -245,8 +246,8 @@ def _time(value: object) -> datetime:
     try:
         moment = datetime.fromisoformat(str(value))
     except ValueError:
-        moment = datetime.min
-    if moment.tzinfo is None:
+        moment = None
+    if moment is None or moment.tzinfo is None:
         raise TrustInvalid(f"expected an RFC 3339 time, got {str(value)[:40]!a}")
     return moment.astimezone(UTC)
 

@@ -1,0 +1,181 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The single checks of a verification, each a small function that answers with what it saw or raises `MclaError`.
+
+The order in which they run, and what they depend on, is in `mcla.verify.verifier`.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+from urllib.parse import urlsplit
+
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import ExtendedKeyUsageOID
+
+from mcla.envelope.bundle import Bundle
+from mcla.envelope.certificate import Leaf
+from mcla.envelope.chain import ChainInvalid, check_chain, shown
+from mcla.envelope.dsse import PAYLOAD_TYPE, Envelope
+from mcla.envelope.entry import envelope_body
+from mcla.envelope.sct import check_sct
+from mcla.envelope.timestamp import TimestampInvalid, check_timestamp, is_by, read_timestamp
+from mcla.errors import MclaError
+from mcla.log.checkpoint import Checkpoint, open_checkpoint
+from mcla.log.merkle import leaf_hash, verify_inclusion
+from mcla.statements.statement import Acceptance, Contribution
+from mcla.verify.trust import TrustedAuthority, TrustedLog, TrustedRoot
+
+Statement = Acceptance | Contribution
+
+
+class Refused(MclaError):
+    """A check did not hold."""
+
+    code: ClassVar[str] = "check-failed"
+    hint = "Do not rely on this bundle. Download it again from the service; if it stays so, tell the service."
+
+
+class PayloadTypeRefused(Refused):
+    code = "payload-type-refused"
+
+
+class LogUnknown(Refused):
+    code = "log-unknown"
+    hint = "Use the trust file of the service that made this bundle (--trust FILE); get it from a source you trust."
+
+
+class EntryMismatch(Refused):
+    code = "log-entry-mismatch"
+
+
+class CheckpointMismatch(Refused):
+    code = "checkpoint-mismatch"
+
+
+class SignerMismatch(Refused):
+    code = "signer-mismatch"
+
+
+class IdentityMismatch(Refused):
+    code = "identity-mismatch"
+    hint = "Compare the signer letter by letter: parts, patterns and other spellings are not accepted."
+
+
+class CertificateExpired(Refused):
+    code = "certificate-not-valid-then"
+
+
+@dataclass(frozen=True, slots=True)
+class Stamped:
+    """A timestamp that was believed: its time and by which authority of the trust file."""
+
+    time: datetime
+    authority: TrustedAuthority
+
+
+def payload_type(envelope: Envelope) -> str:
+    if envelope.payload_type != PAYLOAD_TYPE:
+        raise PayloadTypeRefused(f"expected payload type {PAYLOAD_TYPE}, got {envelope.payload_type!a}")
+    return envelope.payload_type
+
+
+def timestamp(bundle: Bundle, trust: TrustedRoot) -> Stamped:
+    """Over these signature bytes, by a trusted authority, within the time that the trust file gives it."""
+    stamp = read_timestamp(bundle.timestamp)
+    authority = next((one for one in trust.timestampers if is_by(stamp, one.chain[0])), None)
+    if authority is None:
+        raise TimestampInvalid("expected a timestamp by an authority in the trust file, got one by another")
+    check_timestamp(stamp, bundle.envelope.signature, authority.chain)
+    if not authority.validity.covers(stamp.time):
+        raise TimestampInvalid(
+            f"expected the trust file to cover the timestamp's time {shown(stamp.time)}, it does not"
+        )
+    return Stamped(stamp.time, authority)
+
+
+def chain(leaf: Leaf, stamped: Stamped, trust: TrustedRoot) -> ec.EllipticCurvePublicKey:
+    """Return the key of the issuing authority; the first fault is reported if no authority of the trust file fits."""
+    faults: list[ChainInvalid] = []
+    for authority in trust.authorities:
+        try:
+            if not authority.validity.covers(stamped.time):
+                raise ChainInvalid(f"expected the trust file to cover {shown(stamped.time)} for {authority.uri}")
+            check_chain(leaf.certificate, authority.chain, stamped.time, ExtendedKeyUsageOID.CODE_SIGNING)
+        except ChainInvalid as error:
+            faults.append(error)
+            continue
+        key = authority.chain[0].public_key()
+        if isinstance(key, ec.EllipticCurvePublicKey):
+            return key
+        faults.append(ChainInvalid("expected an authority with an elliptic-curve key"))
+    raise faults[0] if faults else ChainInvalid("expected a certificate authority in the trust file, got none")
+
+
+def certificate_life(leaf: Leaf, stamped: Stamped) -> str:
+    """The signature existed while its certificate was valid; both ends count."""
+    life = f"{shown(leaf.not_before)} to {shown(leaf.not_after)}"
+    if not leaf.not_before <= stamped.time <= leaf.not_after:
+        raise CertificateExpired(
+            f"expected a timestamp within the certificate's life {life}, got {shown(stamped.time)}"
+        )
+    return f"stamped {shown(stamped.time)} within {life}"
+
+
+def transparency(leaf: Leaf, issuer_key: ec.EllipticCurvePublicKey, trust: TrustedRoot, at: datetime) -> datetime:
+    keys = [log.key for log in trust.ct_logs if log.validity.covers(at)]
+    return check_sct(leaf.certificate, issuer_key, keys)
+
+
+def log_entry(bundle: Bundle) -> str:
+    """The logged bytes are exactly what this envelope and certificate give: nothing in them is left unread."""
+    if bundle.entry.body != envelope_body(bundle.envelope, bundle.certificate):
+        raise EntryMismatch("expected the log entry of this signature and certificate, got another entry")
+    return f"entry {bundle.entry.log_index}"
+
+
+def known_log(bundle: Bundle, trust: TrustedRoot, at: datetime) -> TrustedLog:
+    """The log of the trust file with this very key id; other keys are not tried."""
+    log = next((one for one in trust.logs if one.key_id == bundle.entry.log_id), None)
+    if log is None:
+        names = ", ".join(one.name for one in trust.logs)
+        raise LogUnknown(f"expected an entry in a log of the trust file ({names}), got one in an unknown log")
+    if not log.validity.covers(at):
+        raise LogUnknown(f"expected the trust file to cover {shown(at)} for the log {log.name}, it does not")
+    return log
+
+
+def checkpoint(bundle: Bundle, log: TrustedLog) -> Checkpoint:
+    """Signed by the log's key under the log's own name, and for the very tree the proof speaks of."""
+    head = open_checkpoint(bundle.entry.checkpoint, log.name, log.key)
+    if head.size != bundle.entry.tree_size:
+        raise CheckpointMismatch(f"expected a checkpoint of {bundle.entry.tree_size} entries, got {head.size}")
+    if head.root != bundle.entry.root:
+        raise CheckpointMismatch("expected a checkpoint with the root hash of the proof, got another root")
+    return head
+
+
+def inclusion(bundle: Bundle, head: Checkpoint) -> str:
+    entry = bundle.entry
+    verify_inclusion(entry.log_index, head.size, leaf_hash(entry.body), entry.proof, head.root)
+    return f"entry {entry.log_index} of {head.size}"
+
+
+def signer(statement: Statement, leaf: Leaf) -> str:
+    """The statement names the signer and service that the certificate was issued for and by."""
+    if statement.signer != leaf.signer_uri:
+        raise SignerMismatch(f"expected the certificate of {statement.signer}, got that of {leaf.signer_uri!a}")
+    if statement.service != leaf.issuer:
+        raise SignerMismatch(f"expected a certificate by {statement.service}, got one by {leaf.issuer!a}")
+    return leaf.signer_uri
+
+
+def exactly(expected: str, got: str, what: str) -> str:
+    """Equal code point by code point: no prefix, pattern, case folding or Unicode normalisation."""
+    if got != expected:
+        raise IdentityMismatch(f"expected the {what} {expected!a}, got {got!a}")
+    return got
+
+
+def same_operator(stamped: Stamped, statement: Statement) -> bool:
+    """Whether the stamping authority sits at the host of the service that made the statement."""
+    return urlsplit(stamped.authority.uri).hostname == urlsplit(statement.service).hostname

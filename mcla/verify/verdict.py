@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The answer of a verification: one of three words, why, and every step that led there.
+
+`verified` says that all steps were taken and held. `not-verified` names what was expected and what was found.
+`unknown` says that a thing needed for the answer was not given. A verdict also says what was independent of the
+service, because keys under one roof prove nothing against that roof.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+Outcome = Literal["yes", "no", "not-checked"]
+Word = Literal["verified", "not-verified", "unknown"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """A machine `code`, a sentence, and what to do next where there is something to do."""
+
+    code: str
+    message: str
+    hint: str = ""
+
+    def to_dict(self) -> dict[str, str]:
+        shown = {"code": self.code, "message": self.message}
+        return shown | {"hint": self.hint} if self.hint else shown
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One check: its stable `name`, how it went, and what was seen."""
+
+    name: str
+    outcome: Outcome
+    detail: str
+
+    def to_dict(self) -> dict[str, str]:
+        return {"name": self.name, "outcome": self.outcome, "detail": self.detail}
+
+
+@dataclass(frozen=True, slots=True)
+class Independent:
+    """What did not rest on the service's own word: witnesses of the log, and a timestamp by somebody else."""
+
+    witnesses: int = 0
+    timestamp: bool = False
+
+    @property
+    def sentence(self) -> str:
+        stamp = "The timestamp is by another operator" if self.timestamp else "The timestamp is by the same operator"
+        return f"{stamp}, and {self.witnesses} independent witnesses have countersigned the log."
+
+    def to_dict(self) -> dict[str, Any]:
+        return {"witnesses": self.witnesses, "timestamp": self.timestamp, "sentence": self.sentence}
+
+
+@dataclass(frozen=True, slots=True)
+class SeenCheckpoint:
+    """The log's head that the verdict was computed against; `root` in hex."""
+
+    origin: str
+    size: int
+    root: str
+
+    def to_dict(self) -> dict[str, Any]:
+        return {"origin": self.origin, "size": self.size, "root": self.root}
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The whole answer. `statement` is what the bundle says, present as soon as it could be read, believed or not."""
+
+    verdict: Word
+    reasons: tuple[Reason, ...]
+    steps: tuple[Step, ...] = ()
+    statement: dict[str, Any] | None = None
+    independent: Independent = field(default_factory=Independent)
+    checkpoint: SeenCheckpoint | None = None
+
+    @property
+    def verified(self) -> bool:
+        return self.verdict == "verified"
+
+    def step(self, name: str) -> Step:
+        """The step of that name; raises `KeyError`."""
+        for step in self.steps:
+            if step.name == name:
+                return step
+        raise KeyError(name)
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "verdict": self.verdict,
+            "reasons": [reason.to_dict() for reason in self.reasons],
+            "steps": [step.to_dict() for step in self.steps],
+            "statement": self.statement,
+            "independent": self.independent.to_dict(),
+            "checkpoint": self.checkpoint.to_dict() if self.checkpoint else None,
+        }
+
+
+def nothing_to_check(why: str) -> Verdict:
+    """The verdict where nothing was given that could be verified."""
+    hint = "Give the bundle of the contribution (--bundle), or ask the service (--service)."
+    return Verdict("unknown", (Reason("nothing-to-check", why, hint),))

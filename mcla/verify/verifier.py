@@ -1,0 +1,219 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The verifier: every step explicit, offline, from a bundle and a trust file alone.
+
+A step runs when the steps it depends on held; otherwise it is reported as not checked. Only if every step held is the
+verdict `verified`. Time is the timestamp's, never the clock's. Needs the package `cryptography` and nothing else.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, TypeVar
+
+from mcla.artifacts.digest import sha256_hex
+from mcla.artifacts.manifest import Manifest
+from mcla.envelope.bundle import Bundle, parse_bundle
+from mcla.envelope.certificate import read_leaf
+from mcla.envelope.chain import shown
+from mcla.envelope.dsse import check_signature
+from mcla.errors import MclaError
+from mcla.log.checkpoint import Checkpoint
+from mcla.statements.statement import Acceptance, Contribution, parse_statement
+from mcla.verify import checks
+from mcla.verify.artifact import ManifestNeeded, Target, check_artifact, check_manifest
+from mcla.verify.trust import TrustedRoot
+from mcla.verify.verdict import Independent, Reason, SeenCheckpoint, Step, Verdict
+
+T = TypeVar("T")
+
+_HOLDERS = {
+    "browser": Reason("key-held-by-browser", "The signer's browser made and held the key, which never left it."),
+    "cli": Reason("key-held-by-cli", "The signer's own command line made and held the key."),
+    "service": Reason(
+        "key-held-by-service",
+        "The service made, held and used the one-use key for a signer without JavaScript: this proves what the service "
+        "recorded of a signed-in person's act, not that the signer's own device signed.",
+    ),
+}
+
+
+def verify_bundle(
+    bundle: Bundle | bytes, trust: TrustedRoot, *, identity: str | None = None, issuer: str | None = None
+) -> Verdict:
+    """Verify a bundle (parsed, or its JSON bytes). `identity` and `issuer`, if given, must be exactly equal."""
+    return _verify(bundle, trust, _Asked(identity, issuer))
+
+
+def verify_artifact(
+    target: Target,
+    bundle: Bundle | bytes,
+    trust: TrustedRoot,
+    manifest: Manifest | None = None,
+    *,
+    identity: str | None = None,
+    issuer: str | None = None,
+) -> Verdict:
+    """Verify that `bundle` is sound and speaks of `target`: a digest (64 hex, or `sha256:` and them) or a manifest.
+
+    `manifest` is the one kept beside the statement; it is needed for a single file of more than 512.
+    """
+    return _verify(bundle, trust, _Asked(identity, issuer, target, manifest))
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    identity: str | None = None
+    issuer: str | None = None
+    target: Target | None = None
+    manifest: Manifest | None = None
+
+
+@dataclass(slots=True)
+class _Run:
+    """Collects steps and faults, and hands each step's value on."""
+
+    steps: list[Step] = field(default_factory=list)
+    faults: list[MclaError] = field(default_factory=list)
+
+    def step(self, name: str, check: Callable[..., T], *needs: Any, say: Callable[[T], str] = str) -> T | None:
+        """Run `check(*needs)` unless a need is missing; its value, or None if it did not run or hold."""
+        if any(need is None for need in needs):
+            self.skip(name, "an earlier step it rests on did not hold")
+            return None
+        try:
+            value = check(*needs)
+        except MclaError as error:
+            self.faults.append(error)
+            self.steps.append(Step(name, "no", error.message))
+            return None
+        self.steps.append(Step(name, "yes", say(value)))
+        return value
+
+    def skip(self, name: str, why: str) -> None:
+        self.steps.append(Step(name, "not-checked", why))
+
+
+def _verify(given: Bundle | bytes, trust: TrustedRoot, asked: _Asked) -> Verdict:
+    run = _Run()
+    bundle = run.step("bundle", lambda: given if isinstance(given, Bundle) else parse_bundle(given), say=_bundle_said)
+    statement = _statement_steps(run, bundle)
+    leaf = run.step("certificate", lambda one: read_leaf(one.certificate), bundle, say=lambda _: "P-256, for signing")
+    run.step("signature", lambda one, by: check_signature(one.envelope, by.public_key), bundle, leaf, say=_holds)
+    stamped = run.step("timestamp", checks.timestamp, bundle, trust, say=lambda one: shown(one.time))
+    run.step("certificate-life", checks.certificate_life, leaf, stamped)
+    key = run.step(
+        "certificate-chain", checks.chain, leaf, stamped, trust, say=lambda _: "issued by a trusted authority"
+    )
+    at = stamped.time if stamped else None
+    run.step("certificate-transparency", checks.transparency, leaf, key, trust, at, say=shown)
+    head = _log_steps(run, bundle, trust, at)
+    run.step("signer", checks.signer, statement, leaf)
+    _asked_steps(run, asked, leaf.signer_uri if leaf else None, leaf.issuer if leaf else None)
+    _artifact_step(run, asked, statement)
+    independent = Independent(timestamp=bool(stamped and statement and not checks.same_operator(stamped, statement)))
+    return _conclude(run, bundle, statement, head, independent, at)
+
+
+def _statement_steps(run: _Run, bundle: Bundle | None) -> Acceptance | Contribution | None:
+    kind = run.step("payload-type", lambda one: checks.payload_type(one.envelope), bundle)
+    return run.step(
+        "statement",
+        lambda one, _: parse_statement(one.envelope.payload),
+        bundle,
+        kind,
+        say=lambda one: f"{type(one).__name__.lower()}, canonical, {len(one.subjects)} subjects",
+    )
+
+
+def _log_steps(run: _Run, bundle: Bundle | None, trust: TrustedRoot, at: datetime | None) -> Checkpoint | None:
+    run.step("log-entry", checks.log_entry, bundle)
+    log = run.step("log", checks.known_log, bundle, trust, at, say=lambda one: one.name)
+    head = run.step("checkpoint", checks.checkpoint, bundle, log, say=lambda one: f"{one.size} entries")
+    run.step("inclusion", checks.inclusion, bundle, head)
+    return head
+
+
+def _asked_steps(run: _Run, asked: _Asked, signer: str | None, service: str | None) -> None:
+    for name, expected, got in (("identity", asked.identity, signer), ("issuer", asked.issuer, service)):
+        if expected is None:
+            run.skip(name, "not asked")
+        else:
+            run.step(name, checks.exactly, expected, got, name)
+
+
+def _artifact_step(run: _Run, asked: _Asked, statement: Acceptance | Contribution | None) -> None:
+    if asked.target is not None:
+        target, manifest = asked.target, asked.manifest
+        run.step("artifact", lambda one: check_artifact(target, one, manifest), statement)
+    elif asked.manifest is not None:
+        run.step("artifact", check_manifest, statement, asked.manifest)
+    else:
+        run.skip("artifact", "not asked")
+
+
+def _conclude(
+    run: _Run,
+    bundle: Bundle | None,
+    statement: Acceptance | Contribution | None,
+    head: Checkpoint | None,
+    independent: Independent,
+    at: datetime | None,
+) -> Verdict:
+    rest: dict[str, Any] = {
+        "steps": tuple(run.steps),
+        "statement": _said(statement, bundle, at) if statement and bundle else None,
+        "independent": independent,
+        "checkpoint": SeenCheckpoint(head.origin, head.size, head.root.hex()) if head else None,
+    }
+    if run.faults:
+        # Only "the manifest is needed" leaves the question open; with any other fault the answer is no.
+        unknown = all(isinstance(fault, ManifestNeeded) for fault in run.faults)
+        reasons = tuple(Reason(fault.code, fault.message, fault.hint) for fault in run.faults)
+        return Verdict("unknown" if unknown else "not-verified", reasons, **rest)
+    if (
+        statement is None
+        or at is None
+        or any(step.outcome == "not-checked" and step.detail != "not asked" for step in run.steps)
+    ):
+        raise AssertionError("a step was left out although none failed")
+    return Verdict("verified", (_summary(statement, at), _HOLDERS[statement.key_holder]), **rest)
+
+
+def _summary(statement: Acceptance | Contribution, at: datetime) -> Reason:
+    agreement = f"{statement.agreement.slug} {statement.agreement.version}"
+    act = "accepted" if isinstance(statement, Acceptance) else f"contributed {statement.kind} under"
+    return Reason("signed", f"{statement.signer} {act} {agreement} on {shown(at)}; every step of the proof holds.")
+
+
+def _said(statement: Acceptance | Contribution, bundle: Bundle, at: datetime | None) -> dict[str, Any]:
+    said: dict[str, Any] = {
+        "type": type(statement).__name__.lower(),
+        "predicate_type": statement.TYPE,
+        "statement_sha256": sha256_hex(bundle.envelope.payload),
+        "root": statement.root,
+        "signer": statement.signer,
+        "service": statement.service,
+        "foundation": statement.foundation,
+        "agreement": statement.agreement.to_dict(),
+        "key_holder": statement.key_holder,
+        "time": shown(at) if at else None,
+        "log_index": bundle.entry.log_index,
+    }
+    if isinstance(statement, Contribution):
+        said |= {
+            "project": statement.project,
+            "kind": statement.kind,
+            "schedule": statement.schedule,
+            "files": statement.manifest.files,
+            "bytes": statement.manifest.bytes,
+            "declarations": dict(statement.declarations),
+        }
+    return said
+
+
+def _bundle_said(bundle: Bundle) -> str:
+    return f"Sigstore bundle v0.3, {len(bundle.envelope.payload)} bytes of statement"
+
+
+def _holds(_: None) -> str:
+    return "by the key in the certificate"
