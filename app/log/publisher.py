@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy.orm import Session
 
+from app.log import rows
 from app.log.errors import LogAbsent, LogForked
 from app.log.models import LogHead
 from app.log.tree import LogTiles
@@ -19,7 +20,7 @@ from app.platform.storage import Storage
 from mcla.errors import MclaError
 from mcla.log.checkpoint import Checkpoint, open_checkpoint, sign_checkpoint
 from mcla.log.merkle import verify_consistency
-from mcla.log.tiles import consistency_proof, tree_root_from_tiles
+from mcla.log.tiles import WIDTH, consistency_proof, tree_root_from_tiles
 
 HEAD_NAME = "log/checkpoint"
 
@@ -116,9 +117,10 @@ class Publisher:
         return self._open(note, "memory")  # a fault while signing must not reach anybody
 
     def check(self, session: Session, head: SignedHead) -> None:
-        """Raise `LogForked` unless entries and tiles lead to the root in `head`."""
+        """Raise `LogForked` or `LogDamaged` unless entries and tiles lead to the root in `head`."""
         root = tree_root_from_tiles(LogTiles(self._storage, session), head.size)
         if root != head.checkpoint.root:
+            rows.entries(session, head.size - head.size % WIDTH, head.size % WIDTH)  # names a damaged entry
             raise LogForked(
                 f"The signed head over {head.size} entries has the root {head.checkpoint.root.hex()}, but the "
                 f"database's entries and the stored tiles give {root.hex()}: another history, or damaged tiles."
