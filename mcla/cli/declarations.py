@@ -52,7 +52,7 @@ def tidied(values: Mapping[str, Any]) -> Declarations:
 def agree(asked: Mapping[str, Any], stated: Mapping[str, Any]) -> bool:
     """Whether a statement's declarations say what was asked for, nothing else and nothing less.
 
-    `yes` and `true` are one answer, so are a text of lines and a list; a "no" to an optional confirmation may be left out.
+    `yes` and `true` are one answer, so are a text of lines and a list; a "no" to an optional question may be left out.
     """
     if set(stated) - set(asked):
         return False

@@ -63,7 +63,9 @@ class ServiceRefused(Failure):
 
     def __init__(self, status: int, problem: dict[str, object], retry_after: str = "") -> None:
         detail = str(problem.get("detail") or problem.get("title") or f"status {status}")
-        super().__init__(detail, hint=str(problem.get("hint") or ""))
+        # Where to go next, when the service names a page of its own for it.
+        pages = [problem[name] for name in ("sign_url", "url") if isinstance(problem.get(name), str)]
+        super().__init__(detail, hint=" ".join([str(problem.get("hint") or ""), *map(str, pages)]).strip())
         self.http_status, self.problem = status, problem
         self.retry_after = int(retry_after) if retry_after.isdecimal() else None
         self.exit_code = Exit.UNKNOWN if status >= 500 or status in (401, 408, 429) else Exit.NO
@@ -84,7 +86,10 @@ class ServiceRefused(Failure):
 
 def exit_code_of(error: MclaError) -> Exit:
     """The exit code for any error of this project: its own, or "no" for a refusal by the protocol packages."""
-    return error.exit_code if isinstance(error, Failure) else Exit.NO
+    if isinstance(error, Failure):
+        return error.exit_code
+    # Bytes that cannot be had prove nothing either way.
+    return Exit.UNKNOWN if error.code == FileUnreadable.code else Exit.NO
 
 
 def code_of(error: MclaError) -> str:

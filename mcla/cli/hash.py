@@ -13,7 +13,9 @@ from mcla.cli.output import current, speaks
 
 
 @click.command("hash")
-@click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@click.argument(
+    "paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(exists=True, readable=False, path_type=Path)
+)
 @speaks
 def command(paths: tuple[Path, ...]) -> None:
     """Print the SHA-256 of files and the root over all of them.

@@ -4,11 +4,13 @@
 Nothing is shown during the first second, so quick work stays quiet. `advance` may be called from several threads.
 """
 
+import signal
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from types import FrameType
 from typing import TYPE_CHECKING
 
 from mcla.cli.output import Output, wants_colour
@@ -20,6 +22,10 @@ PATIENCE = 1.0
 """Seconds of silence before anything is shown."""
 
 
+class Stopped(Exception):
+    """The person pressed Ctrl-C: working threads end at their next piece instead of at the end of their file."""
+
+
 class Meter:
     """Counts bytes done out of `total` and shows them once the work proves to be long."""
 
@@ -29,9 +35,12 @@ class Meter:
         self._done, self._told = 0, 0
         self._lock = threading.Lock()
         self._bar: Progress | None = None
+        self.stopped = False
 
     def advance(self, count: int) -> None:
-        """`count` more bytes are done."""
+        """`count` more bytes are done; raises `Stopped` in a working thread after Ctrl-C."""
+        if self.stopped:
+            raise Stopped
         with self._lock:
             self._done += count
             seconds = self._monotonic() - self._started
@@ -69,9 +78,28 @@ def shown(title: str, total: int, output: Output) -> Iterator[Callable[[int], No
     """Yield the function to call with each count of bytes done."""
     meter = Meter(title, total, output)
     try:
-        yield meter.advance
+        with _stopping(meter):
+            yield meter.advance
     finally:
         meter.close()
+
+
+@contextmanager
+def _stopping(meter: Meter) -> Iterator[None]:
+    # An executor waits for its running threads on the way out: they must learn of Ctrl-C themselves.
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def stop(number: int, frame: FrameType | None) -> None:  # noqa: ARG001  # the shape of a signal handler
+        meter.stopped = True
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGINT, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def size_text(count: int) -> str:

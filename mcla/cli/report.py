@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A verdict for people: one sentence, the checks as rows, and who had to be believed; under a screen."""
+
+import click
+
+from mcla.cli.failure import Exit
+from mcla.cli.output import Output, plain
+from mcla.cli.target import Target
+from mcla.verify.verdict import Step, Verdict
+
+EXITS = {"verified": Exit.YES, "not-verified": Exit.NO, "unknown": Exit.UNKNOWN}
+COLOURS = {"verified": "green", "not-verified": "red", "unknown": "yellow"}
+WORDS = {"verified": "Verified", "not-verified": "Not verified", "unknown": "Unknown"}
+OUTCOMES = {"yes": ("yes", "green"), "no": ("no", "red"), "not-checked": ("not checked", "yellow")}
+
+
+def report(verdict: Verdict, target: Target, output: Output) -> Exit:
+    """Print the verdict and return the exit code that goes with it."""
+    if output.json:
+        output.document({"target": target.name} | verdict.to_dict())
+    else:
+        _sentences(verdict, target, output)
+        _rows(verdict, output)
+    return EXITS[verdict.verdict]
+
+
+def _sentences(verdict: Verdict, target: Target, output: Output) -> None:
+    first, *rest = verdict.reasons
+    word = click.style(WORDS[verdict.verdict], fg=COLOURS[verdict.verdict], bold=True)
+    output.data(f"{word}: {plain(target.name, keep='')}: {plain(first.message)}")
+    for reason in rest:
+        output.data(f"  {plain(reason.message)}")
+    if verdict.verified and target.is_bundle:
+        output.data("  The bundle alone was checked: no file was compared with it.")
+    for hint in dict.fromkeys(reason.hint for reason in verdict.reasons if reason.hint):
+        output.data(f"Next: {plain(hint)}")
+
+
+def _rows(verdict: Verdict, output: Output) -> None:
+    if not verdict.steps:
+        return
+    output.data("")
+    for step in verdict.steps:
+        output.data(_row(step))
+    output.data(f"Independent of the service: {verdict.independent.sentence}")
+
+
+def _row(step: Step) -> str:
+    word, colour = OUTCOMES[step.outcome]
+    # Why a step failed stands in the sentence on top; here one line each keeps the answer under a screen.
+    detail = plain(step.detail, keep="")
+    short = detail if len(detail) <= 88 else f"{detail[:85]}…"
+    return f"  {click.style(f'{word:<12}', fg=colour)} {step.name:<24} {short}"

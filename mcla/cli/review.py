@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What is about to be signed, in plain words, taken from the statement itself and never from the request."""
+
+import click
+
+from mcla.artifacts.manifest import Manifest
+from mcla.cli.ceremony import Draft
+from mcla.cli.hash import count_text
+from mcla.cli.output import Output, plain
+from mcla.cli.progress import size_text
+
+SHOWN_FILES = 12
+
+
+def show(draft: Draft, manifest: Manifest, output: Output) -> None:
+    """Show signer, agreement, files and declarations, then the words of consent; all on stderr."""
+    stated, agreement = draft.statement, draft.statement.agreement
+    rows = [
+        ("Signer", f"{draft.signer_name} ({draft.signer_account})"),
+        ("Agreement", f"{agreement.slug} {agreement.version}, digest {agreement.digest[:12]}…"),
+        ("Project", stated.project),
+        ("Kind", stated.kind),
+        ("Files", f"{count_text(len(manifest.files))}, {size_text(manifest.total_bytes)}, root {manifest.root}"),
+    ]
+    rows += [
+        ("", f"{entry.path}  {size_text(entry.size)}  {entry.sha256[:12]}…") for entry in manifest.files[:SHOWN_FILES]
+    ]
+    if len(manifest.files) > SHOWN_FILES:
+        rows.append(("", f"and {count_text(len(manifest.files) - SHOWN_FILES)} more: mcla hash lists them all"))
+    rows += [("You declare", f"{key}: {_answer_text(value)}") for key, value in stated.declarations.items()]
+    output.say("\n" + click.style("You are about to sign", bold=True))
+    for label, text in rows:
+        output.say(f"  {label:<12} {plain(text, keep='')}")
+    output.say("\n" + plain(draft.consent) + "\n")
+
+
+def _answer_text(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "; ".join(map(str, value)) if isinstance(value, list) else str(value)

@@ -1,0 +1,197 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`mcla verify`: is this file, folder, digest or bundle what somebody signed for? Offline unless `--service`.
+
+Needs no more than click and cryptography. The answer is one of three: verified (exit 0), not verified (1), and
+unknown (3) when something needed for an answer is missing; unknown is never taken for yes.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import click
+
+from mcla.artifacts.digest import shown_path
+from mcla.cli.failure import Exit, Failure, Undecided, WrongUsage, code_of, exit_code_of
+from mcla.cli.output import Output, current, speaks
+from mcla.cli.report import report
+from mcla.cli.target import (
+    TRUST_NAME,
+    TRUST_PATH,
+    BundleMissing,
+    Target,
+    TrustMissing,
+    beside,
+    bundle_place,
+    look,
+    manifest_beside,
+    measure,
+    read_file,
+    trust_place,
+)
+from mcla.errors import MclaError
+
+if TYPE_CHECKING:
+    from mcla.artifacts.manifest import Manifest
+    from mcla.cli.service import Service
+    from mcla.verify.trust import TrustedRoot
+    from mcla.verify.verdict import Verdict
+
+
+class TrustUnusable(Undecided):
+    """The trust file is there but says nothing that can be used."""
+
+    code = "trust-unusable"
+
+
+@click.command("verify")
+@click.argument("text", metavar="TARGET")
+@click.option(
+    "--bundle",
+    type=click.Path(exists=True, readable=False, dir_okay=False, path_type=Path),
+    help="The proof. Default: TARGET.sigstore.json.",
+)
+@click.option(
+    "--trust",
+    type=click.Path(exists=True, readable=False, dir_okay=False, path_type=Path),
+    help="The service's trusted_root.json, fetched once.",
+)
+@click.option(
+    "--manifest",
+    type=click.Path(exists=True, readable=False, dir_okay=False, path_type=Path),
+    help="The list of files of a large contribution. Default: beside the bundle.",
+)
+@click.option("--identity", metavar="URI", help="Demand this signer, to the letter; together with --issuer.")
+@click.option("--issuer", metavar="URL", help="Demand that this service vouched for the signer.")
+@click.option("--service", "url", metavar="URL", help="Fetch the bundle from this service when there is none here.")
+@speaks
+def command(
+    text: str,
+    bundle: Path | None,
+    trust: Path | None,
+    manifest: Path | None,
+    identity: str | None,
+    issuer: str | None,
+    url: str | None,
+) -> None:
+    """Check a file, folder, digest or bundle, offline.
+
+    TARGET is a path or sha256:HEX. The sentence on top is the answer; the rows say what was checked and who had to be
+    believed.
+    """
+    if (identity is None) != (issuer is None):
+        raise WrongUsage(
+            "--identity and --issuer belong together.",
+            why="expected both or neither, got one",
+            hint="Name the service that vouches: --issuer https://SERVICE",
+        )
+    output = current()
+    question = Question(look(text, bundle_given=bundle is not None), bundle, trust, manifest, identity, issuer, url)
+    try:
+        verdict = answer(question, output)
+    except MclaError as error:
+        if exit_code_of(error) is Exit.USAGE or not output.json:
+            raise
+        verdict = _as_verdict(error)
+    raise click.exceptions.Exit(report(verdict, question.target, output))
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """The target and what it is to be measured against."""
+
+    target: Target
+    bundle: Path | None
+    trust: Path | None
+    manifest: Path | None
+    identity: str | None
+    issuer: str | None
+    url: str | None
+
+
+def answer(question: Question, output: Output) -> "Verdict":
+    """The verdict; cheap things that may be missing are looked for before gigabytes are read."""
+    place = question.bundle or beside(question.target)
+    if place is None and question.url is None:
+        why = f"expected --bundle FILE{_expected_beside(question.target)}, got neither"
+        hint = "Ask whoever gave you the files for the bundle, or add --service URL to ask a service."
+        raise BundleMissing(f"There is no bundle for {question.target.name}.", why=why, hint=hint)
+    if place is None:
+        return _ask_service(question, output)
+    trust = _read_trust(read_file(trust_place(question.trust), "trust file"))
+    bundle = read_file(place, "bundle")
+    measured = measure(question.target, output)
+    return _judge(question, measured, bundle, trust, _manifest_for(question, place, measured))
+
+
+def _expected_beside(target: Target) -> str:
+    return f" or {shown_path(bundle_place(target.path))}" if target.path else " or --service URL"
+
+
+def _judge(
+    question: Question,
+    measured: "str | Manifest | None",
+    bundle: bytes,
+    trust: "TrustedRoot",
+    manifest: "Manifest | None",
+) -> "Verdict":
+    from mcla.verify.verifier import verify_artifact, verify_bundle
+
+    target = manifest if measured is None else measured
+    if target is None:
+        return verify_bundle(bundle, trust, identity=question.identity, issuer=question.issuer)
+    return verify_artifact(target, bundle, trust, manifest, identity=question.identity, issuer=question.issuer)
+
+
+def _manifest_for(question: Question, place: Path, measured: "str | Manifest | None") -> "Manifest | None":
+    """The list of files that was given, or lies beside the bundle where a single file may need it."""
+    from mcla.artifacts.manifest import parse_manifest
+
+    found = question.manifest or (manifest_beside(place) if isinstance(measured, str) else None)
+    return parse_manifest(read_file(found, "manifest")) if found else None
+
+
+def _ask_service(question: Question, output: Output) -> "Verdict":
+    from mcla.cli.remote import offered
+    from mcla.cli.service import Service
+
+    with Service(question.url or "") as service:
+        trust = _read_trust(_trust_for(question, service, output))
+        measured = measure(question.target, output)
+        verdict: Verdict | None = None
+        for offer in offered(service, question.target, measured or ""):
+            verdict = _judge(question, measured, offer.bundle, trust, offer.manifest)
+            if verdict.verified:
+                break
+        if verdict is None:
+            raise AssertionError("`offered` yields or raises")
+        return verdict
+
+
+def _trust_for(question: Question, service: "Service", output: Output) -> bytes:
+    try:
+        return read_file(trust_place(question.trust), "trust file")
+    except TrustMissing:
+        output.say(
+            f"There is no trust file: using the keys that {service.origin} states now. To rely on them, keep them:\n"
+            f"  curl -fo {TRUST_NAME} {service.origin}{TRUST_PATH}"
+        )
+        return service.get_bytes(TRUST_PATH)
+
+
+def _read_trust(data: bytes) -> "TrustedRoot":
+    from mcla.verify.trust import TrustedRoot
+
+    try:
+        return TrustedRoot.from_json(data)
+    except MclaError as error:
+        raise TrustUnusable("The trust file cannot be used.", why=error.message, hint=TrustMissing.hint) from error
+
+
+def _as_verdict(error: MclaError) -> "Verdict":
+    from mcla.verify.verdict import Reason, Verdict
+
+    why = error.why if isinstance(error, Failure) else ""
+    message = f"{error.message} {why}".strip()
+    word: Literal["unknown", "not-verified"] = "unknown" if exit_code_of(error) is Exit.UNKNOWN else "not-verified"
+    return Verdict(word, (Reason(code_of(error), message, error.hint),))

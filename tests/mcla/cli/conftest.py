@@ -1,0 +1,242 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Fixtures for the command line: real runs of `mcla` in a process of its own, and real files to give it."""
+
+import contextlib
+import importlib.util
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from app.platform.keys import ServiceKeys, create_keys, load_keys
+from mcla.artifacts.manifest import Manifest
+from mcla.artifacts.scan import scan
+from mcla.cli.main import cli
+from mcla.envelope.bundle import make_bundle
+from mcla.envelope.certificate import issue_leaf
+from mcla.envelope.dsse import pae
+from mcla.envelope.entry import entry_body
+from mcla.envelope.timestamp import issue_timestamp
+from mcla.log.checkpoint import Checkpoint, sign_checkpoint
+from mcla.log.merkle import leaf_hash, node_hash
+from mcla.log.note import key_id
+from mcla.statements.parts import AcceptanceRef, AgreementRef, ConsentRef, ManifestRef
+from mcla.statements.statement import Contribution, manifest_subjects
+from mcla.verify.trust import TrustedRoot
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+@dataclass(frozen=True)
+class Ran:
+    """How a run of the command ended."""
+
+    code: int
+    out: str
+    err: str
+
+
+@dataclass(frozen=True)
+class Mcla:
+    """Runs `mcla` in `cwd` with a bare environment: no terminal, no configuration of the person who runs the tests."""
+
+    cwd: Path
+
+    def __call__(self, *args: str | Path, before: Sequence[str] = (), timeout: float = 60, **env: str) -> Ran:
+        command = [*before, sys.executable, "-m", "mcla.cli", *map(str, args)]
+        done = subprocess.run(
+            command, cwd=self.cwd, env=self.env(**env), capture_output=True, stdin=subprocess.DEVNULL, timeout=timeout
+        )
+        return Ran(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+    def env(self, **more: str) -> dict[str, str]:
+        home = {"HOME": str(self.cwd), "XDG_CONFIG_HOME": str(self.cwd / "config"), "PYTHONPATH": str(ROOT)}
+        return home | {"PATH": os.environ["PATH"], "LANG": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1"} | more
+
+
+class Inside(Mcla):
+    """The same runs inside this process, for the many cases where a process of its own proves nothing more."""
+
+    def __call__(self, *args: str | Path, before: Sequence[str] = (), timeout: float = 60, **env: str) -> Ran:
+        if before:
+            return super().__call__(*args, before=before, timeout=timeout, **env)
+        with contextlib.chdir(self.cwd):
+            done = CliRunner(env=self.env(**env)).invoke(cli, [str(arg) for arg in args], prog_name="mcla")
+        if done.exception is not None and not isinstance(done.exception, SystemExit):
+            raise done.exception
+        return Ran(done.exit_code, done.stdout, done.stderr)
+
+
+@pytest.fixture
+def mcla_inside(tmp_path: Path) -> Mcla:
+    """As `mcla`, without a process of its own."""
+    folder = tmp_path / "run"
+    folder.mkdir()
+    return Inside(folder)
+
+
+@pytest.fixture
+def mcla(tmp_path: Path) -> Mcla:
+    """`mcla("hash", path)` runs the command in a folder of its own."""
+    folder = tmp_path / "run"
+    folder.mkdir()
+    return Mcla(folder)
+
+
+@pytest.fixture(scope="session")
+def silero() -> Path:
+    """A small real model: the safetensors file inside the silero-vad wheel, found without importing it."""
+    spec = importlib.util.find_spec("silero_vad")
+    assert spec is not None
+    assert spec.origin is not None
+    return Path(spec.origin).parent / "data" / "silero_vad_16k.safetensors"
+
+
+@pytest.fixture
+def weights(tmp_path: Path, silero: Path) -> Path:
+    """A copy of the real model that a test may change."""
+    return Path(shutil.copy(silero, tmp_path / "silero_vad_16k.safetensors"))
+
+
+@pytest.fixture
+def folder(tmp_path: Path, silero: Path) -> Path:
+    """A real folder of mixed files: model, code, text, an empty file, names beyond ASCII."""
+    place = tmp_path / "release"
+    (place / "src" / "deep").mkdir(parents=True)
+    shutil.copy(silero, place / "model.safetensors")
+    for source in sorted((ROOT / "mcla" / "log").glob("*.py")):
+        shutil.copy(source, place / "src" / source.name)
+    (place / "src" / "deep" / "größe 模型.txt").write_text("Gewichte\n", encoding="utf-8")
+    (place / "README.md").write_text("# A release\n", encoding="utf-8")
+    (place / ".hidden").write_text("x", encoding="utf-8")
+    (place / "empty.bin").write_bytes(b"")
+    return place
+
+
+@pytest.fixture
+def powerless() -> Sequence[str]:
+    """Words before a command that take root's power to read every file away from it; none needed for others."""
+    if os.geteuid() != 0:
+        return ()
+    from needs import needs
+
+    return (needs("setpriv"), "--bounding-set=-all", "--inh-caps=-all")
+
+
+@dataclass(frozen=True)
+class Notary:
+    """The keys of one service, to make proofs with the functions the service uses, in a log of two entries."""
+
+    keys: ServiceKeys
+    origin: str
+    now: datetime
+
+    @property
+    def host(self) -> str:
+        return self.origin.removeprefix("https://")
+
+    @property
+    def signer(self) -> str:
+        return f"{self.origin}/signers/sgr_ada"
+
+    def trust(self) -> bytes:
+        root = TrustedRoot.of(
+            origin=self.origin,
+            log_name=self.host,
+            log_key=self.keys.log.public_key(),
+            ca_chain=self.keys.ca.chain,
+            ct_key=self.keys.ct.public_key(),
+            tsa_chain=self.keys.tsa.chain,
+            start=self.now,
+        )
+        return root.to_json()
+
+    def bundle(self, manifest: Manifest) -> bytes:
+        """A sound bundle over `manifest`."""
+        payload = self.statement(manifest).to_bytes()
+        key = ec.generate_private_key(ec.SECP256R1())
+        leaf = issue_leaf(
+            self.keys.ca.key, self.keys.ca.chain, self.keys.ct, key.public_key(), self.signer, self.origin, self.now
+        )
+        signature = key.sign(pae(payload), ec.ECDSA(hashes.SHA256()))
+        certificate = leaf.public_bytes(serialization.Encoding.DER)
+        body = entry_body(payload, signature, certificate)
+        first = leaf_hash(b"an entry before")
+        root = node_hash(first, leaf_hash(body))
+        made = make_bundle(
+            payload=payload,
+            signature=signature,
+            certificate=certificate,
+            timestamp=issue_timestamp(signature, self.keys.tsa.key, self.keys.tsa.chain, self.now, 1),
+            body=body,
+            log_id=key_id(self.host, self.keys.log.public_key()),
+            log_index=1,
+            tree_size=2,
+            root=root,
+            proof=[first],
+            checkpoint=sign_checkpoint(Checkpoint(self.host, 2, root), self.keys.log),
+        )
+        return json.dumps(made).encode()
+
+    def statement(self, manifest: Manifest) -> Contribution:
+        return Contribution(
+            subjects=manifest_subjects(manifest),
+            salt=b"s" * 32,
+            service=self.origin,
+            foundation="example",
+            signer=self.signer,
+            identity_commitment="1" * 64,
+            key_holder="cli",
+            agreement=AgreementRef(slug="mcla-individual", version="1.0.0", digest="2" * 64, text="3" * 64),
+            consent=ConsentRef(sha256="4" * 64, button="Sign and record"),
+            created_at=self.now,
+            project="tiny-llm",
+            kind="weights",
+            schedule="W",
+            manifest=ManifestRef.of(manifest),
+            acceptance=AcceptanceRef(statement="5" * 64, log_index=0),
+            declarations={"relation": "original"},
+        )
+
+
+def _notary(home: Path, origin: str) -> Notary:
+    now = datetime.now(UTC).replace(microsecond=0)
+    create_keys(home, origin.removeprefix("https://"), now)
+    return Notary(load_keys(home), origin, now)
+
+
+@pytest.fixture(scope="session")
+def notary(tmp_path_factory: pytest.TempPathFactory) -> Notary:
+    """The keys of one service."""
+    return _notary(tmp_path_factory.mktemp("notary"), "https://mcla.example.org")
+
+
+@pytest.fixture(scope="session")
+def stranger(tmp_path_factory: pytest.TempPathFactory) -> Notary:
+    """Another service with the same names everywhere, but its own keys."""
+    return _notary(tmp_path_factory.mktemp("stranger"), "https://mcla.example.org")
+
+
+@pytest.fixture
+def trust(tmp_path: Path, notary: Notary) -> Path:
+    """The notary's trust file."""
+    path = tmp_path / "trusted_root.json"
+    path.write_bytes(notary.trust())
+    return path
+
+
+@pytest.fixture
+def proven(weights: Path, notary: Notary) -> Path:
+    """A real model with its bundle beside it, where `mcla sign` puts it."""
+    weights.with_name(f"{weights.name}.sigstore.json").write_bytes(notary.bundle(scan([weights])))
+    return weights

@@ -1,0 +1,352 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`mcla verify` on real files with real proofs, and on every way in which a proof can fail to prove."""
+
+import json
+import socket
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from mcla.artifacts.manifest import Manifest, ManifestEntry
+from mcla.artifacts.scan import scan
+from mcla.cli.main import cli
+
+KEYS = {"target", "verdict", "reasons", "steps", "statement", "independent", "checkpoint"}
+
+
+@pytest.fixture
+def mcla(mcla_inside: Any) -> Any:
+    """Most cases here need no process of their own."""
+    return mcla_inside
+
+
+def verdict_of(ran: Any) -> dict[str, Any]:
+    document = json.loads(ran.out)
+    assert set(document) == KEYS
+    assert document["verdict"] in ("verified", "not-verified", "unknown")
+    assert all({"code", "message"} <= set(reason) for reason in document["reasons"])
+    assert document["reasons"]
+    return document  # type: ignore[no-any-return]
+
+
+def beside(path: Path) -> Path:
+    return path.with_name(f"{path.name}.sigstore.json")
+
+
+def flip(path: Path, at: int = 1000) -> None:
+    data = bytearray(path.read_bytes())
+    data[at] ^= 1
+    path.write_bytes(data)
+
+
+def test_a_real_model_with_its_bundle_is_verified(mcla: Any, proven: Path, trust: Path, notary: Any) -> None:
+    ran = mcla("verify", proven, "--trust", trust)
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.out.startswith("Verified: ")
+    assert notary.signer in ran.out
+    assert "Independent of the service: " in ran.out
+
+
+def test_the_installed_command_says_the_same_in_a_process_of_its_own(mcla: Any, proven: Path, trust: Path) -> None:
+    apart = mcla("verify", proven, "--trust", trust, before=("env",))
+    assert apart == mcla("verify", proven, "--trust", trust)
+
+
+def test_the_answer_fits_a_screen(mcla: Any, proven: Path, trust: Path) -> None:
+    assert len(mcla("verify", proven, "--trust", trust).out.splitlines()) <= 24
+
+
+def test_json_holds_verdict_reasons_and_every_step(mcla: Any, proven: Path, trust: Path) -> None:
+    document = verdict_of(mcla("verify", proven, "--trust", trust, "--json"))
+    outcomes = {step["name"]: step["outcome"] for step in document["steps"]}
+    assert document["verdict"] == "verified"
+    assert outcomes.pop("identity") == outcomes.pop("issuer") == "not-checked"
+    assert set(outcomes.values()) == {"yes"}
+    assert document["independent"]["witnesses"] == 0
+    assert document["statement"]["project"] == "tiny-llm"
+
+
+def test_one_changed_byte_is_refused_and_the_reason_names_expected_and_got(
+    mcla: Any, proven: Path, trust: Path
+) -> None:
+    before = scan([proven]).files[0].sha256
+    flip(proven)
+    after = scan([proven]).files[0].sha256
+    ran = mcla("verify", proven, "--trust", trust, "--json")
+    message = verdict_of(ran)["reasons"][0]["message"]
+    assert ran.code == 1
+    assert "expected" in message
+    assert before in message
+    assert f"got sha256:{after}" in message
+    assert mcla("verify", proven, "--trust", trust).out.startswith("Not verified: ")
+
+
+def test_a_folder_is_verified_whole(mcla: Any, folder: Path, trust: Path, notary: Any) -> None:
+    beside(folder).write_bytes(notary.bundle(scan([folder])))
+    assert mcla("verify", folder, "--trust", trust).code == 0
+    assert mcla("verify", f"{folder}/", "--trust", trust).code == 0
+
+
+def test_the_current_folder_finds_its_bundle_by_its_real_name(
+    mcla: Any, folder: Path, trust: Path, notary: Any
+) -> None:
+    beside(folder).write_bytes(notary.bundle(scan([folder])))
+    here = type(mcla)(folder)
+    assert here("verify", ".", "--trust", trust).code == 0
+
+
+@pytest.mark.parametrize("change", ["added", "removed", "renamed", "changed"])
+def test_a_folder_with_any_difference_is_refused_by_name(
+    mcla: Any, folder: Path, trust: Path, notary: Any, change: str
+) -> None:
+    beside(folder).write_bytes(notary.bundle(scan([folder])))
+    match change:
+        case "added":
+            (folder / "extra.py").write_text("import os\n")
+        case "removed":
+            (folder / "empty.bin").unlink()
+        case "renamed":
+            (folder / "README.md").rename(folder / "READ.md")
+        case "changed":
+            flip(folder / "model.safetensors")
+    named = {"added": "extra.py", "removed": "empty.bin", "renamed": "READ.md", "changed": "model.safetensors"}[change]
+    ran = mcla("verify", folder, "--trust", trust)
+    assert ran.code == 1
+    assert named in ran.out
+
+
+def test_one_file_of_a_signed_folder_is_verified_by_the_folders_bundle(
+    mcla: Any, folder: Path, trust: Path, notary: Any
+) -> None:
+    beside(folder).write_bytes(notary.bundle(scan([folder])))
+    assert mcla("verify", folder / "README.md", "--bundle", beside(folder), "--trust", trust).code == 0
+
+
+def test_a_digest_is_verified_without_the_file(mcla: Any, proven: Path, trust: Path) -> None:
+    digest = scan([proven]).files[0].sha256
+    assert mcla("verify", f"sha256:{digest}", "--bundle", beside(proven), "--trust", trust).code == 0
+    assert mcla("verify", f"sha256:{'0' * 64}", "--bundle", beside(proven), "--trust", trust).code == 1
+
+
+@pytest.mark.parametrize(
+    "text", ["sha256:", "sha256:abc", f"sha256:{'A' * 64}", f"sha256:{'0' * 65}", f"sha256:{'０' * 64}"]
+)
+def test_a_digest_that_is_none_is_wrong_usage(mcla: Any, proven: Path, trust: Path, text: str) -> None:
+    ran = mcla("verify", text, "--bundle", beside(proven), "--trust", trust)
+    assert (ran.code, ran.out) == (2, "")
+    assert "expected" in ran.err
+
+
+def test_an_lfs_pointer_is_verified_as_the_file_it_stands_for(mcla: Any, proven: Path, trust: Path) -> None:
+    entry = scan([proven]).files[0]
+    proven.write_text(f"version https://git-lfs.github.com/spec/v1\noid sha256:{entry.sha256}\nsize {entry.size}\n")
+    ran = mcla("verify", proven, "--trust", trust)
+    assert ran.code == 0
+    assert "not read" in ran.err
+
+
+def test_a_bundle_alone_is_verified_and_says_that_no_file_was_compared(mcla: Any, proven: Path, trust: Path) -> None:
+    ran = mcla("verify", beside(proven), "--trust", trust)
+    assert ran.code == 0
+    assert "no file was compared" in ran.out
+
+
+def test_a_bundle_that_poses_as_an_artifact_with_a_bundle_of_its_own_is_compared(
+    mcla: Any, proven: Path, trust: Path
+) -> None:
+    pose = proven.with_name("weights.json")
+    pose.write_bytes(beside(proven).read_bytes())
+    beside(pose).write_bytes(beside(proven).read_bytes())
+    assert mcla("verify", pose, "--trust", trust).code == 1
+
+
+def test_no_bundle_is_unknown_and_says_where_it_was_looked_for(mcla: Any, weights: Path, trust: Path) -> None:
+    ran = mcla("verify", weights, "--trust", trust, "--json")
+    document = verdict_of(ran)
+    assert (ran.code, document["verdict"], document["reasons"][0]["code"]) == (3, "unknown", "bundle-missing")
+    assert str(beside(weights)) in document["reasons"][0]["message"]
+
+
+def test_no_trust_file_is_unknown_and_says_how_to_get_one(mcla: Any, proven: Path) -> None:
+    ran = mcla("verify", proven)
+    assert (ran.code, ran.out) == (3, "")
+    assert "curl -fo trusted_root.json" in ran.err
+    assert "/.well-known/mcla/trusted_root.json" in ran.err
+
+
+def test_a_trust_file_that_merely_lies_in_the_folder_is_not_believed(mcla: Any, proven: Path, trust: Path) -> None:
+    (mcla.cwd / "trusted_root.json").write_bytes(trust.read_bytes())
+    assert mcla("verify", proven).code == 3
+
+
+def test_the_trust_file_kept_in_the_users_configuration_is_used(mcla: Any, proven: Path, trust: Path) -> None:
+    place = mcla.cwd / "config" / "mcla" / "trusted_root.json"
+    place.parent.mkdir(parents=True)
+    place.write_bytes(trust.read_bytes())
+    assert mcla("verify", proven).code == 0
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "null", '{"mediaType": "x"}', "\xff", '{"a":' * 5000])
+def test_a_trust_file_that_is_none_is_unknown(mcla: Any, proven: Path, trust: Path, text: str) -> None:
+    trust.write_bytes(text.encode("latin-1"))
+    ran = mcla("verify", proven, "--trust", trust, "--json")
+    assert ran.code == 3
+    assert verdict_of(ran)["reasons"][0]["code"] == "trust-unusable"
+
+
+def test_the_trust_file_of_another_service_with_the_same_names_is_not_enough(
+    mcla: Any, proven: Path, trust: Path, stranger: Any
+) -> None:
+    trust.write_bytes(stranger.trust())
+    ran = mcla("verify", proven, "--trust", trust, "--json")
+    document = verdict_of(ran)
+    assert (ran.code, document["verdict"]) == (1, "not-verified")
+
+
+def test_the_bundle_of_another_service_is_refused(mcla: Any, proven: Path, trust: Path, stranger: Any) -> None:
+    beside(proven).write_bytes(stranger.bundle(scan([proven])))
+    assert mcla("verify", proven, "--trust", trust).code == 1
+
+
+def test_the_bundle_of_another_file_is_refused(mcla: Any, proven: Path, folder: Path, trust: Path, notary: Any) -> None:
+    beside(proven).write_bytes(notary.bundle(scan([folder / "README.md"])))
+    ran = mcla("verify", proven, "--trust", trust)
+    assert ran.code == 1
+    assert "README.md" in ran.out
+
+
+@pytest.mark.parametrize("share", [0.0, 0.1, 0.5, 0.9, 0.999])
+def test_a_cut_bundle_is_refused(mcla: Any, proven: Path, trust: Path, share: float) -> None:
+    data = beside(proven).read_bytes()
+    beside(proven).write_bytes(data[: int(len(data) * share)])
+    ran = mcla("verify", proven, "--trust", trust, "--json")
+    assert (ran.code, verdict_of(ran)["verdict"]) == (1, "not-verified")
+
+
+@pytest.mark.parametrize(
+    "part", ["payload", "sig", "rawBytes", "signedTimestamp", "canonicalizedBody", "rootHash", "envelope"]
+)
+def test_a_bundle_changed_in_any_part_is_refused(mcla: Any, proven: Path, trust: Path, notary: Any, part: str) -> None:
+    mine, other = json.loads(beside(proven).read_bytes()), json.loads(notary.bundle(scan([trust])))
+    beside(proven).write_text(json.dumps(swap(mine, other, part)))
+    ran = mcla("verify", proven, "--trust", trust)
+    assert ran.code == 1
+    assert "expected" in ran.out
+
+
+def swap(mine: Any, other: Any, part: str) -> Any:
+    """`mine` with the member `part` taken from `other`, wherever it stands."""
+    if isinstance(mine, dict):
+        return {name: other[name] if name == part else swap(value, other[name], part) for name, value in mine.items()}
+    if isinstance(mine, list):
+        return [swap(one, two, part) for one, two in zip(mine, other, strict=False)]
+    return mine
+
+
+def test_the_signer_asked_for_is_accepted_to_the_letter_only(mcla: Any, proven: Path, trust: Path, notary: Any) -> None:
+    def code(identity: str, issuer: str) -> int:
+        return int(mcla("verify", proven, "--trust", trust, "--identity", identity, "--issuer", issuer).code)
+
+    assert code(notary.signer, notary.origin) == 0
+    assert code(notary.signer, f"{notary.origin}/") == 1
+    for wrong in (
+        notary.signer[:-1],
+        f"{notary.signer}a",
+        notary.signer.upper(),
+        ".*",
+        notary.signer.replace("a", "\u0430"),
+    ):
+        assert code(wrong, notary.origin) == 1
+
+
+@pytest.mark.parametrize("option", ["--identity", "--issuer"])
+def test_half_an_identity_is_wrong_usage(mcla: Any, proven: Path, trust: Path, option: str) -> None:
+    assert mcla("verify", proven, "--trust", trust, option, "https://x").code == 2
+
+
+@pytest.mark.parametrize("args", [(), ("nowhere.bin",), ("a", "b"), ("nowhere.bin", "--json"), ("x\n\x1b[2J",)])
+def test_a_target_that_cannot_be_meant_is_wrong_usage(mcla: Any, args: tuple[str, ...]) -> None:
+    ran = mcla("verify", *args)
+    assert ran.code == 2
+    assert "\x1b" not in ran.err
+
+
+@pytest.mark.parametrize("option", ["--bundle", "--trust", "--manifest"])
+def test_a_named_file_that_is_missing_is_wrong_usage(mcla: Any, proven: Path, option: str) -> None:
+    assert mcla("verify", proven, option, "nowhere.json").code == 2
+
+
+@pytest.mark.parametrize("which", ["target", "bundle", "trust"])
+def test_a_file_that_may_not_be_read_is_unknown(
+    mcla: Any, proven: Path, trust: Path, powerless: Any, which: str
+) -> None:
+    {"target": proven, "bundle": beside(proven), "trust": trust}[which].chmod(0)
+    ran = mcla("verify", proven, "--trust", trust, "--json", before=powerless)
+    assert (ran.code, verdict_of(ran)["verdict"]) == (3, "unknown")
+
+
+def test_an_empty_folder_is_not_verified(mcla: Any, tmp_path: Path, proven: Path, trust: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    ran = mcla("verify", tmp_path / "empty", "--bundle", beside(proven), "--trust", trust)
+    assert ran.code == 1
+
+
+def many(count: int, own: Path) -> Manifest:
+    entries = [ManifestEntry(f"shard-{n:05}.bin", f"{n:064x}", n) for n in range(count - 1)]
+    return Manifest.of([*entries, *scan([own]).files])
+
+
+def test_one_of_ten_thousand_files_is_verified_through_the_manifest_beside_the_bundle(
+    mcla: Any, weights: Path, trust: Path, notary: Any
+) -> None:
+    manifest = many(10_000, weights)
+    beside(weights).write_bytes(notary.bundle(manifest))
+    listed = weights.with_name(f"{weights.name}.manifest.json")
+    ran = mcla("verify", weights, "--trust", trust, "--json")
+    assert (ran.code, verdict_of(ran)["reasons"][0]["code"]) == (3, "manifest-needed")
+    listed.write_bytes(manifest.to_bytes())
+    assert mcla("verify", weights, "--trust", trust).code == 0
+    elsewhere = listed.rename(listed.with_name("list.json"))
+    assert mcla("verify", weights, "--trust", trust, "--manifest", elsewhere).code == 0
+
+
+def test_a_manifest_of_something_else_is_refused(mcla: Any, weights: Path, trust: Path, notary: Any) -> None:
+    beside(weights).write_bytes(notary.bundle(many(600, weights)))
+    other = weights.with_name("other.manifest.json")
+    other.write_bytes(many(601, weights).to_bytes())
+    ran = mcla("verify", weights, "--trust", trust, "--manifest", other)
+    assert ran.code == 1
+    assert "expected a manifest with the root" in ran.out
+
+
+def test_a_manifest_that_is_none_is_refused(mcla: Any, proven: Path, trust: Path) -> None:
+    broken = proven.with_name("broken.json")
+    broken.write_text("{}")
+    assert mcla("verify", proven, "--trust", trust, "--manifest", broken).code == 1
+
+
+def test_verify_makes_no_network_call(proven: Path, trust: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: Any, **__: Any) -> None:
+        raise AssertionError("a socket was opened")
+
+    monkeypatch.setattr(socket, "socket", refuse)
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+    ran = CliRunner().invoke(cli, ["verify", str(proven), "--trust", str(trust)])
+    assert ran.exit_code == 0, ran.output
+
+
+def test_verify_works_where_there_is_no_network_at_all(mcla: Any, proven: Path, trust: Path) -> None:
+    from needs import needs, needs_root
+
+    needs_root()
+    ran = mcla("verify", proven, "--trust", trust, before=(needs("unshare"), "-n"))
+    assert ran.code == 0
+
+
+def test_nothing_is_written_by_verifying(mcla: Any, proven: Path, trust: Path) -> None:
+    before = {path: path.stat().st_mtime_ns for path in proven.parent.rglob("*")}
+    mcla("verify", proven, "--trust", trust)
+    assert {path: path.stat().st_mtime_ns for path in proven.parent.rglob("*")} == before
+    assert list(mcla.cwd.iterdir()) == []
