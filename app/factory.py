@@ -10,21 +10,22 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.identity.actor import load_actor
-from app.platform import migrate, problems, security, web
+from app.platform import apidoc, migrate, problems, security, web
 from app.wiring import Services
 
 # Every module that brings routes; the order is the order of the API document.
 ROUTES = (
-    "app.platform.pages",
     "app.agreements.api",
     "app.signing.api",
     "app.contributions.api",
     "app.records.api",
+    "app.records.views",
     "app.log.views",
     "app.identity.views",
     "app.agreements.views",
     "app.signing.views",
     "app.contributions.views",
+    "app.contributions.verify_views",
     "app.platform.pages",
 )
 
@@ -34,6 +35,7 @@ def create_app(services: Services) -> APIFlask:
     app = web.new_app(services.settings, _form_secret(services))
     app.extensions["mcla"] = services
     problems.install(app)
+    apidoc.install(app, services.settings)
     security.install(app, services.settings, load_actor)
     for name in ROUTES:
         app.register_blueprint(import_module(name).bp)

@@ -7,7 +7,6 @@
 from dataclasses import dataclass
 
 from flask import current_app
-from mcla.verify.trust import TrustedRoot
 
 from app.agreements.service import AgreementService
 from app.contributions.service import ContributionService
@@ -21,9 +20,11 @@ from app.platform.keys import ServiceKeys, load_keys
 from app.platform.settings import Settings
 from app.platform.storage import DirectoryStorage, Storage
 from app.projects.service import ProjectService
+from app.records.outcomes import SigningOutcomes
 from app.records.service import RecordService
 from app.signing.service import SigningService
 from app.signing.trust import trusted_root
+from mcla.verify.trust import TrustedRoot
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +57,9 @@ def build_services(settings: Settings, db: Database | None = None, clock: Clock 
     projects, agreements = ProjectService(db, clock), AgreementService(db, clock)
     identity = IdentityService(db, clock, settings)
     log = LogService(db, storage, keys.log, settings.host, clock)
-    signing = SigningService(db, clock, settings, keys, log, agreements, projects, identity)
-    contributions = ContributionService(db, clock, settings, trust, log)
+    outcomes = SigningOutcomes(clock)
+    signing = SigningService(db, clock, settings, keys, log, agreements, projects, identity, outcomes)
+    contributions = ContributionService(db, clock, settings, trust)
     records = RecordService(db, clock, settings, keys, storage)
     handlers = {"signing.finish": signing.finish_job, "record.issue": records.issue_job}
     worker = Worker(db, clock, handlers)

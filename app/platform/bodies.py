@@ -82,10 +82,8 @@ def pointer(value: object, location: Sequence[str | int]) -> str:
     """The JSON pointer of pydantic's `location` in `value`, without the names of union members in between."""
     parts: list[str] = []
     for position, part in enumerate(location):
-        if (isinstance(value, dict) and part in value) or (
-            isinstance(value, list) and isinstance(part, int) and part < len(value)
-        ):
-            value = value[part]
+        if _has(value, part):
+            value = value[part]  # type: ignore[index]
         elif position != len(location) - 1 or not isinstance(value, dict):
             continue  # the tag of a union, not a member of the input
         parts.append(str(part).replace("~", "~0").replace("/", "~1"))
@@ -98,7 +96,7 @@ def _has(value: object, part: str | int) -> bool:
     return isinstance(value, list) and isinstance(part, int) and part < len(value)
 
 
-def problems(*statuses: int) -> dict[int, dict[str, Any]]:
+def problems(*statuses: int) -> dict[int, Any]:
     """The error answers of an operation, for `@bp.doc(responses=…)`: one shared schema, a sentence for each."""
     schema = {"$ref": "#/components/schemas/Problem"}
     content = {"application/problem+json": {"schema": schema}}

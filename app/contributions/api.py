@@ -1,0 +1,175 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The public API about artifacts and contributions: nobody needs an account to ask, and no answer names a person."""
+
+from typing import Any
+
+from apiflask import APIBlueprint
+from flask import Response, current_app
+
+from app.contributions import schemas
+from app.contributions.values import ArtifactAnswer, AsOf, ContributionInfo, Covering
+from app.platform.bodies import problems
+from app.platform.security import Access, access, limiter
+from app.signing.api import BUNDLE, bundle_file, conditional
+from app.wiring import services
+from mcla.artifacts.manifest import MAX_FILES
+from mcla.statements.canonical import canonical_json
+from mcla.verify.verdict import Reason
+
+bp = APIBlueprint("contributions_api", __name__, url_prefix="/api/v1", tag="Contributions")
+CHECKS = "120/minute"
+MANIFEST: Any = {
+    "description": f"The manifest's canonical bytes: up to {MAX_FILES:,} files; its Merkle root is the signed one.",
+    "content": {"application/json": {"schema": {"type": "object"}}},
+}
+
+
+@bp.get("/artifacts/<digest>")
+@bp.input(schemas.DigestPath, location="path")
+@bp.output(schemas.ArtifactOut, description="The verdict on the digest, with the contributions that list it")
+@bp.doc(
+    operation_id="getArtifact",
+    summary="What is known of one file, by its digest",
+    description="`verified`: a contribution's proof holds; `not-verified`: no proof holds; `unknown`: none.",
+    responses=problems(400),
+)
+@access(Access.PUBLIC)
+def get_artifact(digest: str, path_data: schemas.DigestPath) -> Response:
+    del path_data  # documents the pattern; the service says in words what is wrong
+    return _json(artifact_json(services().contributions.artifact(digest)))
+
+
+@bp.post("/verify")
+@limiter.limit(CHECKS)
+@bp.input(schemas.DigestsIn, location="json", example={"digests": [schemas.DIGEST]})
+@bp.output(schemas.ArtifactsOut, description="One verdict for each digest, in the order asked")
+@bp.doc(
+    operation_id="verifyDigests",
+    summary="The same for up to 1,000 digests at once",
+    responses=problems(400, 403, 413, 415, 422, 429),
+)
+@access(Access.PUBLIC)
+def verify_digests(json_data: schemas.DigestsIn) -> Response:
+    answers = services().contributions.artifacts(json_data.digests)
+    return _json({"results": [artifact_json(each) for each in answers], "as_of": _as_of(answers[0].as_of)})
+
+
+@bp.post("/bundles/verify")
+@limiter.limit(CHECKS)
+@bp.input(schemas.BundleIn, location="json")
+@bp.output(schemas.VerdictOut, description="The verdict with every step; a bundle that is none is `not-verified`")
+@bp.doc(
+    operation_id="verifyBundle",
+    summary="Verify a bundle from anywhere under this service's trust",
+    description="At most 4 MiB. Nothing is stored and nothing is fetched. For a check that need not trust us, "
+    "use `mcla verify --trust trusted_root.json` on your own computer.",
+    responses=problems(400, 403, 413, 415, 422, 429),
+)
+@access(Access.PUBLIC)
+def verify_bundle(json_data: schemas.BundleIn) -> Response:
+    # The bytes are made again from strictly parsed JSON: what two parsers could read differently is refused by now.
+    bundle = canonical_json(json_data.model_dump())
+    return _json(services().contributions.verify_bundle(bundle).to_dict())
+
+
+@bp.get("/contributions/<contribution_id>")
+@bp.output(schemas.ContributionOut, description="The contribution, with the verdict on its bundle")
+@bp.doc(operation_id="getContribution", summary="One contribution", responses=problems(404))
+@access(Access.PUBLIC)
+def get_contribution(contribution_id: str) -> Response:
+    return _json(contribution_json(services().contributions.contribution(contribution_id)))
+
+
+@bp.get("/contributions/<contribution_id>/bundle")
+@bp.doc(
+    operation_id="getContributionBundle",
+    summary="The public bundle of a contribution",
+    responses={200: BUNDLE, **problems(404)},
+)
+@access(Access.PUBLIC)
+def get_contribution_bundle(contribution_id: str) -> Response:
+    return bundle_file(contribution_id, services().contributions.bundle(contribution_id))
+
+
+@bp.get("/contributions/<contribution_id>/manifest")
+@bp.doc(
+    operation_id="getContributionManifest",
+    summary="Every file of a contribution",
+    responses={200: MANIFEST, **problems(404)},
+)
+@access(Access.PUBLIC)
+def get_contribution_manifest(contribution_id: str) -> Response:
+    manifest = services().contributions.manifest(contribution_id)
+    response = current_app.response_class(manifest, content_type="application/json")
+    response.headers["Content-Disposition"] = f'attachment; filename="{contribution_id}.manifest.json"'
+    response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+    return conditional(response)
+
+
+def artifact_json(answer: ArtifactAnswer) -> dict[str, Any]:
+    """The JSON of what is known of one digest."""
+    return {
+        "digest": answer.digest,
+        "verdict": answer.verdict,
+        "reasons": _reasons(answer.reasons),
+        "contributions": [_covering(each) for each in answer.contributions],
+        "more": answer.more,
+        "as_of": _as_of(answer.as_of),
+    }
+
+
+def contribution_json(info: ContributionInfo) -> dict[str, Any]:
+    """The JSON of one contribution."""
+    return {
+        "id": info.id,
+        "url": info.url,
+        "project": info.project,
+        "kind": info.kind,
+        "schedule": info.schedule,
+        "agreement": dict(info.agreement),
+        "signer": info.signer,
+        "key_holder": info.key_holder,
+        "time": info.time,
+        "log_index": info.log_index,
+        "state": info.state,
+        "manifest": {"root": info.manifest_root, "files": info.file_count, "bytes": info.total_size},
+        "files": [{"path": file.path, "sha256": file.sha256, "size": file.size} for file in info.files],
+        "declarations": dict(info.declarations),
+        "bundle_url": info.bundle_url,
+        "manifest_url": info.manifest_url,
+        "verdict": info.verdict,
+        "reasons": _reasons(info.reasons),
+        "as_of": _as_of(info.as_of),
+    }
+
+
+def _covering(each: Covering) -> dict[str, Any]:
+    return {
+        "id": each.id,
+        "agreement": dict(each.agreement),
+        "kind": each.kind,
+        "project": each.project,
+        "signer": each.signer,
+        "time": each.time,
+        "log_index": each.log_index,
+        "key_holder": each.key_holder,
+        "state": each.state,
+        "path": each.path,
+        "bundle_url": each.bundle_url,
+        "verdict": each.verdict,
+        "reasons": _reasons(each.reasons),
+    }
+
+
+def _reasons(reasons: tuple[Reason, ...]) -> list[dict[str, str]]:
+    return [reason.to_dict() for reason in reasons]
+
+
+def _as_of(as_of: AsOf) -> dict[str, Any]:
+    return {"log_size": as_of.log_size, "time": as_of.time.isoformat(timespec="seconds").replace("+00:00", "Z")}
+
+
+def _json(value: dict[str, Any]) -> Response:
+    # Built by hand from verified values: validating the answer again would cost more than making it.
+    response: Response = current_app.response_class(current_app.json.dumps(value), content_type="application/json")
+    return response

@@ -1,0 +1,234 @@
+# SPDX-License-Identifier: Apache-2.0
+"""ContributionService: what is known of a digest, a batch of digests, a contribution. Reads only; all of it is public.
+
+What is told of a contribution comes from its verified bundle. A batch costs a constant number of SQL statements.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.contributions import queries
+from app.contributions.errors import ContributionUnknown, TooManyDigests
+from app.contributions.models import Contribution, ContributionArtifact
+from app.contributions.queries import ROOT_POSITION, Hit
+from app.contributions.values import ArtifactAnswer, AsOf, ContributionInfo, Covering, FileInfo, MyContribution
+from app.contributions.verdicts import Checked, Verdicts
+from app.platform.clock import Clock
+from app.platform.db import Database
+from app.platform.settings import Settings
+from app.projects.models import Project
+from app.signing.ids import is_id, result_id
+from app.signing.models import Signing
+from mcla.artifacts.digest import format_digest, parse_digest
+from mcla.artifacts.paths import MANIFEST_NAME
+from mcla.statements.statement import MAX_FILE_SUBJECTS
+from mcla.verify.trust import TrustedRoot
+from mcla.verify.verdict import Reason, Verdict
+from mcla.verify.verifier import verify_bundle
+
+MAX_DIGESTS = 1000
+SHOWN_ALONE = 100
+SHOWN_IN_BATCH = 10
+IN_FORCE = "in-force"
+NOT_KNOWN = Reason(
+    "no-contribution",
+    "No contribution recorded here covers this digest.",
+    "Check the digest with `mcla hash FILE`; if the file should be covered, ask who gave it to sign for it.",
+)
+NOT_LISTED = Reason(
+    "artifact-not-in-bundle",
+    "The signed statement does not list this digest, although the service's index does.",
+    "Tell the operator of the service: its index and its bundles disagree.",
+)
+
+
+class ContributionService:
+    """Answers about artifacts and contributions."""
+
+    def __init__(self, db: Database, clock: Clock, settings: Settings, trust: TrustedRoot) -> None:
+        self._db, self._clock, self._settings, self._trust = db, clock, settings, trust
+        self._verdicts = Verdicts(trust, settings.origin)
+
+    def artifact(self, digest: str) -> ArtifactAnswer:
+        """What is known of `sha256:<hex>`; raises `DigestInvalid`."""
+        return self._answers([parse_digest(digest)], SHOWN_ALONE)[0]
+
+    def artifacts(self, digests: Sequence[str]) -> list[ArtifactAnswer]:
+        """The same for up to 1,000 digests, in their order; raises `DigestInvalid`, `TooManyDigests`."""
+        if not 1 <= len(digests) <= MAX_DIGESTS:
+            raise TooManyDigests(f"expected 1 to {MAX_DIGESTS} digests, got {len(digests)}")
+        return self._answers([parse_digest(digest) for digest in digests], SHOWN_IN_BATCH)
+
+    def verify_bundle(self, bundle: bytes) -> Verdict:
+        """The verdict on a bundle from anywhere, under this service's own trust. Nothing is stored or fetched."""
+        return verify_bundle(bundle, self._trust)
+
+    def contribution(self, contribution_id: str) -> ContributionInfo:
+        """One contribution; raises `ContributionUnknown`."""
+        with self._db.read() as session:
+            size = queries.log_size(session)
+            row = _row(session, contribution_id)
+            files = _files(session, row.id)
+        checked = self._verdicts.known(row.id) or self._verdicts.check(row.id, row.bundle)
+        return self._told(row, files, checked.verdict, AsOf(size, self._clock.now()))
+
+    def bundle(self, contribution_id: str) -> Mapping[str, Any]:
+        """The public bundle of a contribution; raises `ContributionUnknown`."""
+        with self._db.read() as session:
+            return _row(session, contribution_id).bundle
+
+    def manifest(self, contribution_id: str) -> bytes:
+        """The canonical bytes of a contribution's manifest; raises `ContributionUnknown`."""
+        with self._db.read() as session:
+            return _row(session, contribution_id).manifest
+
+    def mine(self, contributor_id: str) -> list[MyContribution]:
+        """A contributor's own contributions, newest in the log first."""
+        query = (
+            select(Contribution, Project, Signing.key_holder)
+            .join(Project, Project.id == Contribution.project_id)
+            .join(Signing, Signing.id == Contribution.signing_id)
+            .where(Contribution.contributor_id == contributor_id)
+            .order_by(Contribution.log_index.desc())
+        )
+        with self._db.read() as session:
+            return [_mine(row, project, holder) for row, project, holder in session.execute(query)]
+
+    def _answers(self, digests: Sequence[str], limit: int) -> list[ArtifactAnswer]:
+        with self._db.read() as session:
+            as_of = AsOf(queries.log_size(session), self._clock.now())
+            found = queries.hits(session, set(digests), limit + 1)
+            names = queries.paths(session, found) if found else {}
+            checked = self._check(session, found)
+            listed = self._listed(session, found, checked)
+        by_digest: dict[str, list[Hit]] = {}
+        for hit in found:
+            by_digest.setdefault(hit.sha256, []).append(hit)
+        answers = []
+        for digest in digests:
+            these = by_digest.get(digest, [])
+            covering = [self._covering(hit, names, checked[hit.contribution_id], listed) for hit in these[:limit]]
+            answers.append(_answer(digest, tuple(covering), more=len(these) > limit, as_of=as_of))
+        return answers
+
+    def _check(self, session: Session, found: Sequence[Hit]) -> dict[str, Checked]:
+        """The verdicts on the bundles of all hits; bundles not seen before are loaded in one statement."""
+        known = {hit.contribution_id: self._verdicts.known(hit.contribution_id) for hit in found}
+        missing = [identifier for identifier, checked in known.items() if checked is None]
+        stored = queries.bundles(session, missing) if missing else {}
+        fresh = {identifier: self._verdicts.check(identifier, bundle) for identifier, bundle in stored.items()}
+        return {identifier: checked or fresh[identifier] for identifier, checked in known.items()}
+
+    def _listed(
+        self, session: Session, found: Sequence[Hit], checked: Mapping[str, Checked]
+    ) -> dict[str, frozenset[str]]:
+        """The digests of contributions whose statements name the root alone, from their manifests, in one statement."""
+        large = {hit.contribution_id for hit in found if hit.file_count > MAX_FILE_SUBJECTS}
+        known = {identifier: self._verdicts.known_files(identifier) for identifier in large}
+        missing = [identifier for identifier, files in known.items() if files is None]
+        stored = queries.manifests(session, missing) if missing else {}
+        fresh = {each: self._verdicts.files(each, manifest, checked[each]) for each, manifest in stored.items()}
+        return {identifier: fresh[identifier] if files is None else files for identifier, files in known.items()}
+
+    def _covering(
+        self,
+        hit: Hit,
+        names: Mapping[tuple[str, int], str],
+        checked: Checked,
+        listed: Mapping[str, frozenset[str]],
+    ) -> Covering:
+        verdict, said = checked.verdict, checked.verdict.statement or {}
+        word, reasons = verdict.verdict, verdict.reasons
+        if word == "verified" and hit.sha256 not in checked.digests | listed.get(hit.contribution_id, frozenset()):
+            word, reasons = "not-verified", (NOT_LISTED,)
+        at_root = hit.position == ROOT_POSITION
+        return Covering(
+            id=hit.contribution_id,
+            agreement=_agreement(said),
+            kind=str(said.get("kind", "")),
+            project=str(said.get("project", "")),
+            signer=str(said.get("signer", "")),
+            time=str(said.get("time") or ""),
+            log_index=hit.log_index,
+            key_holder=str(said.get("key_holder", "")),
+            state=IN_FORCE,
+            path=MANIFEST_NAME if at_root else names[(hit.contribution_id, hit.position)],
+            bundle_url=self._bundle_url(hit.contribution_id),
+            verdict=word,
+            reasons=reasons,
+        )
+
+    def _told(self, row: Contribution, files: tuple[FileInfo, ...], verdict: Verdict, as_of: AsOf) -> ContributionInfo:
+        said = verdict.statement or {}
+        return ContributionInfo(
+            id=row.id,
+            url=f"{self._settings.origin}/contributions/{row.id}",
+            project=str(said.get("project", "")),
+            kind=str(said.get("kind", "")),
+            schedule=said.get("schedule"),
+            agreement=_agreement(said),
+            signer=str(said.get("signer", "")),
+            key_holder=str(said.get("key_holder", "")),
+            time=str(said.get("time") or ""),
+            log_index=row.log_index,
+            state=IN_FORCE,
+            manifest_root=row.manifest_root,
+            file_count=row.file_count,
+            total_size=row.total_size,
+            files=files,
+            declarations=said.get("declarations", {}),
+            bundle_url=self._bundle_url(row.id),
+            manifest_url=f"{self._settings.origin}/api/v1/contributions/{row.id}/manifest",
+            verdict=verdict.verdict,
+            reasons=verdict.reasons,
+            as_of=as_of,
+        )
+
+    def _bundle_url(self, contribution_id: str) -> str:
+        return f"{self._settings.origin}/api/v1/contributions/{contribution_id}/bundle"
+
+
+def _answer(digest: str, covering: tuple[Covering, ...], *, more: bool, as_of: AsOf) -> ArtifactAnswer:
+    """`verified` if one contribution's proof holds, `not-verified` if none does, `unknown` if there are none."""
+    best = next((each for each in covering if each.verdict == "verified"), covering[0] if covering else None)
+    if best is None:
+        return ArtifactAnswer(format_digest(digest), "unknown", (NOT_KNOWN,), (), more=False, as_of=as_of)
+    return ArtifactAnswer(format_digest(digest), best.verdict, best.reasons, covering, more, as_of)
+
+
+def _agreement(said: Mapping[str, Any]) -> dict[str, str]:
+    agreement: Mapping[str, str] = said.get("agreement", {})
+    return {name: agreement.get(name, "") for name in ("slug", "version", "digest")}
+
+
+def _row(session: Session, contribution_id: str) -> Contribution:
+    row = session.get(Contribution, contribution_id) if is_id(contribution_id) else None
+    if row is None:
+        raise ContributionUnknown("There is no contribution of that id.")
+    return row
+
+
+def _files(session: Session, contribution_id: str) -> tuple[FileInfo, ...]:
+    artifact = ContributionArtifact
+    query = select(artifact.path, artifact.sha256, artifact.size).where(artifact.contribution_id == contribution_id)
+    return tuple(FileInfo(*row) for row in session.execute(query.order_by(artifact.position).limit(MAX_FILE_SUBJECTS)))
+
+
+def _mine(row: Contribution, project: Project, key_holder: str) -> MyContribution:
+    return MyContribution(
+        id=row.id,
+        project=project.slug,
+        project_name=project.name,
+        kind=row.kind,
+        file_count=row.file_count,
+        total_size=row.total_size,
+        manifest_root=row.manifest_root,
+        key_holder=key_holder,
+        log_index=row.log_index,
+        contributed_at=row.contributed_at,
+        signing_id=row.signing_id,
+        record_id=result_id(row.signing_id, "record"),
+    )

@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Verdicts on stored bundles: the one verifier of `mcla.verify`, run once for each bundle and trust, then remembered.
+
+A bundle never changes once it is stored, so a verdict on it holds for as long as the trust does. Which digests a
+bundle covers is read from the verified statement; for more than 512 files from the manifest, if its root is the
+signed one. Both memories are bounded.
+"""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from mcla.artifacts.digest import sha256_hex
+from mcla.artifacts.manifest import parse_manifest
+from mcla.envelope.bundle import parse_bundle
+from mcla.errors import MclaError
+from mcla.statements.canonical import canonical_json
+from mcla.statements.statement import parse_statement
+from mcla.verify.trust import TrustedRoot
+from mcla.verify.verdict import Reason, Verdict
+from mcla.verify.verifier import verify_bundle
+
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
+REMEMBERED = 4096
+MANIFESTS_REMEMBERED = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A verdict on one bundle, and the digests among its statement's subjects (the root included)."""
+
+    verdict: Verdict
+    digests: frozenset[str]
+
+
+class Remembered(Generic[K, V]):
+    """The newest answers by key; safe for threads. Two threads may compute the same answer, which costs time only."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._known: OrderedDict[K, V] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, key: K) -> V | None:
+        with self._lock:
+            if key in self._known:
+                self._known.move_to_end(key)
+            return self._known.get(key)
+
+    def put(self, key: K, value: V) -> V:
+        with self._lock:
+            self._known[key] = value
+            self._known.move_to_end(key)
+            while len(self._known) > self._size:
+                self._known.popitem(last=False)
+        return value
+
+
+class Verdicts:
+    """Checks stored bundles under one trust."""
+
+    def __init__(self, trust: TrustedRoot, issuer: str) -> None:
+        self._trust, self._issuer = trust, issuer
+        self._trust_digest = sha256_hex(trust.to_json())
+        self._checked: Remembered[tuple[str, str], Checked] = Remembered(REMEMBERED)
+        self._listed: Remembered[tuple[str, str], frozenset[str]] = Remembered(MANIFESTS_REMEMBERED)
+
+    def known(self, contribution_id: str) -> Checked | None:
+        """The remembered verdict on a contribution's bundle."""
+        return self._checked.get((contribution_id, self._trust_digest))
+
+    def check(self, contribution_id: str, bundle: Mapping[str, Any]) -> Checked:
+        """Verify a stored bundle now and remember the verdict."""
+        return self._checked.put((contribution_id, self._trust_digest), self._verify(canonical_json(bundle)))
+
+    def known_files(self, contribution_id: str) -> frozenset[str] | None:
+        """The remembered digests in the manifest of a contribution with many files."""
+        return self._listed.get((contribution_id, self._trust_digest))
+
+    def files(self, contribution_id: str, manifest: bytes, checked: Checked) -> frozenset[str]:
+        """The digests in a stored manifest, empty if it is not the one whose root was signed."""
+        return self._listed.put((contribution_id, self._trust_digest), _listed(manifest, checked.digests))
+
+    def _verify(self, data: bytes) -> Checked:
+        try:
+            bundle = parse_bundle(data)
+            verdict = verify_bundle(bundle, self._trust, issuer=self._issuer)
+            statement = parse_statement(bundle.envelope.payload)
+        except MclaError as error:
+            return Checked(Verdict("not-verified", (Reason(error.code, error.message, error.hint),)), frozenset())
+        return Checked(verdict, frozenset(subject.sha256 for subject in statement.subjects))
+
+
+def _listed(manifest: bytes, signed: frozenset[str]) -> frozenset[str]:
+    try:
+        parsed = parse_manifest(manifest)
+    except MclaError:
+        return frozenset()
+    return frozenset(entry.sha256 for entry in parsed.files) if parsed.root in signed else frozenset()

@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What comes of a completed signing above the signature itself: its contribution, its record, the job that makes it.
+
+Signing lies below contributions and records and does not know them; it calls this through its `Outcomes` port, inside
+the transaction that completes the signing, so that all of it exists or none.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from app.contributions import recording
+from app.platform.clock import Clock
+from app.platform.jobs import add_job
+from app.records.models import Record
+from app.signing.ids import result_id
+from app.signing.ports import Recorded
+
+RECORD_JOB = "record.issue"
+
+
+class SigningOutcomes:
+    """The adapter of `app.signing.ports.Outcomes`."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    def given_before(
+        self, session: Session, signer_id: str, project_id: str, kind: str, manifest_root: str
+    ) -> str | None:
+        return recording.given_before(session, signer_id, project_id, kind, manifest_root)
+
+    def stored(self, session: Session, signing_id: str) -> tuple[int, Mapping[str, Any]] | None:
+        return recording.stored(session, signing_id)
+
+    def store(self, session: Session, recorded: Recorded) -> None:
+        recording.store_contribution(session, recorded)
+        signing_id = recorded.signing.id
+        row = Record(id=result_id(signing_id, "record"), signing_id=signing_id, state="waiting")
+        row.created_at = self._clock.now()
+        session.add(row)
+        add_job(session, self._clock, RECORD_JOB, {"signing_id": signing_id})

@@ -1,0 +1,143 @@
+# SPDX-License-Identifier: Apache-2.0
+"""From a signature to `signed`: everything that can be refused is refused before one commit makes it durable.
+
+Order (provenance-formats 2.2): certificate, signature, timestamp, log. The commit that stores signature and timestamp
+also stores a delayed job, before the log is asked; whatever dies afterwards, the signing is finished by that job.
+"""
+
+import secrets
+from datetime import datetime, timedelta
+
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from app.agreements.errors import AgreementWithdrawn
+from app.identity.sql import changed_rows
+from app.platform.jobs import add_job
+from app.signing.certify import check_open, leaf_for
+from app.signing.doubles import lock_signer, refuse_contributed_already, refuse_replaced, refuse_signed_already
+from app.signing.errors import (
+    CertificateExpired,
+    ClockUnsteady,
+    ConsentMissing,
+    NotCertified,
+    SignatureInvalid,
+    SigningUnknown,
+    WrongKeyHolder,
+)
+from app.signing.lookup import own_signing, statement_of
+from app.signing.models import Signing
+from app.signing.ports import Actor, Ports
+from mcla.envelope.certificate import read_leaf
+from mcla.envelope.dsse import Envelope, EnvelopeInvalid, check_signature, pae
+from mcla.envelope.encoding import EncodingInvalid
+from mcla.envelope.timestamp import issue_timestamp
+from mcla.statements.statement import Contribution
+
+FINISH_AFTER = timedelta(seconds=30)
+"""The request that signs finishes too; the job is for the one that died."""
+FINISH_JOB = "signing.finish"
+
+
+def sign(ports: Ports, actor: Actor, signing_id: str, signature: bytes, *, consent: bool) -> None:
+    """Take the signature (DER ECDSA over the PAE) of a certified signing; afterwards it is `signed` and durable.
+
+    Signed already: nothing more happens. Raises `SigningUnknown`, `ConsentMissing`, `NotCertified`, `WrongKeyHolder`,
+    `CertificateExpired`, `SignatureInvalid`, `AlreadySigned`, `AlreadyContributed`, `AgreementWithdrawn`,
+    `AgreementReplaced` or `ClockUnsteady`.
+    """
+    row, now = _load(ports, actor, signing_id)
+    if row.state in ("signed", "complete"):
+        return
+    _check_consent(consent=consent)
+    if row.key_holder == "service":
+        raise WrongKeyHolder("This statement says that the service holds the key.")
+    if row.certificate is None:
+        raise NotCertified("No key was certified for this signing.")
+    _check_signature(row, row.certificate, signature, now)
+    _store(ports, row, row.certificate, signature, now, before="certified")
+
+
+def sign_with_service_key(ports: Ports, actor: Actor, signing_id: str, *, consent: bool) -> None:
+    """The same in one step for a signer without JavaScript: the one-use key lives in this call and nowhere else.
+
+    Refused for a statement that names another key holder; raises as `sign`, and `SigningExpired`.
+    """
+    row, now = _load(ports, actor, signing_id)
+    if row.state in ("signed", "complete"):
+        return
+    _check_consent(consent=consent)
+    if row.key_holder != "service":
+        raise WrongKeyHolder(f"This statement says that the key is held by: {row.key_holder}.")
+    check_open(row, now)
+    key = ec.generate_private_key(ec.SECP256R1())
+    certificate = leaf_for(ports, row, key.public_key(), now).public_bytes(Encoding.DER)
+    signature = key.sign(pae(row.statement), ec.ECDSA(hashes.SHA256()))
+    _store(ports, row, certificate, signature, now, before="drafted")
+
+
+def _load(ports: Ports, actor: Actor, signing_id: str) -> tuple[Signing, datetime]:
+    with ports.db.read() as session:
+        row = own_signing(session, actor, signing_id)
+        return row, ports.steady.now(session)
+
+
+def _check_consent(*, consent: bool) -> None:
+    if not consent:
+        raise ConsentMissing("The signer did not say yes; nothing was signed.")
+
+
+def _check_signature(row: Signing, certificate: bytes, signature: bytes, now: datetime) -> None:
+    leaf = read_leaf(certificate)
+    if now < leaf.not_before:
+        raise ClockUnsteady("The clock stands before the beginning of this signing's certificate.")
+    if now > leaf.not_after:
+        raise CertificateExpired("The certificate's ten minutes are over.")
+    try:
+        check_signature(Envelope(payload=row.statement, signature=signature), leaf.public_key)
+    except (EnvelopeInvalid, EncodingInvalid) as error:
+        raise SignatureInvalid(f"The signature does not fit: {error.message}.") from error
+
+
+def _store(ports: Ports, row: Signing, certificate: bytes, signature: bytes, now: datetime, before: str) -> None:
+    """Timestamp, then commit `signed` with its job; of two callers at once the second changes nothing."""
+    stamp = issue_timestamp(signature, ports.keys.tsa.key, ports.keys.tsa.chain, now, _serial())
+    values = {"state": "signed", "certificate": certificate, "signature": signature, "timestamp": stamp}
+    with ports.db.write() as session:
+        lock_signer(session, row.signer_id)
+        if _is_kept(session, row.id):
+            return
+        _refuse_overtaken(session, ports, row)
+        once = update(Signing).where(Signing.id == row.id, Signing.state == before)
+        if changed_rows(session, once.values(signed_at=now, **values)) != 1:
+            raise SigningUnknown("This signing was removed or changed meanwhile; nothing was signed.")
+        add_job(session, ports.clock, FINISH_JOB, {"signing_id": row.id}, FINISH_AFTER)
+
+
+def _is_kept(session: Session, signing_id: str) -> bool:
+    state = session.get_one(Signing, signing_id, populate_existing=True).state
+    return state in ("signed", "complete")
+
+
+def _refuse_overtaken(session: Session, ports: Ports, row: Signing) -> None:
+    """What may have happened while the page stood open; asked under the signer's lock."""
+    statement = statement_of(row)
+    if isinstance(statement, Contribution):
+        project = str(row.project_id)
+        root = statement.manifest.root
+        refuse_contributed_already(session, ports, row.signer_id, project, statement.kind, root)
+        return
+    published = ports.agreements.version_by_id(row.agreement_version_id)
+    if published.withdrawn_at is not None:
+        what = f"Version {published.version} of {published.slug} was withdrawn while the page stood open."
+        raise AgreementWithdrawn(f"{what} Nothing was signed.")
+    refuse_replaced(ports, published)
+    refuse_signed_already(session, ports, row.signer_id, published)
+
+
+def _serial() -> int:
+    """A timestamp's serial number: random, positive, below 2**127, so that two are never equal (RFC 3161 2.4.2)."""
+    return secrets.randbits(126) + 1

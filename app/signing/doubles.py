@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Refuses what is signed already, or was overtaken while a page stood open.
+
+The same questions are asked when a draft is made (a kind answer early) and again, under the signer's lock, when it
+is signed (the answer that counts): of two signings of one thing at once, one is recorded.
+"""
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.agreements.service import PublishedVersion
+from app.identity.models import Signer
+from app.signing.errors import AgreementReplaced, AlreadyContributed, AlreadySigned
+from app.signing.ids import result_id
+from app.signing.models import Signature, Signing
+from app.signing.ports import Ports
+from mcla.statements.statement import Contribution, parse_statement
+
+
+def lock_signer(session: Session, signer_id: str) -> None:
+    """Make this transaction the only one that signs for this signer until it ends (SQLite: already the only writer)."""
+    session.execute(select(Signer.id).where(Signer.id == signer_id).with_for_update())
+
+
+def refuse_replaced(ports: Ports, published: PublishedVersion) -> None:
+    """Raise `AgreementReplaced` when a newer version is offered than the one about to be signed."""
+    newest = ports.agreements.version(published.slug)
+    if newest.id != published.id:
+        raise AgreementReplaced(
+            f"{published.slug} {published.version} was replaced by {newest.version}.",
+            version=newest.version,
+            url=f"{ports.settings.origin}/agreements/{newest.slug}/{newest.version}",
+        )
+
+
+def refuse_signed_already(session: Session, ports: Ports, signer_id: str, published: PublishedVersion) -> None:
+    """Raise `AlreadySigned` when the signer has signed this version, or signed it and the log is being asked."""
+    recorded = select(Signature.signing_id).where(
+        Signature.signer_id == signer_id, Signature.agreement_version_id == published.id
+    )
+    pending = select(Signing.id).where(
+        Signing.signer_id == signer_id,
+        Signing.kind == "acceptance",
+        Signing.agreement_version_id == published.id,
+        Signing.state == "signed",
+    )
+    signing_id = session.scalar(recorded.limit(1)) or session.scalar(pending.limit(1))
+    if signing_id is not None:
+        raise AlreadySigned(
+            f"You have signed {published.slug} {published.version}.",
+            signature=result_id(signing_id, "acceptance"),
+            url=f"{ports.settings.origin}/signatures",
+        )
+
+
+def refuse_contributed_already(
+    session: Session, ports: Ports, signer_id: str, project_id: str, kind: str, root: str
+) -> None:
+    """Raise `AlreadyContributed` when the signer gave exactly these files to this project as this kind before."""
+    known = ports.outcomes.given_before(session, signer_id, project_id, kind, root)
+    known = known or _pending(session, signer_id, project_id, kind, root)
+    if known is not None:
+        url = f"{ports.settings.origin}/contributions/{known}"
+        raise AlreadyContributed("You gave exactly these files to this project before.", url=url, contribution=known)
+
+
+def _pending(session: Session, signer_id: str, project_id: str, kind: str, root: str) -> str | None:
+    """The contribution that a signed but not yet recorded signing will become; there are few such at any time."""
+    query = select(Signing.id, Signing.statement).where(
+        Signing.signer_id == signer_id, Signing.project_id == project_id, Signing.state == "signed"
+    )
+    for signing_id, statement in session.execute(query):
+        given = parse_statement(statement)
+        if isinstance(given, Contribution) and (given.kind, given.manifest.root) == (kind, root):
+            return result_id(signing_id, "contribution")
+    return None

@@ -1,0 +1,190 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Drafts: the exact statement that somebody is asked to sign, stored before it is shown.
+
+The statement's bytes are built once, with a fresh salt, and never again: what is shown, certified for, signed and
+logged are the same bytes. A draft lives 30 minutes and is nobody's but its maker's.
+"""
+
+import base64
+import secrets
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import delete
+from sqlalchemy.orm import Session
+
+from app.agreements.service import PublishedVersion
+from app.platform.clock import new_id
+from app.projects.service import ProjectInfo
+from app.signing.commitment import Person, commit
+from app.signing.doubles import refuse_contributed_already, refuse_replaced, refuse_signed_already
+from app.signing.errors import DeclarationsUnfit
+from app.signing.in_force import Accepted, acceptance_covering
+from app.signing.models import Signing
+from app.signing.ports import Actor, Ports
+from mcla.artifacts.digest import sha256_hex
+from mcla.artifacts.manifest import Manifest, ManifestEntry
+from mcla.artifacts.paths import MANIFEST_NAME
+from mcla.statements.parts import AcceptanceRef, AgreementRef, ConsentRef, ManifestRef, Subject
+from mcla.statements.statement import SALT_BYTES, Acceptance, Contribution, manifest_subjects
+from mcla.terms.declarations import Answer, DeclarationsInvalid
+
+DRAFT_LIFE = timedelta(minutes=30)
+ABANDONED = timedelta(days=1)
+
+
+def draft_acceptance(ports: Ports, actor: Actor, slug: str, version: str | None, key_holder: str) -> str:
+    """Store the acceptance that `actor` is asked to sign; returns the signing's id.
+
+    `version` None means the newest. Raises `AgreementUnknown`, `AgreementVersionUnknown`, `AgreementWithdrawn`,
+    `AgreementReplaced`, `AlreadySigned` or `ClockUnsteady`.
+    """
+    published = ports.agreements.version_to_sign(slug, version)
+    refuse_replaced(ports, published)
+    with ports.db.write() as session:
+        now = ports.steady.now(session)
+        signer = ports.identity.signer_for(session, actor.contributor_id, published.foundation_id)
+        refuse_signed_already(session, ports, signer.id, published)
+        common = _Common(ports, session, actor, published, signer.id, key_holder, now)
+        statement = Acceptance(subjects=_documents(published), consent=common.consent(0), **common.parts())
+        row = common.row("acceptance", statement.to_bytes())
+        session.add(row)
+        _forget_abandoned(session, actor, now)
+    return row.id
+
+
+def draft_contribution(
+    ports: Ports,
+    actor: Actor,
+    project_slug: str,
+    kind: str,
+    files: Sequence[ManifestEntry],
+    declarations: Mapping[str, object],
+    key_holder: str,
+) -> str:
+    """Store the contribution that `actor` is asked to sign; returns the signing's id.
+
+    Raises `ProjectUnknown`, `AgreementNotSigned`, `KindNotCovered`, `DeclarationsUnfit`, `ManifestInvalid`,
+    `AlreadyContributed` or `ClockUnsteady`.
+    """
+    project = ports.projects.project(project_slug)
+    manifest = Manifest.of(files)
+    accepted, published = acceptance_covering(ports, actor.contributor_id, project, kind)
+    answers = _answers(ports, published, kind, declarations)
+    schedule = ports.agreements.declarations(published, kind)
+    letter = schedule.letter if schedule else None
+    with ports.db.write() as session:
+        now = ports.steady.now(session)
+        signer = ports.identity.signer_for(session, actor.contributor_id, project.foundation.id)
+        refuse_contributed_already(session, ports, signer.id, project.id, kind, manifest.root)
+        common = _Common(ports, session, actor, published, signer.id, key_holder, now)
+        statement = _contribution(common, project, kind, manifest, accepted, answers, letter)
+        row = common.row("contribution", statement.to_bytes())
+        row.project_id, row.manifest = project.id, manifest.to_bytes()
+        session.add(row)
+        _forget_abandoned(session, actor, now)
+    return row.id
+
+
+class _Common:
+    """The parts that every statement of one draft shares."""
+
+    def __init__(
+        self,
+        ports: Ports,
+        session: Session,
+        actor: Actor,
+        published: PublishedVersion,
+        signer_id: str,
+        key_holder: str,
+        now: datetime,
+    ) -> None:
+        self._ports, self._actor, self._published = ports, actor, published
+        self._signer_id, self._key_holder, self._now = signer_id, key_holder, now.replace(microsecond=0)
+        self._salt = secrets.token_bytes(SALT_BYTES)
+        detail = ports.identity.person_detail(session, actor.person_detail_id)
+        person = Person(actor.provider, actor.subject, detail.name, detail.login, detail.email)
+        self._commitment = commit(detail.secret, person, base64.b64encode(self._salt).decode())
+
+    def parts(self) -> dict[str, Any]:
+        published, origin = self._published, self._ports.settings.origin
+        return {
+            "salt": self._salt,
+            "service": origin,
+            "foundation": published.foundation.slug,
+            "signer": f"{origin}/signers/{self._signer_id}",
+            "identity_commitment": self._commitment,
+            "key_holder": self._key_holder,
+            "agreement": AgreementRef(published.slug, published.version, published.digest, published.text_sha256),
+            "created_at": self._now,
+        }
+
+    def consent(self, files: int) -> ConsentRef:
+        words = self._ports.agreements.consent(self._published, files=files)
+        return ConsentRef(sha256=words.sha256, button=words.button)
+
+    def row(self, kind: str, statement: bytes) -> Signing:
+        return Signing(
+            id=new_id("sng"),
+            kind=kind,
+            state="drafted",
+            identity_id=self._actor.identity_id,
+            person_detail_id=self._actor.person_detail_id,
+            signer_id=self._signer_id,
+            agreement_version_id=self._published.id,
+            key_holder=self._key_holder,
+            statement=statement,
+            statement_sha256=sha256_hex(statement),
+            created_at=self._now,
+            expires_at=self._now + DRAFT_LIFE,
+        )
+
+
+def _contribution(
+    common: _Common,
+    project: ProjectInfo,
+    kind: str,
+    manifest: Manifest,
+    accepted: Accepted,
+    answers: Mapping[str, Answer],
+    letter: str | None,
+) -> Contribution:
+    return Contribution(
+        subjects=manifest_subjects(manifest),
+        consent=common.consent(len(manifest.files)),
+        project=project.slug,
+        kind=kind,
+        schedule=letter,
+        manifest=ManifestRef.of(manifest),
+        acceptance=AcceptanceRef(statement=accepted.statement_sha256, log_index=accepted.log_index),
+        declarations=answers,
+        **common.parts(),
+    )
+
+
+def _documents(published: PublishedVersion) -> tuple[Subject, ...]:
+    """The subjects of an acceptance: the version's digest, then its documents by the bytes of their paths."""
+    documents = sorted(published.documents.items(), key=lambda item: item[0].encode())
+    files = (Subject(name=path, sha256=sha256_hex(content)) for path, content in documents)
+    return (Subject(name=MANIFEST_NAME, sha256=published.digest), *files)
+
+
+def _answers(
+    ports: Ports, published: PublishedVersion, kind: str, declarations: Mapping[str, object]
+) -> dict[str, Answer]:
+    try:
+        return ports.agreements.check_declarations(published, kind, declarations)
+    except DeclarationsInvalid as error:
+        errors = [{"pointer": "/declarations" + each["pointer"], "detail": each["detail"]} for each in error.errors]
+        raise DeclarationsUnfit(error.message, errors=errors) from None
+
+
+def _forget_abandoned(session: Session, actor: Actor, now: datetime) -> None:
+    """Delete the person's own drafts that expired a day ago: a manifest can be large, and nothing was signed."""
+    abandoned = delete(Signing).where(
+        Signing.identity_id == actor.identity_id,
+        Signing.state.in_(("drafted", "certified")),
+        Signing.expires_at < now - ABANDONED,
+    )
+    session.execute(abandoned.execution_options(synchronize_session=False))

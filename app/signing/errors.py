@@ -1,0 +1,155 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Every refusal on the way of a signature, with what to do next. `extra` members join the RFC 9457 problem."""
+
+from typing import Any
+
+from mcla.errors import MclaError
+
+
+class SigningError(MclaError):
+    """A signing was refused; nothing was signed unless the message says so."""
+
+    def __init__(self, message: str, *, hint: str | None = None, **extra: Any) -> None:
+        super().__init__(message, hint=hint)
+        self.extra: dict[str, Any] = extra
+
+
+class SigningUnknown(SigningError):
+    """No such signing, or somebody else's: the answer is the same, so that ids cannot be tried out."""
+
+    code = "signing-unknown"
+    status = 404
+    hint = "Start again: POST /api/v1/signings, or open the agreement's page."
+
+
+class SigningExpired(SigningError):
+    """The statement was shown more than 30 minutes ago."""
+
+    code = "signing-expired"
+    status = 409
+    hint = "Start again: nothing was signed."
+
+
+class StatementChanged(SigningError):
+    """The digest that the key holder saw is not the digest of the statement that would be signed (case 19)."""
+
+    code = "statement-changed"
+    status = 409
+    hint = "Do not sign. Load the signing again, read it, and use the digest of exactly that text."
+
+
+class AlreadyCertified(SigningError):
+    """A signing gets one certificate, ever."""
+
+    code = "already-certified"
+    status = 409
+    hint = "Start a new signing: a second key is never certified for the same one. Nothing was signed."
+
+
+class NotCertified(SigningError):
+    """A signature came before a certificate."""
+
+    code = "not-certified"
+    status = 409
+    hint = "Ask for the certificate first: POST /api/v1/signings/{id}/certificate."
+
+
+class ConsentMissing(SigningError):
+    """The box that says yes was not ticked."""
+
+    code = "consent-missing"
+    status = 422
+    hint = "Show the consent words to the signer and send consent: true only if the signer says yes."
+
+
+class SignatureInvalid(SigningError):
+    """The signature does not verify over the statement with the certified key."""
+
+    code = "signature-invalid"
+    status = 422
+    hint = "Nothing was recorded. Sign the DSSE pre-authentication encoding of the statement with the certified key."
+
+
+class CertificateExpired(SigningError):
+    """The ten minutes of the certificate are over."""
+
+    code = "certificate-expired"
+    status = 409
+    hint = "Start again: nothing was signed."
+
+
+class ClockUnsteady(SigningError):
+    """The machine's clock went back, jumped, or disagrees with what it certified; a timestamp now could be a lie."""
+
+    code = "clock-unsteady"
+    status = 503
+    hint = "Nothing was signed. The operator must set the clock right (`mcla-server doctor`); then try again."
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, retry_after=60)
+
+
+class WrongKeyHolder(SigningError):
+    """The statement says who holds the key; nobody else may sign it."""
+
+    code = "wrong-key-holder"
+    status = 409
+    hint = "Start a new signing that names the key holder who will really sign. Nothing was signed."
+
+
+class AlreadySigned(SigningError):
+    """This agreement version is signed already."""
+
+    code = "already-signed"
+    status = 409
+    hint = "Nothing to do: the signature named in `signature` is in force."
+
+
+class AgreementNotSigned(SigningError):
+    """A contribution needs an agreement of the project's foundation that covers its kind."""
+
+    code = "agreement-not-signed"
+    status = 409
+    hint = "Read and sign the agreement at `sign_url`, then send the contribution again."
+
+
+class AgreementReplaced(SigningError):
+    """A newer version is offered, perhaps since the page was opened."""
+
+    code = "agreement-replaced"
+    status = 409
+    hint = "Read the version named in `version` and sign that one. Nothing was signed."
+
+
+class AlreadyContributed(SigningError):
+    """The same signer gave the same artifacts to the same project as the same kind before."""
+
+    code = "already-contributed"
+    status = 409
+    hint = "Nothing to do: the contribution at `url` covers them."
+
+
+class DeclarationsUnfit(SigningError):
+    """The answers do not fit the schedule's questions; `errors` has a pointer and a sentence for each."""
+
+    code = "declarations-invalid"
+    status = 422
+    hint = "Answer the named questions; everything else you entered was understood."
+
+
+class RecordingDelayed(SigningError):
+    """Signed and durable, but not yet in the log: a job finishes it."""
+
+    code = "recording-delayed"
+    status = 503
+    hint = (
+        "You have signed: it is kept and will be recorded. Send the same request again in a minute, or look at `url`."
+    )
+
+
+class BundleUnsound(SigningError):
+    """The bundle that was just made does not pass our own verifier: it is not stored, a job tries again."""
+
+    code = "bundle-unsound"
+    status = 503
+    hint = "What you signed is kept and will be finished. Ask again in a minute; tell the operator if it stays."

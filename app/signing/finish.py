@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: Apache-2.0
+"""From `signed` to `complete`: log, bundle, our own verifier, and what comes of it in one transaction.
+
+Every step can be repeated: the log answers the same bytes with the same index, ids are made from the signing's, and
+the last commit happens once. So a request, its repetition and the job `signing.finish` may all run this, even at once.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import structlog
+from mcla.verify.verifier import verify_bundle
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from app.identity.models import Signer
+from app.identity.sql import changed_rows
+from app.signing.errors import BundleUnsound, NotCertified, SigningUnknown
+from app.signing.ids import result_id
+from app.signing.lookup import statement_of
+from app.signing.models import Signature, Signing
+from app.signing.ports import Ports, Recorded
+from mcla.envelope.bundle import make_bundle
+from mcla.envelope.entry import entry_body
+from mcla.statements.canonical import canonical_json
+
+log = structlog.get_logger()
+
+
+def finish(ports: Ports, signing_id: str) -> None:
+    """Bring a signed signing to its end; nothing happens to one that is complete.
+
+    Raises `SigningUnknown`, `NotCertified` (not signed yet), `BundleUnsound`, or what the log raises.
+    """
+    with ports.db.read() as session:
+        row = session.get(Signing, signing_id)
+    if row is None:
+        raise SigningUnknown("There is no signing of that id.")
+    if row.state == "complete":
+        return
+    if row.state != "signed":
+        raise NotCertified("This signing was not signed yet.")
+    index, bundle = _log(ports, row)
+    check_sound(ports, row, bundle)
+    _record(ports, row, index, bundle)
+
+
+def _log(ports: Ports, row: Signing) -> tuple[int, dict[str, Any]]:
+    """Append the entry, or find it there; returns its index and the whole bundle."""
+    if row.certificate is None or row.signature is None or row.timestamp is None:
+        raise NotCertified("This signing holds no signature.")
+    body = entry_body(row.statement, row.signature, row.certificate)
+    receipt = ports.log.append([body])[0]
+    bundle = make_bundle(
+        payload=row.statement,
+        signature=row.signature,
+        certificate=row.certificate,
+        timestamp=row.timestamp,
+        body=body,
+        log_id=ports.trust.logs[0].key_id,
+        log_index=receipt.index,
+        tree_size=receipt.tree_size,
+        root=receipt.root,
+        proof=receipt.proof,
+        checkpoint=receipt.checkpoint,
+    )
+    return receipt.index, bundle
+
+
+def _record(ports: Ports, row: Signing, index: int, bundle: Mapping[str, Any]) -> None:
+    """One transaction: the signing complete, its signature, and through `Outcomes` its contribution and record."""
+    outcome = result_id(row.id, row.kind)
+    with ports.db.write() as session:
+        once = update(Signing).where(Signing.id == row.id, Signing.state == "signed")
+        if changed_rows(session, once.values(state="complete", result_id=outcome)) != 1:
+            return  # another request or the job was first
+        recorded = _recorded(session, row, index, bundle)
+        if row.kind == "acceptance":
+            session.add(_signature(recorded))
+            session.flush()
+        ports.outcomes.store(session, recorded)
+    log.info("signing.complete", signing=row.id, kind=row.kind, log_index=index)
+
+
+def _recorded(session: Session, row: Signing, index: int, bundle: Mapping[str, Any]) -> Recorded:
+    if row.signed_at is None:
+        raise NotCertified("This signing has no time of signature.")
+    contributor_id = session.get_one(Signer, row.signer_id).contributor_id
+    return Recorded(row, statement_of(row), contributor_id, index, bundle, row.signed_at)
+
+
+def _signature(recorded: Recorded) -> Signature:
+    row = recorded.signing
+    return Signature(
+        id=result_id(row.id, "acceptance"),
+        signing_id=row.id,
+        contributor_id=recorded.contributor_id,
+        signer_id=row.signer_id,
+        agreement_version_id=row.agreement_version_id,
+        capacity=recorded.statement.capacity,
+        log_index=recorded.log_index,
+        bundle=dict(recorded.bundle),
+        signed_at=recorded.signed_at,
+    )
+
+
+def check_sound(ports: Ports, row: Signing, bundle: Mapping[str, Any]) -> None:
+    """Raise `BundleUnsound` unless our own verifier accepts what would be stored and handed out."""
+    identity, issuer = statement_of(row).signer, ports.settings.origin
+    verdict = verify_bundle(canonical_json(bundle), ports.trust, identity=identity, issuer=issuer)
+    if verdict.verdict != "verified":
+        codes = ", ".join(reason.code for reason in verdict.reasons)
+        log.error("signing.unsound", signing=row.id, reasons=codes)
+        raise BundleUnsound(f"The bundle does not verify ({codes}).", retry_after=60)

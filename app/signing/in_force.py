@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Which agreement versions a contributor has accepted, and which of them a contribution may rest on.
+
+Order is by log index, never by clock. Withdrawing a version ends new signatures only: an acceptance of it stays.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import Session
+
+from app.agreements.errors import KindNotCovered
+from app.agreements.models import Agreement, AgreementVersion
+from app.agreements.service import PublishedVersion
+from app.projects.service import ProjectInfo
+from app.signing.errors import AgreementNotSigned
+from app.signing.models import Signature, Signing
+from app.signing.ports import Ports
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """An acceptance in force."""
+
+    signature_id: str
+    agreement_version_id: str
+    slug: str
+    version: str
+    statement_sha256: str
+    log_index: int
+    signed_at: datetime
+
+
+def acceptances(session: Session, contributor_id: str, *conditions: ColumnElement[bool]) -> list[Accepted]:
+    """What the contributor accepted for self, newest in the log first; `conditions` narrow by agreement."""
+    query = (
+        select(Signature, Agreement.slug, AgreementVersion.version, Signing.statement_sha256)
+        .join(Signing, Signing.id == Signature.signing_id)
+        .join(AgreementVersion, AgreementVersion.id == Signature.agreement_version_id)
+        .join(Agreement, Agreement.id == AgreementVersion.agreement_id)
+        .where(Signature.contributor_id == contributor_id, Signature.capacity == "individual", *conditions)
+        .order_by(Signature.log_index.desc())
+    )
+    return [
+        Accepted(row.id, row.agreement_version_id, slug, version, statement, row.log_index, row.signed_at)
+        for row, slug, version, statement in session.execute(query)
+    ]
+
+
+def acceptance_covering(
+    ports: Ports, contributor_id: str, project: ProjectInfo, kind: str
+) -> tuple[Accepted, PublishedVersion]:
+    """The newest acceptance that covers `kind` for this project's foundation.
+
+    Raises `AgreementNotSigned`, or `KindNotCovered` if signing would not help.
+    """
+    with ports.db.read() as session:
+        accepted = acceptances(session, contributor_id, Agreement.foundation_id == project.foundation.id)
+    for each in accepted:
+        published = ports.agreements.version_by_id(each.agreement_version_id)
+        if kind in published.kinds:
+            return each, published
+    raise _not_signed(ports, project, kind)
+
+
+def _not_signed(ports: Ports, project: ProjectInfo, kind: str) -> AgreementNotSigned | KindNotCovered:
+    offered = [each for each in ports.agreements.agreements() if each.foundation_id == project.foundation.id]
+    covering = [each for each in offered if kind in each.kinds and each.withdrawn_at is None]
+    if not covering:
+        kinds = sorted({kind for each in offered for kind in each.kinds})
+        hint = (
+            f"{project.foundation.name} takes: {', '.join(kinds)}." if kinds else "Ask the foundation for an agreement."
+        )
+        return KindNotCovered(f"No agreement of {project.foundation.name} covers the kind {kind[:40]!r}.", hint=hint)
+    first = covering[0]
+    return AgreementNotSigned(
+        f"{project.name} takes this under {first.slug}, which you have not signed.",
+        sign_url=f"{ports.settings.origin}/sign/{first.slug}",
+        agreement={"slug": first.slug, "version": first.version, "digest": first.digest},
+    )

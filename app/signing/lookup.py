@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Finding a signing for the person it belongs to: anybody else is told that there is none."""
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.identity.models import Identity
+from app.signing.errors import SigningUnknown
+from app.signing.ids import is_id
+from app.signing.models import Signing
+from app.signing.ports import Actor
+from mcla.statements.statement import Acceptance, Contribution, parse_statement
+
+
+def own_signing(session: Session, actor: Actor, signing_id: str) -> Signing:
+    """The signing that this very identity drafted: its statement commits to the identity. Raises `SigningUnknown`."""
+    query = select(Signing).where(Signing.id == signing_id, Signing.identity_id == actor.identity_id)
+    return _found(session.scalar(query) if is_id(signing_id) else None)
+
+
+def persons_signing(session: Session, actor: Actor, signing_id: str) -> Signing:
+    """The signing of any identity of this person, to be read only. Raises `SigningUnknown`."""
+    mine = select(Identity.id).where(Identity.contributor_id == actor.contributor_id)
+    query = select(Signing).where(Signing.id == signing_id, Signing.identity_id.in_(mine))
+    return _found(session.scalar(query) if is_id(signing_id) else None)
+
+
+def statement_of(row: Signing) -> Acceptance | Contribution:
+    """The row's statement, read."""
+    return parse_statement(row.statement)
+
+
+def _found(row: Signing | None) -> Signing:
+    if row is None:
+        raise SigningUnknown("You have no signing of that id.")
+    return row

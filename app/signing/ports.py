@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the way of a signature needs from others, in one value that its modules share."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from sqlalchemy.orm import Session
+
+from app.agreements.service import AgreementService
+from app.identity.ports import Actor
+from app.identity.service import IdentityService
+from app.log.service import LogReceipt
+from app.platform.clock import Clock
+from app.platform.db import Database
+from app.platform.keys import ServiceKeys
+from app.platform.settings import Settings
+from app.projects.service import ProjectService
+from app.signing.models import Signing
+from app.signing.steady import SteadyClock
+from mcla.statements.statement import Acceptance, Contribution
+from mcla.verify.trust import TrustedRoot
+
+__all__ = ["Actor", "Log", "Outcomes", "Ports", "Recorded"]
+
+
+class Log(Protocol):
+    """The log, as far as signing uses it: appending the same bytes again answers the same index."""
+
+    def append(self, bodies: Sequence[bytes]) -> list[LogReceipt]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A signing that is in the log, with all that its outcome is made of."""
+
+    signing: Signing
+    statement: Acceptance | Contribution
+    contributor_id: str
+    log_index: int
+    bundle: Mapping[str, Any]
+    signed_at: datetime
+
+
+class Outcomes(Protocol):
+    """What comes of a signing beyond its signature: contributions and records, which lie above this noun."""
+
+    def given_before(
+        self, session: Session, signer_id: str, project_id: str, kind: str, manifest_root: str
+    ) -> str | None:
+        """The id of the contribution of exactly these files by this signer to this project, if there is one."""
+        ...
+
+    def stored(self, session: Session, signing_id: str) -> tuple[int, Mapping[str, Any]] | None:
+        """Log index and bundle of the contribution that came of a signing."""
+        ...
+
+    def store(self, session: Session, recorded: Recorded) -> None:
+        """Store what comes of it, in the caller's transaction."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """The collaborators of signing. `clock` dates rows; `steady` dates what is certified and signed."""
+
+    db: Database
+    clock: Clock
+    steady: SteadyClock
+    settings: Settings
+    keys: ServiceKeys
+    log: Log
+    agreements: AgreementService
+    projects: ProjectService
+    identity: IdentityService
+    trust: TrustedRoot
+    outcomes: Outcomes

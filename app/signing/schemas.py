@@ -1,0 +1,155 @@
+# SPDX-License-Identifier: Apache-2.0
+"""JSON of the signing API: what is taken and what is answered. Field names are a contract with outside scripts."""
+
+from datetime import datetime
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import ConfigDict, Field, RootModel
+
+from app.platform.bodies import Answer, Body
+
+MAX_FILES = 100_000
+SLUG = r"^[a-z0-9][a-z0-9-]{0,63}$"
+SHA256 = r"^[0-9a-f]{64}$"
+# Whole groups of four, and no spare bits: one spelling for each value.
+BASE64 = r"^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{4}|[A-Za-z0-9+/][AQgw]==|[A-Za-z0-9+/]{2}[AEIMQUYcgkosw048]=)$"
+DIGEST = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+
+Slug = Annotated[str, Field(pattern=SLUG)]
+Sha256 = Annotated[str, Field(pattern=SHA256, examples=[DIGEST])]
+Base64 = Annotated[str, Field(pattern=BASE64, min_length=4, max_length=2048)]
+Kind = Literal["code", "data", "synthetic", "eval", "weights", "adapter", "tokenizer", "recipe", "safety"]
+KeyHolder = Literal["browser", "cli", "service"]
+Declared = str | int | bool | list[str] | None
+
+
+class FileIn(Body):
+    """One file, named by what it holds. The bytes themselves are never sent."""
+
+    path: str = Field(min_length=1, max_length=1024, examples=["weights/model.safetensors"])
+    sha256: Sha256
+    size: int = Field(ge=0, le=2**53 - 1, examples=[2_327_524])
+
+
+class AcceptanceIn(Body):
+    """Ask to sign an agreement version."""
+
+    type: Literal["acceptance"]
+    agreement: Slug = Field(examples=["mcla-individual"])
+    version: str = Field(min_length=1, max_length=32, pattern=r"^[0-9A-Za-z.+-]+$", examples=["1.0.0"])
+    key_holder: KeyHolder = Field(description="Who will hold the one-use key; the statement says so for ever.")
+
+
+class ContributionIn(Body):
+    """Ask to sign for a contribution under the agreement in force."""
+
+    type: Literal["contribution"]
+    project: Slug = Field(examples=["tiny-llm"])
+    kind: Kind
+    files: list[FileIn] = Field(min_length=1, max_length=MAX_FILES)
+    declarations: dict[str, Declared] = Field(
+        default_factory=dict,
+        description="Answers to the questions of the schedule for this kind; GET /api/v1/agreements/… lists them.",
+    )
+    key_holder: KeyHolder
+
+
+class SigningIn(RootModel[Annotated[AcceptanceIn | ContributionIn, Field(discriminator="type")]], Body):
+    """What to sign. The service answers with the exact statement; nothing is signed yet."""
+
+    model_config = ConfigDict(extra=None, strict=True, frozen=True)
+
+    max_bytes: ClassVar[int] = 32 * 1024 * 1024
+
+
+class ConsentOut(Answer):
+    """The words beside the box, their digest in the statement, and the button's label."""
+
+    text: str
+    sha256: Sha256
+    button: str
+
+
+class SignerOut(Answer):
+    """Who signs, as shown beside the button; only the URI goes into anything public."""
+
+    uri: str
+    name: str
+    account: str
+
+
+class CompletedOut(Answer):
+    """A signature that is recorded."""
+
+    type: Literal["acceptance", "contribution"]
+    id: str = Field(pattern=r"^(sig|ctr)_[0-9a-z]{26}$")
+    url: str
+    bundle_url: str
+    record_url: str
+    log_index: int = Field(ge=0)
+    bundle: dict[str, Any] = Field(
+        description="Sigstore bundle v0.3: keep it, it proves the signature without this service."
+    )
+
+
+class SigningOut(Answer):
+    """One signing on its way: drafted -> certified -> signed -> complete."""
+
+    id: str = Field(pattern=r"^sng_[0-9a-z]{26}$")
+    type: Literal["acceptance", "contribution"]
+    state: Literal["drafted", "certified", "signed", "complete"]
+    key_holder: KeyHolder
+    statement: str = Field(description="The exact text whose UTF-8 bytes are signed (in-toto Statement v1, RFC 8785).")
+    statement_sha256: Sha256
+    payload_type: Literal["application/vnd.in-toto+json"]
+    consent: ConsentOut
+    signer: SignerOut
+    expires_at: datetime
+    review_url: str
+    result: CompletedOut | None = None
+
+
+class CertificateIn(Body):
+    """A public key, and the proof that the caller holds the private one."""
+
+    public_key: Base64 = Field(description="Base64 of the DER SubjectPublicKeyInfo; P-256 only.")
+    proof: Base64 = Field(
+        description="Base64 of the DER ECDSA-SHA256 signature over the three lines, each ended by a newline, "
+        "`mcla-possession/v1`, the signing's id and statement_sha256."
+    )
+    statement_sha256: Sha256
+
+
+class CertificateOut(Answer):
+    """The one certificate of a signing: leaf and intermediate, base64 DER."""
+
+    certificates: list[str] = Field(min_length=2, max_length=2)
+    not_after: datetime
+
+
+class SignatureIn(Body):
+    """The signature over the DSSE pre-authentication encoding, and the signer's yes."""
+
+    signature: Base64 = Field(description="Base64 of the DER ECDSA-SHA256 signature.")
+    consent: bool = Field(description="True only if the signer ticked the box beside the consent words.")
+
+
+SIGNING_EXAMPLES = {
+    "acceptance": {
+        "summary": "Sign an agreement version",
+        "value": {"type": "acceptance", "agreement": "mcla-individual", "version": "1.0.0", "key_holder": "cli"},
+    },
+    "contribution": {
+        "summary": "Give one file of weights",
+        "value": {
+            "type": "contribution",
+            "project": "tiny-llm",
+            "kind": "weights",
+            "files": [{"path": "weights/model.safetensors", "sha256": DIGEST, "size": 2_327_524}],
+            "declarations": {"base_models": ["none"]},
+            "key_holder": "cli",
+        },
+    },
+}
+CERTIFICATE_EXAMPLE = {"public_key": "MFkwEwYHKoZIzj0CAQ==", "proof": "MEUCIQ==", "statement_sha256": DIGEST}
+SIGNATURE_EXAMPLE = {"signature": "MEUCIQ==", "consent": True}

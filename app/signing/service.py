@@ -1,0 +1,175 @@
+# SPDX-License-Identifier: Apache-2.0
+"""SigningService: the way of a signature, from a statement shown to a bundle stored.
+
+drafted (statement stored, shown exactly) -> certified (one key, ten minutes) -> signed (signature and timestamp
+durable, with a job) -> complete (in the log, bundle checked by our own verifier, outcome stored). Each step is one
+commit; a crash between any two leaves a state from which the job or a repeated request goes on.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import structlog
+
+from app.agreements.models import Agreement
+from app.agreements.service import AgreementService, PublishedVersion
+from app.identity.service import IdentityService
+from app.platform.clock import Clock
+from app.platform.db import Database
+from app.platform.keys import ServiceKeys
+from app.platform.settings import Settings
+from app.projects.service import ProjectService
+from app.signing import certify, complete, drafts, finish, telling
+from app.signing.errors import RecordingDelayed, SigningUnknown
+from app.signing.ids import is_id
+from app.signing.in_force import Accepted, acceptance_covering, acceptances
+from app.signing.lookup import persons_signing
+from app.signing.models import Signature, Signing
+from app.signing.ports import Actor, Log, Outcomes, Ports
+from app.signing.steady import SteadyClock
+from app.signing.trust import trusted_root
+from app.signing.values import Certified, Completed, SignatureInfo, SigningInfo
+from mcla.artifacts.manifest import Manifest, ManifestEntry, parse_manifest
+from mcla.errors import MclaError
+
+log = structlog.get_logger()
+
+
+class SigningService:
+    """Drafts, certifies, completes; all calls may be repeated and may race."""
+
+    def __init__(
+        self,
+        db: Database,
+        clock: Clock,
+        settings: Settings,
+        keys: ServiceKeys,
+        log_: Log,
+        agreements: AgreementService,
+        projects: ProjectService,
+        identity: IdentityService,
+        outcomes: Outcomes,
+        steady: SteadyClock | None = None,
+    ) -> None:
+        self._ports = Ports(
+            db=db,
+            clock=clock,
+            steady=steady or SteadyClock(clock),
+            settings=settings,
+            keys=keys,
+            log=log_,
+            agreements=agreements,
+            projects=projects,
+            identity=identity,
+            trust=trusted_root(keys, settings),
+            outcomes=outcomes,
+        )
+
+    # drafts
+
+    def draft_acceptance(self, actor: Actor, slug: str, version: str | None, key_holder: str) -> SigningInfo:
+        """Store and show the acceptance that would be signed; see `drafts.draft_acceptance` for what it refuses."""
+        return self.signing(actor, drafts.draft_acceptance(self._ports, actor, slug, version, key_holder))
+
+    def draft_contribution(
+        self,
+        actor: Actor,
+        project: str,
+        kind: str,
+        files: Sequence[ManifestEntry],
+        declarations: Mapping[str, object],
+        key_holder: str,
+    ) -> SigningInfo:
+        """Store and show the contribution that would be signed; see `drafts.draft_contribution` for what it refuses."""
+        made = drafts.draft_contribution(self._ports, actor, project, kind, files, declarations, key_holder)
+        return self.signing(actor, made)
+
+    # signing
+
+    def certify(self, actor: Actor, signing_id: str, spki: bytes, proof: bytes, statement_sha256: str) -> Certified:
+        """The one certificate of a signing; see `certify.certify`."""
+        return certify.certify(self._ports, actor, signing_id, spki, proof, statement_sha256)
+
+    def complete(self, actor: Actor, signing_id: str, signature: bytes, *, consent: bool) -> Completed:
+        """Take the signature and record it; the same request again answers the same. See `complete.sign`."""
+        complete.sign(self._ports, actor, signing_id, signature, consent=consent)
+        return self._finished(actor, signing_id)
+
+    def sign_with_service_key(self, actor: Actor, signing_id: str, *, consent: bool) -> Completed:
+        """Sign with a one-use key that the service holds for this call; see `complete.sign_with_service_key`."""
+        complete.sign_with_service_key(self._ports, actor, signing_id, consent=consent)
+        return self._finished(actor, signing_id)
+
+    def finish(self, signing_id: str) -> None:
+        """Bring a signed signing to its end; nothing happens to one that is complete."""
+        finish.finish(self._ports, signing_id)
+
+    def finish_job(self, payload: dict[str, Any]) -> None:
+        """The handler of `signing.finish`: payload `{"signing_id"}`."""
+        self.finish(payload["signing_id"])
+
+    # reading
+
+    def signing(self, actor: Actor, signing_id: str) -> SigningInfo:
+        """One signing of this person; raises `SigningUnknown`."""
+        with self._ports.db.read() as session:
+            row = persons_signing(session, actor, signing_id)
+        result = self._result(row) if row.state == "complete" else None
+        return telling.tell(self._ports, row, result)
+
+    def signatures(self, actor: Actor) -> list[SignatureInfo]:
+        """What this person accepted, newest in the log first."""
+        with self._ports.db.read() as session:
+            return telling.signatures_of(session, actor.contributor_id)
+
+    def in_force(self, contributor_id: str, slug: str) -> Accepted | None:
+        """The contributor's newest acceptance of an agreement, by log index."""
+        with self._ports.db.read() as session:
+            found = acceptances(session, contributor_id, Agreement.slug == slug)
+        return found[0] if found else None
+
+    def covering(self, actor: Actor, project: str, kind: str) -> PublishedVersion:
+        """The version that a contribution of this kind would rest on; raises `AgreementNotSigned`, `KindNotCovered`."""
+        return acceptance_covering(self._ports, actor.contributor_id, self._ports.projects.project(project), kind)[1]
+
+    def manifest(self, actor: Actor, signing_id: str) -> Manifest | None:
+        """The files of a signing of this person, None for an acceptance; raises `SigningUnknown`."""
+        with self._ports.db.read() as session:
+            listed = persons_signing(session, actor, signing_id).manifest
+        return parse_manifest(listed) if listed else None
+
+    def signature_bundle(self, signature_id: str) -> Mapping[str, Any]:
+        """The public bundle of an acceptance; raises `SigningUnknown`."""
+        with self._ports.db.read() as session:
+            row = session.get(Signature, signature_id) if is_id(signature_id) else None
+        if row is None:
+            raise SigningUnknown("There is no signature of that id.", hint="Check the id; it begins with sig_.")
+        return row.bundle
+
+    def _finished(self, actor: Actor, signing_id: str) -> Completed:
+        """Finish what is signed and durable: a fault from here on delays the recording and does not undo it."""
+        try:
+            finish.finish(self._ports, signing_id)
+        except MclaError as error:
+            log.warning("signing.delayed", signing=signing_id, reason=error.code)
+            url = f"{self._ports.settings.origin}/api/v1/signings/{signing_id}"
+            raise RecordingDelayed(
+                "Your signature is kept, but it could not be recorded in the log yet.",
+                url=url,
+                reason=error.code,
+                retry_after=60,
+            ) from error
+        with self._ports.db.read() as session:
+            row = persons_signing(session, actor, signing_id)
+        return self._result(row)
+
+    def _result(self, row: Signing) -> Completed:
+        with self._ports.db.read() as session:
+            if row.kind == "contribution":
+                found = self._ports.outcomes.stored(session, row.id)
+            else:
+                signature = session.get(Signature, row.result_id)
+                found = (signature.log_index, signature.bundle) if signature else None
+        if found is None:
+            raise SigningUnknown("This signing is not complete.")
+        return telling.completed(self._ports.settings, row, *found)

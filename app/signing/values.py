@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the signing service answers, as plain values: nothing here holds a database row."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from app.agreements.render import Consent
+
+SigningType = Literal["acceptance", "contribution"]
+State = Literal["drafted", "certified", "signed", "complete"]
+
+
+@dataclass(frozen=True, slots=True)
+class SignerInfo:
+    """Who signs, as shown to the signer alone: `uri` is public, `name` and `account` are not."""
+
+    uri: str
+    name: str
+    account: str
+
+
+@dataclass(frozen=True, slots=True)
+class Completed:
+    """A recorded signature or contribution."""
+
+    type: SigningType
+    id: str
+    url: str
+    bundle_url: str
+    record_url: str
+    log_index: int
+    bundle: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class SigningInfo:
+    """One signing: what exactly is signed, how far it is, and what came of it."""
+
+    id: str
+    type: SigningType
+    state: State
+    key_holder: str
+    statement: bytes
+    statement_sha256: str
+    consent: Consent
+    signer: SignerInfo
+    created_at: datetime
+    expires_at: datetime
+    review_url: str
+    result: Completed | None
+
+
+@dataclass(frozen=True, slots=True)
+class Certified:
+    """The one certificate of a signing: DER of leaf and intermediate."""
+
+    certificates: tuple[bytes, bytes]
+    not_after: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SignatureInfo:
+    """One accepted agreement version, as its signer sees it."""
+
+    id: str
+    slug: str
+    title: str
+    version: str
+    digest: str
+    key_holder: str
+    log_index: int
+    signed_at: datetime
+    signing_id: str
+    record_id: str

@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The signer's side of a signing, for tests: a key, the proof of possession and the signature, as a browser makes them."""
+
+import hashlib
+from dataclasses import dataclass, field
+from typing import Any
+
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from app.identity.ports import Actor
+from app.signing.values import Completed, SigningInfo
+from mcla.artifacts.manifest import ManifestEntry
+from mcla.envelope.dsse import pae
+from mcla.envelope.possession import possession_message
+
+PROJECT = "tiny-llm"
+WEIGHTS = hashlib.sha256(b"weights").hexdigest()
+ANSWERS: dict[str, dict[str, Any]] = {}
+
+
+def spki(key: Any) -> bytes:
+    """The DER SubjectPublicKeyInfo of a private key's public half."""
+    public = serialization.PublicFormat.SubjectPublicKeyInfo
+    return bytes(key.public_key().public_bytes(serialization.Encoding.DER, public))
+
+
+@dataclass
+class Holder:
+    """Holds one P-256 key, as a browser or the command line does."""
+
+    key: ec.EllipticCurvePrivateKey = field(default_factory=lambda: ec.generate_private_key(ec.SECP256R1()))
+
+    @property
+    def spki(self) -> bytes:
+        return spki(self.key)
+
+    def proof(self, signing: SigningInfo) -> bytes:
+        return self._sign(possession_message(signing.id, signing.statement_sha256))
+
+    def signature(self, statement: bytes) -> bytes:
+        return self._sign(pae(statement))
+
+    def _sign(self, data: bytes) -> bytes:
+        return self.key.sign(data, ec.ECDSA(hashes.SHA256()))
+
+
+def file(path: str = "model.safetensors", content: bytes = b"weights") -> ManifestEntry:
+    return ManifestEntry(path, hashlib.sha256(content).hexdigest(), len(content))
+
+
+def draft_acceptance(services: Any, actor: Actor, holder: str = "browser") -> SigningInfo:
+    return services.signing.draft_acceptance(actor, "mcla-individual", "1.0.0", holder)
+
+
+def draft_contribution(services: Any, actor: Actor, *files: ManifestEntry, holder: str = "cli") -> SigningInfo:
+    """A contribution of kind `code`, which has no questions to answer."""
+    return services.signing.draft_contribution(actor, PROJECT, "code", files or (file(),), {}, holder)
+
+
+def certify(services: Any, actor: Actor, signing: SigningInfo, holder: Holder) -> Any:
+    return services.signing.certify(actor, signing.id, holder.spki, holder.proof(signing), signing.statement_sha256)
+
+
+def finish(services: Any, actor: Actor, signing: SigningInfo) -> Completed:
+    """Certify a fresh key and sign."""
+    holder = Holder()
+    certify(services, actor, signing, holder)
+    return services.signing.complete(actor, signing.id, holder.signature(signing.statement), consent=True)
+
+
+def accept(services: Any, actor: Actor) -> Completed:
+    return finish(services, actor, draft_acceptance(services, actor))
+
+
+def give(services: Any, actor: Actor, *files: ManifestEntry) -> Completed:
+    return finish(services, actor, draft_contribution(services, actor, *files))
