@@ -33,13 +33,16 @@ def authorization_code(params: Params, issuer: str, iss_required: bool, label: s
     if error is not None:
         if error == "access_denied":
             raise ProviderRefused(f"You, or {label}, said no to this sign-in. Nothing was changed.")
-        raise ProviderRefused(
-            f"{label} ended the sign-in with: {error if _WORD.fullmatch(error) else 'an unreadable error'}."
-        )
+        raise ProviderRefused(f"{label} ended the sign-in with: {plain_word(error)}.")
     code = single(params, "code")
     if not code:
         raise CallbackInvalid(f"The answer of {label} carries no code.")
     return code
+
+
+def plain_word(told: object) -> str:
+    """An error code of a provider, fit to show; anything else than an RFC 6749 style word is not repeated."""
+    return told if isinstance(told, str) and _WORD.fullmatch(told) else "an unreadable error"
 
 
 def verified_email(told: Mapping[str, Any]) -> str | None:

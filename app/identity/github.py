@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 
 import httpx2
 
-from app.identity.callback import authorization_code, verified_email
+from app.identity.callback import authorization_code, plain_word, verified_email
 from app.identity.errors import IdentityError, ProviderAnswerInvalid
 from app.identity.http import TIMEOUT, ProviderHttp
 from app.identity.ports import FlowSecrets, Params, VerifiedClaims
@@ -22,7 +22,6 @@ SITE = "https://github.com"
 API = "https://api.github.com"
 SCOPE = "read:user user:email"
 VERSION = {"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": "2022-11-28"}
-_WORD = re.compile(r"[a-z_]{1,60}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +96,7 @@ class GitHubProvider:
         token = answer.get("access_token") if isinstance(answer, dict) else None
         if not isinstance(token, str) or not re.fullmatch(r"[A-Za-z0-9_.~+/=-]{1,1024}", token):
             told = answer.get("error") if isinstance(answer, dict) else None  # GitHub sends errors with status 200
-            word = told if isinstance(told, str) and _WORD.fullmatch(told) else "no token"
-            raise ProviderAnswerInvalid(f"{self.label} did not accept the sign-in's code ({word}).")
+            raise ProviderAnswerInvalid(f"{self.label} did not accept the sign-in's code ({plain_word(told)}).")
         return token
 
     def _email(self, headers: dict[str, str]) -> str | None:

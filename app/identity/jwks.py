@@ -14,9 +14,11 @@ from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, RSAKey
 
 from app.identity.errors import IdTokenInvalid, ProviderAnswerInvalid
+from app.identity.reading import base64url
 from app.platform.clock import Clock
 
 MAX_KEYS = 100
+MIN_RSA_BITS, MAX_RSA_BITS = 2048, 8192
 FRESH = timedelta(hours=1)
 REFRESH_EVERY = timedelta(seconds=5)
 """A stranger's unknown `kid` must not make us hammer the provider."""
@@ -84,11 +86,12 @@ def _read_key(data: Any) -> SigningKey | None:
     public = {name: data[name] for name in ("kty", "n", "e", "crv", "x", "y") if isinstance(data.get(name), str)}
     try:
         if public.get("kty") == "RSA":
-            rsa = RSAKey.import_key(public)
-            return SigningKey(rsa, kid, alg) if rsa.raw_value.key_size >= 2048 else None
+            if not MIN_RSA_BITS <= len(base64url(public["n"], "The key")) * 8 <= MAX_RSA_BITS:
+                return None
+            return SigningKey(RSAKey.import_key(public), kid, alg)
         if public.get("kty") == "EC" and public.get("crv") == "P-256":
             return SigningKey(ECKey.import_key(public), kid, alg)
-    except (JoseError, ValueError, TypeError, KeyError):
+    except (JoseError, ProviderAnswerInvalid, ValueError, TypeError, KeyError):
         return None  # a broken key cannot verify anything
     return None
 

@@ -11,15 +11,15 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import httpx2
-from authlib.integrations.base_client import OAuthError
 from authlib.integrations.httpx_client import OAuth2Client
 
-from app.identity.callback import authorization_code, verified_email
+from app.identity.callback import authorization_code, plain_word, verified_email
 from app.identity.errors import IdTokenInvalid, ProviderAnswerInvalid
 from app.identity.http import TIMEOUT, ProviderHttp
 from app.identity.idtoken import CheckedToken, Expected, check_id_token
 from app.identity.jwks import KeySource
 from app.identity.ports import CheckedAssertion, FlowSecrets, Params, VerifiedClaims
+from app.identity.reading import json_value
 from app.identity.urls import is_safe_endpoint, parse_url
 from app.platform.clock import Clock
 
@@ -139,28 +139,30 @@ class OidcProvider:
         )
 
     def _exchange(self, metadata: Metadata, code: str, flow: FlowSecrets) -> dict[str, Any]:
-        """Redeem the code; the hook refuses redirects and non-JSON before Authlib reads the body."""
+        """Redeem the code; Authlib sees an answer only after the hook has read it by our own rules."""
         answers: list[dict[str, Any]] = []
 
         def inspect(response: httpx2.Response) -> httpx2.Response:
-            if response.status_code != 400:  # 400 carries an RFC 6749 error, which Authlib raises
-                body = self._http.json_of(response, "the token answer")
-                answers.extend([body] if isinstance(body, dict) else [])
+            answers.append(self._token_answer(response))
             return response
 
         with self._client(metadata) as client:
             client.register_compliance_hook("access_token_response", inspect)
             try:
                 client.fetch_token(metadata.token_endpoint, code=code, code_verifier=flow.code_verifier)
-            except OAuthError as error:
-                raise ProviderAnswerInvalid(
-                    f"{self.label} did not accept the sign-in's code ({str(error.error)[:60]})."
-                ) from error
             except (httpx2.HTTPError, httpx2.InvalidURL) as error:
                 raise self._http.unreachable("the token answer", error) from error
-        if not answers:
-            raise ProviderAnswerInvalid(f"{self.label} sent a token answer that is not usable.")
         return answers[0]
+
+    def _token_answer(self, response: httpx2.Response) -> dict[str, Any]:
+        if response.status_code in (400, 401):  # RFC 6749 section 5.2
+            told = json_value(response.content, "the refusal of the token endpoint")
+            word = told.get("error") if isinstance(told, dict) else None
+            raise ProviderAnswerInvalid(f"{self.label} did not accept the sign-in's code ({plain_word(word)}).")
+        body = self._http.json_of(response, "the token answer")
+        if not isinstance(body, dict) or "error" in body:
+            raise ProviderAnswerInvalid(f"{self.label} sent a token answer that is not usable.")
+        return body
 
     def _userinfo(self, metadata: Metadata, access_token: str, subject: str) -> dict[str, Any] | None:
         if metadata.userinfo_endpoint is None:

@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A scripted provider, the adapter that talks to it, and an identity service with both."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import httpx2
+import pytest
+from scripted_op import CLIENT, ScriptedOp, serving
+
+from app.identity.oidc import OidcConfig, OidcProvider
+from app.identity.ports import FlowSecrets, VerifiedClaims
+from app.identity.secret import new_secret
+from app.identity.service import IdentityService
+from app.platform.clock import Clock, FixedClock
+from app.platform.db import Database
+from app.platform.settings import ProviderSettings, Settings
+
+
+@pytest.fixture
+def op(clock: FixedClock) -> Iterator[ScriptedOp]:
+    script = ScriptedOp(clock)
+    with serving(script) as origin:
+        script.issuer = origin
+        yield script
+
+
+def adapter_for(op: ScriptedOp, clock: Clock) -> OidcProvider:
+    config = OidcConfig(
+        "scripted", "Scripted", op.issuer, CLIENT, "s3cret", "http://127.0.0.1:8000/login/scripted/callback"
+    )
+    return OidcProvider(config, httpx2.HTTPTransport(), clock)
+
+
+@pytest.fixture
+def adapter(op: ScriptedOp, clock: FixedClock) -> OidcProvider:
+    return adapter_for(op, clock)
+
+
+@pytest.fixture
+def walk(op: ScriptedOp, adapter: OidcProvider) -> Callable[[], VerifiedClaims]:
+    """One walk to the scripted provider and back, through the adapter alone."""
+
+    def go() -> VerifiedClaims:
+        flow = FlowSecrets(new_secret(), new_secret(), new_secret() + new_secret())
+        return adapter.finish(op.callback(adapter.authorization_url(flow)), flow)
+
+    return go
+
+
+@pytest.fixture
+def identity_settings(tmp_path: Path, op: ScriptedOp) -> Settings:
+    """A service with the scripted provider under two names: the same issuer, two registrations."""
+    entries = [
+        ProviderSettings(name=name, kind="oidc", issuer=op.issuer, client_id=CLIENT, client_secret="s3cret", label=name)
+        for name in ("scripted", "second")
+    ]
+    return Settings(home=tmp_path, providers=tuple(entries))
+
+
+@pytest.fixture
+def identity(db: Database, clock: FixedClock, identity_settings: Settings) -> IdentityService:
+    return IdentityService(db, clock, identity_settings)
