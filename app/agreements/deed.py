@@ -46,7 +46,8 @@ def _give(terms: Terms) -> str:
     }
     reach = "for good" if grant.term == "perpetual" else "for a term of years"
     given = _join((name for name, is_given in rights.items() if is_given), "and")
-    return f"{how}, {reach}, to {_join((whom[each] for each in grant.to), 'and')}. It covers {given}, as far as they exist."
+    to = _join((whom[each] for each in grant.to), "and")
+    return f"{how}, {reach}, to {to}. It covers {given}, as far as they exist."
 
 
 def _keep(terms: Terms) -> str:

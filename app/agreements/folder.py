@@ -25,7 +25,7 @@ from mcla.terms.strict import Pattern, Unreadable, read_toml, unfit_character
 
 FIXED = ("agreement.md", "consent.toml", "summaries.toml", "terms.toml")
 POSSIBLE = FIXED + tuple(f"schedules/{letter}.{end}" for letter in LETTERS for end in ("md", "toml"))
-MAX_FILE = 1024 * 1024
+MAX_FILE = 128 * 1024  # far above any agreement; hostile Markdown of this size still renders in seconds
 SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
 CLAUSE = re.compile(r"^## ([1-9][0-9]?)\. (\S.*)$", re.MULTILINE)
 TITLE = re.compile(r"\A# (\S.*)$", re.MULTILINE)
@@ -152,9 +152,10 @@ def _read_file(folder: Path, name: str) -> bytes:
         handle = os.open(folder / name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as error:
         raise AgreementFolderInvalid(f"{name} cannot be read as a regular file: {error.strerror}.") from None
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise AgreementFolderInvalid(f"{name} is not a regular file.")
     with os.fdopen(handle, "rb") as file:
-        if not stat.S_ISREG(os.fstat(handle).st_mode):
-            raise AgreementFolderInvalid(f"{name} is not a regular file.")
         content = file.read(MAX_FILE + 1)
     if len(content) > MAX_FILE:
         raise AgreementFolderInvalid(f"{name} is larger than {MAX_FILE:,} bytes.")

@@ -95,6 +95,7 @@ class AgreementService:
         `progress` is told (files read, files in all).
         """
         read = read_folder(folder, progress)
+        render_documents(read.documents)  # a version that cannot be shown must not become one
         try:
             self._store(read, foundation_slug)
         except IntegrityError:  # another process published between our look and our insert: look again

@@ -43,7 +43,7 @@ class Option:
 
 @dataclass(frozen=True)
 class Field:
-    """One question; `kinds` empty means every kind of the schedule, `max_length` counts characters (a list: per item)."""
+    """One question. No `kinds` means every kind of the schedule; `max_length` is in characters, per item of a list."""
 
     key: Key
     label: Label

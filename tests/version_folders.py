@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Copies of the real agreement version folder that a test may change or damage."""
+
+import hashlib
+import re
+import shutil
+from pathlib import Path
+
+SOURCE = Path(__file__).resolve().parents[1] / "agreements" / "mcla-individual" / "1.0.0"
+
+
+def copy_version(base: Path, version: str, slug: str = "mcla-individual") -> Path:
+    """A copy of the real folder under `base` as another slug or version; terms and text digest agree."""
+    target = base / slug / version
+    shutil.copytree(SOURCE, target)
+    substitute(target / "terms.toml", 'version = "1.0.0"', f'version = "{version}"')
+    return target
+
+
+def substitute(path: Path, old: str, new: str) -> None:
+    """Replace a text that must be there exactly once."""
+    text = path.read_text(encoding="utf-8")
+    assert text.count(old) == 1, f"{old!r} is {text.count(old)} times in {path.name}"
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def rewrite_text(folder: Path, content: bytes) -> None:
+    """Replace agreement.md and bring the text digest in terms.toml up to date."""
+    (folder / "agreement.md").write_bytes(content)
+    terms = folder / "terms.toml"
+    digest = hashlib.sha256(content).hexdigest()
+    terms.write_text(re.sub(r'text_sha256 = "[0-9a-f]{64}"', f'text_sha256 = "{digest}"', terms.read_text()))
