@@ -96,4 +96,4 @@ def shown_path(path: str | Path) -> str:
 def _shown(text: object) -> str:
     if not isinstance(text, str):
         return f"a value of type {type(text).__name__}"
-    return ascii(text) if len(text) <= 80 else f"{text[:60]!a} and {len(text) - 60} more characters"
+    return ascii(text) if len(text) <= 80 and text.isascii() else f"{text[:20]!a} ({len(text)} characters)"

@@ -118,9 +118,10 @@ def _check_shape(root: object, max_depth: int, *, surrogates: bool) -> None:
     for _ in range(max_depth + 1):
         if surrogates:
             _check_text(level)
-        level = [child for item in level if isinstance(item, dict | list) for child in _children(item)]
-        if not level:
+        inner = [item for item in level if isinstance(item, dict | list)]
+        if not inner:
             return
+        level = [child for item in inner for child in _children(item)]
     raise JsonInvalid(f"expected at most {max_depth} levels, got more")
 
 

@@ -170,7 +170,8 @@ def _sign(info: bytes, key: ec.EllipticCurvePrivateKey, certificate: x509.Certif
     attributes = asn1.SetOf(
         [
             _attribute(tsp.ID_CONTENT_TYPE, tsp.ID_TST_INFO),
-            _attribute(tsp.ID_SIGNING_TIME, asn1.UTCTime(at)),
+            # RFC 5652 11.3: two-digit years end with 2049.
+            _attribute(tsp.ID_SIGNING_TIME, asn1.UTCTime(at) if at.year < 2050 else asn1.GeneralizedTime(at)),
             _attribute(tsp.ID_MESSAGE_DIGEST, hashlib.sha256(info).digest()),
             _attribute(tsp.ID_SIGNING_CERTIFICATE_V2, named),
         ]
