@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from asn1crypto import cms
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import Certificate
-from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.fields import MDPPerm
 from pyhanko.sign.validation import validate_pdf_signature
@@ -63,8 +63,11 @@ def check_seal(pdf: bytes, root: Certificate, now: datetime) -> tuple[str, dict[
             raise SealInvalid("structure", "the file is encrypted; records never are")
         signature = _only_signature(reader)
         _check_signature(signature, root, now)
+        _check_frame(pdf, signature)
         return hashlib.sha256(signature.signer_cert.dump()).hexdigest(), _attachments(reader)
-    except (PdfError, ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError) as error:
+    except SealInvalid:
+        raise
+    except Exception as error:  # a hostile file can break a PDF reader in many ways; each of them is a refusal
         raise SealInvalid("structure", f"the file is not a well-formed PDF: {type(error).__name__}") from error
 
 
@@ -87,6 +90,26 @@ def _check_signature(signature: Any, root: Certificate, now: datetime) -> None:
         raise SealInvalid("coverage", "something was added to the file after it was sealed")
     if signature.docmdp_level != MDPPerm.NO_CHANGES or not status.bottom_line:
         raise SealInvalid("policy", "the seal does not forbid changes, or breaks its own conditions")
+
+
+def _check_frame(pdf: bytes, signature: Any) -> None:
+    """The few bytes that no signature covers are as we write them, so that one record is one sequence of bytes.
+
+    They are the filling after the CMS and the parts of the CMS outside its signed attributes (RFC 5652, 5.1).
+    """
+    start, end = int(signature.byte_range[1]), int(signature.byte_range[2])
+    filling = pdf[start:end]
+    container = cms.ContentInfo.load(bytes.fromhex(filling[1:-1].decode("ascii")))
+    der = container.dump().hex().upper().encode()
+    if filling != b"<" + der.ljust(len(filling) - 2, b"0") + b">":
+        raise SealInvalid("frame", "the space that is kept for the seal holds something else")
+    data, signer = signature.signed_data, signature.signer_info
+    algorithms = [data["digest_algorithms"].native, [signer["digest_algorithm"].native]]
+    if algorithms != [[_SHA256], [_SHA256]] or (data["version"].native, signer["version"].native) != ("v1", "v1"):
+        raise SealInvalid("frame", "the head of the seal was changed")
+
+
+_SHA256 = {"algorithm": "sha256", "parameters": None}
 
 
 def _attachments(reader: PdfFileReader) -> dict[str, bytes]:

@@ -34,19 +34,16 @@ KEY_HOLDERS = {
 }
 CAPACITIES = {"individual": "As an individual, for themselves"}
 LIMITS = (
-    "The signer’s name and address are what the identity provider said at sign-in. Nobody compared them with an "
-    "identity paper.",
-    "The signer’s act is a simple electronic signature with strong evidence; the seal on this file is the foundation’s.",
-    "Certificates, timestamp and log of this proof are run by one service: until outside witnesses cosign the log, "
-    "they rest on it.",
+    "Name and address are what the identity provider said at sign-in. Nobody compared them with an identity paper.",
+    "The signer’s act is a simple electronic signature with strong evidence; the seal is the foundation’s.",
+    "Certificates, timestamp and log are run by one service; until outside witnesses cosign the log, they rest on it.",
 )
 LIMITS_ACCEPTANCE = (
     *LIMITS,
     "A later end of this acceptance is not shown here; the foundation knows the present state.",
 )
 LIMITS_CONTRIBUTION = (
-    "It does not say that the declarations are true or that the contributor owns what was given: the contributor says "
-    "so.",
+    "That the declarations are true and the giver may give all this is said by the giver, not by this record.",
     *LIMITS,
     "A later withdrawal is not shown here; the address beside the QR code shows the present state.",
 )

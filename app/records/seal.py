@@ -37,9 +37,9 @@ class DocumentSigner(Signer):
     """Signs with the document key of the service; the root stays out of the file, as readers must have it anyway."""
 
     def __init__(self, authority: Authority) -> None:
-        chain = SimpleCertificateStore.from_certs(  # type: ignore[no-untyped-call]
-            [to_asn1(certificate) for certificate in authority.chain]
-        )
+        # The leaf is put in by the library. A second copy would let anybody change one of the two unnoticed.
+        between = [to_asn1(certificate) for certificate in authority.chain[1:-1]]
+        chain = SimpleCertificateStore.from_certs(between)  # type: ignore[no-untyped-call]
         super().__init__(signing_cert=to_asn1(authority.certificate), cert_registry=chain, embed_roots=False)
         self._key = authority.key
 

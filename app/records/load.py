@@ -1,0 +1,218 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Collects a record's data from the database, and refuses what does not agree with the signed statement.
+
+The statement is what was signed, so it is read first; rows only add what it commits to: the person (opened against the
+identity commitment), the documents (against their digests), the files (against the manifest root).
+"""
+
+import base64
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.agreements.folder import schedules_in
+from app.agreements.models import AgreementVersion
+from app.agreements.render import consent_words
+from app.contributions.models import Contribution as ContributionRow
+from app.identity.models import Identity, PersonDetail
+from app.projects.models import Foundation, Project
+from app.records.data import (
+    Act,
+    AgreementText,
+    ContributionDetail,
+    Declaration,
+    FileRow,
+    LogFacts,
+    RecordData,
+    SignerDetail,
+)
+from app.records.errors import RecordContentInvalid, RecordUnknown
+from app.records.models import Record
+from app.signing.commitment import Person, opens
+from app.signing.models import Signature, Signing
+from mcla.artifacts.manifest import parse_manifest
+from mcla.statements.canonical import canonical_json
+from mcla.statements.statement import Acceptance, Contribution, parse_statement
+from mcla.terms import parse_terms
+
+Statement = Acceptance | Contribution
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """The rows that one record is made of."""
+
+    record: Record
+    signing: Signing
+    version: AgreementVersion
+    foundation: Foundation
+    identity: Identity
+    person: PersonDetail
+    result: Signature | ContributionRow
+    project: Project | None
+
+
+def load(session: Session, signing_id: str, seal_fingerprint: str) -> RecordData:
+    """The data of a signing's record; raises `RecordUnknown`, or `RecordContentInvalid` naming what disagrees."""
+    rows = _rows(session, signing_id)
+    statement = parse_statement(rows.signing.statement)
+    agreement = _agreement(statement, rows.version)
+    return RecordData(
+        record_id=rows.record.id,
+        signature_id=rows.result.id,
+        origin=statement.service,
+        foundation_slug=rows.foundation.slug,
+        foundation_name=rows.foundation.name,
+        agreement=agreement,
+        signer=_signer(statement, rows),
+        act=_act(statement, rows, agreement),
+        log=_log(rows.result),
+        bundle=canonical_json(rows.result.bundle),
+        seal_fingerprint=seal_fingerprint,
+        contribution=_contribution(statement, rows, agreement),
+    )
+
+
+def owner(session: Session, record_id: str) -> tuple[Record, str] | None:
+    """A record with the contributor it belongs to, or None."""
+    record = session.get(Record, record_id)
+    if record is None:
+        return None
+    mine = select(Signature.contributor_id).where(Signature.signing_id == record.signing_id)
+    given = select(ContributionRow.contributor_id).where(ContributionRow.signing_id == record.signing_id)
+    contributor = session.scalar(mine) or session.scalar(given)
+    return (record, contributor) if contributor else None
+
+
+def _rows(session: Session, signing_id: str) -> _Rows:
+    record = session.scalar(select(Record).where(Record.signing_id == signing_id))
+    signing = session.get(Signing, signing_id)
+    if record is None or signing is None:
+        raise RecordUnknown(f"no record was asked for by signing {signing_id}")
+    version = session.get_one(AgreementVersion, signing.agreement_version_id)
+    person = session.get(PersonDetail, signing.person_detail_id)
+    if person is None:
+        raise RecordContentInvalid("the person's details were erased, so nobody can be named in a record")
+    result: Signature | ContributionRow | None = session.scalar(
+        select(Signature).where(Signature.signing_id == signing_id)
+    ) or session.scalar(select(ContributionRow).where(ContributionRow.signing_id == signing_id))
+    if result is None:
+        raise RecordContentInvalid(f"signing {signing_id} is not complete: there is nothing to certify yet")
+    return _Rows(
+        record=record,
+        signing=signing,
+        version=version,
+        foundation=session.get_one(Foundation, version.agreement.foundation_id),
+        identity=session.get_one(Identity, signing.identity_id),
+        person=person,
+        result=result,
+        project=session.get(Project, signing.project_id) if signing.project_id else None,
+    )
+
+
+def _agreement(statement: Statement, version: AgreementVersion) -> AgreementText:
+    documents = {document.path: bytes(document.content) for document in version.documents}
+    meant = statement.agreement
+    _agree("agreement version", meant.digest, version.digest)
+    _agree("agreement text", meant.text, hashlib.sha256(documents.get("agreement.md", b"")).hexdigest())
+    return AgreementText(
+        slug=meant.slug,
+        title=version.agreement.title,
+        version=meant.version,
+        digest=meant.digest,
+        text_sha256=meant.text,
+        documents=documents,
+    )
+
+
+def _signer(statement: Statement, rows: _Rows) -> SignerDetail:
+    identity, detail = rows.identity, rows.person
+    person = Person(identity.provider, identity.subject, detail.name, detail.login, detail.email)
+    salt = base64.b64encode(statement.salt).decode()
+    if not opens(statement.identity_commitment, detail.secret, person, salt):
+        raise RecordContentInvalid("the stored person does not open the statement's identity commitment")
+    return SignerDetail(
+        uri=statement.signer,
+        name=person.name,
+        provider=person.provider,
+        subject=person.subject,
+        login=person.login,
+        email=person.email,
+        capacity=statement.capacity,
+        commitment=statement.identity_commitment,
+        salt=salt,
+        secret=detail.secret,
+    )
+
+
+def _act(statement: Statement, rows: _Rows, agreement: AgreementText) -> Act:
+    files = statement.manifest.files if isinstance(statement, Contribution) else 0
+    words = consent_words(agreement.documents, "", files)
+    _agree("consent words", statement.consent.sha256, words.sha256)
+    signed = hashlib.sha256(rows.signing.statement).hexdigest()
+    _agree("statement", rows.signing.statement_sha256, signed)
+    return Act(
+        key_holder=statement.key_holder,
+        consent_sha256=words.sha256,
+        consent_text=words.text,
+        button=statement.consent.button,
+        signed_at=_signed_at(rows.result),
+        statement_sha256=signed,
+    )
+
+
+def _signed_at(result: Signature | ContributionRow) -> datetime:
+    return result.signed_at if isinstance(result, Signature) else result.contributed_at
+
+
+def _log(result: Signature | ContributionRow) -> LogFacts:
+    proof: dict[str, Any] = result.bundle["verificationMaterial"]["tlogEntries"][0]["inclusionProof"]
+    _agree("log index", str(result.log_index), str(proof["logIndex"]))
+    return LogFacts(
+        origin=proof["checkpoint"]["envelope"].split("\n", 1)[0],
+        index=result.log_index,
+        tree_size=int(proof["treeSize"]),
+        root=base64.b64decode(proof["rootHash"]).hex(),
+    )
+
+
+def _contribution(statement: Statement, rows: _Rows, agreement: AgreementText) -> ContributionDetail | None:
+    if not isinstance(statement, Contribution) or not isinstance(rows.result, ContributionRow):
+        return None
+    manifest = parse_manifest(rows.result.manifest)
+    _agree("manifest root", statement.manifest.root, manifest.root)
+    return ContributionDetail(
+        id=rows.result.id,
+        project_slug=statement.project,
+        project_name=rows.project.name if rows.project else statement.project,
+        kind=statement.kind,
+        schedule=statement.schedule,
+        manifest=rows.result.manifest,
+        manifest_root=manifest.root,
+        files=tuple(FileRow(entry.path, entry.sha256, entry.size) for entry in manifest.files),
+        declarations=_declarations(statement, agreement),
+        acceptance_log_index=statement.acceptance.log_index,
+        acceptance_statement=statement.acceptance.statement,
+    )
+
+
+def _declarations(statement: Contribution, agreement: AgreementText) -> tuple[Declaration, ...]:
+    """The answers in the order of the schedule's questions, each with the question as it was asked."""
+    labels: dict[str, str] = {}
+    if statement.schedule is not None:
+        schedules: dict[Any, Any] = dict(
+            schedules_in(parse_terms(agreement.documents["terms.toml"]), agreement.documents)
+        )
+        labels = {field.key: field.label for field in schedules[statement.schedule].for_kind(statement.kind).fields}
+    order = {key: place for place, key in enumerate(labels)}
+    answers = sorted(statement.declarations.items(), key=lambda item: (order.get(item[0], len(order)), item[0]))
+    return tuple(Declaration(key, labels.get(key, key), value) for key, value in answers)
+
+
+def _agree(what: str, signed: str, stored: str) -> None:
+    if signed != stored:
+        raise RecordContentInvalid(f"{what}: {signed} was signed, {stored} is stored")

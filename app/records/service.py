@@ -1,0 +1,141 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Issues records: loads, renders, seals, verifies what was sealed, and only then stores it and says so.
+
+States: `waiting` -> `sealed`, or `failed` with the reason until the job's next try. A record is made once: a second
+run, or one after a crash between storage and database, finds the sealed file and keeps it. Nothing here can touch the
+signature that the record is about.
+"""
+
+import hashlib
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select, update
+
+from app.identity.ports import Actor
+from app.platform.clock import Clock
+from app.platform.db import Database
+from app.platform.keys import ServiceKeys
+from app.platform.settings import Settings
+from app.platform.storage import Storage, StorageConflict
+from app.records.check import check_sealed, fingerprint
+from app.records.data import RecordData, attached_files
+from app.records.errors import RecordContentInvalid, RecordNotReady, RecordUnknown
+from app.records.load import load, owner
+from app.records.models import Record
+from app.records.render import render
+from app.records.seal import seal
+from app.records.selftest import self_test
+from mcla.errors import MclaError
+
+_ID = re.compile(r"rec_[0-9a-z]{26}")
+
+
+@dataclass(frozen=True, slots=True)
+class RecordState:
+    """How far a record is; `failure` is a sentence for its owner, without internals."""
+
+    id: str
+    state: str
+    failure: str | None
+
+
+class RecordService:
+    """Makes records and hands them to their signers."""
+
+    def __init__(self, db: Database, clock: Clock, settings: Settings, keys: ServiceKeys, storage: Storage) -> None:
+        self._db, self._clock, self._keys, self._storage = db, clock, keys, storage
+        self._root = keys.document.chain[-1]
+
+    def issue_job(self, payload: dict[str, Any]) -> None:
+        """The handler of `record.issue`: payload `{"signing_id"}`."""
+        self.issue(payload["signing_id"])
+
+    def issue(self, signing_id: str) -> str:
+        """Make the record of a complete signing, once; returns its id. Raises what failed, after noting it."""
+        record = self._record(signing_id)
+        if record.state == "sealed":
+            return record.id
+        try:
+            pdf = self._storage.read(_name(record.id)) or self._make(signing_id)
+            self._check(pdf, signing_id)
+            pdf = self._store(record.id, pdf)
+        except Exception as error:
+            self._note(record.id, state="failed", failure=_reason(error))
+            raise
+        digest = hashlib.sha256(pdf).hexdigest()
+        self._note(record.id, state="sealed", sha256=digest, size=len(pdf), sealed_at=self._clock.now(), failure=None)
+        return record.id
+
+    def pdf(self, actor: Actor, record_id: str) -> bytes:
+        """The sealed PDF for its own signer; raises `RecordUnknown` or `RecordNotReady`."""
+        with self._db.read() as session:
+            # Only a well-formed id is looked for: PostgreSQL has no text with a NUL in it.
+            found = owner(session, record_id) if _ID.fullmatch(record_id) else None
+        if found is None or found[1] != actor.contributor_id:
+            raise RecordUnknown("There is no such record of yours.")
+        record = found[0]
+        if record.state == "failed":
+            raise RecordNotReady("Your record could not be made yet; the service goes on trying.")
+        if record.state != "sealed":
+            raise RecordNotReady("Your record is being made.")
+        pdf = self._storage.read(_name(record.id))
+        if pdf is None or hashlib.sha256(pdf).hexdigest() != record.sha256:
+            raise RecordContentInvalid(f"the stored file of {record.id} is not the one that was sealed")
+        return pdf
+
+    def state_of(self, signing_id: str) -> RecordState | None:
+        """How far the record of a signing is; None before the signing is complete."""
+        with self._db.read() as session:
+            record = session.scalar(select(Record).where(Record.signing_id == signing_id))
+        if record is None:
+            return None
+        return RecordState(record.id, record.state, "It could not be made yet." if record.state == "failed" else None)
+
+    def self_test(self) -> None:
+        """Seal and verify a probe with the service's key; raises what is wrong."""
+        self_test(self._keys, self._clock.now())
+
+    def _record(self, signing_id: str) -> Record:
+        with self._db.read() as session:
+            record = session.scalar(select(Record).where(Record.signing_id == signing_id))
+        if record is None:
+            raise RecordUnknown(f"no record was asked for by signing {signing_id}")
+        return record
+
+    def _load(self, signing_id: str) -> RecordData:
+        with self._db.read() as session:
+            return load(session, signing_id, fingerprint(self._keys.document.certificate))
+
+    def _make(self, signing_id: str) -> bytes:
+        data = self._load(signing_id)
+        return seal(render(data), self._keys.document, self._clock.now(), foundation=data.foundation_name)
+
+    def _check(self, pdf: bytes, signing_id: str) -> None:
+        """Read the sealed bytes back as a stranger would, and compare what they carry with what was put in."""
+        found = check_sealed(pdf, self._root, self._clock.now())
+        if found.attachments != {file.name: file.content for file in attached_files(self._load(signing_id))}:
+            raise RecordContentInvalid("the sealed file carries other attachments than were put in")
+
+    def _store(self, record_id: str, pdf: bytes) -> bytes:
+        try:
+            self._storage.create(_name(record_id), pdf)
+        except StorageConflict:
+            # Another worker was first with the same content under another signature: its file is the record.
+            pdf = self._storage.read(_name(record_id)) or pdf
+            check_sealed(pdf, self._root, self._clock.now())
+        return pdf
+
+    def _note(self, record_id: str, **values: Any) -> None:
+        with self._db.write() as session:
+            session.execute(update(Record).where(Record.id == record_id, Record.state != "sealed").values(**values))
+
+
+def _name(record_id: str) -> str:
+    return f"records/{record_id}.pdf"
+
+
+def _reason(error: Exception) -> str:
+    code = error.code if isinstance(error, MclaError) else type(error).__name__
+    return f"{code}: {error}"[:2000]

@@ -1,0 +1,283 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The pages of a record: every fact is there to be read, nothing a signer wrote can do more than be read."""
+
+import io
+import json
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from html.parser import HTMLParser
+
+import pypdf
+import pytest
+
+from app.records.data import Declaration, FileRow, RecordData, attached_files
+from app.records.errors import GlyphMissing, RecordContentInvalid
+from app.records.glyphs import bundled, printable, system
+from app.records.pages import html_of
+from app.records.render import render, render_html
+from mcla.artifacts.manifest import Manifest, ManifestEntry
+
+Make = Callable[..., RecordData]
+A4_WIDTH = 596
+HOSTILE = (
+    "<script>alert(1)</script>",
+    "<img src='file:///etc/passwd'>",
+    "<link rel=attachment href='file:///etc/passwd'>",
+    "<style>@import url(http://127.0.0.1:9/x.css)</style>",
+    "</td></tr></table><h1>Forged heading</h1>",
+    "{{ 7 * 7 }} {% include '/etc/passwd' %}",
+    "&lt;b&gt; &amp; \"quoted\" 'single'",
+    "url(file:///etc/passwd); } body { display: none } /*",
+    "\\3C b\\3E ]]> <!-- ",
+)
+
+
+def text_of(pdf: bytes) -> str:
+    return "\n".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(pdf)).pages)
+
+
+def squeezed(text: str) -> str:
+    """Without spaces: a long value may wrap at any place."""
+    return re.sub(r"\s+", "", text)
+
+
+@pytest.fixture(scope="module")
+def given(make_contribution: Make) -> RecordData:
+    return make_contribution(30)
+
+
+@pytest.fixture(scope="module")
+def given_pdf(given: RecordData) -> bytes:
+    return render(given)
+
+
+def test_the_certificate_shows_every_fact_of_a_contribution(given: RecordData, given_pdf: bytes) -> None:
+    assert given.contribution is not None
+    shown = squeezed(text_of(given_pdf))
+    facts = [
+        given.record_id, given.signature_id, given.foundation_name, given.origin, given.agreement.title,
+        given.agreement.version, given.agreement.digest, given.agreement.text_sha256, given.signer.name,
+        given.signer.login, given.signer.subject, given.signer.provider, str(given.signer.email), given.signer.uri,
+        given.act.consent_sha256, given.act.consent_text, given.act.button, given.act.statement_sha256,
+        "2026-11-22 14:05:09 UTC", "As an individual", "The signer’s browser", given.log.origin, "48,113", "50,003",
+        given.log.root, given.seal_fingerprint, given.contribution.project_name, "weights; Schedule W", "30 files",
+        given.contribution.manifest_root, "fine-tune", "Base model and its licence", given.page_url,
+        *(row.path for row in given.contribution.files[:20]), *(row.sha256 for row in given.contribution.files[:20]),
+        "10 more in the attached manifest.json",
+    ]  # fmt: skip
+    missing = [fact for fact in facts if squeezed(fact) not in shown]
+    assert not missing
+
+
+def test_the_agreement_and_its_schedules_are_printed_as_real_headings(given_pdf: bytes) -> None:
+    reader = pypdf.PdfReader(io.BytesIO(given_pdf))
+    titles = [str(item.title) for item in _flat(reader.outline)]
+    assert titles[0] == "Individual Agreement for Tests"
+    assert "2.1 Words that follow the law" in titles
+    assert titles.index("Schedule W: weights") < titles.index("Certificate of signature")
+    assert "/StructTreeRoot" in reader.trailer["/Root"]
+
+
+def test_an_acceptance_shows_no_contribution_and_says_where_the_text_stands(make_acceptance: Make) -> None:
+    data = make_acceptance()
+    shown = text_of(render(data))
+    assert "accepted the Individual Model" in " ".join(shown.split())
+    assert "Files given" not in shown
+    assert squeezed("https://mcla.example.org/agreements/mcla-individual/1.0.0") in squeezed(shown)
+
+
+def test_a_person_without_a_verified_address_has_none_printed(make_acceptance: Make) -> None:
+    assert "none that the provider had verified" in text_of(render(make_acceptance(email=None)))
+
+
+def test_the_pages_say_what_the_record_does_not_say(given_pdf: bytes, make_acceptance: Make) -> None:
+    for pdf in (given_pdf, render(make_acceptance())):
+        shown = " ".join(text_of(pdf).split())
+        assert "What this record does not say" in shown
+        assert "simple electronic signature" in shown
+
+
+def test_the_same_data_gives_the_same_bytes(given: RecordData, given_pdf: bytes) -> None:
+    assert render(given) == given_pdf
+
+
+def test_another_time_gives_other_bytes(given: RecordData, given_pdf: bytes) -> None:
+    later = replace(given, act=replace(given.act, signed_at=given.act.signed_at + timedelta(seconds=1)))
+    assert render(later) != given_pdf
+
+
+def test_attachments_come_out_as_they_went_in(given: RecordData, given_pdf: bytes) -> None:
+    found = {name: content[0] for name, content in pypdf.PdfReader(io.BytesIO(given_pdf)).attachments.items()}
+    assert found == {file.name: file.content for file in attached_files(given)}
+    assert set(found) == {"agreement.md", "schedules-W.md", "bundle.sigstore.json", "manifest.json", "record.json"}
+
+
+def test_record_json_opens_the_commitment_and_names_the_other_files(given: RecordData) -> None:
+    files = {file.name: file for file in attached_files(given)}
+    record = json.loads(files["record.json"].content)
+    assert record["identityOpening"]["fields"]["name"] == given.signer.name
+    assert record["identityOpening"]["commitment"] == given.signer.commitment
+    assert record["attachments"] == {name: file.sha256 for name, file in files.items() if name != "record.json"}
+    assert "identityOpening" not in json.loads(files["bundle.sigstore.json"].content)
+
+
+@pytest.mark.parametrize("hostile", HOSTILE)
+def test_html_and_css_in_every_field_stay_text(make_contribution: Make, make_acceptance: Make, hostile: str) -> None:
+    data = make_contribution(
+        1,
+        project_name=hostile,
+        declarations=(Declaration(hostile, hostile, hostile), Declaration("list", "l", [hostile])),
+    )
+    signer = replace(data.signer, name=hostile, login=hostile, subject=hostile, email=hostile, provider=hostile)
+    agreement = replace(
+        data.agreement, title=hostile, documents={"agreement.md": f"# {hostile}\n\n{hostile}\n".encode()}
+    )
+    act = replace(data.act, button=hostile, consent_text=hostile, key_holder=hostile)
+    data = replace(data, signer=signer, agreement=agreement, act=act, foundation_name=hostile, record_id=hostile)
+    assert _tags(html_of(data)) == _tags(
+        html_of(make_contribution(1, declarations=data.contribution.declarations)),
+    )  # type: ignore[union-attr]
+    assert squeezed(printable(hostile)) in squeezed(text_of(render(data)))
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["file:///etc/passwd", "http://127.0.0.1:9/", "https://example.org/a.png", "ftp://127.0.0.1/",
+     "record-font:DejaVuSans.ttf", "record-font:../errors.py", "FILE:///etc/passwd", "//127.0.0.1/x"],
+)  # fmt: skip
+@pytest.mark.parametrize("how", ["<img src='{}'>", "<link rel=attachment href='{}'>", "<link rel=stylesheet href='{}'>",
+                                 "<div style='background: url({})'>x</div>"])  # fmt: skip
+def test_a_page_can_load_nothing_from_files_or_the_network(url: str, how: str) -> None:
+    with pytest.raises(RecordContentInvalid, match="may not load"):
+        render_html("<!doctype html><html lang=en><title>t</title>" + how.format(url))
+
+
+def test_markdown_images_and_raw_html_in_an_agreement_stay_text(make_acceptance: Make) -> None:
+    text = (
+        b"# T\n\n![x](file:///etc/passwd)\n\n<iframe src='http://127.0.0.1:9'></iframe>\n\n[l](javascript:alert(1))\n"
+    )
+    data = make_acceptance()
+    html = html_of(replace(data, agreement=replace(data.agreement, documents={"agreement.md": text})))
+    assert "<iframe" not in html
+    assert html.count("<img") == 1  # the QR code
+    assert "javascript:alert(1)" not in re.findall(r'href="([^"]*)"', html)
+
+
+@pytest.mark.parametrize("letter", ["W", "i", "山", "م", "😀", "e\u0301", "a "])
+def test_names_up_to_500_characters_in_any_script_stay_on_the_page(
+    make_acceptance: Make, letter: str, length: int
+) -> None:
+    name = (letter * length)[:length]
+    pdf = render(make_acceptance(name=name, login=name, subject=name[:255]))
+    reader = pypdf.PdfReader(io.BytesIO(pdf))
+    for page in reader.pages:
+        assert all(0 <= x <= A4_WIDTH for x in _starts(page))
+
+
+INVISIBLE = (
+    *("\u202e", "\u202d", "\u2066", "\u2067", "\u200e", "\u200f", "\u061c", "\u200b", "\ufeff", "\u00ad"),
+    *("\x00", "\x1b", "\x7f", "\U000e0041"),
+)
+
+
+@pytest.mark.parametrize("sign", INVISIBLE)
+def test_control_and_direction_characters_never_reach_a_page(make_acceptance: Make, sign: str) -> None:
+    html = html_of(make_acceptance(name=f"Ada{sign}elpmaxE"))
+    assert sign not in html
+    assert "AdaelpmaxE" in html
+
+
+def test_line_breaks_in_a_value_become_spaces() -> None:
+    assert printable("a\nb\r\u2028c") == "a b  c"
+    assert printable("a\nb", lines=True) == "a\nb"
+
+
+@pytest.mark.parametrize("character", ["\ue000", "\U000f0000", "\U0010ffff", "\ufdd0", "\u0378"])
+def test_characters_that_mean_nothing_are_printed_as_code_points(character: str) -> None:
+    assert printable(character) == f"⟨U+{ord(character):04X}⟩"
+
+
+def test_what_no_font_at_hand_draws_is_printed_as_its_code_point(make_acceptance: Make) -> None:
+    character = next(chr(code) for code in range(0x12000, 0x12300) if code not in bundled() | system())
+    shown = text_of(render(make_acceptance(name=f"Enki {character}")))
+    assert f"Enki ⟨U+{ord(character):04X}⟩" in shown
+
+
+@pytest.mark.parametrize(
+    "name", ["Żółć Ľudovít", "Ἀριστοτέλης", "Достоевский", "محمد الفارسي", "אברהם", "Nguyễn Văn Ánh"]
+)
+def test_names_in_the_scripts_of_the_bundled_fonts_are_drawn_not_spelled(make_acceptance: Make, name: str) -> None:
+    assert printable(name, system_fonts=False) == name
+    shown = text_of(render(make_acceptance(name=name)))
+    assert "⟨U+" not in shown
+
+
+def test_an_empty_box_is_refused_and_never_printed() -> None:
+    with pytest.raises(GlyphMissing, match=r"U\+12003"):
+        render_html("<!doctype html><html lang=en><title>t</title><p>\U00012003")
+
+
+def test_ten_thousand_files_show_twenty_and_the_rest_is_attached(make_contribution: Make) -> None:
+    data = make_contribution(10_000)
+    pdf = render(data)
+    shown = " ".join(text_of(pdf).split())
+    assert "9,980 more in the attached manifest.json" in shown
+    assert "10,000 files" in shown
+    assert len(pypdf.PdfReader(io.BytesIO(pdf)).pages) < 8
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["a" * 1000, "/".join("d" * 9 for _ in range(100)), "данные/файл.bin", "重み/模型.safetensors", "a b/c'd\"e.bin"],
+)
+def test_long_and_foreign_paths_are_printed(make_contribution: Make, path: str) -> None:
+    manifest = Manifest.of([ManifestEntry(path, "ab" * 32, 2**53 - 1)])
+    rows = (FileRow(path, "ab" * 32, 2**53 - 1),)
+    pdf = render(make_contribution(1, files=rows, manifest=manifest.to_bytes(), manifest_root=manifest.root))
+    assert squeezed(printable(path)) in squeezed(text_of(pdf))
+
+
+def test_a_single_file_is_checked_by_its_own_digest_and_many_by_their_root(make_contribution: Make) -> None:
+    one, many = make_contribution(1), make_contribution(2)
+    assert one.contribution is not None
+    assert many.contribution is not None
+    assert one.page_url.endswith(f"/verify?digest=sha256:{one.contribution.files[0].sha256}")
+    assert many.page_url.endswith(f"/verify?digest=sha256:{many.contribution.manifest_root}")
+
+
+def _starts(page: pypdf.PageObject) -> list[float]:
+    """Where each run of text begins on the page, from the left, in points."""
+    found: list[float] = []
+
+    def note(text: str, matrix: list[float], text_matrix: list[float], *_: object) -> None:
+        if text.strip():
+            found.append(matrix[4] + text_matrix[4] * matrix[0])
+
+    page.extract_text(visitor_text=note)
+    return found
+
+
+class _Tags(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen: set[tuple[str, tuple[str, ...]]] = set()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.seen.add((tag, tuple(sorted(name for name, _ in attrs))))
+
+
+def _tags(html: str) -> set[str]:
+    parser = _Tags()
+    parser.feed(html[html.index('<section class="cover">') :])
+    allowed_in_text = {"h1", "h2", "h3", "p", "ul", "ol", "li", "em", "strong", "code", "table", "thead", "tbody", "tr",
+                       "th", "td", "blockquote"}  # fmt: skip
+    return {tag for tag, attributes in parser.seen if attributes or tag not in allowed_in_text}
+
+
+def _flat(outline: list[object]) -> list[pypdf.generic.Destination]:
+    found: list[pypdf.generic.Destination] = []
+    for item in outline:
+        found += _flat(item) if isinstance(item, list) else [item]  # type: ignore[list-item]
+    return found
