@@ -90,6 +90,9 @@ class ScriptedOp:
             name: value if isinstance(value, list) else [value] for name, value in params.items() if value is not ABSENT
         }
 
+    def id_token_subject(self) -> str:
+        return str(self.claims.get("sub", SUBJECT))
+
     def id_token(self, nonce: str, access_token: str, changes: dict[str, Any] | None = None) -> object:
         now = int(self.clock.now().timestamp())
         claims = {"iss": self.issuer, "sub": SUBJECT, "aud": CLIENT, "iat": now, "exp": now + 300, "nonce": nonce}

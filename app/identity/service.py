@@ -28,7 +28,7 @@ from app.identity.errors import (
 from app.identity.models import Identity, LoginFlow, PersonDetail, Signer, WebSession
 from app.identity.ports import Actor, Finished, FlowSecrets, Params, Provider, Started, VerifiedClaims
 from app.identity.providers import build_providers
-from app.identity.secret import at_rest, new_secret
+from app.identity.secret import at_rest, is_id, new_secret
 from app.identity.sql import changed_rows
 from app.identity.tokens import TokenDesk
 from app.identity.urls import safe_next_path
@@ -206,7 +206,7 @@ class IdentityService:
         """Separate one of the person's identities, other than the one in use; its sessions and tokens end."""
         now = self._clock.now()
         with self._db.write() as session:
-            identity = session.get(Identity, identity_id)
+            identity = session.get(Identity, identity_id) if is_id(identity_id) else None
             if identity is None or identity.contributor_id != actor.contributor_id:
                 raise IdentityUnknown("You have no linked account of that id.")
             if identity.id == actor.identity_id:

@@ -13,10 +13,11 @@ from app.identity import people
 from app.identity.errors import SessionUnknown
 from app.identity.models import AccessToken, AuthorizationCode, Identity, WebSession
 from app.identity.ports import Actor
-from app.identity.secret import at_rest, new_secret
+from app.identity.secret import at_rest, is_id, new_secret
 from app.identity.sql import changed_rows
 from app.platform.clock import new_id
 
+NO_SESSION = "You have no session of that id."
 SEEN_EVERY = timedelta(minutes=5)
 """How stale `last_seen_at` may be: a write at every request would be a lock at every request."""
 
@@ -82,10 +83,12 @@ def touch(session: Session, session_id: str, now: datetime) -> None:
 
 def end(session: Session, contributor_id: str, session_id: str, now: datetime) -> None:
     """End one of a person's own sessions; raises `SessionUnknown` for an unknown one and for another person's alike."""
+    if not is_id(session_id):
+        raise SessionUnknown(NO_SESSION)
     owner = select(Identity.id).where(Identity.contributor_id == contributor_id)
     change = update(WebSession).where(WebSession.id == session_id, WebSession.identity_id.in_(owner))
     if changed_rows(session, change.where(WebSession.ended_at.is_(None)).values(ended_at=now)) != 1:
-        raise SessionUnknown("You have no session of that id.")
+        raise SessionUnknown(NO_SESSION)
 
 
 def end_secret(session: Session, secret: str, now: datetime) -> None:
