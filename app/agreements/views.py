@@ -1,0 +1,180 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Pages about agreements: home, the list, one version, and the walk that signs one (read and answer, review and sign).
+
+Signing in is never the act of signing: the text is open to everybody, a statement is made only for a signed-in person
+who said whose work it is, and it is signed on its own page with the name and account beside the button.
+"""
+
+from typing import Any
+
+from apiflask import APIBlueprint
+from flask import g, redirect, render_template, request, url_for
+from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.wrappers import Response
+
+from app.agreements.service import PublishedVersion
+from app.identity.actor import current_actor, signed_in
+from app.platform.security import Access, access
+from app.projects.service import FoundationInfo
+from app.signing.errors import AlreadySigned
+from app.wiring import services
+
+bp = APIBlueprint("agreements", __name__, enable_openapi=False, template_folder="templates")
+OWNERS = ("self", "employer", "unsure")
+
+
+@bp.app_context_processor
+def shell() -> dict[str, Any]:
+    """What the frame of every page names: the foundation whose page this is, and the providers by their labels."""
+    return {"brand": _brand(), "provider_label": provider_label}
+
+
+@bp.get("/")
+@access(Access.PUBLIC)
+def home() -> str:
+    """What do you want to do?"""
+    found = services()
+    return render_template(
+        "agreements/home.html",
+        agreements=[each for each in found.agreements.agreements() if each.withdrawn_at is None],
+        projects=found.projects.projects(),
+        log_size=log_size(),
+    )
+
+
+@bp.get("/agreements")
+@access(Access.PUBLIC)
+def listing() -> str:
+    """Every agreement with its newest version."""
+    return render_template("agreements/list.html", agreements=services().agreements.agreements())
+
+
+@bp.get("/agreements/<slug>")
+@access(Access.PUBLIC)
+def newest(slug: str) -> Any:
+    """The newest version of an agreement."""
+    version = services().agreements.version(slug).version
+    return redirect(url_for(".version", slug=slug, version=version), code=302)
+
+
+@bp.get("/agreements/<slug>/<version>")
+@access(Access.PUBLIC)
+def version(slug: str, version: str) -> str:
+    """One version: text, deed, terms, digests, downloads."""
+    found = services().agreements.version(slug, version)
+    g.foundation = found.foundation
+    return render_template(
+        "agreements/version.html",
+        version=found,
+        rendered=services().agreements.render(found),
+        versions=services().agreements.versions(slug),
+        terms=term_rows(found.terms.to_dict()),
+    )
+
+
+@bp.get("/sign/<slug>")
+@access(Access.PUBLIC)
+def read(slug: str) -> str:
+    """Step 1: who asks, for what; the text; whose work it is."""
+    return _page("agreements/read.html", _to_sign(slug))
+
+
+@bp.get("/sign/<slug>/declare")
+@access(Access.SESSION)
+def declare(slug: str) -> str:
+    """The question of step 1 by itself."""
+    return _page("agreements/declare.html", _to_sign(slug), owner="")
+
+
+@bp.post("/sign/<slug>/declare")
+@access(Access.SESSION)
+def answer(slug: str) -> Any:
+    """Whose work it is: one's own leads on to the statement, everything else to an honest end."""
+    found = services().agreements.version_to_sign(slug, request.form.get("version") or None)
+    owner = request.form.get("owner", "")
+    if owner == "self":
+        return _draft(found)
+    fault = {"pointer": "/owner", "detail": "Say who owns what you will give."}
+    faults = [] if owner in OWNERS else [fault]
+    return _page("agreements/declare.html", found, owner=owner, faults=faults), 422 if faults else 200
+
+
+@bp.get("/sign/<slug>/decline")
+@access(Access.PUBLIC)
+def decline(slug: str) -> str:
+    """Not agreeing is a normal outcome: nothing was signed, and who to talk to."""
+    return _page("agreements/decline.html", services().agreements.version(slug))
+
+
+def log_size() -> int | None:
+    """Entries in the public log, or None when it cannot be told now (never a reason for a red page)."""
+    try:
+        lines = services().log.checkpoint().splitlines()
+        return int(lines[1])
+    except (SQLAlchemyError, OSError, ValueError, IndexError):
+        return None
+
+
+def term_rows(terms: dict[str, Any], prefix: str = "") -> list[tuple[str, str]]:
+    """Terms as (key, value) lines, nested keys joined by dots; the vocabulary is the machine's own."""
+    rows: list[tuple[str, str]] = []
+    for key, value in terms.items():
+        name = f"{prefix}{key}"
+        if isinstance(value, dict):
+            rows += term_rows(value, f"{name}.")
+        elif isinstance(value, list | tuple):
+            rows.append((name, ", ".join(map(str, value)) or "none"))
+        else:
+            rows.append(
+                (name, {True: "yes", False: "no"}.get(value, str(value)) if isinstance(value, bool) else str(value))
+            )
+    return rows
+
+
+def provider_label(name: str) -> str:
+    """How people call a provider: `github` -> `GitHub`."""
+    provider = services().identity.providers.get(name)
+    return provider.label if provider else name
+
+
+def _to_sign(slug: str) -> PublishedVersion:
+    return services().agreements.version_to_sign(slug)
+
+
+def _draft(found: PublishedVersion) -> Response:
+    holder = "browser" if request.form.get("key_holder") == "browser" else "service"
+    try:
+        signing = services().signing.draft_acceptance(signed_in(), found.slug, found.version, holder)
+    except AlreadySigned as error:
+        return redirect(f"/signatures/{error.extra['signature']}", code=303)
+    return redirect(f"/sign/{found.slug}/review/{signing.id}", code=303)
+
+
+def _page(template: str, found: PublishedVersion, **more: Any) -> str:
+    g.foundation = found.foundation
+    actor = current_actor()
+    signed = services().signing.in_force(actor.contributor_id, found.slug) if actor else None
+    return render_template(
+        template,
+        version=found,
+        rendered=services().agreements.render(found),
+        projects=[each for each in services().projects.projects() if each.foundation.id == found.foundation_id],
+        signed=signed if signed and signed.version == found.version else None,
+        providers=list(services().identity.providers.values()),
+        faults=more.pop("faults", []),
+        **more,
+    )
+
+
+def _brand() -> FoundationInfo:
+    """The page's foundation; else the only one of this service; else its host. Never fails: error pages need it too."""
+    chosen: FoundationInfo | None = g.get("foundation")
+    if chosen is None:
+        try:
+            hosted = services().projects.foundations()
+        except SQLAlchemyError:
+            hosted = []
+        host = services().settings.host
+        chosen = hosted[0] if len(hosted) == 1 else FoundationInfo(id="", slug="", name=host, contact="")
+        g.foundation = chosen
+    return chosen

@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The walk that gives files, between its pages: what was entered so far, as values that a form carries and shows again.
+
+Nothing is stored before the statement is made, and nothing is asked twice: every step re-reads the whole form.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from werkzeug.datastructures import MultiDict
+
+from app.contributions.filelist import FileListInvalid, parse_file_list, write_file_list
+from mcla.artifacts.manifest import Manifest
+from mcla.statements.statement import Contribution
+from mcla.terms import Schedule
+
+PREFIX = "d-"
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What a person entered: `files` is the pasted or measured list, `answers` are form texts by question."""
+
+    project: str = ""
+    kind: str = ""
+    files: str = ""
+    answers: Mapping[str, str] = field(default_factory=dict)
+
+
+def from_form(form: MultiDict[str, str]) -> Given:
+    """What a form of this walk carries."""
+    answers = {name.removeprefix(PREFIX): value for name, value in form.items() if name.startswith(PREFIX)}
+    return Given(form.get("project", ""), form.get("kind", ""), form.get("files", ""), answers)
+
+
+def from_statement(statement: Contribution, manifest: Manifest | None) -> Given:
+    """What was entered for a statement that is not signed yet, to change it."""
+    files = write_file_list(manifest) if manifest else ""
+    answers = {key: _text(value) for key, value in statement.declarations.items()}
+    return Given(statement.project, statement.kind, files, answers)
+
+
+def read_files(
+    given: Given, kinds: Iterable[str], projects: Iterable[str]
+) -> tuple[Manifest | None, list[dict[str, str]]]:
+    """The manifest, and a fault for each thing of the first step that must be put right."""
+    faults = []
+    if given.project not in projects:
+        faults.append({"pointer": "/project", "detail": "Choose the project that gets the files."})
+    if given.kind not in kinds:
+        faults.append({"pointer": "/kind", "detail": "Choose what the files are."})
+    try:
+        manifest = parse_file_list(given.files)
+    except FileListInvalid as error:
+        return None, [*({"pointer": "/files", "detail": fault} for fault in error.faults), *faults]
+    return manifest, faults
+
+
+def declared(given: Given, schedule: Schedule | None) -> dict[str, Any]:
+    """The answers for the questions of `schedule`; those to questions of another kind are left behind."""
+    return (
+        {each.key: given.answers[each.key] for each in schedule.fields if each.key in given.answers} if schedule else {}
+    )
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "\n".join(map(str, value)) if isinstance(value, list | tuple) else str(value)

@@ -1,0 +1,198 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Pages that check: a digest, a list of digests, a proof file; and what is known of one artifact.
+
+All answers come from the services and from `mcla.verify`, the same as the API's. The page says one sentence first,
+then what was checked, what that does not say, and how to check without us.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from apiflask import APIBlueprint
+from flask import json, redirect, render_template, request
+
+from app.contributions.values import ArtifactAnswer
+from app.platform.formats import day_text, moment, short_digest
+from app.platform.security import Access, access
+from app.wiring import services
+from mcla.artifacts.digest import parse_digest
+from mcla.artifacts.paths import MANIFEST_NAME
+from mcla.errors import MclaError
+from mcla.verify.verdict import Outcome, Verdict
+from mcla.verify.verifier import verify_artifact
+
+bp = APIBlueprint("verify", __name__, enable_openapi=False, template_folder="templates")
+MAX_LINES = 1000
+_LINE = re.compile(r"(?:sha256:)?([0-9A-Fa-f]{64})(?:\s+(.*))?")
+_CHECKS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("Fingerprint is in the signed statement", ("artifact",)),
+    ("Proof is whole and readable", ("bundle", "payload-type", "statement")),
+    ("Signature is valid", ("signature",)),
+    (
+        "Key was certified for this signer",
+        ("certificate", "certificate-life", "certificate-chain", "certificate-transparency", "signer"),
+    ),
+    ("Signature is time-stamped", ("timestamp",)),
+    ("Signature is in the public log", ("log-entry", "log", "checkpoint", "inclusion")),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One row of a result: a claim, whether it holds, and one line about it."""
+
+    name: str
+    outcome: Outcome
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A result as the page shows it: tone and sentence first."""
+
+    tone: str
+    sentence: str
+    text: str
+    checks: tuple[Check, ...] = ()
+    answer: ArtifactAnswer | None = None
+    verdict: Verdict | None = None
+
+
+@bp.get("/verify")
+@access(Access.PUBLIC)
+def verify() -> Any:
+    """What do you want checked?"""
+    digest = request.args.get("digest", "").strip()
+    if not digest:
+        return _page()
+    try:
+        return _page(digest=digest, result=of_digest(digest))
+    except MclaError as error:
+        return _page(digest=digest, faults=[{"pointer": "/digest", "detail": f"{error.message}. {error.hint}"}]), 400
+
+
+@bp.post("/verify")
+@access(Access.PUBLIC)
+def verify_form() -> Any:
+    """A pasted digest or list of them, or a proof file."""
+    bundle = request.files.get("bundle")
+    content = bundle.read() if bundle else b""
+    pasted = request.form.get("digest", "").strip()
+    if content:
+        return _bundle_page(content, pasted)
+    lines = [line.strip() for line in pasted.splitlines() if line.strip()]
+    if len(lines) == 1:
+        return redirect(f"/verify?digest={_first_digest(lines[0])}", code=303)
+    if not lines:
+        return _page(faults=[{"pointer": "/digest", "detail": "Paste a SHA-256, or choose a proof file."}]), 400
+    return _many_page(pasted, lines)
+
+
+@bp.get("/artifacts/<digest>")
+@access(Access.PUBLIC)
+def artifact(digest: str) -> str:
+    """May I use this? What is known of one file."""
+    result = of_digest(digest)
+    return render_template("contributions/artifact.html", digest=parse_digest(digest), result=result)
+
+
+def of_digest(digest: str) -> Result:
+    """The result for `sha256:<hex>` or bare hex; raises `DigestInvalid`."""
+    bare = digest if digest.startswith("sha256:") else f"sha256:{digest}"
+    answer = services().contributions.artifact(bare.lower())
+    if not answer.contributions:
+        text = (
+            "That does not say that it is bad. It may never have been given, or it may have been changed by one byte."
+        )
+        return Result("unknown", "Unknown. No contribution recorded here covers this file.", text, answer=answer)
+    first = next((each for each in answer.contributions if each.verdict == "verified"), answer.contributions[0])
+    stored = services().contributions.bundle(first.id)
+    verdict = verify_artifact(answer.digest, json.dumps(stored).encode(), services().trust)
+    if answer.verdict != "verified":
+        why = "; ".join(reason.message for reason in answer.reasons)
+        return Result("no", "Not verified.", why, checks_of(verdict), answer, verdict)
+    name = "This set of files" if first.path == MANIFEST_NAME else first.path
+    text = (
+        f"{name} was given to {first.project} by signer {first.signer.rpartition('/')[2]} on "
+        f"{day_text(moment(first.time))} under {first.agreement['slug']} {first.agreement['version']}."
+    )
+    return Result("yes", "Covered.", text, checks_of(verdict), answer, verdict)
+
+
+def of_bundle(content: bytes, digest: str) -> Result:
+    """The result for an uploaded proof, about `digest` where one was given; raises `DigestInvalid`."""
+    if digest:
+        verdict = verify_artifact(parse_digest(_first_digest(digest)), content, services().trust)
+    else:
+        verdict = services().contributions.verify_bundle(content)
+    reasons = " ".join(
+        f"{reason.message}." if reason.message[-1:] != "." else reason.message for reason in verdict.reasons
+    )
+    sentence, tone = {
+        "verified": ("The proof holds.", "yes"),
+        "not-verified": ("Not verified.", "no"),
+        "unknown": ("This cannot be told from the proof alone.", "unknown"),
+    }[verdict.verdict]
+    if verdict.verified and digest:
+        sentence = f"The proof holds, and it covers {short_digest(_first_digest(digest))}."
+    return Result(tone, sentence, reasons[:1].upper() + reasons[1:], checks_of(verdict), verdict=verdict)
+
+
+def checks_of(verdict: Verdict) -> tuple[Check, ...]:
+    """The verifier's steps gathered into the claims that people ask about; the worst step speaks for each."""
+    steps = {step.name: step for step in verdict.steps}
+    rows = []
+    for name, members in _CHECKS:
+        found = [steps[member] for member in members if member in steps]
+        if not found or (members == ("artifact",) and found[0].detail == "not asked"):
+            continue
+        worst = next((step for step in found if step.outcome == "no"), None)
+        worst = worst or next((step for step in found if step.outcome == "not-checked"), found[-1])
+        rows.append(Check(name, worst.outcome, worst.detail))
+    return tuple(rows)
+
+
+def _bundle_page(content: bytes, digest: str) -> Any:
+    try:
+        return _page(digest=digest, result=of_bundle(content, digest))
+    except MclaError as error:
+        return _page(digest=digest, faults=[{"pointer": "/digest", "detail": f"{error.message}. {error.hint}"}]), 400
+
+
+def _many_page(pasted: str, lines: list[str]) -> Any:
+    found = [_LINE.fullmatch(line) for line in lines]
+    bad = [number for number, match in enumerate(found, 1) if match is None]
+    fault = ""
+    if bad:
+        fault = f"Line {bad[0]} does not begin with a SHA-256 of 64 hex digits."
+    elif len(lines) > MAX_LINES:
+        fault = f"At most {MAX_LINES:,} digests are checked at once; these are {len(lines):,}."
+    if fault:
+        return _page(digest=pasted, faults=[{"pointer": "/digest", "detail": fault}]), 400
+    matches = [match for match in found if match]
+    answers = services().contributions.artifacts([f"sha256:{match[1].lower()}" for match in matches])
+    rows = [(match[2] or "", answer) for match, answer in zip(matches, answers, strict=True)]
+    return _page(digest=pasted, rows=rows)
+
+
+def _first_digest(text: str) -> str:
+    """A digest without what tools print around it; what is no digest stays as it is, to be refused by name."""
+    match = _LINE.fullmatch(text.strip())
+    return f"sha256:{match[1].lower()}" if match else text.strip()[:200]
+
+
+def _page(
+    digest: str = "",
+    result: Result | None = None,
+    faults: list[dict[str, str]] | None = None,
+    rows: list[tuple[str, ArtifactAnswer]] | None = None,
+) -> str:
+    return render_template(
+        "contributions/verify.html",
+        digest=digest,
+        result=result,
+        faults=faults or [],
+        rows=rows,
+        as_pdf="as" in request.args,
+    )

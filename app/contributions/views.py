@@ -1,0 +1,175 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Pages of giving: files, questions, the finished contribution; and the worker that measures files in the browser.
+
+Files never arrive here. What arrives is a list of names, sizes and digests, measured by the page or pasted.
+"""
+
+from pathlib import Path
+from typing import Any
+
+from apiflask import APIBlueprint
+from flask import Response, current_app, g, json, redirect, render_template, request
+from werkzeug.wrappers import Response as BaseResponse
+
+from app.contributions.giving import Given, declared, from_form, from_statement, read_files
+from app.identity.actor import current_actor, signed_in
+from app.platform.security import Access, access
+from app.projects.service import ProjectInfo
+from app.signing.errors import AgreementNotSigned, AlreadyContributed, DeclarationsUnfit
+from app.signing.review import KIND_NAMES, answer_lines
+from app.signing.views import GIVE_STEPS, record_of
+from app.wiring import services
+from mcla.statements.statement import Contribution, parse_statement
+from mcla.terms import Schedule
+
+bp = APIBlueprint("contributions", __name__, enable_openapi=False, template_folder="templates")
+WORKER_CSP = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; base-uri 'none'"
+
+
+@bp.get("/js/hash-worker.js")
+@access(Access.PUBLIC)
+def hash_worker() -> Response:
+    """The measuring worker with its own policy: only it may compile WebAssembly, and it may not connect anywhere."""
+    body = Path(str(current_app.static_folder), "js", "hash-worker.js").read_bytes()
+    response = current_app.response_class(body, content_type="text/javascript; charset=utf-8")
+    response.headers["Content-Security-Policy"] = WORKER_CSP
+    response.headers["Cache-Control"] = "no-cache"
+    response.add_etag()
+    return response.make_conditional(request)
+
+
+@bp.get("/contributions/new")
+@access(Access.SESSION)
+def new() -> str:
+    """Which files, for whom, of which kind?"""
+    signing_id = request.args.get("from", "")
+    if not signing_id:
+        return _files_page(Given(project=request.args.get("project", ""), kind=request.args.get("kind", "")), [])
+    statement = parse_statement(services().signing.signing(signed_in(), signing_id).statement)
+    if not isinstance(statement, Contribution):
+        return _files_page(Given(), [])
+    return _files_page(from_statement(statement, services().signing.manifest(signed_in(), signing_id)), [])
+
+
+@bp.post("/contributions/new")
+@access(Access.SESSION)
+def files() -> Any:
+    """Read the list of files; then the questions of the kind, or the statement where there are none."""
+    given = from_form(request.form)
+    projects = [each.slug for each in services().projects.projects()]
+    manifest, faults = read_files(given, KIND_NAMES, projects)
+    if faults or manifest is None:
+        return _files_page(given, faults), 422
+    try:
+        schedule = _schedule(given)
+    except AgreementNotSigned as error:
+        return _files_page(given, [], error), 409
+    return _questions_page(given, schedule, []) if schedule else _draft(given, None)
+
+
+@bp.post("/contributions/questions")
+@access(Access.SESSION)
+def questions() -> Any:
+    """Read the answers and make the statement."""
+    given = from_form(request.form)
+    return _draft(given, _schedule(given))
+
+
+@bp.get("/contributions/<contribution_id>")
+@access(Access.PUBLIC)
+def contribution(contribution_id: str) -> str:
+    """One contribution: the end of the walk for its giver, the public facts for everybody else."""
+    found = services().contributions.contribution(contribution_id)
+    project = services().projects.project(found.project)
+    g.foundation = project.foundation
+    actor = current_actor()
+    mine = services().contributions.mine(actor.contributor_id) if actor else []
+    own = next((each for each in mine if each.id == contribution_id), None)
+    version = services().agreements.version(found.agreement["slug"], found.agreement["version"])
+    return render_template(
+        "contributions/done.html",
+        contribution=found,
+        project=project,
+        version=version,
+        kind_name=KIND_NAMES.get(found.kind, found.kind),
+        answers=_answer_rows(found.declarations, services().agreements.declarations(version, found.kind)),
+        bundle_size=len(json.dumps(services().contributions.bundle(found.id))),
+        own=own,
+        record=record_of(own.signing_id) if own else None,
+    )
+
+
+def _draft(given: Given, schedule: Schedule | None) -> Any:
+    projects = [each.slug for each in services().projects.projects()]
+    manifest, faults = read_files(given, KIND_NAMES, projects)
+    if faults or manifest is None:
+        return _files_page(given, faults), 422
+    holder = "browser" if request.form.get("key_holder") == "browser" else "service"
+    answers = declared(given, schedule)
+    try:
+        signing = services().signing.draft_contribution(
+            signed_in(), given.project, given.kind, manifest.files, answers, holder
+        )
+    except DeclarationsUnfit as error:
+        return _questions_page(given, schedule, error.extra["errors"]), 422
+    except AlreadyContributed as error:
+        return redirect(error.extra["url"], code=303)
+    return redirect(f"/contributions/review/{signing.id}", code=303)
+
+
+def _schedule(given: Given) -> Schedule | None:
+    version = services().signing.covering(signed_in(), given.project, given.kind)
+    return services().agreements.declarations(version, given.kind)
+
+
+def _files_page(given: Given, faults: list[dict[str, str]], unsigned: AgreementNotSigned | None = None) -> str:
+    projects = services().projects.projects()
+    chosen = next(
+        (each for each in projects if each.slug == given.project), projects[0] if len(projects) == 1 else None
+    )
+    if chosen:
+        g.foundation = chosen.foundation
+    return render_template(
+        "contributions/files.html",
+        given=given,
+        faults=faults,
+        projects=projects,
+        chosen=chosen,
+        kinds=KIND_NAMES,
+        step_names=GIVE_STEPS,
+        unsigned=unsigned.extra if unsigned else None,
+        first_sign=None if unsigned else _first_sign(chosen),
+    )
+
+
+def _first_sign(project: ProjectInfo | None) -> str:
+    """The agreement to sign before anything can be given to this project, if none of its foundation is signed yet."""
+    if project is None:
+        return ""
+    offered = [each for each in services().agreements.agreements() if each.foundation_id == project.foundation.id]
+    actor = signed_in()
+    if not offered or any(services().signing.in_force(actor.contributor_id, each.slug) for each in offered):
+        return ""
+    return offered[0].slug
+
+
+def _questions_page(given: Given, schedule: Schedule | None, faults: list[dict[str, str]]) -> str | BaseResponse:
+    project = services().projects.project(given.project)
+    g.foundation = project.foundation
+    return render_template(
+        "contributions/questions.html",
+        given=given,
+        project=project,
+        schedule=schedule,
+        faults=faults,
+        kind_name=KIND_NAMES[given.kind],
+        step_names=GIVE_STEPS,
+    )
+
+
+def _answer_rows(declarations: Any, schedule: Schedule | None) -> list[tuple[str, tuple[str, ...]]]:
+    return [
+        (each.label, answer_lines(declarations[each.key], {option.value: option.label for option in each.options}))
+        for each in (schedule.fields if schedule else ())
+        if each.key in declarations
+    ]

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+// The page that gives files: measure what is dropped, show it, and fill the same list that can be pasted without JavaScript.
+import { dropZone, measure, progressBar, units } from "./measure.js";
+
+const LARGE = 2e9; // above this the command line is the kinder way
+const SHOWN = 200;
+const KINDS = [
+  [/(^|\/)adapter_(model|config)\./, "adapter"],
+  [/(^|\/)(tokenizer\.json|tokenizer\.model|vocab\.(json|txt)|merges\.txt)$/, "tokenizer"],
+  [/\.(safetensors|gguf|onnx|bin|pt|pth|ckpt|h5)$/, "weights"],
+  [/\.(jsonl|parquet|csv|tsv|arrow)$/, "data"],
+  [/\.(py|js|ts|rs|c|cc|cpp|h|go|sh|java)$/, "code"],
+];
+const $ = (id) => document.getElementById(id);
+const form = $("give"), list = $("files"), large = $("large"), progress = $("progress"), measured = $("measured");
+const submit = form.querySelector("button[type=submit]");
+let running = null;
+
+function row(entry) {
+  const line = document.createElement("tr"), name = document.createElement("th"), size = document.createElement("td"), digest = document.createElement("td");
+  name.scope = "row";
+  name.textContent = entry.path;
+  size.className = "num";
+  size.dataset.label = "Size";
+  digest.dataset.label = "SHA-256";
+  if (entry.error) {
+    const state = document.createElement("span");
+    state.className = "state tone-no";
+    state.textContent = entry.error;
+    digest.append(state);
+  } else {
+    size.textContent = units(entry.size);
+    const hash = document.createElement("span"), code = document.createElement("code");
+    hash.className = "hash short";
+    code.textContent = code.title = entry.sha256;
+    hash.append(code);
+    digest.append(hash);
+    if (entry.pointer) digest.append(Object.assign(document.createElement("div"), { className: "meta", textContent: `Git LFS pointer: the file of ${units(entry.size)} that it points to counts` }));
+  }
+  line.append(name, size, digest);
+  return line;
+}
+
+function show(entries) {
+  const bad = entries.filter((entry) => entry.error), good = entries.filter((entry) => !entry.error);
+  const total = good.reduce((sum, { size }) => sum + size, 0);
+  measured.querySelector("tbody").replaceChildren(...[...bad, ...good].slice(0, SHOWN).map(row));
+  const more = entries.length > SHOWN ? `, the first ${SHOWN} shown` : "";
+  measured.querySelector("[data-count]").textContent = bad.length
+    ? `${bad.length} of ${entries.length} files could not be read. Choose them again.`
+    : `${entries.length.toLocaleString("en")} ${entries.length === 1 ? "file" : "files"}, ${units(total)}, measured${more}`;
+  measured.hidden = false;
+  list.value = bad.length ? "" : good.map(({ sha256, size, path }) => `${sha256} ${size} ${path}`).join("\n");
+}
+
+function guess(items) {
+  if (form.querySelector("input[name=kind]:checked")) return;
+  const sizes = {};
+  for (const { file, path } of items) {
+    const kind = KINDS.find(([pattern]) => pattern.test(path))?.[1];
+    if (kind) sizes[kind] = (sizes[kind] || 0) + file.size + 1;
+  }
+  const best = Object.keys(sizes).sort((a, b) => sizes[b] - sizes[a])[0];
+  const radio = best && form.querySelector(`input[name=kind][value=${best}]`);
+  if (radio) radio.checked = true;
+}
+
+async function run(items) {
+  running?.cancel();
+  large.hidden = true;
+  progress.hidden = false;
+  measured.hidden = true;
+  list.value = "";
+  submit.disabled = true;
+  guess(items);
+  const job = running = measure(items, progressBar(progress));
+  try {
+    const entries = await job.done;
+    if (running !== job) return;
+    if (entries) show(entries);
+    else progress.hidden = true;
+  } catch (error) {
+    progress.querySelector("[data-words]").textContent = `${error.message} Use the command line, or paste a list.`;
+    $("pasting").open = true;
+  }
+  running = null;
+  submit.disabled = false;
+}
+
+dropZone($("drop"), (items) => {
+  if (!items.length) return;
+  const total = items.reduce((sum, { file }) => sum + file.size, 0);
+  if (total <= LARGE) { run(items); return; }
+  large.querySelector("[data-size]").textContent = units(total);
+  large.querySelector("[data-anyway]").onclick = () => run(items);
+  large.hidden = false;
+  large.scrollIntoView({ block: "nearest" });
+});
+progress.querySelector("[data-cancel]").addEventListener("click", () => running?.cancel());
+$("pasting").open = Boolean(list.value) || Boolean(document.getElementById("e-files"));

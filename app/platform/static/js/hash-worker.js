@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+// Measures files off the page's thread: SHA-256 and size. Nothing leaves the computer here; this file has no network call.
+// Takes {id, file}; answers {id, read} while reading, then {id, sha256, size, pointer} or {id, error}.
+// Served with its own policy, because WebAssembly needs 'wasm-unsafe-eval' and the page that holds keys must not have it.
+"use strict";
+const CHUNK = 4 * 1024 * 1024;
+const AT_ONCE = 8 * CHUNK; // the browser's own digest is three times as fast, but takes a file in one piece only
+const POINTER_LIMIT = 1024;
+const POINTER = /^version https:\/\/git-lfs\.github\.com\/spec\/v1\noid sha256:([0-9a-f]{64})\nsize (0|[1-9][0-9]{0,15})\n$/;
+
+let hasher;
+
+const hex = (buffer) => Array.from(new Uint8Array(buffer), (byte) => byte.toString(16).padStart(2, "0")).join("");
+
+async function streamed(id, file) {
+  if (!hasher) {
+    importScripts("/static/vendor/hash-wasm-sha256-4.13.0.js");
+    hasher = await hashwasm.createSHA256();
+  }
+  hasher.init();
+  let next = file.slice(0, CHUNK).arrayBuffer();
+  for (let at = 0; at < file.size; at += CHUNK) {
+    const piece = new Uint8Array(await next);
+    if (at + CHUNK < file.size) next = file.slice(at + CHUNK, at + 2 * CHUNK).arrayBuffer();
+    hasher.update(piece);
+    self.postMessage({ id, read: piece.length });
+  }
+  return hasher.digest("hex");
+}
+
+async function whole(id, file) {
+  const bytes = await file.arrayBuffer();
+  const sha256 = hex(await crypto.subtle.digest("SHA-256", bytes));
+  self.postMessage({ id, read: bytes.byteLength });
+  return sha256;
+}
+
+async function measure(id, file) {
+  const text = file.size > 0 && file.size < POINTER_LIMIT ? await file.text() : "";
+  const pointer = text.length === file.size ? POINTER.exec(text) : null; // a byte order mark is lost in text()
+  if (pointer && Number.isSafeInteger(Number(pointer[2]))) {
+    self.postMessage({ id, read: file.size });
+    return { id, sha256: pointer[1], size: Number(pointer[2]), pointer: true };
+  }
+  const oneShot = self.crypto?.subtle && file.size <= AT_ONCE;
+  return { id, sha256: await (oneShot ? whole(id, file) : streamed(id, file)), size: file.size, pointer: false };
+}
+
+self.onmessage = async ({ data: { id, file } }) => {
+  try {
+    self.postMessage(await measure(id, file));
+  } catch (error) {
+    self.postMessage({ id, error: error.name === "NotReadableError" || error.name === "NotFoundError" ? "could not be read: moved or changed?" : String(error.message || error) });
+  }
+};

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+// From what a person drops or chooses to measured files {path, sha256, size, pointer}: collecting, hashing, saying how far.
+const WORKERS = Math.max(1, Math.min(4, navigator.hardwareConcurrency || 1));
+
+export const units = (bytes) => {
+  const names = ["bytes", "kB", "MB", "GB", "TB"];
+  let value = bytes, unit = 0;
+  while (value >= 999.5 && unit < names.length - 1) { value /= 1000; unit += 1; }
+  return unit === 0 ? `${bytes} ${bytes === 1 ? "byte" : "bytes"}` : `${value < 99.95 ? value.toFixed(1) : value.toFixed(0)} ${names[unit]}`;
+};
+
+// {file, path}[] of a file input. As in `mcla hash`: nothing is left out, and one folder alone gives paths relative to it.
+export function fromInput(input) {
+  const items = Array.from(input.files, (file) => ({ file, path: (file.webkitRelativePath || file.name) }));
+  return input.webkitdirectory ? items.map(({ file, path }) => ({ file, path: path.split("/").slice(1).join("/") || path })) : items;
+}
+
+// {file, path}[] of a drop: files and folders, walked to the end. Entries must be taken before the event is over.
+export async function fromDrop(transfer) {
+  const entries = Array.from(transfer.items, (item) => item.webkitGetAsEntry?.()).filter(Boolean);
+  if (!entries.length) return Array.from(transfer.files, (file) => ({ file, path: file.name }));
+  const alone = entries.length === 1 && entries[0].isDirectory;
+  const found = [];
+  for (const entry of entries) await walk(entry, alone ? "" : entry.name, found);
+  return found;
+}
+
+async function walk(entry, path, found) {
+  if (entry.isFile) {
+    found.push({ file: await new Promise((yes, no) => entry.file(yes, no)), path });
+    return;
+  }
+  const reader = entry.createReader();
+  for (;;) { // a reader hands out a hundred at a time
+    const batch = await new Promise((yes, no) => reader.readEntries(yes, no));
+    if (!batch.length) return;
+    for (const inner of batch) await walk(inner, path ? `${path}/${inner.name}` : inner.name, found);
+  }
+}
+
+// Measures all items; `onProgress({read, total, files, speed, left})` about ten times a second. Returns {done, cancel}.
+export function measure(items, onProgress) {
+  const total = items.reduce((sum, { file }) => sum + file.size, 0);
+  const results = new Array(items.length);
+  const started = performance.now();
+  let next = 0, finished = 0, read = 0, told = 0, workers = [], settle;
+  const say = (last) => {
+    const now = performance.now();
+    if (!last && now - told < 100) return;
+    told = now;
+    const speed = read / Math.max(0.001, (now - started) / 1000);
+    onProgress({ read, total, files: finished, speed, left: (total - read) / Math.max(1, speed) });
+  };
+  const stop = () => { workers.forEach((worker) => worker.terminate()); workers = []; };
+  const feed = (worker) => {
+    if (next < items.length) worker.postMessage({ id: next, file: items[next++].file });
+  };
+  const done = new Promise((resolve, reject) => {
+    settle = resolve;
+    const take = (worker) => ({ data }) => {
+      if (data.read !== undefined) { read += data.read; say(false); return; }
+      results[data.id] = { path: items[data.id].path, ...data };
+      finished += 1;
+      if (finished === items.length) { say(true); stop(); resolve(results); } else feed(worker);
+    };
+    for (let n = 0; n < Math.min(WORKERS, items.length); n += 1) {
+      const worker = new Worker("/js/hash-worker.js");
+      worker.onmessage = take(worker);
+      worker.onerror = () => { stop(); reject(new Error("The measuring part of this page did not start.")); };
+      workers.push(worker);
+      feed(worker);
+    }
+  });
+  return { done, cancel: () => { stop(); settle(null); } };
+}
+
+// A progress bar with words; a screen reader hears every tenth only (WCAG 4.1.3).
+export function progressBar(root) {
+  const bar = root.querySelector("progress"), words = root.querySelector("[data-words]"), spoken = root.querySelector("[data-spoken]");
+  let tenth = -1;
+  return ({ read, total, speed, left }) => {
+    const share = total ? read / total : 1;
+    bar.value = share;
+    words.textContent = `${units(read)} of ${units(total)} · ${(speed / 1e9).toFixed(2)} GB/s · ${share === 1 ? "done" : `about ${Math.max(1, Math.round(left))} s left`}`;
+    if (Math.floor(share * 10) !== tenth) {
+      tenth = Math.floor(share * 10);
+      spoken.textContent = `${tenth * 10} percent measured`;
+    }
+  };
+}
+
+// Wires a drop zone: `onItems(items)` for what is dropped or chosen.
+export function dropZone(zone, onItems) {
+  zone.hidden = false;
+  zone.addEventListener("dragover", (event) => { event.preventDefault(); zone.classList.add("over"); });
+  zone.addEventListener("dragleave", () => zone.classList.remove("over"));
+  zone.addEventListener("drop", async (event) => {
+    event.preventDefault();
+    zone.classList.remove("over");
+    onItems(await fromDrop(event.dataTransfer));
+  });
+  for (const input of zone.querySelectorAll("input[type=file]")) {
+    const button = zone.querySelector(`[data-opens="${input.id}"]`);
+    button.addEventListener("click", () => input.click());
+    input.addEventListener("change", () => { const items = fromInput(input); input.value = ""; if (items.length) onItems(items); });
+  }
+}

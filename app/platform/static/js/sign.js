@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+// Signs in the browser what the page shows: a fresh P-256 key that cannot be exported, a certificate for it, one signature.
+// The bytes that are signed are those in the page's exact statement; if their digest is not the announced one, nothing is signed.
+// Keys travel as SPKI; signatures turn from r||s (WebCrypto) into DER (RFC 3279) as DSSE and X.509 readers expect.
+const form = document.getElementById("sign");
+const algorithm = { name: "ECDSA", namedCurve: "P-256" };
+const signing = { name: "ECDSA", hash: "SHA-256" };
+const utf8 = new TextEncoder();
+const base64 = (buffer) => btoa(String.fromCharCode(...new Uint8Array(buffer)));
+const hex = (buffer) => Array.from(new Uint8Array(buffer), (byte) => byte.toString(16).padStart(2, "0")).join("");
+
+class Refusal extends Error {
+  constructor(message, hint = "", signed = "no") { super(message); this.hint = hint; this.signed = signed; }
+}
+
+// Two integers, each without leading zeros and with a sign byte where the top bit is set.
+export function toDer(raw) {
+  const bytes = new Uint8Array(raw), half = bytes.length / 2;
+  const integer = (part) => {
+    let start = 0;
+    while (start < part.length - 1 && part[start] === 0) start += 1;
+    const body = [...part.slice(start)];
+    if (body[0] & 0x80) body.unshift(0);
+    return [2, body.length, ...body];
+  };
+  const body = [...integer(bytes.slice(0, half)), ...integer(bytes.slice(half))];
+  return new Uint8Array([0x30, body.length, ...body]);
+}
+
+// DSSE pre-authentication encoding, version 1.
+export function pae(type, payload) {
+  const head = utf8.encode(`DSSEv1 ${utf8.encode(type).length} ${type} ${payload.length} `);
+  const all = new Uint8Array(head.length + payload.length);
+  all.set(head);
+  all.set(payload, head.length);
+  return all;
+}
+
+async function call(path, body, ifLost) {
+  const headers = { "X-CSRFToken": document.querySelector("meta[name=csrf-token]").content };
+  if (body) headers["Content-Type"] = "application/json";
+  let response;
+  try {
+    response = await fetch(path, { method: body ? "POST" : "GET", headers, body: body && JSON.stringify(body) });
+  } catch {
+    throw ifLost;
+  }
+  const answer = await response.json().catch(() => ({}));
+  if (response.ok) return answer;
+  const kept = ["recording-delayed", "bundle-unsound"].includes(answer.code); // signed and durable, recorded a little later
+  throw new Refusal(answer.detail || `The service answered ${response.status}.`, answer.hint, kept ? "yes" : response.status >= 500 ? ifLost.signed : "no");
+}
+
+// Kept for a second press: a signing gets one certificate, and sending the same signature again is safe.
+let key, certified = false, signature;
+const offline = new Refusal("The service could not be reached.", "Check the connection, then press the button again. Your answers are kept.");
+const unheard = new Refusal("The answer of the service was lost on the way.", "Press the button again: the same signature is sent again, and nothing is signed twice.", "unknown");
+
+async function sign() {
+  const id = form.dataset.signing, base = `/api/v1/signings/${id}`;
+  if (!signature) {
+    const shown = utf8.encode(document.getElementById("statement").textContent);
+    const digest = hex(await crypto.subtle.digest("SHA-256", shown));
+    const announced = await call(base, null, offline);
+    if (digest !== announced.statement_sha256 || digest !== form.dataset.sha256) {
+      throw new Refusal("The statement on this page is not the one that the service wants signed.", "Load the page again and read it again. If this stays, tell the operator.");
+    }
+    key ??= await crypto.subtle.generateKey(algorithm, false, ["sign"]);
+    if (!certified) {
+      const possession = utf8.encode(`mcla-possession/v1\n${id}\n${digest}\n`);
+      await call(`${base}/certificate`, {
+        public_key: base64(await crypto.subtle.exportKey("spki", key.publicKey)),
+        proof: base64(toDer(await crypto.subtle.sign(signing, key.privateKey, possession))),
+        statement_sha256: digest,
+      }, offline);
+      certified = true;
+    }
+    signature = base64(toDer(await crypto.subtle.sign(signing, key.privateKey, pae(announced.payload_type, shown))));
+  }
+  const result = await call(`${base}/signature`, { signature, consent: true }, unheard);
+  return result.type === "acceptance" ? `/signatures/${result.id}` : `/contributions/${result.id}`;
+}
+
+function say(error) {
+  const place = document.getElementById("outcome");
+  place.querySelector("h2").textContent = { no: "Nothing was signed", yes: "You have signed; the log entry follows", unknown: "We do not know yet whether it was signed" }[error.signed];
+  place.querySelector("[data-what]").textContent = error.message;
+  place.querySelector("[data-next]").textContent = error.hint || "";
+  place.hidden = false;
+  place.focus();
+}
+
+form?.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const button = form.querySelector("button[type=submit]"), words = button.lastChild, before = words.textContent;
+  button.disabled = true;
+  words.textContent = "Signing…";
+  document.getElementById("outcome").hidden = true;
+  try {
+    location.assign(await sign());
+  } catch (error) {
+    say(error instanceof Refusal ? error : new Refusal(String(error.message || error)));
+    button.disabled = false;
+    words.textContent = before;
+  }
+});

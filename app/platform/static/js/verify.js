@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+// The page that checks: measures files here and asks by fingerprint only; names of files stay on this computer.
+import { dropZone, measure, progressBar } from "./measure.js";
+
+const BATCH = 1000;
+const $ = (id) => document.getElementById(id);
+const form = $("check"), progress = $("progress"), many = $("many");
+const words = { verified: ["yes", "Covered"], "not-verified": ["no", "No"], unknown: ["unknown", "Unknown"] };
+let running = null;
+
+// A proof is a Sigstore bundle: JSON that names its media type near the start.
+async function isProof(file) {
+  if (file.size > 64e6 || !/\.json$/.test(file.name)) return false;
+  return /"mediaType"\s*:\s*"application\/vnd\.dev\.sigstore\.bundle/.test(await file.text());
+}
+
+function send(proof, digest) {
+  const carrier = new DataTransfer();
+  carrier.items.add(proof);
+  $("f-bundle").files = carrier.files;
+  $("f-digest").value = digest;
+  form.submit();
+}
+
+async function ask(entries) {
+  const answers = [];
+  for (let at = 0; at < entries.length; at += BATCH) {
+    const digests = entries.slice(at, at + BATCH).map(({ sha256 }) => `sha256:${sha256}`);
+    const headers = { "Content-Type": "application/json", "X-CSRFToken": document.querySelector("meta[name=csrf-token]").content };
+    const response = await fetch("/api/v1/verify", { method: "POST", headers, body: JSON.stringify({ digests }) });
+    const body = await response.json();
+    if (!response.ok) throw new Error(`${body.detail} ${body.hint || ""}`);
+    answers.push(...body.results);
+  }
+  return answers;
+}
+
+function line(entry, answer) {
+  const [tone, word] = entry.error ? ["no", "Not read"] : words[answer.verdict];
+  const item = document.createElement("li"), state = document.createElement("span"), name = document.createElement("span");
+  item.className = `tone-${tone}`;
+  state.className = "state";
+  state.textContent = word;
+  if (entry.error) name.textContent = entry.path;
+  else name.append(Object.assign(document.createElement("a"), { href: `/verify?digest=${answer.digest}`, textContent: entry.path }));
+  item.append(state, name);
+  const detail = entry.error || (answer.verdict === "not-verified" ? answer.reasons[0]?.message : entry.pointer ? "Git LFS pointer: checked for the file it points to" : "");
+  if (detail) item.append(Object.assign(document.createElement("small"), { textContent: detail }));
+  return item;
+}
+
+async function show(entries) {
+  const good = entries.filter((entry) => !entry.error);
+  const answers = good.length ? await ask(good) : [];
+  const found = new Map(good.map((entry, index) => [entry, answers[index]]));
+  const covered = answers.filter(({ verdict }) => verdict === "verified").length;
+  many.querySelector("[data-summary]").textContent = `${covered.toLocaleString("en")} of ${entries.length.toLocaleString("en")} files are covered`;
+  many.querySelector("ul").replaceChildren(...entries.map((entry) => line(entry, found.get(entry))));
+  many.hidden = false;
+  many.scrollIntoView({ block: "start" });
+}
+
+async function check(items) {
+  running?.cancel();
+  many.hidden = true;
+  const proofs = [], others = [];
+  for (const item of items) ((items.length <= 2 && await isProof(item.file)) ? proofs : others).push(item);
+  if (proofs.length === 1 && !others.length) { send(proofs[0].file, ""); return; }
+  progress.hidden = false;
+  const job = running = measure(others, progressBar(progress));
+  try {
+    const entries = await job.done;
+    if (!entries || running !== job) { progress.hidden = true; return; }
+    const [first] = entries;
+    if (entries.length > 1 || first.error) await show(entries);
+    else if (proofs.length) send(proofs[0].file, `sha256:${first.sha256}`);
+    else location.assign(`/verify?digest=sha256:${first.sha256}${/\.pdf$/i.test(first.path) ? "&as=pdf" : ""}`);
+  } catch (error) {
+    progress.querySelector("[data-words]").textContent = `${error.message} Nothing was checked.`;
+    $("pasting").open = true;
+  }
+  running = null;
+}
+
+dropZone($("drop"), (items) => { if (items.length) check(items); });
+progress.querySelector("[data-cancel]").addEventListener("click", () => running?.cancel());
+$("pasting").open = Boolean(document.getElementById("e-digest"));

@@ -1,0 +1,133 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the review page says of a statement, in plain lines; every line is read from the statement's own bytes.
+
+The page must not be able to show something else than what is signed, so nothing here comes from the form before it.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from app.agreements.service import PublishedVersion
+from app.identity.ports import Actor
+from app.projects.service import ProjectInfo
+from mcla.statements.statement import Acceptance, Contribution
+from mcla.terms import Schedule
+
+KIND_NAMES = {
+    "code": "Code",
+    "data": "Data",
+    "synthetic": "Synthetic data",
+    "eval": "Evaluation data",
+    "weights": "Model weights",
+    "adapter": "Adapter",
+    "tokenizer": "Tokenizer",
+    "recipe": "Training recipe",
+    "safety": "Safety contribution",
+}
+HOLDERS = {
+    "browser": "this browser",
+    "cli": "the command line on your computer",
+    "service": "this service, once",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the summary: a label, one of text, items or digest, and where to change it (empty: not here)."""
+
+    label: str
+    text: str = ""
+    entries: tuple[str, ...] = ()
+    digest: str = ""
+    href: str = ""
+    change: str = ""
+
+
+def acceptance_rows(statement: Acceptance, actor: Actor, account: str, version: PublishedVersion) -> list[Row]:
+    """The summary of an acceptance."""
+    return [
+        *_who(actor, account),
+        Row("Ownership", "I own what I will give", change=f"/sign/{version.slug}/declare"),
+        *_agreement(statement, version),
+    ]
+
+
+def contribution_rows(
+    statement: Contribution,
+    actor: Actor,
+    account: str,
+    version: PublishedVersion,
+    project: ProjectInfo,
+    schedule: Schedule | None,
+    change: str,
+) -> list[Row]:
+    """The summary of a contribution with its answers; `change` leads back with everything kept."""
+    return [
+        *_who(actor, account),
+        Row("Project", project.name, change=change),
+        Row("Kind", KIND_NAMES.get(statement.kind, statement.kind), change=change),
+        *_answers(statement, schedule, change),
+        Row("Files", f"{statement.manifest.files:,}", change=change),
+        Row("Root of the file list", digest=statement.manifest.root),
+        *_agreement(statement, version),
+    ]
+
+
+def statement_parts(statement: Acceptance | Contribution) -> Iterator[tuple[str, str]]:
+    """The statement itself as readable lines, for the fold-out above its exact bytes."""
+    yield "Type", statement.TYPE
+    yield "Signer", statement.signer
+    yield "Service", statement.service
+    yield "Foundation", statement.foundation
+    yield "Capacity", statement.capacity
+    yield "Agreement", f"{statement.agreement.slug} {statement.agreement.version}"
+    yield "Agreement digest", statement.agreement.digest
+    yield "Text digest", statement.agreement.text
+    yield "Digest of the consent words", statement.consent.sha256
+    yield "Button pressed", statement.consent.button
+    yield "Key held by", HOLDERS.get(statement.key_holder, statement.key_holder)
+    yield "Made at", f"{statement.created_at:%Y-%m-%dT%H:%M:%SZ}"
+    yield "Commitment to your account", statement.identity_commitment
+    if isinstance(statement, Contribution):
+        yield "Project", statement.project
+        yield "Kind", statement.kind
+        yield "Schedule", statement.schedule or "none"
+        yield "Root of the file list", statement.manifest.root
+        yield "Your acceptance", f"log entry {statement.acceptance.log_index:,}, {statement.acceptance.statement}"
+    for subject in statement.subjects[:50]:
+        yield subject.name, subject.sha256
+    if len(statement.subjects) > 50:
+        yield "…", f"and {len(statement.subjects) - 50:,} more files in the bytes below"
+
+
+def answer_lines(value: Any, labels: dict[str, str]) -> tuple[str, ...]:
+    """An answer in words: what the person chose, not what the machine stores."""
+    if isinstance(value, bool):
+        return ("Yes" if value else "No",)
+    if isinstance(value, list | tuple):
+        return tuple(str(item) for item in value)
+    return (labels.get(str(value), str(value)),)
+
+
+def _answers(statement: Contribution, schedule: Schedule | None, change: str) -> Iterator[Row]:
+    for field in schedule.fields if schedule else ():
+        if field.key in statement.declarations:
+            labels = {option.value: option.label for option in field.options}
+            lines = answer_lines(statement.declarations[field.key], labels)
+            if len(lines) == 1:
+                yield Row(field.label, lines[0], change=change)
+            else:
+                yield Row(field.label, entries=lines, change=change)
+
+
+def _who(actor: Actor, account: str) -> list[Row]:
+    return [Row("You", f"{actor.name or actor.login}, {account}"), Row("Acting", "for yourself, not for a company")]
+
+
+def _agreement(statement: Acceptance | Contribution, version: PublishedVersion) -> list[Row]:
+    href = f"/agreements/{version.slug}/{version.version}"
+    return [
+        Row("Agreement", f"{version.title} {version.version}", href=href),
+        Row("Its digest", digest=statement.agreement.digest),
+    ]

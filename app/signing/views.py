@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Pages of signing: review and sign (for agreements and contributions), what was signed, and everything of one's own.
+
+Without JavaScript the form here signs with a one-use key that the service holds; with it, `sign.js` takes the form
+over and the key is the browser's. Which of the two is settled when the statement is made, because it says so.
+"""
+
+from typing import Any
+
+from apiflask import APIBlueprint
+from flask import abort, g, json, redirect, render_template, request
+
+from app.agreements.service import PublishedVersion
+from app.agreements.views import provider_label
+from app.identity.actor import signed_in
+from app.identity.ports import Actor
+from app.platform.security import Access, access
+from app.signing.review import acceptance_rows, contribution_rows, statement_parts
+from app.signing.values import SigningInfo
+from app.wiring import services
+from mcla.statements.statement import Contribution, parse_statement
+
+bp = APIBlueprint("signing", __name__, enable_openapi=False, template_folder="templates")
+NO_CONSENT = {"pointer": "/consent", "detail": "Tick the box if you agree; without it nothing is signed."}
+SIGN_STEPS = ("Read and answer", "Review and sign")
+GIVE_STEPS = ("Files", "Questions", "Review and sign")
+
+
+@bp.get("/sign/<slug>/review/<signing_id>")
+@bp.get("/contributions/review/<signing_id>", defaults={"slug": ""})
+@access(Access.SESSION)
+def review(slug: str, signing_id: str) -> Any:
+    """The last step: the statement in words and exactly, and the one box."""
+    actor = signed_in()
+    signing = services().signing.signing(actor, signing_id)
+    if signing.result is not None:
+        return redirect(page_of(signing.type, signing.result.id), code=303)
+    return _review(actor, signing, slug)
+
+
+@bp.post("/sign/<slug>/review/<signing_id>")
+@bp.post("/contributions/review/<signing_id>", defaults={"slug": ""})
+@access(Access.SESSION)
+def sign(slug: str, signing_id: str) -> Any:
+    """Sign with the one-use key of the service: the way without JavaScript."""
+    actor = signed_in()
+    if request.form.get("consent") != "yes":
+        return _review(actor, services().signing.signing(actor, signing_id), slug, faults=[NO_CONSENT]), 422
+    result = services().signing.sign_with_service_key(actor, signing_id, consent=True)
+    return redirect(page_of(result.type, result.id), code=303)
+
+
+@bp.get("/signatures")
+@access(Access.SESSION)
+def mine() -> str:
+    """Is everything in order?"""
+    actor = signed_in()
+    signatures = [{"signature": s, "record": record_of(s.signing_id)} for s in services().signing.signatures(actor)]
+    given = services().contributions.mine(actor.contributor_id)
+    contributions = [{"contribution": each, "record": record_of(each.signing_id)} for each in given]
+    waiting = sum(each["record"]["state"] == "waiting" for each in (*signatures, *contributions))
+    return render_template("signing/mine.html", signatures=signatures, contributions=contributions, waiting=waiting)
+
+
+@bp.get("/signatures/<signature_id>")
+@access(Access.SESSION)
+def done(signature_id: str) -> str:
+    """What now, after signing an agreement."""
+    found = next((s for s in services().signing.signatures(signed_in()) if s.id == signature_id), None)
+    if found is None:
+        abort(404, "You have no signature of that id.")
+    g.foundation = services().agreements.version(found.slug, found.version).foundation
+    bundle = services().signing.signature_bundle(signature_id)
+    return render_template(
+        "signing/done.html", signature=found, bundle_size=len(json.dumps(bundle)), record=record_of(found.signing_id)
+    )
+
+
+def page_of(kind: str, result_id: str) -> str:
+    """The page of what came of a signing."""
+    return f"/signatures/{result_id}" if kind == "acceptance" else f"/contributions/{result_id}"
+
+
+def record_of(signing_id: str) -> dict[str, str]:
+    """How far the PDF of a signing is, and where it is."""
+    found = services().records.state_of(signing_id)
+    if found is None:
+        return {"state": "waiting", "url": ""}
+    return {"state": found.state, "url": f"/records/{found.id}.pdf"}
+
+
+def _review(actor: Actor, signing: SigningInfo, slug: str, faults: list[dict[str, str]] | None = None) -> str:
+    statement = parse_statement(signing.statement)
+    version = services().agreements.version(statement.agreement.slug, statement.agreement.version)
+    if slug not in ("", version.slug):
+        abort(404, "This statement is about another agreement.")
+    g.foundation = version.foundation
+    account = f"{provider_label(actor.provider)} {actor.login or actor.subject}"
+    common = {
+        "signing": signing,
+        "statement": statement,
+        "version": version,
+        "parts_of_statement": list(statement_parts(statement)),
+        "faults": faults or [],
+        "decline": f"/sign/{version.slug}/decline",
+    }
+    if isinstance(statement, Contribution):
+        more = _contribution(actor, signing, statement, version, account)
+    else:
+        rows = acceptance_rows(statement, actor, account, version)
+        more = {"rows": rows, "files": [], "step_names": SIGN_STEPS, "start_again": f"/sign/{version.slug}/declare"}
+    return render_template("signing/review.html", **common, **more)
+
+
+def _contribution(
+    actor: Actor, signing: SigningInfo, statement: Contribution, version: PublishedVersion, account: str
+) -> dict[str, Any]:
+    again = f"/contributions/new?from={signing.id}"
+    project = services().projects.project(statement.project)
+    schedule = services().agreements.declarations(version, statement.kind)
+    manifest = services().signing.manifest(actor, signing.id)
+    return {
+        "project": project,
+        "rows": contribution_rows(statement, actor, account, version, project, schedule, again),
+        "files": manifest.files if manifest else [],
+        "step_names": GIVE_STEPS,
+        "start_again": again,
+    }
