@@ -12,15 +12,22 @@ from flask import Response, current_app, json, request
 
 from app.agreements.errors import AgreementDocumentUnknown
 from app.agreements.schemas import AgreementsOut, AgreementVersionOut, agreement_out, version_out
+from app.platform.bodies import problems
 from app.platform.security import Access, access
 from app.wiring import services
 
 bp = APIBlueprint("agreements_api", __name__, url_prefix="/api/v1", tag="Agreements")
+UNCHANGED: Any = {"description": "You have this answer already (If-None-Match)"}
+DOCUMENT: Any = {"description": "The document", "content": {"text/plain": {"schema": {"type": "string"}}}}
 
 
 @bp.get("/agreements")
 @bp.output(AgreementsOut)
-@bp.doc(summary="List the agreements, each by its newest version")
+@bp.doc(
+    operation_id="listAgreements",
+    summary="The agreements, each by its newest version",
+    responses={304: UNCHANGED, **problems()},
+)
 @access(Access.PUBLIC)
 def list_agreements() -> Response:
     return _tagged({"agreements": [agreement_out(each) for each in services().agreements.agreements()]})
@@ -29,7 +36,9 @@ def list_agreements() -> Response:
 @bp.get("/agreements/<slug>/<version>")
 @bp.output(AgreementVersionOut)
 @bp.doc(
-    summary="One agreement version: text, terms, questions, documents by digest", responses={404: "No such version"}
+    operation_id="getAgreementVersion",
+    summary="One agreement version: text, terms, questions, and every document by digest",
+    responses={304: UNCHANGED, **problems(404)},
 )
 @access(Access.PUBLIC)
 def get_agreement_version(slug: str, version: str) -> Response:
@@ -38,7 +47,11 @@ def get_agreement_version(slug: str, version: str) -> Response:
 
 
 @bp.get("/agreements/<slug>/<version>/<path:path>")
-@bp.doc(summary="The exact bytes of one document of a version", responses={404: "No such document"})
+@bp.doc(
+    operation_id="getAgreementDocument",
+    summary="The exact bytes of one document of a version",
+    responses={200: DOCUMENT, 304: UNCHANGED, **problems(404)},
+)
 @access(Access.PUBLIC)
 def get_agreement_document(slug: str, version: str, path: str) -> Response:
     found = services().agreements.version(slug, version)

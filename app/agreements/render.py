@@ -17,7 +17,7 @@ from markdown_it import MarkdownIt
 
 from app.agreements.deed import DeedLine, deed
 from app.agreements.errors import AgreementFolderInvalid
-from app.agreements.folder import CLAUSE, MAX_FILE, TITLE, ConsentWords, read_consent, read_summaries
+from app.agreements.folder import CLAUSE, MAX_FILE, TITLE, read_consent, read_summaries
 from mcla.terms import Kind, Letter, kinds_of, parse_terms, schedules_of
 from mcla.terms.strict import unfit_character
 
@@ -149,6 +149,3 @@ def _schedule(letter: Letter, text: str, summary: str) -> ScheduleText:
     body = to_html(TITLE.sub("", text, count=1))
     shown = title.group(1) if title else f"Schedule {letter}"
     return ScheduleText(letter, kinds_of(letter), f"schedule-{letter.lower()}", shown, body, summary)
-
-
-__all__ = ["Clause", "Consent", "ConsentWords", "RenderedAgreement", "ScheduleText", "render_documents", "to_html"]

@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 from version_folders import SOURCE
 
 from app.agreements.folder import documents_digest
+from app.agreements.schemas import AgreementsOut, AgreementVersionOut
 from app.wiring import Services
 
 VERSION = "/api/v1/agreements/mcla-individual/1.0.0"
@@ -39,6 +40,12 @@ def test_a_version_is_answered_in_full(client: FlaskClient) -> None:
     assert relation["key"] == "relation"
     assert {"value": "adapter", "label": "An adapter for a base"} in relation["options"]
     assert relation["kinds"] == ["weights", "adapter", "tokenizer"]
+
+
+def test_the_answers_fit_the_documented_shapes_without_a_member_more(client: FlaskClient) -> None:
+    for path, shape in (("/api/v1/agreements", AgreementsOut), (VERSION, AgreementVersionOut)):
+        body = client.get(path).get_json()
+        assert shape.model_validate(body).model_dump(mode="json") == body
 
 
 def test_the_digest_can_be_recomputed_from_the_documents_served(client: FlaskClient) -> None:
