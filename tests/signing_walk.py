@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The signer's side of a signing, for tests: a key, the proof of possession and the signature, as a browser makes them."""
+"""The signer's side of a signing, for tests: a key, its proof and the signature, as a browser makes them."""
 
 import hashlib
 from dataclasses import dataclass, field

@@ -17,6 +17,7 @@ DESCRIPTION = (
 def install(app: APIFlask, settings: Settings) -> None:
     """Complete the document that APIFlask generates."""
     app.description = DESCRIPTION
+    app.config["AUTO_OPERATION_ID"] = True
     app.config["SECURITY_SCHEMES"] = {
         "bearer": {"type": "http", "scheme": "bearer", "description": "A token from POST /oauth/token; 15 minutes."},
         "session": {

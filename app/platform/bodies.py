@@ -18,6 +18,7 @@ from mcla.errors import MclaError
 from mcla.statements.strict import parse_json
 
 MAX_FAULTS = 20
+_NO_OBJECT = frozenset({"model_type", "model_attributes_type", "dataclass_type"})
 
 
 class Body(BaseModel):
@@ -74,8 +75,13 @@ def read_json(request: Request, max_bytes: int, max_depth: int) -> Any:
 
 def _invalid(value: object, error: ValidationError) -> RequestInvalid:
     faults = error.errors(include_url=False, include_context=False, include_input=False)
-    shown = [{"pointer": pointer(value, fault["loc"]), "detail": fault["msg"]} for fault in faults[:MAX_FAULTS]]
+    shown = [{"pointer": pointer(value, fault["loc"]), "detail": _sentence(fault)} for fault in faults[:MAX_FAULTS]]
     return RequestInvalid(shown, more=len(faults) - len(shown))
+
+
+def _sentence(fault: Any) -> str:
+    # The library's own sentence for these names a class of ours.
+    return "Input should be a JSON object" if fault["type"] in _NO_OBJECT else str(fault["msg"])
 
 
 def pointer(value: object, location: Sequence[str | int]) -> str:

@@ -30,6 +30,11 @@ HOLDERS = {
     "cli": "the command line on your computer",
     "service": "this service, once",
 }
+STANDARDS = {
+    "flat": "You promise this outright.",
+    "checked": "You promise this after the checks that you name.",
+    "knowledge": "You promise this as far as you know.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +47,7 @@ class Row:
     digest: str = ""
     href: str = ""
     change: str = ""
+    note: str = ""
 
 
 def acceptance_rows(statement: Acceptance, actor: Actor, account: str, version: PublishedVersion) -> list[Row]:
@@ -115,10 +121,8 @@ def _answers(statement: Contribution, schedule: Schedule | None, change: str) ->
         if field.key in statement.declarations:
             labels = {option.value: option.label for option in field.options}
             lines = answer_lines(statement.declarations[field.key], labels)
-            if len(lines) == 1:
-                yield Row(field.label, lines[0], change=change)
-            else:
-                yield Row(field.label, entries=lines, change=change)
+            text, entries = (lines[0], ()) if len(lines) == 1 else ("", lines)
+            yield Row(field.label, text, entries, change=change, note=STANDARDS[field.standard])
 
 
 def _who(actor: Actor, account: str) -> list[Row]:

@@ -55,10 +55,13 @@ def sign(slug: str, signing_id: str) -> Any:
 def mine() -> str:
     """Is everything in order?"""
     actor = signed_in()
-    signatures = [{"signature": s, "record": record_of(s.signing_id)} for s in services().signing.signatures(actor)]
+    signed = services().signing.signatures(actor)
     given = services().contributions.mine(actor.contributor_id)
-    contributions = [{"contribution": each, "record": record_of(each.signing_id)} for each in given]
-    waiting = sum(each["record"]["state"] == "waiting" for each in (*signatures, *contributions))
+    ids = [*(each.signing_id for each in signed), *(each.signing_id for each in given)]
+    records = {signing_id: record_of(signing_id) for signing_id in ids}
+    waiting = sum(record["state"] == "waiting" for record in records.values())
+    signatures = [{"signature": each, "record": records[each.signing_id]} for each in signed]
+    contributions = [{"contribution": each, "record": records[each.signing_id]} for each in given]
     return render_template("signing/mine.html", signatures=signatures, contributions=contributions, waiting=waiting)
 
 
