@@ -65,6 +65,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_log_head")),
     )
     op.create_table(
+        "used_assertion",
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("sha256", name=op.f("pk_used_assertion")),
+    )
+    with op.batch_alter_table("used_assertion", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_used_assertion_expires_at"), ["expires_at"], unique=False)
+
+    op.create_table(
         "agreement",
         sa.Column("id", sa.String(length=40), nullable=False),
         sa.Column("foundation_id", sa.String(length=40), nullable=False),
@@ -147,6 +156,7 @@ def upgrade() -> None:
         sa.Column("id", sa.String(length=40), nullable=False),
         sa.Column("token_sha256", sa.String(length=64), nullable=False),
         sa.Column("identity_id", sa.String(length=40), nullable=False),
+        sa.Column("code_sha256", sa.String(length=64), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
@@ -155,6 +165,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("token_sha256", name=op.f("uq_access_token_token_sha256")),
     )
     with op.batch_alter_table("access_token", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_access_token_code_sha256"), ["code_sha256"], unique=False)
         batch_op.create_index(batch_op.f("ix_access_token_identity_id"), ["identity_id"], unique=False)
 
     op.create_table(
@@ -424,6 +435,7 @@ def downgrade() -> None:
     op.drop_table("agreement_version")
     with op.batch_alter_table("access_token", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_access_token_identity_id"))
+        batch_op.drop_index(batch_op.f("ix_access_token_code_sha256"))
 
     op.drop_table("access_token")
     op.drop_table("signer")
@@ -440,6 +452,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_agreement_foundation_id"))
 
     op.drop_table("agreement")
+    with op.batch_alter_table("used_assertion", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_used_assertion_expires_at"))
+
+    op.drop_table("used_assertion")
     op.drop_table("log_head")
     op.drop_table("log_entry")
     with op.batch_alter_table("job", schema=None) as batch_op:
