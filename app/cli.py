@@ -93,8 +93,9 @@ def init(
 @with_settings
 def run(settings: Settings) -> None:
     """Serve on MCLA_BIND until stopped; with MCLA_DEMO also the demo identity provider."""
-    from granian import Granian  # type: ignore[attr-defined]
+    from granian import Granian
     from granian.constants import Interfaces
+    from granian.log import LogLevels
 
     host, _, port = settings.bind.rpartition(":")
     provider = subprocess.Popen([sys.executable, "-m", "app.cli", "demo-provider"]) if settings.demo else None
@@ -108,7 +109,7 @@ def run(settings: Settings) -> None:
         blocking_threads=settings.threads,
         workers_kill_timeout=10,
         working_dir=ROOT,
-        log_level="warning",
+        log_level=LogLevels.warning,
     )
     try:
         server.serve()

@@ -44,6 +44,6 @@ class Report:
     def end(self) -> None:
         sys.exit(1 if self._short else 0)
 
-    def _line(self, name: str, value: float, budget: str, ok: bool) -> None:  # noqa: FBT001
+    def _line(self, name: str, value: float, budget: str, ok: bool) -> None:
         print(f"RATIO {name} {value:.3f} {budget} {'ok' if ok else 'short'}", flush=True)
         self._short |= not ok

@@ -1,4 +1,4 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The MCLA protocol and its command line: statements, proofs, log and verifier, with no web framework and no database."""
+"""The MCLA protocol and its command line: statements, proofs, log, verifier; no web framework and no database."""
 
 __version__ = "0.1.0"

@@ -1,0 +1,146 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Kill the process at each write, fsync and rename of an append: nothing that was acknowledged is lost.
+
+SIGKILL is delivered by strace on entering the n-th call of a kind, for n = 1, 2, … until a child survives. The
+appends cross a tile boundary, so that tiles, bundles, heads, journals and acknowledgements are all cut off once.
+"""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from log_tools import bodies, check_one_history, downloaded, log_over, opened
+from postgres import Postgres
+from strace_tools import Ended, Nursery
+
+from app.log.service import LogService
+from app.platform.db import Database
+from mcla.log.merkle import leaf_hash, verify_inclusion
+
+SEED = 254
+
+
+@pytest.fixture(scope="module")
+def nursery(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nursery]:
+    made = Nursery(tmp_path_factory.mktemp("pipes") / "n")
+    yield made
+    made.close()
+
+
+def check_after(ended: Ended, log: LogService, batches: list[list[str]]) -> None:
+    """Recovery needs no person; what was told is there once; a retry answers the same and completes the rest."""
+    log.recover()
+    entries = downloaded(log)
+    assert len(set(entries)) == len(entries)
+    for told in ended.told:
+        head = opened(told["checkpoint"])
+        for body, index, proof in zip(told["bodies"], told["indices"], told["proofs"], strict=True):
+            assert entries[index] == body.encode(), "an acknowledged entry is missing or moved"
+            steps = [bytes.fromhex(step) for step in proof]
+            verify_inclusion(index, head.size, leaf_hash(body.encode()), steps, head.root)
+    check_one_history(entries, [told["checkpoint"] for told in ended.told])
+    again = [[receipt.index for receipt in log.append([body.encode() for body in batch])] for batch in batches]
+    assert again[: len(ended.told)] == [told["indices"] for told in ended.told]
+    entries = downloaded(log)
+    for body in [body.encode() for batch in batches for body in batch]:
+        assert entries.count(body) == 1
+    assert log.audit() == len(entries)
+
+
+@pytest.mark.timeout(300)
+def test_a_kill_at_any_write_fsync_or_rename_loses_nothing_on_sqlite(
+    nursery: Nursery, tmp_path: Path, sqlite_template: bytes
+) -> None:
+    template, points = tmp_path / "template", 0
+    template.mkdir()
+    (template / "log.sqlite").write_bytes(sqlite_template)
+    db = Database(f"sqlite:///{template / 'log.sqlite'}")
+    log_over(db, template / "home").append(bodies(SEED))
+    db.dispose()
+    batches = [["a"], ["b", "c"], ["d"]]
+    for call in ("pwrite64", "write", "fsync", "fdatasync", "rename", "renameat", "renameat2", "mkdir"):
+        for number in range(1, 1000):
+            place = tmp_path / f"{call}-{number}"
+            shutil.copytree(template, place)
+            url = f"sqlite:///{place / 'log.sqlite'}"
+            ended = nursery.run(url, place / "home", batches, f"{call}:signal=KILL:when={number}")
+            assert ended.killed or (ended.status == 0 and len(ended.told) == len(batches))
+            db = Database(url)
+            check_after(ended, log_over(db, place / "home"), batches)
+            db.dispose()
+            shutil.rmtree(place)
+            if not ended.killed:
+                break
+            points += 1
+    print(f"COUNT log_crash_points_sqlite {points}")
+    assert points >= 80
+
+
+@pytest.mark.timeout(300)
+def test_a_kill_of_the_client_at_any_step_loses_nothing_on_postgresql(
+    nursery: Nursery, tmp_path: Path, postgres: Postgres
+) -> None:
+    points = 0
+    with postgres.database() as url:
+        db = Database(url)
+        log = log_over(db, tmp_path / "home")
+        log.append(bodies(SEED - 20))
+        # Every second and third message only: a new connection alone takes some thirty.
+        steps = {"sendto": 2, "recvfrom": 3, "write": 1, "fsync": 1, "rename": 1, "renameat": 1, "renameat2": 1}
+        for call, step in steps.items():
+            for number in range(1, 1000, step):
+                batches = [[f"{call} {number}"]]
+                ended = nursery.run(url, tmp_path / "home", batches, f"{call}:signal=KILL:when={number}")
+                assert ended.killed or (ended.status == 0 and len(ended.told) == len(batches))
+                check_after(ended, log_over(db, tmp_path / "home"), batches)
+                if not ended.killed:
+                    break
+                points += 1
+        db.dispose()
+    print(f"COUNT log_crash_points_postgresql {points}")
+    assert points >= 40
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("call", ["fsync", "fdatasync"])
+def test_an_input_output_error_at_any_fsync_is_told_or_the_entry_is_durable(
+    nursery: Nursery, tmp_path: Path, sqlite_template: bytes, call: str
+) -> None:
+    """After the error the process signs nothing more; after a restart all is well."""
+    stopped = 0
+    for number in range(1, 1000):
+        place = tmp_path / f"{number}"
+        place.mkdir()
+        (place / "log.sqlite").write_bytes(sqlite_template)
+        url = f"sqlite:///{place / 'log.sqlite'}"
+        db = Database(url)
+        log_over(db, place / "home").append(bodies(SEED))
+        db.dispose()
+        batches = [["a"], ["b", "c"], ["d"]]
+        ended = nursery.run(url, place / "home", batches, f"{call}:error=EIO:when={number}")
+        assert ended.status == 0
+        refused = [told for told in ended.told if "refused" in told]
+        assert all(told["refused"] == "log-stopped" for told in refused)
+        good = [told for told in ended.told if "refused" not in told]
+        # Once stopped, stopped: every acknowledgement came before the first refusal.
+        assert ended.told == good + refused
+        db = Database(url)
+        check_after(Ended(0, good), log_over(db, place / "home"), batches)
+        db.dispose()
+        stopped += bool(refused)
+        if len(ended.told) == len(batches) and not refused and number > stopped + 12:
+            break
+    assert stopped >= 5 or call == "fdatasync"
+
+
+def test_the_file_descriptors_of_a_log_do_not_leak_over_many_appends(tmp_path: Path, sqlite_template: bytes) -> None:
+    (tmp_path / "log.sqlite").write_bytes(sqlite_template)
+    db = Database(f"sqlite:///{tmp_path / 'log.sqlite'}")
+    log = log_over(db, tmp_path / "home")
+    log.append([b"first"])
+    before = sum(1 for _ in Path("/proc/self/fd").iterdir())
+    for body in bodies(40):
+        log.append([body])
+    assert sum(1 for _ in Path("/proc/self/fd").iterdir()) <= before
+    db.dispose()

@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A real service in processes of its own, on free loopback ports, with the demo's people and agreement."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+START_SECONDS = 60.0
+
+
+@dataclass(frozen=True)
+class Running:
+    """Where the service and its demo provider listen."""
+
+    origin: str
+    provider: str
+    home: Path
+    log: Path
+
+
+@contextmanager
+def running_service(home: Path) -> Iterator[Running]:
+    """Set up and serve from the data directory `home` until the block ends."""
+    bind, demo_bind = f"127.0.0.1:{free_port()}", f"127.0.0.1:{free_port()}"
+    env = {name: value for name, value in os.environ.items() if not name.startswith("MCLA_")} | {
+        "MCLA_DEMO": "true",
+        "MCLA_HOME": str(home),
+        "MCLA_BIND": bind,
+        "MCLA_ORIGIN": f"http://{bind}",
+        "MCLA_DEMO_BIND": demo_bind,
+        "PYTHONPATH": str(ROOT),
+    }
+    command = [sys.executable, "-m", "app.cli"]
+    subprocess.run([*command, "init"], env=env, cwd=ROOT, check=True, capture_output=True, timeout=START_SECONDS)
+    running = Running(f"http://{bind}", f"http://{demo_bind}", home, home / "server.log")
+    with running.log.open("wb") as log:
+        # A session of its own: workers and the demo provider are ended with their parent, and nothing else is.
+        server = subprocess.Popen([*command, "run"], env=env, cwd=ROOT, stdout=log, stderr=log, start_new_session=True)
+        try:
+            wait_for(f"{running.origin}/readyz", server, running.log)
+            wait_for(f"{running.provider}/.well-known/openid-configuration", server, running.log)
+            yield running
+        finally:
+            stop(server)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def wait_for(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
+    """Return when `url` answers 200; raises with the server's last words when it does not in time."""
+    end = time.monotonic() + START_SECONDS
+    while time.monotonic() < end and server.poll() is None:
+        try:
+            with urllib.request.urlopen(url, timeout=5):  # noqa: S310  # our own loopback address
+                return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.1)
+    raise AssertionError(f"{url} did not answer: {log.read_text(errors='replace')[-2000:]}")
+
+
+def stop(server: subprocess.Popen[bytes]) -> None:
+    """End the server as an operator would; its process group only if it does not listen."""
+    server.terminate()
+    try:
+        server.wait(timeout=15)
+    except subprocess.TimeoutExpired:
+        os.killpg(server.pid, signal.SIGKILL)
+        server.wait(timeout=15)

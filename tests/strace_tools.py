@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: Apache-2.0
+"""For tests that inject faults into system calls: strace attaches to children of a warm process before they start."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from needs import needs, skip_or_fail
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a child ended: its wait status (0: ran to its end) and what it was told before."""
+
+    status: int
+    told: list[dict[str, Any]]
+
+    @property
+    def killed(self) -> bool:
+        return os.WIFSIGNALED(self.status)
+
+
+class Nursery:
+    """A process that forks children on demand (see log_children.py)."""
+
+    def __init__(self, folder: Path) -> None:
+        self._strace = needs("strace")
+        self._folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in ("go", "told"):
+            os.mkfifo(folder / name)
+        script = Path(__file__).parent / "app/log/log_children.py"
+        path = f"{ROOT}{os.pathsep}{ROOT / 'tests'}"
+        self._process = subprocess.Popen(
+            [sys.executable, script],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env=os.environ | {"PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1"},
+            cwd=ROOT,
+        )
+
+    def run(self, url: str, home: Path, batches: Sequence[Sequence[str]], fault: str) -> Ended:
+        """Fork a child that appends `batches`, with `fault` (strace's `inject=` expression) waiting for it."""
+        work = {"url": url, "home": str(home), "batches": batches, "pipes": str(self._folder)}
+        assert self._process.stdin
+        self._process.stdin.write(json.dumps(work) + "\n")
+        self._process.stdin.flush()
+        child = int(self._line())
+        with (
+            self._attached(child, fault),
+            (self._folder / "go").open("wb", buffering=0) as go,
+            (self._folder / "told").open("rb") as told,
+        ):
+            go.write(b"!")
+            lines = told.read().splitlines()
+        return Ended(int(self._line()), [json.loads(line) for line in lines])
+
+    @contextmanager
+    def _attached(self, child: int, fault: str) -> Iterator[None]:
+        calls = fault.partition(":")[0]
+        command = [
+            self._strace,
+            "-f",
+            "-o",
+            os.devnull,
+            "-e",
+            f"trace={calls}",
+            "-e",
+            f"inject={fault}",
+            "-p",
+            str(child),
+        ]
+        with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as strace:
+            assert strace.stderr
+            said = strace.stderr.readline()
+            if "attached" not in said:
+                (self._folder / "go").write_bytes(b"")
+                strace.wait(10)
+                skip_or_fail(f"needs strace that may attach to a process ({said.strip()})")
+            try:
+                yield
+            finally:
+                strace.stderr.read()
+                strace.wait(10)
+
+    def _line(self) -> str:
+        assert self._process.stdout
+        return self._process.stdout.readline()
+
+    def close(self) -> None:
+        assert self._process.stdin
+        self._process.stdin.close()
+        self._process.wait(10)
+        assert self._process.stdout
+        self._process.stdout.close()
