@@ -10,12 +10,11 @@ from app.platform.db import Base
 
 def insert_if_absent(session: Session, row: Base) -> bool:
     """Insert unless a unique constraint says that it is there; True if this call inserted it."""
-    table = type(row).__table__
-    values = {column.key: getattr(row, column.key) for column in table.columns}
+    mapper = type(row).__mapper__
+    values = {column.key: getattr(row, column.key) for column in mapper.columns}
     make = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    result = session.execute(make(type(row)).values(values).on_conflict_do_nothing())
-    assert isinstance(result, CursorResult)  # noqa: S101 (narrows the type; an insert has a cursor)
-    return bool(result.rowcount == 1)
+    insert = make(type(row)).values(values).on_conflict_do_nothing()
+    return session.execute(insert.returning(*mapper.primary_key)).first() is not None
 
 
 def changed_rows(session: Session, change: Update) -> int:

@@ -153,21 +153,53 @@ def test_an_unknown_provider_is_refused(identity: IdentityService, name: str) ->
 
 
 MUTATIONS: dict[str, dict[str, object]] = {
-    **{f"state-{name}": {"state": value} for name, value in {
-        "absent": ABSENT, "empty": [""], "of-nobody": ["x" * 43], "twice": ["a", "b"], "huge": ["x" * 5000],
-        "nul": ["\x00"], "not-ascii": ["é"], "surrogate": ["\ud800"], "sql": ["' OR 1=1 --"],
-    }.items()},
-    **{f"code-{name}": {"code": value} for name, value in {
-        "absent": ABSENT, "empty": [""], "of-nobody": ["x"], "twice": ["a", "b"], "huge": ["x" * 5000],
-        "nul": ["\x00"], "newline": ["a\nb"], "url": ["http://evil.example"],
-    }.items()},
-    **{f"iss-{name}": {"iss": value} for name, value in {
-        "absent": ABSENT, "empty": [""], "wrong": ["https://evil.example"], "twice": ["a", "b"], "nul": ["\x00"],
-    }.items()},
-    **{f"error-{name}": {"error": [value]} for name, value in {
-        "denied": "access_denied", "server": "server_error", "markup": "<img src=x>", "empty": "",
-    }.items()},
-}  # fmt: skip
+    **{
+        f"state-{name}": {"state": value}
+        for name, value in {
+            "absent": ABSENT,
+            "empty": [""],
+            "of-nobody": ["x" * 43],
+            "twice": ["a", "b"],
+            "huge": ["x" * 5000],
+            "nul": ["\x00"],
+            "not-ascii": ["é"],
+            "surrogate": ["\ud800"],
+            "sql": ["' OR 1=1 --"],
+        }.items()
+    },
+    **{
+        f"code-{name}": {"code": value}
+        for name, value in {
+            "absent": ABSENT,
+            "empty": [""],
+            "of-nobody": ["x"],
+            "twice": ["a", "b"],
+            "huge": ["x" * 5000],
+            "nul": ["\x00"],
+            "newline": ["a\nb"],
+            "url": ["http://evil.example"],
+        }.items()
+    },
+    **{
+        f"iss-{name}": {"iss": value}
+        for name, value in {
+            "absent": ABSENT,
+            "empty": [""],
+            "wrong": ["https://evil.example"],
+            "twice": ["a", "b"],
+            "nul": ["\x00"],
+        }.items()
+    },
+    **{
+        f"error-{name}": {"error": [value]}
+        for name, value in {
+            "denied": "access_denied",
+            "server": "server_error",
+            "markup": "<img src=x>",
+            "empty": "",
+        }.items()
+    },
+}
 
 
 @pytest.mark.parametrize("change", MUTATIONS.values(), ids=MUTATIONS.keys())
