@@ -112,12 +112,13 @@ def of_digest(digest: str) -> Result:
     if answer.verdict != "verified":
         why = "; ".join(reason.message for reason in answer.reasons)
         return Result("no", "Not verified.", why, checks_of(verdict), answer, verdict)
-    name = "This set of files" if first.path == MANIFEST_NAME else first.path
+    name = "this set of files" if first.path == MANIFEST_NAME else first.path
+    project = services().projects.project(first.project).name
     text = (
-        f"{name} was given to {first.project} by signer {first.signer.rpartition('/')[2]} on "
-        f"{day_text(moment(first.time))} under {first.agreement['slug']} {first.agreement['version']}."
+        f"Signer {first.signer.rpartition('/')[2]} gave it on {day_text(moment(first.time))} "
+        f"under {first.agreement['slug']} {first.agreement['version']}. It is unchanged since."
     )
-    return Result("yes", "Covered.", text, checks_of(verdict), answer, verdict)
+    return Result("yes", f"Covered: {name} was given to {project}.", text, checks_of(verdict), answer, verdict)
 
 
 def of_bundle(content: bytes, digest: str) -> Result:

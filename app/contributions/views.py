@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from apiflask import APIBlueprint
-from flask import Response, current_app, g, json, redirect, render_template, request
+from flask import current_app, g, json, redirect, render_template, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.contributions.giving import Given, declared, from_form, from_statement, read_files
@@ -28,7 +28,7 @@ WORKER_CSP = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; base-uri
 
 @bp.get("/js/hash-worker.js")
 @access(Access.PUBLIC)
-def hash_worker() -> Response:
+def hash_worker() -> BaseResponse:
     """The measuring worker with its own policy: only it may compile WebAssembly, and it may not connect anywhere."""
     body = Path(str(current_app.static_folder), "js", "hash-worker.js").read_bytes()
     response = current_app.response_class(body, content_type="text/javascript; charset=utf-8")

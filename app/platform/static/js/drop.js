@@ -13,6 +13,7 @@ const KINDS = [
 ];
 const $ = (id) => document.getElementById(id);
 const form = $("give"), list = $("files"), large = $("large"), progress = $("progress"), measured = $("measured");
+const cancel = progress.querySelector("[data-cancel]");
 const submit = form.querySelector("button[type=submit]");
 let running = null;
 
@@ -68,7 +69,7 @@ function guess(items) {
 async function run(items) {
   running?.cancel();
   large.hidden = true;
-  progress.hidden = false;
+  progress.hidden = cancel.hidden = false;
   measured.hidden = true;
   list.value = "";
   submit.disabled = true;
@@ -84,6 +85,7 @@ async function run(items) {
     $("pasting").open = true;
   }
   running = null;
+  cancel.hidden = true;
   submit.disabled = false;
 }
 
@@ -96,5 +98,5 @@ dropZone($("drop"), (items) => {
   large.hidden = false;
   large.scrollIntoView({ block: "nearest" });
 });
-progress.querySelector("[data-cancel]").addEventListener("click", () => running?.cancel());
+cancel.addEventListener("click", () => running?.cancel());
 $("pasting").open = Boolean(list.value) || Boolean(document.getElementById("e-files"));
