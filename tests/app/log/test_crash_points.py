@@ -28,6 +28,21 @@ def nursery(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nursery]:
     made.close()
 
 
+@pytest.fixture(scope="module")
+def seeded(tmp_path_factory: pytest.TempPathFactory, sqlite_template: bytes) -> Path:
+    """A folder with a SQLite log two entries short of its first full tile, to be copied."""
+    folder = tmp_path_factory.mktemp("seeded")
+    (folder / "log.sqlite").write_bytes(sqlite_template)
+    db = Database(_url(folder))
+    log_over(db, folder / "home").append(bodies(SEED))
+    db.dispose()
+    return folder
+
+
+def _url(folder: Path) -> str:
+    return f"sqlite:///{folder / 'log.sqlite'}"
+
+
 def check_after(ended: Ended, log: LogService, batches: list[list[str]]) -> None:
     """Recovery needs no person; what was told is there once; a retry answers the same and completes the rest."""
     log.recover()
@@ -50,20 +65,15 @@ def check_after(ended: Ended, log: LogService, batches: list[list[str]]) -> None
 
 @pytest.mark.timeout(300)
 def test_a_kill_at_any_write_fsync_or_rename_loses_nothing_on_sqlite(
-    nursery: Nursery, tmp_path: Path, sqlite_template: bytes
+    nursery: Nursery, tmp_path: Path, seeded: Path
 ) -> None:
-    template, points = tmp_path / "template", 0
-    template.mkdir()
-    (template / "log.sqlite").write_bytes(sqlite_template)
-    db = Database(f"sqlite:///{template / 'log.sqlite'}")
-    log_over(db, template / "home").append(bodies(SEED))
-    db.dispose()
-    batches = [["a"], ["b", "c"], ["d"]]
+    points = 0
+    batches = [["a"], ["b", "c"], ["d"], ["e"]]
     for call in ("pwrite64", "write", "fsync", "fdatasync", "rename", "renameat", "renameat2", "mkdir"):
         for number in range(1, 1000):
             place = tmp_path / f"{call}-{number}"
-            shutil.copytree(template, place)
-            url = f"sqlite:///{place / 'log.sqlite'}"
+            shutil.copytree(seeded, place)
+            url = _url(place)
             ended = nursery.run(url, place / "home", batches, f"{call}:signal=KILL:when={number}")
             assert ended.killed or (ended.status == 0 and len(ended.told) == len(batches))
             db = Database(url)
@@ -74,7 +84,7 @@ def test_a_kill_at_any_write_fsync_or_rename_loses_nothing_on_sqlite(
                 break
             points += 1
     print(f"COUNT log_crash_points_sqlite {points}")
-    assert points >= 80
+    assert points >= 90
 
 
 @pytest.mark.timeout(300)
@@ -105,18 +115,14 @@ def test_a_kill_of_the_client_at_any_step_loses_nothing_on_postgresql(
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("call", ["fsync", "fdatasync"])
 def test_an_input_output_error_at_any_fsync_is_told_or_the_entry_is_durable(
-    nursery: Nursery, tmp_path: Path, sqlite_template: bytes, call: str
+    nursery: Nursery, tmp_path: Path, seeded: Path, call: str
 ) -> None:
     """After the error the process signs nothing more; after a restart all is well."""
     stopped = 0
     for number in range(1, 1000):
         place = tmp_path / f"{number}"
-        place.mkdir()
-        (place / "log.sqlite").write_bytes(sqlite_template)
-        url = f"sqlite:///{place / 'log.sqlite'}"
-        db = Database(url)
-        log_over(db, place / "home").append(bodies(SEED))
-        db.dispose()
+        shutil.copytree(seeded, place)
+        url = _url(place)
         batches = [["a"], ["b", "c"], ["d"]]
         ended = nursery.run(url, place / "home", batches, f"{call}:error=EIO:when={number}")
         assert ended.status == 0
@@ -129,14 +135,15 @@ def test_an_input_output_error_at_any_fsync_is_told_or_the_entry_is_durable(
         check_after(Ended(0, good), log_over(db, place / "home"), batches)
         db.dispose()
         stopped += bool(refused)
-        if len(ended.told) == len(batches) and not refused and number > stopped + 12:
+        if len(ended.told) == len(batches) and not refused and number > stopped + 6:
             break
-    assert stopped >= 5 or call == "fdatasync"
+    print(f"COUNT log_faulty_{call}s {stopped}")
+    assert stopped >= 15 or call == "fdatasync"
 
 
 def test_the_file_descriptors_of_a_log_do_not_leak_over_many_appends(tmp_path: Path, sqlite_template: bytes) -> None:
     (tmp_path / "log.sqlite").write_bytes(sqlite_template)
-    db = Database(f"sqlite:///{tmp_path / 'log.sqlite'}")
+    db = Database(_url(tmp_path))
     log = log_over(db, tmp_path / "home")
     log.append([b"first"])
     before = sum(1 for _ in Path("/proc/self/fd").iterdir())
