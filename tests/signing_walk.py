@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The signer's side of a signing, for tests: a key, its proof and the signature, as a browser makes them."""
 
+import base64
 import hashlib
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,7 +17,7 @@ from mcla.envelope.possession import possession_message
 
 PROJECT = "tiny-llm"
 WEIGHTS = hashlib.sha256(b"weights").hexdigest()
-ANSWERS: dict[str, dict[str, Any]] = {}
+ANY_FILE = {"path": "model.safetensors", "sha256": WEIGHTS, "size": 7}
 
 
 def spki(key: Any) -> bytes:
@@ -75,3 +76,12 @@ def accept(services: Any, actor: Actor) -> Completed:
 
 def give(services: Any, actor: Actor, *files: ManifestEntry) -> Completed:
     return finish(services, actor, draft_contribution(services, actor, *files))
+
+
+def bearer(services: Any, actor: Actor) -> dict[str, str]:
+    """The headers of a command line that acts as `actor`."""
+    verifier, back = "v" * 43, "http://127.0.0.1:9/callback"
+    challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).decode().rstrip("=")
+    code = services.identity.tokens.issue_code(actor, back, challenge)
+    token = services.identity.tokens.redeem_code(code, back, "mcla-cli", verifier)
+    return {"Authorization": f"Bearer {token.access_token}"}

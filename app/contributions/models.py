@@ -14,7 +14,10 @@ class Contribution(Base):
     """A set of artifacts of one kind given under a signature, with its schedule's declarations."""
 
     __tablename__ = "contribution"
-    __table_args__ = (UniqueConstraint("signing_id"), UniqueConstraint("signer_id", "project_id", "kind", "manifest_root"))
+    __table_args__ = (
+        UniqueConstraint("signing_id"),
+        UniqueConstraint("signer_id", "project_id", "kind", "manifest_root"),
+    )
 
     id: Mapped[str] = mapped_column(String(40), primary_key=True)
     signing_id: Mapped[str] = mapped_column(ForeignKey("signing.id"))
