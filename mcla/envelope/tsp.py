@@ -128,7 +128,7 @@ class TimeStampResponse:
 class EssCertIdV2:
     hash_algorithm: AlgorithmIdentifier | None = None  # absent means SHA-256
     certificate_hash: bytes
-    issuer_serial: AnyElement | None = None
+    issuer_serial: IssuerAndSerialNumber | None = None
 
 
 @asn1.sequence

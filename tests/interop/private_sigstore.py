@@ -104,10 +104,12 @@ class PrivateSigstore:
         """Take `payload` the whole way. `signed`, `stamped`, `logged` replace what is signed, stamped, logged."""
         key = key or ec.generate_private_key(ec.SECP256R1())
         der = certificate or self.certify(key.public_key(), signer, issuer or self.origin, certified_at)
-        signature = key.sign(signed or pae(payload), ec.ECDSA(hashes.SHA256()))
+        signature = key.sign(pae(payload) if signed is None else signed, ec.ECDSA(hashes.SHA256()))
         serial = secrets.randbits(63) + 1
-        stamp = issue_timestamp(stamped or signature, self.keys.tsa.key, self.keys.tsa.chain, stamped_at, serial)
-        body = logged or entry_body(payload, signature, der)
+        stamp = issue_timestamp(
+            signature if stamped is None else stamped, self.keys.tsa.key, self.keys.tsa.chain, stamped_at, serial
+        )
+        body = entry_body(payload, signature, der) if logged is None else logged
         return self.log(Parts(payload, signature, der, stamp, body, b"", 0, 0, b"", [], ""), checkpoint_origin)
 
     def certify(self, key: ec.EllipticCurvePublicKey, signer: str, issuer: str, at: datetime) -> bytes:
@@ -153,14 +155,14 @@ def common(**changed: Any) -> dict[str, Any]:
     return values | changed
 
 
-def contribution(manifest: Manifest, **changed: Any) -> Contribution:
-    """A valid contribution statement for `manifest`."""
+def contribution(files: Manifest, **changed: Any) -> Contribution:
+    """A valid contribution statement for `files`."""
     values: dict[str, Any] = {
-        "subjects": manifest_subjects(manifest),
+        "subjects": manifest_subjects(files),
         "project": "tiny-llm",
         "kind": "weights",
         "schedule": "W",
-        "manifest": ManifestRef.of(manifest),
+        "manifest": ManifestRef.of(files),
         "acceptance": AcceptanceRef(sha256_hex(b"acceptance"), 3),
         "declarations": {"weights.base_models": [], "weights.trained_by_me": True},
     }

@@ -114,7 +114,7 @@ SIGNATURES = "dsseEnvelope.signatures"
         put(f"{ENTRY}.logId.keyId", "AAAA"), put(f"{ENTRY}.logId", None), put(f"{ENTRY}.logIndex", 5),
         put(f"{ENTRY}.logIndex", "05"), put(f"{ENTRY}.logIndex", "-1"), put(f"{ENTRY}.logIndex", "6"),
         put(f"{ENTRY}.logIndex", "9" * 30), put(f"{ENTRY}.logIndex", "٥"), put(f"{ENTRY}.logIndex", "5 "),
-        drop(PROOF), put(PROOF, None), put(f"{PROOF}.treeSize", "1e3"), put(f"{PROOF}.treeSize", True),
+        drop(PROOF), put(PROOF, None), put(f"{PROOF}.treeSize", "1e3"), put(f"{PROOF}.treeSize", 8),
         put(f"{PROOF}.rootHash", "AAAA"), put(f"{PROOF}.hashes", None), put(f"{PROOF}.hashes.0", "AAAA"),
         put(f"{PROOF}.hashes", lambda s: s * 40), put(f"{PROOF}.checkpoint", None),
         put(f"{PROOF}.checkpoint.envelope", 1),

@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The trust file is read strictly, written reproducibly, and never trusts what it leaves out."""
+
+import base64
+import copy
+import json
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+from hypothesis import given
+from hypothesis import strategies as st
+from interop.private_sigstore import HOST, ORIGIN, PrivateSigstore
+
+from mcla.errors import MclaError
+from mcla.verify.trust import TrustedRoot, TrustInvalid, client_trust_config
+
+_MADE: list[dict[str, Any]] = []
+
+
+@pytest.fixture(autouse=True, scope="module")
+def trust(tmp_path_factory: pytest.TempPathFactory) -> TrustedRoot:
+    root = PrivateSigstore.create(tmp_path_factory.mktemp("keys")).trust
+    _MADE.append(root.to_dict())
+    return root
+
+
+def text(value: Any) -> bytes:
+    return json.dumps(value).encode()
+
+
+def test_a_trust_file_survives_reading_and_writing_byte_for_byte(trust: TrustedRoot) -> None:
+    again = TrustedRoot.from_json(trust.to_json())
+    assert again.to_json() == trust.to_json()
+    assert [log.name for log in again.logs] == [HOST]
+    assert [len(one.chain) for one in (*again.authorities, *again.timestampers)] == [2, 2]
+
+
+def test_the_client_trust_config_holds_the_same_trust(trust: TrustedRoot) -> None:
+    config = client_trust_config(trust, ORIGIN)
+    assert TrustedRoot.from_json(config).to_json() == trust.to_json()
+    assert json.loads(config)["signingConfig"]["rekorTlogUrls"][0]["majorApiVersion"] == 2
+
+
+def test_a_log_named_otherwise_than_its_host_cannot_be_published(tmp_path: Path) -> None:
+    service = PrivateSigstore.create(tmp_path)
+    service.origin = "https://other.example.org"
+    with pytest.raises(TrustInvalid, match="host"):
+        _ = service.trust
+
+
+def test_keys_of_kinds_that_the_protocol_does_not_use_are_passed_over(trust: TrustedRoot) -> None:
+    value = trust.to_dict()
+    public = rsa.generate_private_key(65537, 2048).public_key()
+    raw = public.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.PKCS1)
+    old = copy.deepcopy(value["ctlogs"][0])
+    old["publicKey"] |= {"rawBytes": base64.b64encode(raw).decode(), "keyDetails": "PKCS1_RSA_PKCS1V5"}
+    value["ctlogs"].insert(0, old)
+    assert TrustedRoot.from_json(text(value)).to_json() == trust.to_json()
+
+
+def test_a_trust_file_without_one_of_the_four_kinds_is_refused(trust: TrustedRoot) -> None:
+    for name in ("tlogs", "certificateAuthorities", "ctlogs", "timestampAuthorities"):
+        for change in ([], None):
+            value = trust.to_dict() | {name: change}
+            if change is None:
+                del value[name]
+            with pytest.raises(TrustInvalid, match="got fewer"):
+                TrustedRoot.from_json(text(value))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda v: v.update(mediaType="application/vnd.dev.sigstore.trustedroot.v0.2+json"),
+        lambda v: v.pop("mediaType"),
+        lambda v: v.update(tlogs={}), lambda v: v.update(tlogs=[1]), lambda v: v.update(tlogs=v["tlogs"] * 65),
+        lambda v: v["tlogs"][0].update(baseUrl="https://other.example.org"), lambda v: v["tlogs"][0].update(baseUrl=""),
+        lambda v: v["tlogs"][0].update(baseUrl="https://["), lambda v: v["tlogs"][0].pop("baseUrl"),
+        lambda v: v["tlogs"][0].update(hashAlgorithm="SHA2_512"), lambda v: v["tlogs"][0].pop("logId"),
+        lambda v: v["tlogs"][0].update(logId={"keyId": "AAAA"}), lambda v: v["tlogs"][0].update(logId={"keyId": None}),
+        lambda v: v["tlogs"][0].pop("publicKey"), lambda v: v["tlogs"][0]["publicKey"].update(rawBytes="AAAA"),
+        lambda v: v["tlogs"][0]["publicKey"].update(rawBytes="%"), lambda v: v["tlogs"][0]["publicKey"].pop("validFor"),
+        lambda v: v["tlogs"][0]["publicKey"].update(validFor={}),
+        lambda v: v["tlogs"][0]["publicKey"].update(validFor={"start": "yesterday"}),
+        lambda v: v["tlogs"][0]["publicKey"].update(validFor={"start": "2026-01-01T00:00:00"}),
+        lambda v: v["tlogs"][0]["publicKey"].update(validFor={"start": 5}),
+        lambda v: v["tlogs"][0]["publicKey"].update(validFor={"start": "2026-01-01T00:00:00Z", "end": "x"}),
+        lambda v: v["ctlogs"][0].update(logId={"keyId": base64.b64encode(bytes(32)).decode()}),
+        lambda v: v["certificateAuthorities"][0].pop("certChain"), lambda v: v["certificateAuthorities"][0].pop("uri"),
+        lambda v: v["certificateAuthorities"][0].update(certChain={"certificates": []}),
+        lambda v: v["certificateAuthorities"][0]["certChain"]["certificates"].extend([{}] * 9),
+        lambda v: v["certificateAuthorities"][0]["certChain"]["certificates"][0].update(rawBytes="AAAA"),
+        lambda v: v["timestampAuthorities"][0].pop("validFor"),
+    ],
+)  # fmt: skip
+def test_a_trust_file_that_is_malformed_is_refused(
+    trust: TrustedRoot, change: Callable[[dict[str, Any]], object]
+) -> None:
+    value = copy.deepcopy(trust.to_dict())
+    change(value)
+    with pytest.raises(MclaError) as caught:
+        TrustedRoot.from_json(text(value))
+    assert caught.value.hint
+
+
+@pytest.mark.parametrize("data", [b"", b"[]", b"null", b"{", b'{"mediaType":1,"mediaType":1}', b"\xff", b"[" * 9999])
+def test_bytes_that_are_no_trust_file_are_refused(data: bytes) -> None:
+    with pytest.raises(MclaError):
+        TrustedRoot.from_json(data)
+
+
+@given(st.data())
+def test_a_trust_file_with_any_member_replaced_is_read_or_refused_with_a_code(data: st.DataObject) -> None:
+    value = copy.deepcopy(_MADE[0])
+    holder: Any = value
+    while True:
+        key = data.draw(st.sampled_from(sorted(holder) if isinstance(holder, dict) else range(len(holder))))
+        if not isinstance(holder[key], dict | list) or not holder[key] or data.draw(st.booleans()):
+            break
+        holder = holder[key]
+    holder[key] = data.draw(st.none() | st.booleans() | st.integers() | st.text() | st.lists(st.text(), max_size=3))
+    with suppress(MclaError):
+        TrustedRoot.from_json(text(value))
