@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A scripted provider, the adapter that talks to it, and an identity service with both."""
 
+import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import httpx2
 import pytest
 from scripted_op import CLIENT, ScriptedOp, serving
 
+from app.demo.provider import serve_demo
 from app.identity.oidc import OidcConfig, OidcProvider
 from app.identity.ports import FlowSecrets, VerifiedClaims
 from app.identity.secret import new_secret
@@ -15,6 +17,7 @@ from app.identity.service import IdentityService
 from app.platform.clock import Clock, FixedClock
 from app.platform.db import Database
 from app.platform.settings import ProviderSettings, Settings
+from app.wiring import Services
 
 
 @pytest.fixture
@@ -61,3 +64,25 @@ def identity_settings(tmp_path: Path, op: ScriptedOp) -> Settings:
 @pytest.fixture
 def identity(db: Database, clock: FixedClock, identity_settings: Settings) -> IdentityService:
     return IdentityService(db, clock, identity_settings)
+
+
+@pytest.fixture
+def free_port() -> int:
+    """A loopback port that nobody uses now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
+@pytest.fixture
+def settings(settings: Settings, free_port: int) -> Settings:
+    """The demo service, whose demo provider listens on a port that is free now."""
+    return settings.model_copy(update={"demo_bind": f"127.0.0.1:{free_port}"})
+
+
+@pytest.fixture
+def provider(services: Services, clock: FixedClock) -> Iterator[None]:
+    server = serve_demo(services.settings, clock)
+    yield
+    server.stop()
