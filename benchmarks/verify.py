@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Verifying one bundle offline: in process and as a cold command, against stock sigstore-python on the same bundle."""
+
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from interop.private_sigstore import ORIGIN, SIGNER, PrivateSigstore, contribution, manifest_of
+from sigstore.models import Bundle as StockBundle
+from sigstore.models import ClientTrustConfig
+from sigstore.verify import Verifier
+from sigstore.verify.policy import Identity
+
+from benchmarks.ratio import Report, in_turns, quick
+from mcla.artifacts.digest import sha256_hex
+from mcla.envelope.bundle import parse_bundle
+from mcla.verify.trust import TrustedRoot, client_trust_config
+from mcla.verify.verifier import verify_artifact
+
+WEIGHTS = b"weights"
+
+
+def main() -> None:
+    calls, rounds, starts = (40, 5, 5) if quick() else (200, 11, 15)
+    report = Report()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        service = PrivateSigstore.create(folder / "home")
+        bundle = service.sign(contribution(manifest_of({"model.safetensors": WEIGHTS})).to_bytes()).bytes()
+        (folder / "model.safetensors").write_bytes(WEIGHTS)
+        (folder / "bundle.json").write_bytes(bundle)
+        (folder / "trusted_root.json").write_bytes(service.trust.to_json())
+        (folder / "trust_config.json").write_bytes(client_trust_config(service.trust, service.origin))
+
+        ours, stock = in_turns(rounds, times(calls, our_call(bundle, service.trust)), times(calls, stock_call(folder)))
+        report.at_least("verify_in_process_vs_sigstore_python", stock / ours, 5)
+        ours, stock = in_turns(starts, lambda: run(folder, our_command()), lambda: run(folder, stock_command()))
+        report.at_most("verify_cold_start_vs_sigstore_command", ours / stock, 0.6)
+    report.end()
+
+
+def our_call(bundle: bytes, trust: TrustedRoot) -> Callable[[], None]:
+    digest = sha256_hex(WEIGHTS)
+
+    def call() -> None:
+        verdict = verify_artifact(digest, parse_bundle(bundle), trust, identity=SIGNER, issuer=ORIGIN)
+        assert verdict.verified, verdict.reasons
+
+    return call
+
+
+def stock_call(folder: Path) -> Callable[[], None]:
+    config = ClientTrustConfig.from_json((folder / "trust_config.json").read_text())
+    verifier = Verifier(trusted_root=config.trusted_root)
+    policy, text = Identity(identity=SIGNER, issuer=ORIGIN), (folder / "bundle.json").read_text()
+
+    def call() -> None:
+        _, payload = verifier.verify_dsse(StockBundle.from_json(text), policy)
+        assert any(subject["digest"]["sha256"] == sha256_hex(WEIGHTS) for subject in json.loads(payload)["subject"])
+
+    return call
+
+
+def times(count: int, call: Callable[[], None]) -> Callable[[], None]:
+    return lambda: [call() for _ in range(count)] and None
+
+
+def our_command() -> list[str]:
+    return ["mcla", "verify", "model.safetensors", "--bundle", "bundle.json", "--trust", "trusted_root.json"]
+
+
+def stock_command() -> list[str]:
+    options = ["--bundle", "bundle.json", "--cert-identity", SIGNER, "--cert-oidc-issuer", ORIGIN]
+    return [
+        "sigstore",
+        "--trust-config",
+        "trust_config.json",
+        "verify",
+        "identity",
+        "--offline",
+        *options,
+        "model.safetensors",
+    ]
+
+
+def run(folder: Path, command: list[str]) -> None:
+    program = Path(sys.executable).with_name(command[0])
+    subprocess.run([program, *command[1:]], cwd=folder, check=True, capture_output=True)
+
+
+if __name__ == "__main__":
+    main()
