@@ -63,9 +63,7 @@ class ServiceRefused(Failure):
 
     def __init__(self, status: int, problem: dict[str, object], retry_after: str = "") -> None:
         detail = str(problem.get("detail") or problem.get("title") or f"status {status}")
-        # Where to go next, when the service names a page of its own for it.
-        pages = [problem[name] for name in ("sign_url", "url") if isinstance(problem.get(name), str)]
-        super().__init__(detail, hint=" ".join([str(problem.get("hint") or ""), *map(str, pages)]).strip())
+        super().__init__(detail, hint=_hint_of(problem))
         self.http_status, self.problem = status, problem
         self.retry_after = int(retry_after) if retry_after.isdecimal() else None
         self.exit_code = Exit.UNKNOWN if status >= 500 or status in (401, 408, 429) else Exit.NO
@@ -82,6 +80,16 @@ class ServiceRefused(Failure):
     @property
     def request_id(self) -> str:
         return str(self.problem.get("request_id") or "")
+
+
+def _hint_of(problem: dict[str, object]) -> str:
+    """The service's hint with the pages that it names by member (`sign_url`, `url`) written out."""
+    hint = str(problem.get("hint") or "")
+    for name in ("sign_url", "url"):
+        page = problem.get(name)
+        if isinstance(page, str):
+            hint = hint.replace(f"`{name}`", page) if f"`{name}`" in hint else f"{hint} {page}".strip()
+    return hint
 
 
 def exit_code_of(error: MclaError) -> Exit:

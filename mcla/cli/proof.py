@@ -104,7 +104,7 @@ def _report(done: dict[str, Any], manifest: Manifest, kept: dict[str, str | None
         return
     output.data(click.style("Signed", fg="green", bold=True) + f" and verified here: {kept['bundle']}")
     for label, text in (
-        (Manifest, kept["manifest"]),
+        ("Manifest", kept["manifest"]),
         ("Page", facts["url"]),
         ("Record", facts["record_url"]),
         ("Log index", facts["log_index"]),
