@@ -24,7 +24,7 @@ _PDF: dict[str, Any] = {
 @bp.doc(
     summary="The signed PDF record of one of your signatures or contributions",
     description="409 `record-not-ready` with Retry-After while the record is being made.",
-    responses={200: _PDF, **problems(401, 404, 409)},  # type: ignore[arg-type]  # its type is too narrow
+    responses={200: _PDF, **problems(401, 404, 409)},
 )
 @access(Access.SIGNED_IN)
 def get_record(record_id: str) -> Response:

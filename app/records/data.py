@@ -71,11 +71,12 @@ class FileRow:
 
 @dataclass(frozen=True, slots=True)
 class Declaration:
-    """One answer of the schedule: its key, its question as shown, its value."""
+    """One answer of the schedule: its key, its question as shown, its value, and the choice's words where it is one."""
 
     key: str
     label: str
     value: Any
+    shown: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Collects a record's data from the database, and refuses what does not agree with the signed statement.
 
-The statement is what was signed, so it is read first; rows only add what it commits to: the person (opened against the
-identity commitment), the documents (against their digests), the files (against the manifest root).
+The bundle is the evidence, so it is verified first, and the statement inside it is what the record tells. Rows only
+add what the statement commits to: the person (opened against the identity commitment), the documents (against their
+digests), the files (against the manifest root).
 """
 
 import base64
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -35,9 +35,13 @@ from app.records.models import Record
 from app.signing.commitment import Person, opens
 from app.signing.models import Signature, Signing
 from mcla.artifacts.manifest import parse_manifest
+from mcla.envelope.bundle import Bundle, LogEntry, parse_bundle
+from mcla.envelope.timestamp import read_timestamp
 from mcla.statements.canonical import canonical_json
 from mcla.statements.statement import Acceptance, Contribution, parse_statement
-from mcla.terms import parse_terms
+from mcla.terms import Field, Schedule, parse_terms
+from mcla.verify.trust import TrustedRoot
+from mcla.verify.verifier import verify_bundle
 
 Statement = Acceptance | Contribution
 
@@ -56,10 +60,12 @@ class _Rows:
     project: Project | None
 
 
-def load(session: Session, signing_id: str, seal_fingerprint: str) -> RecordData:
+def load(session: Session, signing_id: str, trust: TrustedRoot, seal_fingerprint: str) -> RecordData:
     """The data of a signing's record; raises `RecordUnknown`, or `RecordContentInvalid` naming what disagrees."""
     rows = _rows(session, signing_id)
-    statement = parse_statement(rows.signing.statement)
+    stored = canonical_json(rows.result.bundle)
+    bundle = _verified(stored, trust, rows)
+    statement = parse_statement(bundle.envelope.payload)
     agreement = _agreement(statement, rows.version)
     return RecordData(
         record_id=rows.record.id,
@@ -69,9 +75,9 @@ def load(session: Session, signing_id: str, seal_fingerprint: str) -> RecordData
         foundation_name=rows.foundation.name,
         agreement=agreement,
         signer=_signer(statement, rows),
-        act=_act(statement, rows, agreement),
-        log=_log(rows.result),
-        bundle=canonical_json(rows.result.bundle),
+        act=_act(statement, bundle, agreement),
+        log=_log(bundle.entry),
+        bundle=stored,
         seal_fingerprint=seal_fingerprint,
         contribution=_contribution(statement, rows, agreement),
     )
@@ -114,6 +120,19 @@ def _rows(session: Session, signing_id: str) -> _Rows:
     )
 
 
+def _verified(stored: bytes, trust: TrustedRoot, rows: _Rows) -> Bundle:
+    """The stored bundle, after our own verifier accepted it; a record never certifies one that does not verify."""
+    verdict = verify_bundle(stored, trust)
+    if not verdict.verified:
+        reasons = ", ".join(reason.code for reason in verdict.reasons)
+        raise RecordContentInvalid(f"the stored bundle of {rows.result.id} does not verify: {reasons}")
+    bundle = parse_bundle(stored)
+    if bundle.envelope.payload != rows.signing.statement:
+        raise RecordContentInvalid(f"the stored bundle of {rows.result.id} holds another statement than its signing")
+    _agree("log index", str(bundle.entry.log_index), str(rows.result.log_index))
+    return bundle
+
+
 def _agreement(statement: Statement, version: AgreementVersion) -> AgreementText:
     documents = {document.path: bytes(document.content) for document in version.documents}
     meant = statement.agreement
@@ -149,35 +168,23 @@ def _signer(statement: Statement, rows: _Rows) -> SignerDetail:
     )
 
 
-def _act(statement: Statement, rows: _Rows, agreement: AgreementText) -> Act:
+def _act(statement: Statement, bundle: Bundle, agreement: AgreementText) -> Act:
     files = statement.manifest.files if isinstance(statement, Contribution) else 0
     words = consent_words(agreement.documents, "", files)
     _agree("consent words", statement.consent.sha256, words.sha256)
-    signed = hashlib.sha256(rows.signing.statement).hexdigest()
-    _agree("statement", rows.signing.statement_sha256, signed)
     return Act(
         key_holder=statement.key_holder,
         consent_sha256=words.sha256,
         consent_text=words.text,
         button=statement.consent.button,
-        signed_at=_signed_at(rows.result),
-        statement_sha256=signed,
+        signed_at=read_timestamp(bundle.timestamp).time,
+        statement_sha256=hashlib.sha256(bundle.envelope.payload).hexdigest(),
     )
 
 
-def _signed_at(result: Signature | ContributionRow) -> datetime:
-    return result.signed_at if isinstance(result, Signature) else result.contributed_at
-
-
-def _log(result: Signature | ContributionRow) -> LogFacts:
-    proof: dict[str, Any] = result.bundle["verificationMaterial"]["tlogEntries"][0]["inclusionProof"]
-    _agree("log index", str(result.log_index), str(proof["logIndex"]))
-    return LogFacts(
-        origin=proof["checkpoint"]["envelope"].split("\n", 1)[0],
-        index=result.log_index,
-        tree_size=int(proof["treeSize"]),
-        root=base64.b64decode(proof["rootHash"]).hex(),
-    )
+def _log(entry: LogEntry) -> LogFacts:
+    origin = entry.checkpoint.split("\n", 1)[0]
+    return LogFacts(origin=origin, index=entry.log_index, tree_size=entry.tree_size, root=entry.root.hex())
 
 
 def _contribution(statement: Statement, rows: _Rows, agreement: AgreementText) -> ContributionDetail | None:
@@ -201,16 +208,26 @@ def _contribution(statement: Statement, rows: _Rows, agreement: AgreementText) -
 
 
 def _declarations(statement: Contribution, agreement: AgreementText) -> tuple[Declaration, ...]:
-    """The answers in the order of the schedule's questions, each with the question as it was asked."""
-    labels: dict[str, str] = {}
+    """The answers in the order of the schedule's questions, each with the question and choice as they were shown."""
+    fields: tuple[Field, ...] = ()
     if statement.schedule is not None:
-        schedules: dict[Any, Any] = dict(
-            schedules_in(parse_terms(agreement.documents["terms.toml"]), agreement.documents)
-        )
-        labels = {field.key: field.label for field in schedules[statement.schedule].for_kind(statement.kind).fields}
-    order = {key: place for place, key in enumerate(labels)}
+        fields = _schedules(agreement)[statement.schedule].fields
+    asked = {field.key: field for field in fields}
+    order = {key: place for place, key in enumerate(asked)}
     answers = sorted(statement.declarations.items(), key=lambda item: (order.get(item[0], len(order)), item[0]))
-    return tuple(Declaration(key, labels.get(key, key), value) for key, value in answers)
+    return tuple(_declaration(key, value, asked.get(key)) for key, value in answers)
+
+
+def _schedules(agreement: AgreementText) -> dict[str, Schedule]:
+    found = schedules_in(parse_terms(agreement.documents["terms.toml"]), agreement.documents)
+    return {str(letter): schedule for letter, schedule in found.items()}
+
+
+def _declaration(key: str, value: Any, field: Field | None) -> Declaration:
+    if field is None:
+        return Declaration(key, key, value)
+    shown = next((option.label for option in field.options if option.value == value), "")
+    return Declaration(key, field.label, value, shown)
 
 
 def _agree(what: str, signed: str, stored: str) -> None:

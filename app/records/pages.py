@@ -216,14 +216,14 @@ def _contribution_rows(given: ContributionDetail) -> tuple[Row, ...]:
 
 
 def _declaration_row(answer: Declaration) -> Row:
-    return Row(answer.label, _plain(answer.value))
+    return Row(answer.label, answer.shown or _plain(answer.value))
 
 
 def _log_rows(data: RecordData) -> tuple[Row, ...]:
     proof = "inclusion proof and signed checkpoint: in the attached bundle"
     return (
         Row("Log", data.log.origin),
-        Row("Entry", f"{data.log.index:,} (counted from 0) of {_count(data.log.tree_size, 'entry')}", proof),
+        Row("Entry", f"index {data.log.index:,} in a tree of {_count(data.log.tree_size, 'entry')}", proof),
         Row("Root of that tree", data.log.root, mono=True),
     )
 

@@ -27,6 +27,7 @@ from app.records.models import Record
 from app.records.render import render
 from app.records.seal import seal
 from app.records.selftest import self_test
+from app.signing.trust import trusted_root
 from mcla.errors import MclaError
 
 _ID = re.compile(r"rec_[0-9a-z]{26}")
@@ -47,6 +48,7 @@ class RecordService:
     def __init__(self, db: Database, clock: Clock, settings: Settings, keys: ServiceKeys, storage: Storage) -> None:
         self._db, self._clock, self._keys, self._storage = db, clock, keys, storage
         self._root = keys.document.chain[-1]
+        self._trust = trusted_root(keys, settings)
 
     def issue_job(self, payload: dict[str, Any]) -> None:
         """The handler of `record.issue`: payload `{"signing_id"}`."""
@@ -106,7 +108,7 @@ class RecordService:
 
     def _load(self, signing_id: str) -> RecordData:
         with self._db.read() as session:
-            return load(session, signing_id, fingerprint(self._keys.document.certificate))
+            return load(session, signing_id, self._trust, fingerprint(self._keys.document.certificate))
 
     def _make(self, signing_id: str) -> bytes:
         data = self._load(signing_id)

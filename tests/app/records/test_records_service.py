@@ -1,0 +1,297 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Records of real signings, through the real services on both databases: made once, true, retried, and private."""
+
+import base64
+import hashlib
+import io
+import json
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pypdf
+import pytest
+from signin import person, sign_in
+from signing_walk import Holder, accept, certify, file
+from sqlalchemy import select, update
+
+from app.contributions.models import Contribution
+from app.identity.models import PersonDetail
+from app.identity.ports import Actor
+from app.platform.jobs import Job
+from app.records.check import check_sealed
+from app.records.errors import RecordContentInvalid, RecordNotReady, RecordUnknown
+from app.records.models import Record
+from app.records.service import RecordService
+from app.signing.commitment import Person, opens
+from app.signing.models import Signature, Signing
+from app.signing.values import Completed
+from mcla.artifacts.manifest import ManifestEntry, parse_manifest
+from mcla.statements.statement import parse_statement
+from mcla.verify.verifier import verify_artifact, verify_bundle
+
+ANSWERS = {
+    "relation": "fine-tune",
+    "bases": ["tiny-base 0.9, Apache-2.0, 2026-11-01"],
+    "training_data": ["Speech of volunteers, CC0-1.0"],
+    "personal_data": "none",
+    "memorisation": "Asked for 1,000 training lines; none came back.",
+    "safeguards": "none-there",
+    "no_payload": True,
+    "no_confidential": True,
+}
+
+
+@pytest.fixture
+def ada(services: Any) -> Actor:
+    return person(services.identity)
+
+
+def give_weights(services: Any, actor: Actor, *files: ManifestEntry) -> Completed:
+    """A contribution of weights with every answer of schedule W."""
+    answers = dict(ANSWERS)
+    signing = services.signing.draft_contribution(actor, "tiny-llm", "weights", files or (file(),), answers, "browser")
+    holder = Holder()
+    certify(services, actor, signing, holder)
+    return services.signing.complete(actor, signing.id, holder.signature(signing.statement), consent=True)
+
+
+def record_of(services: Any, done: Completed) -> Record:
+    with services.db.read() as session:
+        table = Signature if done.type == "acceptance" else Contribution
+        signing_id = session.scalars(select(table.signing_id).where(table.id == done.id)).one()
+        return session.scalars(select(Record).where(Record.signing_id == signing_id)).one()
+
+
+def issued(services: Any, actor: Actor, done: Completed) -> bytes:
+    record = record_of(services, done)
+    services.records.issue(record.signing_id)
+    return services.records.pdf(actor, record.id)
+
+
+def shown(pdf: bytes) -> str:
+    return " ".join(" ".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(pdf)).pages).split())
+
+
+def job_of(services: Any, record: Record) -> Job:
+    with services.db.read() as session:
+        jobs = session.scalars(select(Job).where(Job.kind == "record.issue")).all()
+    return next(job for job in jobs if job.payload == {"signing_id": record.signing_id})
+
+
+def test_an_acceptance_gets_a_record_by_the_job_that_completing_it_left(services: Any, ada: Actor) -> None:
+    record = record_of(services, accept(services, ada))
+    assert record.state == "waiting"
+    services.worker.run_due()
+    record = record_of_id(services, record.id)
+    pdf = services.records.pdf(ada, record.id)
+    assert (record.state, record.failure) == ("sealed", None)
+    assert (record.sha256, record.size) == (hashlib.sha256(pdf).hexdigest(), len(pdf))
+    assert job_of(services, record).state == "done"
+
+
+def test_the_record_of_a_contribution_tells_what_was_given_and_proves_it(services: Any, ada: Actor) -> None:
+    accept(services, ada)
+    files = tuple(file(f"weights/part-{n}.safetensors", b"part %d" % n) for n in range(3))
+    done = give_weights(services, ada, *files)
+    pdf = issued(services, ada, done)
+    text = shown(pdf)
+    for fact in ("Ada Li", "adali at demo", "104729", "ada.li@example.org", "Fine-tuned from a base", "Tiny LLM",
+                 done.id, "Asked for 1,000 training lines; none came back.", "weights; Schedule W", "Sign and record",
+                 "Schedule W: weights", "22. Electronic signature"):  # fmt: skip
+        assert fact in text, fact
+    found = check_sealed(pdf, services.keys.document.chain[-1], services.clock.now())
+    bundle, manifest = found.attachments["bundle.sigstore.json"], parse_manifest(found.attachments["manifest.json"])
+    assert json.loads(bundle) == done.bundle
+    assert verify_bundle(bundle, services.trust).verified
+    for entry in files:
+        assert verify_artifact(entry.sha256, bundle, services.trust, manifest).verified
+    assert not verify_artifact("ab" * 32, bundle, services.trust, manifest).verified
+
+
+def test_a_record_opens_the_public_commitment_and_carries_the_published_documents(services: Any, ada: Actor) -> None:
+    pdf = issued(services, ada, accept(services, ada))
+    found = check_sealed(pdf, services.keys.document.chain[-1], services.clock.now())
+    envelope = json.loads(found.attachments["bundle.sigstore.json"])["dsseEnvelope"]
+    statement = parse_statement(base64.b64decode(envelope["payload"]))
+    opening = found.record["identityOpening"]
+    fields = {name: value for name, value in opening["fields"].items() if name != "salt"}
+    secret, salt = base64.b64decode(opening["secret"]), opening["fields"]["salt"]
+    assert opens(statement.identity_commitment, secret, Person(**fields), salt)
+    assert not opens(statement.identity_commitment, secret, Person(**fields | {"name": "Eve"}), salt)
+    published = services.agreements.version("mcla-individual", "1.0.0")
+    for document in found.record["agreement"]["documents"]:
+        assert found.attachments[document["attachment"]] == published.documents[document["path"]]
+    assert {one["path"] for one in found.record["agreement"]["documents"]} == set(published.documents)
+
+
+def test_the_job_run_twice_or_after_a_crash_gives_one_record(services: Any, ada: Actor) -> None:
+    record = record_of(services, accept(services, ada))
+    assert services.records.issue(record.signing_id) == services.records.issue(record.signing_id) == record.id
+    first = services.records.pdf(ada, record.id)
+    services.clock.at += timedelta(hours=1)
+    services.records.issue_job({"signing_id": record.signing_id})
+    assert services.records.pdf(ada, record.id) == first
+    # As after a crash between storing the file and saying so.
+    reset(services, record, state="waiting", sha256=None, size=None, sealed_at=None)
+    services.records.issue(record.signing_id)
+    assert services.records.pdf(ada, record.id) == first
+
+
+def test_a_stored_file_that_was_changed_is_never_said_to_be_sealed(services: Any, ada: Actor) -> None:
+    record = record_of(services, accept(services, ada))
+    services.records.issue(record.signing_id)
+    pdf = services.records.pdf(ada, record.id)
+    services.storage.replace(f"records/{record.id}.pdf", pdf[:-1])
+    with pytest.raises(RecordContentInvalid, match="not the one that was sealed"):
+        services.records.pdf(ada, record.id)
+    reset(services, record, state="waiting", sha256=None, size=None, sealed_at=None)
+    with pytest.raises(Exception, match="not those that were sealed"):
+        services.records.issue(record.signing_id)
+    assert record_of_id(services, record.id).state == "failed"
+
+
+def test_an_unusable_key_leaves_the_reason_and_the_job_tries_again_until_it_can(services: Any, ada: Actor) -> None:
+    record = record_of(services, accept(services, ada))
+    good = services.keys
+    ended = services.clock.at
+    services.clock.at = ended + timedelta(days=365 * 11)  # the document certificate lives ten years
+    services.worker.run_due()
+    failed = record_of_id(services, record.id)
+    assert failed.state == "failed"
+    assert str(failed.failure).startswith("seal-failed: the document certificate is not valid at 2037")
+    assert job_of(services, record).state == "waiting"
+    with pytest.raises(RecordNotReady, match="goes on trying"):
+        services.records.pdf(ada, record.id)
+    services.clock.at = ended + timedelta(hours=1)
+    reset_jobs(services)
+    services.worker.run_due()
+    assert record_of_id(services, record.id).state == "sealed"
+    assert services.keys is good
+
+
+def test_a_key_that_its_certificate_does_not_certify_is_found_before_anything_is_stored(
+    services: Any, ada: Actor
+) -> None:
+    record = record_of(services, accept(services, ada))
+    document = replace(services.keys.document, key=services.keys.tsa.key)
+    broken = RecordService(
+        services.db, services.clock, services.settings, replace(services.keys, document=document), services.storage
+    )
+    with pytest.raises(Exception, match="not those that were sealed"):
+        broken.issue(record.signing_id)
+    assert services.storage.read(f"records/{record.id}.pdf") is None
+    assert str(record_of_id(services, record.id).failure).startswith("seal-invalid:")
+
+
+def test_a_failed_record_does_not_touch_the_signature(services: Any, ada: Actor) -> None:
+    done = accept(services, ada)
+    services.clock.at += timedelta(days=365 * 11)
+    services.worker.run_due()
+    assert services.signing.in_force(ada.contributor_id, "mcla-individual").signature_id == done.id
+
+
+def test_a_person_changed_after_signing_is_not_certified(services: Any, ada: Actor) -> None:
+    record = record_of(services, accept(services, ada))
+    for field in ("name", "login", "email"):
+        with services.db.write() as session:
+            before = session.scalars(select(getattr(PersonDetail, field))).first()
+            session.execute(update(PersonDetail).values({field: "mallory@example.org"}))
+        with pytest.raises(RecordContentInvalid, match="identity commitment"):
+            services.records.issue(record.signing_id)
+        with services.db.write() as session:
+            session.execute(update(PersonDetail).values({field: before}))
+
+
+def test_a_bundle_changed_in_the_database_is_not_certified(services: Any, ada: Actor) -> None:
+    done = accept(services, ada)
+    bundle = json.loads(json.dumps(done.bundle))
+    bundle["verificationMaterial"]["tlogEntries"][0]["inclusionProof"]["treeSize"] = "7"
+    with services.db.write() as session:
+        session.execute(update(Signature).values(bundle=bundle))
+    with pytest.raises(RecordContentInvalid, match="does not verify"):
+        services.records.issue(record_of(services, done).signing_id)
+
+
+def test_a_bundle_of_another_signing_is_not_certified(services: Any, ada: Actor) -> None:
+    first = accept(services, ada)
+    second = accept(services, person(services.identity, "bela"))
+    with services.db.write() as session:
+        session.execute(update(Signature).where(Signature.id == first.id).values(bundle=second.bundle))
+    with pytest.raises(RecordContentInvalid, match="another statement"):
+        services.records.issue(record_of(services, first).signing_id)
+
+
+def test_a_signing_that_is_not_complete_has_no_record(services: Any, ada: Actor) -> None:
+    drafted = services.signing.draft_acceptance(ada, "mcla-individual", "1.0.0", "browser")
+    with pytest.raises(RecordUnknown):
+        services.records.issue(drafted.id)
+    assert services.records.state_of(drafted.id) is None
+
+
+def test_a_record_is_downloaded_by_its_own_signer_only(services: Any, client: Any, ada: Actor) -> None:
+    record = record_of(services, accept(services, ada))
+    services.records.issue(record.signing_id)
+    for path in (f"/api/v1/records/{record.id}.pdf", f"/records/{record.id}.pdf"):
+        assert client.get(path).status_code in (401, 303)
+    sign_in(client, services, "bela")
+    for path in (f"/api/v1/records/{record.id}.pdf", f"/records/{record.id}.pdf"):
+        assert client.get(path).status_code == 404
+    sign_in(client, services, "ada")
+    for path in (f"/api/v1/records/{record.id}.pdf", f"/records/{record.id}.pdf"):
+        answer = client.get(path)
+        assert (answer.status_code, answer.content_type) == (200, "application/pdf")
+        assert answer.headers["Content-Disposition"] == f'attachment; filename="{record.id}.pdf"'
+        assert "no-store" in answer.headers["Cache-Control"]
+        assert answer.data == services.records.pdf(ada, record.id)
+
+
+def test_somebody_elses_record_and_no_record_answer_alike(services: Any, client: Any, ada: Actor) -> None:
+    record = record_of(services, accept(services, ada))
+    sign_in(client, services, "bela")
+    bodies = [client.get(f"/api/v1/records/{name}.pdf").json for name in (record.id, "rec_" + "0" * 26)]
+    for body in bodies:
+        del body["request_id"]
+    assert bodies[0] == bodies[1]
+
+
+MALFORMED = ("x", "rec_", "rec_%00", "..%2f..%2fkeys", "rec_" + "z" * 27, "REC_" + "0" * 26, "%F0%9F%96%A4")
+
+
+def test_a_malformed_record_id_is_simply_unknown(services: Any, client: Any) -> None:
+    sign_in(client, services, "ada")
+    assert {client.get(f"/api/v1/records/{name}.pdf").status_code for name in MALFORMED} == {404}
+
+
+def test_a_record_in_the_making_says_so_and_when_to_ask_again(services: Any, client: Any, ada: Actor) -> None:
+    record = record_of(services, accept(services, ada))
+    sign_in(client, services, "ada")
+    answer = client.get(f"/api/v1/records/{record.id}.pdf")
+    assert (answer.status_code, answer.json["code"]) == (409, "record-not-ready")
+    assert answer.headers["Retry-After"] == "3"
+    assert "Nothing is lost" in answer.json["hint"]
+
+
+def record_of_id(services: Any, record_id: str) -> Record:
+    with services.db.read() as session:
+        return session.get_one(Record, record_id)
+
+
+def reset(services: Any, record: Record, **values: Any) -> None:
+    with services.db.write() as session:
+        session.execute(update(Record).where(Record.id == record.id).values(**values))
+
+
+def reset_jobs(services: Any) -> None:
+    """Make every waiting job due now, as time would."""
+    with services.db.write() as session:
+        session.execute(update(Job).where(Job.state == "waiting").values(run_after=services.clock.now()))
+
+
+def test_every_completed_signing_has_exactly_one_record_waiting(services: Any, ada: Actor) -> None:
+    accept(services, ada)
+    give_weights(services, ada)
+    with services.db.read() as session:
+        signings = set(session.scalars(select(Signing.id).where(Signing.state == "complete")))
+        records = session.scalars(select(Record.signing_id)).all()
+    assert sorted(records) == sorted(signings)
