@@ -6,7 +6,9 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
 from typing import Any, TypeVar
@@ -175,7 +177,9 @@ def agreements() -> None:
 @click.option("--foundation", metavar="SLUG", required=True, help="The foundation that publishes it.")
 def publish(settings: Settings, folder: Path, foundation: str) -> None:
     """Publish the version in FOLDER (agreements/<slug>/<version>); it can never be changed afterwards."""
-    version = _services(settings).agreements.publish(folder, foundation)
+    agreements = _services(settings).agreements
+    with progress("Publishing", "documents") as tick:
+        version = agreements.publish(folder, foundation, tick)
     click.echo(f"{version.slug} {version.version} sha256:{version.digest}")
 
 
@@ -187,6 +191,25 @@ def withdraw(settings: Settings, slug: str, version: str) -> None:
     """Close a version to new signatures; given signatures stand."""
     _services(settings).agreements.withdraw(slug, version)
     click.echo(f"{slug} {version} takes no new signatures", err=True)
+
+
+@contextmanager
+def progress(what: str, unit: str) -> Iterator[Callable[[int, int], None]]:
+    """A line with speed and time left on a terminal, after a second; nothing when nobody watches."""
+    from rich.console import Console
+    from rich.progress import Progress, TextColumn, TimeRemainingColumn
+
+    console = Console(stderr=True)
+    text = TextColumn(what + " {task.completed}/{task.total} " + unit + ", {task.fields[rate]:.0f} a second")
+    with Progress(text, TimeRemainingColumn(), console=console, disable=not console.is_terminal) as bar:
+        task = bar.add_task(what, total=1, visible=False, rate=0.0)
+        began = time.monotonic()
+
+        def tick(done: int, total: int) -> None:
+            spent = time.monotonic() - began
+            bar.update(task, completed=done, total=total, rate=done / max(spent, 0.001), visible=spent > 1)
+
+        yield tick
 
 
 @main.group()
