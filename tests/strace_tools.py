@@ -3,6 +3,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -83,8 +84,9 @@ class Nursery:
             assert strace.stderr
             said = strace.stderr.readline()
             if "attached" not in said:
-                (self._folder / "go").write_bytes(b"")
+                os.kill(child, signal.SIGKILL)
                 strace.wait(10)
+                self._line()
                 skip_or_fail(f"needs strace that may attach to a process ({said.strip()})")
             try:
                 yield
