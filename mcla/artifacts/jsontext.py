@@ -46,8 +46,13 @@ _WRITER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",",
 def _ordered(value: object, depth: int) -> object:
     if depth > DEFAULT_MAX_DEPTH:
         raise JsonUnwritable(f"expected at most {DEFAULT_MAX_DEPTH} levels, got more")
-    if value is None or isinstance(value, bool | str):
+    kind = type(value)
+    if kind is str or kind is bool or value is None:
         return value
+    if kind is dict:
+        return _ordered_object(value, depth)  # type: ignore[arg-type]
+    if isinstance(value, str):
+        return str(value)
     if isinstance(value, int):
         if abs(value) > MAX_INT:
             raise JsonUnwritable("expected a whole number of at most 2^53 - 1, got a larger one")
@@ -62,9 +67,12 @@ def _ordered(value: object, depth: int) -> object:
 def _ordered_object(value: Mapping[Any, Any], depth: int) -> dict[str, object]:
     if not all(isinstance(key, str) for key in value):
         raise JsonUnwritable("expected text as the name of every member")
+    return {name: _ordered(value[name], depth + 1) for name in sorted(value, key=_utf_16)}
+
+
+def _utf_16(name: str) -> bytes:
     # RFC 8785 3.2.3 orders by UTF-16 code units, which differs from code points beyond the basic plane.
-    names = sorted(value, key=lambda name: name.encode("utf-16-be", "surrogatepass"))
-    return {name: _ordered(value[name], depth + 1) for name in names}
+    return name.encode("utf-16-be", "surrogatepass")
 
 
 def parse_json(data: bytes, max_depth: int = DEFAULT_MAX_DEPTH, max_bytes: int = DEFAULT_MAX_BYTES) -> Any:

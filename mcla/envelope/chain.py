@@ -7,6 +7,7 @@ by itself. Anything critical that is not understood refuses the chain.
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from cryptography import x509
 from cryptography.x509.oid import ExtendedKeyUsageOID, ExtensionOID
@@ -41,11 +42,11 @@ def check_chain(
         check_valid_at(leaf, at, "the certificate")
         check_critical(leaf)
         for below, certificate in zip([leaf, *issuers], issuers, strict=False):
-            below.verify_directly_issued_by(certificate)
+            _check_link(below, certificate)
         for depth, issuer in enumerate(issuers):
             check_valid_at(issuer, at, f"the certificate of {issuer.subject.rfc4514_string()}")
             _check_issuer(issuer, depth, usage)
-        issuers[-1].verify_directly_issued_by(issuers[-1])
+        _check_link(issuers[-1], issuers[-1])
 
 
 def check_valid_at(certificate: x509.Certificate, at: datetime, what: str) -> None:
@@ -66,6 +67,13 @@ def shown(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+@lru_cache(maxsize=256)
+def _check_link(below: x509.Certificate, above: x509.Certificate) -> None:
+    # Remembered: a trust file's own links are the same for every bundle, and each costs a signature check.
+    below.verify_directly_issued_by(above)
+
+
+@lru_cache(maxsize=256)
 def _check_issuer(certificate: x509.Certificate, depth: int, usage: x509.ObjectIdentifier) -> None:
     check_critical(certificate)
     constraints = certificate.extensions.get_extension_for_class(x509.BasicConstraints).value

@@ -51,6 +51,7 @@ class Timestamp:
     info: tsp.TstInfo
     info_der: bytes
     signer: tsp.SignerInfo
+    certificates: tuple[bytes, ...]
     attributes: dict[x509.ObjectIdentifier, bytes]
 
 
@@ -105,6 +106,7 @@ def read_timestamp(der: bytes) -> Timestamp:
             raise TimestampInvalid("expected a signed timestamp, got another kind of signed data")
         if signed.version != 3 or len(signers) != 1 or signers[0].version != 1:
             raise TimestampInvalid("expected a timestamp with exactly one signer")
+        _check_nothing_added(response.status, signed, signers[0])
         info = asn1.decode_der(tsp.TstInfo, signed.encapsulated.content)
         if info.version != 1 or info.extensions is not None:
             raise TimestampInvalid("expected a version 1 timestamp without extensions")
@@ -114,6 +116,9 @@ def read_timestamp(der: bytes) -> Timestamp:
             info=info,
             info_der=signed.encapsulated.content,
             signer=signers[0],
+            certificates=tuple(asn1.encode_der(one) for one in signed.certificates.as_list())
+            if signed.certificates
+            else (),
             attributes=_attributes(signers[0]),
         )
 
@@ -127,6 +132,8 @@ def check_timestamp(stamp: Timestamp, stamped: bytes, chain: Sequence[x509.Certi
     if digest is None or digest(stamped).digest() != stamp.info.message_imprint.hashed_message:
         raise TimestampInvalid("expected a timestamp over this signature, got one over other bytes")
     _check_signer(stamp, chain[0])
+    if not set(stamp.certificates) <= {_der(certificate) for certificate in chain}:
+        raise TimestampInvalid("expected no certificates in the timestamp but those of the trust file")
     with refused_as(TimestampInvalid, "a timestamping certificate"):
         usage = chain[0].extensions.get_extension_for_class(x509.ExtendedKeyUsage)
         if not usage.critical or list(usage.value) != [ExtendedKeyUsageOID.TIME_STAMPING]:
@@ -143,6 +150,14 @@ def is_by(stamp: Timestamp, certificate: x509.Certificate) -> bool:
         and sid.serial_number == certificate.serial_number
         and _certificate_digest(stamp) == hashlib.sha256(_der(certificate)).digest()
     )
+
+
+def _check_nothing_added(status: tsp.PkiStatusInfo, signed: tsp.SignedData, signer: tsp.SignerInfo) -> None:
+    # What no signature covers must be empty or follow from what one covers: a stamp has one spelling.
+    algorithms = [one.algorithm for one in signed.digest_algorithms.as_list()]
+    added = (status.status_string, status.failure, signed.revocation, signer.unsigned_attributes)
+    if algorithms != [signer.digest_algorithm.algorithm] or any(part is not None for part in added):
+        raise TimestampInvalid("expected a timestamp with nothing beside its one signer")
 
 
 def _check_signer(stamp: Timestamp, certificate: x509.Certificate) -> None:

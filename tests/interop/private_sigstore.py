@@ -29,6 +29,7 @@ from mcla.log.note import key_id
 from mcla.statements.parts import AcceptanceRef, AgreementRef, ConsentRef, ManifestRef
 from mcla.statements.statement import Acceptance, Contribution, Statement, manifest_subjects
 from mcla.verify.trust import TrustedRoot
+from mcla.verify.verdict import Verdict
 
 NOW = datetime(2026, 11, 22, 12, 0, 0, tzinfo=UTC)
 HOST = "mcla.example.org"
@@ -184,3 +185,18 @@ def retargeted(statement: Statement, **changed: Any) -> bytes:
     value = statement.to_dict()
     value["predicate"] |= changed
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+FILES = manifest_of({"model.safetensors": b"weights", "docs/card.md": b"card"})
+PAYLOAD = contribution(FILES).to_bytes()
+OTHER = contribution(FILES, kind="data", schedule="D").to_bytes()
+
+
+def refused(verdict: Verdict, step: str, code: str) -> None:
+    """The verdict is no, because of this step and with this code, and says what to do."""
+    assert verdict.verdict == "not-verified"
+    assert verdict.step(step).outcome == "no", verdict.to_dict()
+    assert code in {reason.code for reason in verdict.reasons}
+    for reason in verdict.reasons:
+        assert reason.hint
+        assert reason.message

@@ -3,12 +3,10 @@
 
 import subprocess
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from cryptography import x509
 from cryptography.hazmat import asn1
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -155,10 +153,21 @@ def _other_content(signed: tsp.SignedData) -> None:
     signed.encapsulated.content_type = tsp.ID_SIGNED_DATA
 
 
+def _unsigned(signed: tsp.SignedData) -> None:
+    (signer,) = signed.signer_infos.as_list()
+    signer.unsigned_attributes = asn1.SetOf([tsp.any_element(asn1.encode_der(5))])
+    signed.signer_infos = asn1.SetOf([signer])
+
+
+def _algorithms(signed: tsp.SignedData) -> None:
+    signed.digest_algorithms = asn1.SetOf([])
+
+
 @pytest.mark.parametrize(
     "change",
     [
-        _two_signers, _no_signer, _other_time, _version, _other_content, _attributes(lambda _: False),
+        _two_signers, _no_signer, _unsigned, _algorithms,
+        _other_time, _version, _other_content, _attributes(lambda _: False),
         _attributes(lambda one: one.type != tsp.ID_MESSAGE_DIGEST),
         _attributes(lambda one: one.type != tsp.ID_CONTENT_TYPE),
         _attributes(lambda one: one.type != tsp.ID_SIGNING_CERTIFICATE_V2),
@@ -190,28 +199,13 @@ def test_a_cut_or_lengthened_or_oversized_stamp_is_refused(service: PrivateSigst
             read_timestamp(bad)
 
 
-_FIXED: dict[str, object] = {}
-
-
-@given(st.data())
-def test_a_stamp_with_one_byte_changed_does_not_pass_for_another_time(data: st.DataObject) -> None:
-    token, chain = _fixed()
-    place = data.draw(st.integers(0, len(token) - 1))
-    bad = token[:place] + bytes([token[place] ^ data.draw(st.integers(1, 255))]) + token[place + 1 :]
-    with suppress(MclaError):
-        stamp = read_timestamp(bad)
-        check_timestamp(stamp, DATA, chain)
-        # Unsigned parts (the copy of the certificate, the algorithm list) may differ; what is said may not.
-        assert stamp.info_der == read_timestamp(token).info_der
-
-
-def _fixed() -> tuple[bytes, tuple[x509.Certificate, ...]]:
-    return _FIXED["token"], _FIXED["chain"]  # type: ignore[return-value]
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _remember(service: PrivateSigstore) -> None:
-    _FIXED.update(token=issue(service), chain=service.keys.tsa.chain)
+def test_a_stamp_with_any_one_byte_changed_is_refused(service: PrivateSigstore) -> None:
+    token, chain = issue(service), service.keys.tsa.chain
+    for place in range(len(token)):
+        for bit in (1, 0x20, 0x80):
+            bad = token[:place] + bytes([token[place] ^ bit]) + token[place + 1 :]
+            with pytest.raises(MclaError):
+                check_timestamp(read_timestamp(bad), DATA, chain)
 
 
 @given(st.binary(max_size=300))
