@@ -48,6 +48,10 @@ def without_alg(name: str) -> Any:
     return type(rsa_key(name)).import_key(data)
 
 
+def as_rs512(header: dict[str, Any], claims: dict[str, Any]) -> str:
+    return sign(header | {"alg": "RS512"}, claims, without_alg("first"))
+
+
 TRUTHS: dict[str, Lie] = {
     "oidcc-client-test": says(),
     "oidcc-client-test-idtoken-sig-rs256": heads(alg="RS256"),
@@ -55,6 +59,16 @@ TRUTHS: dict[str, Lie] = {
     "idtoken-sig-ps256": all_of(
         publishes(without_kid("first") | {"alg": "PS256", "kid": "first"}),
         forges(lambda h, c: sign(h | {"alg": "PS256"}, c, without_alg("first"))),
+    ),
+    "idtoken-sig-rs512": all_of(
+        publishes(without_kid("first") | {"alg": "RS512", "kid": "first"}),
+        says(at_hash=half_hash("access-1", "sha512")),
+        forges(as_rs512),
+    ),
+    "idtoken-sig-es384": all_of(
+        publishes(ec_key("middle", "P-384")),
+        says(at_hash=half_hash("access-1", "sha384")),
+        forges(lambda _h, c: sign({"alg": "ES384", "kid": "middle"}, c, ec_key("middle", "P-384"))),
     ),
     "oidcc-client-test-kid-absent-single-jwks": heads(kid=ABSENT),
     "kid-absent-from-token-and-jwks": all_of(heads(kid=ABSENT), publishes(without_kid("first"))),
@@ -172,9 +186,20 @@ LIES: dict[str, tuple[Lie, str]] = {
         "algorithm",
     ),
     "alg-hs256-with-public-key-as-secret": (forges(lambda _h, c: keyed_with_public_key(c)), "algorithm"),
-    "alg-rs384-is-not-ours": (
-        forges(lambda _h, c: sign({"alg": "RS384", "kid": "first"}, c, without_alg("first"))),
+    "alg-es512-is-not-ours": (
+        all_of(
+            publishes(ec_key("large", "P-521")),
+            forges(lambda _h, c: sign({"alg": "ES512", "kid": "large"}, c, ec_key("large", "P-521"))),
+        ),
         "algorithm",
+    ),
+    "alg-of-another-curve": (
+        all_of(publishes(ec_key("middle", "P-384")), heads_after(lambda h: h | {"alg": "ES256", "kid": "middle"})),
+        "no key",
+    ),
+    "at-hash-with-the-digest-of-another-algorithm": (
+        all_of(publishes(without_kid("first") | {"alg": "RS512", "kid": "first"}), forges(as_rs512)),
+        "at_hash",
     ),
     "alg-of-another-key-type": (heads_after(lambda h: h | {"alg": "ES256"}), "no key"),
     "oidcc-client-test-invalid-sig-rs256": (forges(lambda h, c: spoiled(sign(h, c, rsa_key("first")))), "signature"),

@@ -32,22 +32,25 @@ def rsa_key(name: str) -> RSAKey:
 
 
 @cache
-def ec_key(name: str) -> ECKey:
-    return ECKey.generate_key("P-256", {"kid": name, "use": "sig", "alg": "ES256"})
+def ec_key(name: str, curve: str = "P-256") -> ECKey:
+    return ECKey.generate_key(curve, {"kid": name, "use": "sig"})
 
 
 def b64(data: bytes) -> str:
     return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
 
 
-def half_hash(text: str) -> str:
-    """The value of `at_hash` and `c_hash` for SHA-256 algorithms."""
-    return b64(hashlib.sha256(text.encode()).digest()[:16])
+def half_hash(text: str, digest: str = "sha256") -> str:
+    """The value of `at_hash` and `c_hash` for algorithms with this digest."""
+    whole = hashlib.new(digest, text.encode()).digest()
+    return b64(whole[: len(whole) // 2])
 
 
 def sign(header: dict[str, Any], claims: dict[str, Any], key: RSAKey | ECKey | OctKey) -> str:
     """A signed token with any algorithm, also those that nobody should accept."""
-    registry = jws.JWSRegistry(algorithms=["RS256", "PS256", "ES256", "RS384", "HS256"], strict_check_header=False)
+    registry = jws.JWSRegistry(
+        algorithms=["RS256", "RS512", "PS256", "ES256", "ES384", "ES512", "HS256"], strict_check_header=False
+    )
     return jws.serialize_compact(header, json.dumps(claims).encode(), key, registry=registry)
 
 

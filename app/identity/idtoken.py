@@ -59,8 +59,9 @@ def check_id_token(token: object, keys: KeySource, expected: Expected, now: date
     _check_audience(claims, expected.client_id)
     expires_at = _check_times(claims, now)
     _check_nonce(claims, expected.nonce)
-    _check_hash(claims, "at_hash", expected.access_token)
-    _check_hash(claims, "c_hash", expected.code)
+    digest = f"sha{str(header['alg'])[2:]}"
+    _check_hash(claims, "at_hash", expected.access_token, digest)
+    _check_hash(claims, "c_hash", expected.code, digest)
     return CheckedToken(claims, check_subject(claims.get("sub")), expires_at, hashlib.sha256(signing_input).hexdigest())
 
 
@@ -168,10 +169,10 @@ def _check_nonce(claims: dict[str, Any], nonce: str | None) -> None:
         raise IdTokenInvalid("The id token does not carry this sign-in's nonce.")
 
 
-def _check_hash(claims: dict[str, Any], name: str, value: str | None) -> None:
-    """`at_hash` and `c_hash`, when present: the left half of the digest (all our algorithms use SHA-256)."""
+def _check_hash(claims: dict[str, Any], name: str, value: str | None, digest: str) -> None:
+    """`at_hash` and `c_hash`, when present: the left half of the digest that the token's algorithm uses."""
     if name not in claims or value is None:  # None: the token came alone, so there is nothing it could belong to
         return
-    digest = hashlib.sha256(value.encode("utf-8", "replace")).digest()[:16]
-    if claims[name] != base64.urlsafe_b64encode(digest).rstrip(b"=").decode("ascii"):
+    whole = hashlib.new(digest, value.encode("utf-8", "replace")).digest()
+    if claims[name] != base64.urlsafe_b64encode(whole[: len(whole) // 2]).rstrip(b"=").decode("ascii"):
         raise IdTokenInvalid(f"The id token's {name} does not belong to what came with it.")

@@ -22,7 +22,9 @@ MIN_RSA_BITS, MAX_RSA_BITS = 2048, 8192
 FRESH = timedelta(hours=1)
 REFRESH_EVERY = timedelta(seconds=5)
 """A stranger's unknown `kid` must not make us hammer the provider."""
-KEY_TYPE = {"RS256": "RSA", "PS256": "RSA", "ES256": "EC"}
+RSA_ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512")
+KEY_TYPE = dict.fromkeys(RSA_ALGORITHMS, "RSA") | {"ES256": "P-256", "ES384": "P-384"}
+"""Our fixed list of algorithms, each with the one type of key, or curve, that it goes with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,7 @@ def _read_key(data: Any) -> SigningKey | None:
             if not MIN_RSA_BITS <= len(base64url(public["n"], "The key")) * 8 <= MAX_RSA_BITS:
                 return None
             return SigningKey(RSAKey.import_key(public), kid, alg)
-        if public.get("kty") == "EC" and public.get("crv") == "P-256":
+        if public.get("kty") == "EC" and public.get("crv") in KEY_TYPE.values():
             return SigningKey(ECKey.import_key(public), kid, alg)
     except (JoseError, ProviderAnswerInvalid, ValueError, TypeError, KeyError):
         return None  # a broken key cannot verify anything
@@ -97,5 +99,5 @@ def _read_key(data: Any) -> SigningKey | None:
 
 
 def _fits(key: SigningKey, alg: str, kid: str | None) -> bool:
-    same_type = key.key.key_type == KEY_TYPE[alg]
+    same_type = KEY_TYPE[alg] == ("RSA" if isinstance(key.key, RSAKey) else key.key.curve_name)
     return same_type and key.alg in (None, alg) and (kid is None or key.kid == kid)
