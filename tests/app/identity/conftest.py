@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """A scripted provider, the adapter that talks to it, and an identity service with both."""
 
-import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import httpx2
 import pytest
+from running import free_port
 from scripted_op import CLIENT, ScriptedOp, serving
 
 from app.demo.provider import serve_demo
@@ -67,18 +67,9 @@ def identity(db: Database, clock: FixedClock, identity_settings: Settings) -> Id
 
 
 @pytest.fixture
-def free_port() -> int:
-    """A loopback port that nobody uses now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
-
-
-@pytest.fixture
-def settings(settings: Settings, free_port: int) -> Settings:
+def settings(settings: Settings) -> Settings:
     """The demo service, whose demo provider listens on a port that is free now."""
-    return settings.model_copy(update={"demo_bind": f"127.0.0.1:{free_port}"})
+    return settings.model_copy(update={"demo_bind": f"127.0.0.1:{free_port()}"})
 
 
 @pytest.fixture
