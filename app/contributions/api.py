@@ -57,7 +57,7 @@ def verify_digests(json_data: schemas.DigestsIn) -> Response:
 @bp.post("/bundles/verify")
 @limiter.limit(CHECKS)
 @bp.input(schemas.BundleIn, location="json")
-@bp.output(schemas.VerdictOut, description="The verdict with every step; a bundle that is none is `not-verified`")
+@bp.output(schemas.VerdictOut, description="The verdict with every step")
 @bp.doc(
     operation_id="verifyBundle",
     summary="Verify a bundle from anywhere under this service's trust",
@@ -68,7 +68,7 @@ def verify_digests(json_data: schemas.DigestsIn) -> Response:
 @access(Access.PUBLIC)
 def verify_bundle(json_data: schemas.BundleIn) -> Response:
     # The bytes are made again from strictly parsed JSON: what two parsers could read differently is refused by now.
-    bundle = canonical_json(json_data.model_dump())
+    bundle = canonical_json(json_data.model_dump(exclude_unset=True))
     return _json(services().contributions.verify_bundle(bundle).to_dict())
 
 

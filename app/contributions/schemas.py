@@ -4,7 +4,7 @@
 from datetime import datetime
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from app.platform.bodies import Answer, Body
 
@@ -28,12 +28,94 @@ class DigestsIn(Body):
     digests: list[Digest] = Field(min_length=1, max_length=1000)
 
 
-class BundleIn(Body):
-    """A Sigstore bundle v0.3. Anything else is answered with the verdict `not-verified` and the reason."""
+class RawBytesIn(Body):
+    """Base64 of DER."""
 
-    model_config = ConfigDict(extra="allow", strict=True, frozen=True)
+    rawBytes: str  # noqa: N815 (names of the Sigstore bundle format)
+
+
+class KeyIdIn(Body):
+    """The log's key id, base64."""
+
+    keyId: str  # noqa: N815
+
+
+class KindVersionIn(Body):
+    """The kind of log entry: hashedrekord 0.0.2."""
+
+    kind: str
+    version: str
+
+
+class CheckpointIn(Body):
+    """The signed head of the log, as a note."""
+
+    envelope: str
+
+
+class InclusionProofIn(Body):
+    """How the entry leads to the head."""
+
+    logIndex: str  # noqa: N815
+    rootHash: str  # noqa: N815
+    treeSize: str  # noqa: N815
+    hashes: list[str] = Field(max_length=64)
+    checkpoint: CheckpointIn
+
+
+class LogEntryIn(Body):
+    """The entry in the log."""
+
+    logIndex: str  # noqa: N815
+    logId: KeyIdIn  # noqa: N815
+    kindVersion: KindVersionIn  # noqa: N815
+    inclusionProof: InclusionProofIn  # noqa: N815
+    canonicalizedBody: str  # noqa: N815
+
+
+class StampIn(Body):
+    """An RFC 3161 timestamp, base64."""
+
+    signedTimestamp: str  # noqa: N815
+
+
+class StampsIn(Body):
+    """The timestamps over the signature."""
+
+    rfc3161Timestamps: list[StampIn] = Field(max_length=32)  # noqa: N815
+
+
+class MaterialIn(Body):
+    """What proves the signature."""
+
+    certificate: RawBytesIn
+    tlogEntries: list[LogEntryIn] = Field(max_length=32)  # noqa: N815
+    timestampVerificationData: StampsIn  # noqa: N815
+
+
+class SignatureIn(Body):
+    """One DSSE signature, base64 of DER."""
+
+    sig: str
+    keyid: str = ""
+
+
+class EnvelopeIn(Body):
+    """The DSSE envelope around the statement."""
+
+    payload: str
+    payloadType: str  # noqa: N815
+    signatures: list[SignatureIn] = Field(max_length=32)
+
+
+class BundleIn(Body):
+    """A Sigstore bundle v0.3 with a DSSE envelope, exactly as it was downloaded."""
+
     max_bytes: ClassVar[int] = 4 * 1024 * 1024
-    max_depth: ClassVar[int] = 32
+
+    mediaType: str = Field(examples=["application/vnd.dev.sigstore.bundle.v0.3+json"])  # noqa: N815
+    verificationMaterial: MaterialIn  # noqa: N815
+    dsseEnvelope: EnvelopeIn  # noqa: N815
 
 
 class ReasonOut(Answer):

@@ -34,4 +34,22 @@ def install(app: APIFlask, settings: Settings) -> None:
             return document
         schemas = document.setdefault("components", {}).setdefault("schemas", {})
         schemas["Problem"] = PROBLEM_SCHEMA
+        for name in _OF_THE_LIBRARY:
+            schemas.pop(name, None)
+        for path in document.get("paths", {}).values():
+            for operation in path.values():
+                _tell_problems(operation["responses"])
+                if "requestBody" in operation:
+                    operation["requestBody"]["required"] = True
         return document
+
+
+_OF_THE_LIBRARY = ("HTTPError", "ValidationError")
+_PROBLEM = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+
+
+def _tell_problems(responses: dict[str, Any]) -> None:
+    """Every error is a problem, also where a view gave only its status or the library added it."""
+    for status, response in responses.items():
+        if status >= "400":
+            response["content"] = _PROBLEM

@@ -43,16 +43,13 @@ BUNDLE: Any = {
 )
 @access(Access.SIGNED_IN)
 def create_signing(json_data: schemas.SigningIn) -> dict[str, Any]:
-    wanted = json_data.root
+    wanted, signing, actor = json_data.root, services().signing, signed_in()
     if isinstance(wanted, schemas.AcceptanceIn):
-        return told(
-            services().signing.draft_acceptance(signed_in(), wanted.agreement, wanted.version, wanted.key_holder)
-        )
+        return told(signing.draft_acceptance(actor, wanted.agreement, wanted.version, wanted.key_holder))
+    services().projects.project(wanted.project)  # an unknown project is told before faults of the files are
     files = [ManifestEntry(file.path, file.sha256, file.size) for file in wanted.files]
-    info = services().signing.draft_contribution(
-        signed_in(), wanted.project, wanted.kind, files, wanted.declarations, wanted.key_holder
-    )
-    return told(info)
+    declared, holder = wanted.declarations, wanted.key_holder
+    return told(signing.draft_contribution(actor, wanted.project, wanted.kind, files, declared, holder))
 
 
 @bp.get("/api/v1/signings/<signing_id>")

@@ -225,11 +225,43 @@ def test_a_bundle_with_one_byte_changed_is_not_verified_and_says_why(client, giv
     assert "envelope-invalid" in {reason["code"] for reason in answer["reasons"]}
 
 
-@pytest.mark.parametrize("bundle", [{}, {"mediaType": "x"}, {"dsseEnvelope": None}, {"a": [{}] * 10}])
-def test_json_that_is_no_bundle_gets_a_verdict_not_an_error(client, bundle):
+@pytest.mark.parametrize("bundle", [{}, {"mediaType": "x"}, {"dsseEnvelope": None}, {"a": [{}] * 10}, [], "x"])
+def test_json_that_is_no_bundle_is_refused_with_the_members_that_are_missing(client, bundle):
+    response = client.post("/api/v1/bundles/verify", json=bundle)
+    assert (response.status_code, response.get_json()["code"]) == (422, "request-invalid")
+
+
+@pytest.mark.parametrize("member", ["dsseEnvelope", "verificationMaterial", "mediaType"])
+def test_a_cut_bundle_is_refused_with_the_member_that_is_missing(client, given, member):
+    cut = {name: value for name, value in given.bundle.items() if name != member}
+    problem = client.post("/api/v1/bundles/verify", json=cut).get_json()
+    assert [error["pointer"] for error in problem["errors"]] == [f"/{member}"]
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        (("mediaType",), "application/json"),
+        (("dsseEnvelope", "payloadType"), "text/plain"),
+        (("dsseEnvelope", "signatures"), []),
+        (("dsseEnvelope", "payload"), "not base64"),
+        (("verificationMaterial", "tlogEntries"), []),
+        (("verificationMaterial", "certificate", "rawBytes"), "AAAA"),
+        (("verificationMaterial", "timestampVerificationData", "rfc3161Timestamps"), []),
+        (("verificationMaterial", "tlogEntries", 0, "logIndex"), "7"),
+        (("verificationMaterial", "tlogEntries", 0, "inclusionProof", "checkpoint", "envelope"), "x"),
+    ],
+    ids=lambda value: "/".join(map(str, value)) if isinstance(value, tuple) else "",
+)
+def test_a_bundle_with_one_part_exchanged_is_not_verified(client, given, path, value):
+    bundle = json.loads(json.dumps(dict(given.bundle)))
+    part = bundle
+    for name in path[:-1]:
+        part = part[name]
+    part[path[-1]] = value
     response = client.post("/api/v1/bundles/verify", json=bundle)
     assert (response.status_code, response.get_json()["verdict"]) == (200, "not-verified")
-    assert response.get_json()["reasons"]
+    assert response.get_json()["reasons"][0]["hint"]
 
 
 def test_a_bundle_larger_than_four_megabytes_is_cut_off(client):

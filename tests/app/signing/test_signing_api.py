@@ -223,3 +223,11 @@ def test_an_acceptance_bundle_is_public_and_names_nobody(ask, client, ada):
 def test_an_unknown_signature_is_not_found(client, unknown):
     response = client.get(f"/api/v1/signatures/{unknown}/bundle")
     assert (response.status_code, response.get_json()["code"]) == (404, "signing-unknown")
+
+
+def test_the_examples_of_the_api_document_are_good_requests(ask, services, ada):
+    from app.signing.schemas import SIGNING_EXAMPLES
+
+    for example in SIGNING_EXAMPLES.values():
+        (status, answer), _ = walk(ask, example["value"])
+        assert status == 201, answer

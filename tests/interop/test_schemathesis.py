@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: Apache-2.0
+"""schemathesis (written by others) reads our API document and tries the service: no 5xx, no undocumented answer.
+
+It runs in process against the real application, signed in with a bearer token and as nobody, with its default checks.
+"""
+
+from datetime import timedelta
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from jsonschema import Draft202012Validator
+from signin import person
+from signing_walk import accept, bearer, give
+
+from app.platform.security import limiter
+
+EXAMPLES = 12
+BOUNDED = settings(
+    max_examples=EXAMPLES,
+    deadline=None,
+    derandomize=True,
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
+
+
+@pytest.fixture
+def database_url(tmp_path, sqlite_template):
+    """One engine is enough here: what the engines could answer differently has its own tests."""
+    path = tmp_path / "mcla.sqlite"
+    path.write_bytes(sqlite_template)
+    return f"sqlite:///{path}"
+
+
+@pytest.fixture
+def unlimited(app):
+    """The application without rate limits, which would answer most examples with 429."""
+    limiter.enabled = False
+    yield app
+    limiter.enabled = True
+
+
+def operations(app):
+    schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", app)
+    return [result.ok() for result in schema.get_all_operations()]
+
+
+def in_one_spelling(case):
+    """JSON Schema calls 230.0 an integer; the protocol takes one spelling of it, which a schema cannot say."""
+    case.body = whole(case.body)
+    return case
+
+
+def whole(value):
+    if isinstance(value, dict):
+        return {name: whole(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [whole(each) for each in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def try_all(app, headers) -> int:
+    """Let schemathesis make up requests for every operation; raises on the first one that breaks a check."""
+    tried = 0
+
+    for operation in operations(app):
+
+        @BOUNDED
+        @given(case=operation.as_strategy().map(in_one_spelling))
+        def each(case):
+            nonlocal tried
+            tried += 1
+            case.call_and_validate(headers=headers)
+
+        each()
+    return tried
+
+
+def test_schemathesis_finds_no_fault_as_nobody(unlimited, services):
+    ada = person(services.identity)
+    accept(services, ada)
+    give(services, ada)
+    assert try_all(unlimited, {}) > 100
+
+
+def test_schemathesis_finds_no_fault_as_a_signed_in_person(unlimited, services, clock):
+    ada = person(services.identity)
+    accept(services, ada)
+    assert try_all(unlimited, bearer(services, ada)) > 100
+    clock.at += timedelta(seconds=1)
+
+
+def test_every_operation_has_an_id_a_summary_and_documented_errors(client):
+    document = client.get("/api/v1/openapi.json").get_json()
+    assert document["openapi"].startswith("3.1")
+    ids = []
+    for path, operations_of in document["paths"].items():
+        for method, operation in operations_of.items():
+            ids.append(operation["operationId"])
+            assert operation.get("summary"), f"{method} {path} has no summary"
+            for status, response in operation["responses"].items():
+                if status >= "400":
+                    assert "application/problem+json" in response["content"], f"{method} {path} {status}"
+    assert len(ids) == len(set(ids))
+
+
+def test_every_schema_of_the_document_is_valid_and_its_examples_fit(client):
+    document = client.get("/api/v1/openapi.json").get_json()
+    for name, schema in document["components"]["schemas"].items():
+        Draft202012Validator.check_schema(schema)
+        assert schema.get("description"), f"{name} has no description"
+    for operations_of in document["paths"].values():
+        for operation in operations_of.values():
+            media = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
+            examples = [each["value"] for each in media.get("examples", {}).values()]
+            examples += [media["example"]] if "example" in media else []
+            for example in examples:
+                Draft202012Validator({**media["schema"], "components": document["components"]}).validate(example)
