@@ -143,7 +143,7 @@ class DemoServer:
 
 
 def serve_demo(settings: Settings, clock: Clock | None = None) -> DemoServer:
-    """Start the provider in a thread of this process; raises as above, and `OSError` if the port is taken."""
+    """Start the provider in a thread of this process; raises as above; a taken port ends the process."""
     app = create_demo_provider(settings, clock)
     host, _, port = settings.demo_bind.rpartition(":")
     return DemoServer(make_server(host.strip("[]"), int(port), app, threaded=True, request_handler=QuietHandler))
