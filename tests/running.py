@@ -14,8 +14,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from browsing import allow_command_line
+from signing_walk import Holder
+
+from mcla.cli.oauth import sign_in
+from mcla.cli.service import Service
+from mcla.envelope.encoding import encode_base64
+from mcla.envelope.possession import possession_message
+
 ROOT = Path(__file__).resolve().parents[1]
-START_SECONDS = 60.0
+START_SECONDS = 120.0
 
 
 @dataclass(frozen=True)
@@ -80,3 +88,26 @@ def stop(server: subprocess.Popen[bytes]) -> None:
     except subprocess.TimeoutExpired:
         os.killpg(server.pid, signal.SIGKILL)
         server.wait(timeout=15)
+
+
+def browser_of(person: str, button: str = "Allow for 15 minutes") -> str:
+    """The value of BROWSER with which the command line finds a browser where `person` presses `button`."""
+    return f"{sys.executable} {ROOT / 'tests' / 'browsing.py'} '{person}' '{button}' %s"
+
+
+def accept(origin: str, person: str) -> None:
+    """Accept the individual agreement over the API, with a key held here, as a person signed in through a browser."""
+    with Service(origin) as there:
+        there.token = sign_in(there, lambda url: allow_command_line(url, person) and None)
+        asked = {"type": "acceptance", "agreement": "mcla-individual", "version": "1.0.0", "key_holder": "cli"}
+        draft = there.post("/api/v1/signings", asked)
+        holder, at = Holder(), f"/api/v1/signings/{draft['id']}"
+        proof = holder._sign(possession_message(draft["id"], draft["statement_sha256"]))
+        body = {
+            "public_key": encode_base64(holder.spki),
+            "proof": encode_base64(proof),
+            "statement_sha256": draft["statement_sha256"],
+        }
+        there.post(f"{at}/certificate", body)
+        signature = holder.signature(draft["statement"].encode())
+        there.post(f"{at}/signature", {"signature": encode_base64(signature), "consent": True})

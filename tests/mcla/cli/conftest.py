@@ -1,41 +1,33 @@
 # SPDX-License-Identifier: Apache-2.0
 """Fixtures for the command line: real runs of `mcla` in a process of its own, and real files to give it."""
 
-import base64
 import contextlib
 import importlib.util
 import json
 import os
-import pty
-import select
 import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from browsing import allow_command_line
 from click.testing import CliRunner
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from running import Running, running_service
-from signing_walk import Holder
+from running import Running, accept, browser_of, running_service
+from terminal import Terminal
 
 from app.platform.keys import ServiceKeys, create_keys, load_keys
 from mcla.artifacts.manifest import Manifest
 from mcla.artifacts.scan import scan
 from mcla.cli.main import cli
-from mcla.cli.oauth import sign_in
-from mcla.cli.service import Service
 from mcla.envelope.bundle import make_bundle
 from mcla.envelope.certificate import issue_leaf
 from mcla.envelope.dsse import pae
 from mcla.envelope.entry import entry_body
-from mcla.envelope.possession import possession_message
 from mcla.envelope.timestamp import issue_timestamp
 from mcla.log.checkpoint import Checkpoint, sign_checkpoint
 from mcla.log.merkle import leaf_hash, node_hash
@@ -145,62 +137,19 @@ no_confidential = true
 """
 
 
-@dataclass
-class Terminal:
-    """A run of `mcla` on a terminal, answered line by line."""
-
-    process: subprocess.Popen[bytes]
-    leader: int
-    said: str = ""
-
-    def wait_for(self, words: str, seconds: float = 30) -> str:
-        """Read until `words` appear after what was read before; returns the new text."""
-        start, end = len(self.said), time.monotonic() + seconds
-        while words not in self.said[start:]:
-            ready, _, _ = select.select([self.leader], [], [], max(0, end - time.monotonic()))
-            if not ready or not self._read():
-                raise AssertionError(f"never said {words!r}, only: {self.said[start:]}")
-        return self.said[start:]
-
-    def type(self, line: str) -> None:
-        os.write(self.leader, f"{line}\n".encode())
-
-    def end(self, seconds: float = 30) -> int:
-        """Read to the end; returns the exit code."""
-        while self._read():
-            pass
-        return self.process.wait(timeout=seconds)
-
-    def _read(self) -> bool:
-        try:
-            piece = os.read(self.leader, 65536)
-        except OSError:  # Linux says so when the other end is closed
-            return False
-        self.said += piece.decode(errors="replace").replace("\r\n", "\n")
-        return bool(piece)
-
-
 @pytest.fixture
 def terminal(mcla: Mcla) -> Iterator[Callable[..., Terminal]]:
     """`terminal("sign", …)` starts the command with a terminal of its own; it is ended with the test."""
     started: list[Terminal] = []
 
     def start(*args: str | Path, **env: str) -> Terminal:
-        leader, follower = pty.openpty()
         command = [sys.executable, "-m", "mcla.cli", *map(str, args)]
-        process = subprocess.Popen(
-            command, cwd=mcla.cwd, env=mcla.env(TERM="xterm", **env), stdin=follower, stdout=follower, stderr=follower
-        )
-        os.close(follower)
-        started.append(Terminal(process, leader))
+        started.append(Terminal.start(command, mcla.cwd, mcla.env(TERM="xterm", **env)))
         return started[-1]
 
     yield start
     for each in started:
-        if each.process.poll() is None:
-            each.process.kill()
-            each.process.wait(timeout=10)
-        os.close(each.leader)
+        each.close()
 
 
 @pytest.fixture(scope="session")
@@ -211,30 +160,12 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
         yield running
 
 
-def accept(origin: str, person: str) -> None:
-    """Accept the individual agreement over the API, with a key held here, as a person signed in through a browser."""
-    with Service(origin) as there:
-        there.token = sign_in(there, lambda url: allow_command_line(url, person) and None)
-        asked = {"type": "acceptance", "agreement": "mcla-individual", "version": "1.0.0", "key_holder": "cli"}
-        draft = there.post("/api/v1/signings", asked)
-        holder, at = Holder(), f"/api/v1/signings/{draft['id']}"
-        proof = holder._sign(possession_message(draft["id"], draft["statement_sha256"]))
-        body = {"public_key": b64(holder.spki), "proof": b64(proof), "statement_sha256": draft["statement_sha256"]}
-        there.post(f"{at}/certificate", body)
-        signature = holder.signature(draft["statement"].encode())
-        there.post(f"{at}/signature", {"signature": b64(signature), "consent": True})
-
-
-def b64(data: bytes) -> str:
-    return base64.b64encode(data).decode()
-
-
 @pytest.fixture
 def browser() -> Callable[..., dict[str, str]]:
     """`browser("Ada Li")` is the environment in which that person's browser allows what the command line asks."""
 
     def environment(person: str, button: str = "Allow for 15 minutes") -> dict[str, str]:
-        return {"BROWSER": f"{sys.executable} {ROOT / 'tests' / 'browsing.py'} '{person}' '{button}' %s"}
+        return {"BROWSER": browser_of(person, button)}
 
     return environment
 

@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A pseudo-terminal with a command in it, for tests of what a person at a terminal sees and types."""
+
+import os
+import pty
+import select
+import subprocess
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass
+class Terminal:
+    """A command on a terminal, answered line by line."""
+
+    process: subprocess.Popen[bytes]
+    leader: int
+    said: str = ""
+
+    @classmethod
+    def start(cls, command: list[str], cwd: Path, env: dict[str, str]) -> "Terminal":
+        leader, follower = pty.openpty()
+        try:
+            process = subprocess.Popen(command, cwd=cwd, env=env, stdin=follower, stdout=follower, stderr=follower)
+        finally:
+            os.close(follower)
+        return cls(process, leader)
+
+    def close(self) -> None:
+        """End the command if it still runs."""
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait(timeout=10)
+        os.close(self.leader)
+
+    def wait_for(self, words: str, seconds: float = 30) -> str:
+        """Read until `words` appear after what was read before; returns the new text."""
+        start, end = len(self.said), time.monotonic() + seconds
+        while words not in self.said[start:]:
+            ready, _, _ = select.select([self.leader], [], [], max(0, end - time.monotonic()))
+            if not ready or not self.read():
+                raise AssertionError(f"never said {words!r}, only: {self.said[start:]}")
+        return self.said[start:]
+
+    def type(self, line: str) -> None:
+        os.write(self.leader, f"{line}\n".encode())
+
+    def end(self, seconds: float = 30) -> int:
+        """Read to the end; returns the exit code."""
+        while self.read():
+            pass
+        return self.process.wait(timeout=seconds)
+
+    def read(self) -> bool:
+        """Take what was said since; False at the end."""
+        try:
+            piece = os.read(self.leader, 65536)
+        except OSError:  # Linux says so when the other end is closed
+            return False
+        self.said += piece.decode(errors="replace").replace("\r\n", "\n")
+        return bool(piece)
