@@ -36,32 +36,46 @@ class Refused(MclaError):
 
 
 class PayloadTypeRefused(Refused):
+    """The envelope carries something else than an in-toto statement."""
+
     code = "payload-type-refused"
 
 
 class LogUnknown(Refused):
+    """The bundle's log is none that the trust file names."""
+
     code = "log-unknown"
     hint = "Use the trust file of the service that made this bundle (--trust FILE); get it from a source you trust."
 
 
 class EntryMismatch(Refused):
+    """The log entry speaks of another statement, signature or certificate than the bundle holds."""
+
     code = "log-entry-mismatch"
 
 
 class CheckpointMismatch(Refused):
+    """The checkpoint is not the one that the entry's proof leads to."""
+
     code = "checkpoint-mismatch"
 
 
 class SignerMismatch(Refused):
+    """Statement and certificate name different signers or services."""
+
     code = "signer-mismatch"
 
 
 class IdentityMismatch(Refused):
+    """The signer or service is not the one that was asked for."""
+
     code = "identity-mismatch"
     hint = "Compare the signer letter by letter: parts, patterns and other spellings are not accepted."
 
 
 class CertificateExpired(Refused):
+    """The signature's time lies outside the certificate's life."""
+
     code = "certificate-not-valid-then"
 
 
