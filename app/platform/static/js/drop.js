@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The page that gives files: measure what is dropped, show it, and fill the same list that can be pasted without JavaScript.
-import { dropZone, measure, progressBar, units } from "./measure.js";
+const { dropZone, measure, progressBar, units } = await import(document.getElementById("drop").dataset.measure); // the versioned address
 
 const LARGE = 2e9; // above this the command line is the kinder way
 const SHOWN = 200;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The page that checks: measures files here and asks by fingerprint only; names of files stay on this computer.
-import { dropZone, measure, progressBar } from "./measure.js";
+const { dropZone, measure, progressBar } = await import(document.getElementById("drop").dataset.measure); // the versioned address
 
 const BATCH = 1000;
 const $ = (id) => document.getElementById(id);

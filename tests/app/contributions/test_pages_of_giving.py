@@ -1,0 +1,198 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Signing, giving and checking on pages against bad input: refused with a sentence, nothing lost, nothing signed."""
+
+import io
+import re
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from signin import sign_in
+from werkzeug.test import TestResponse
+
+A = "0a" * 32
+
+
+def post(client: FlaskClient, services: Any, path: str, **fields: Any) -> TestResponse:
+    """Send a form as our own page would: with its token and origin."""
+    found = re.search(r'name="csrf_token" value="([^"]+)"', client.get("/login").get_data(as_text=True))
+    assert found
+    headers = {"Origin": services.settings.origin, "Sec-Fetch-Site": "same-origin"}
+    return client.post(path, data={"csrf_token": found[1], **fields}, headers=headers)
+
+
+@pytest.fixture
+def ada(client: FlaskClient, services: Any) -> FlaskClient:
+    sign_in(client, services, "ada")
+    return client
+
+
+@pytest.fixture
+def signed(ada: FlaskClient, services: Any) -> FlaskClient:
+    """Ada, with the agreement signed in the way without JavaScript."""
+    review = post(ada, services, "/sign/mcla-individual/declare", owner="self", version="1.0.0").headers["Location"]
+    done = post(ada, services, review, consent="yes")
+    assert "/signatures/sig_" in done.headers["Location"]
+    return ada
+
+
+@pytest.mark.parametrize(
+    "path", ["/contributions/new", "/signatures", "/sign/mcla-individual/declare", "/signatures/sig_x"]
+)
+def test_a_page_of_ones_own_leads_through_signing_in_and_back(client: FlaskClient, path: str) -> None:
+    answer = client.get(path)
+    assert answer.status_code == 303
+    assert answer.headers["Location"].startswith("/login?next=%2F")
+
+
+def test_signing_again_leads_to_the_signature_that_is_in_force(signed: FlaskClient, services: Any) -> None:
+    again = post(signed, services, "/sign/mcla-individual/declare", owner="self", version="1.0.0")
+    assert "/signatures/sig_" in again.headers["Location"]
+
+
+@pytest.mark.parametrize("owner", ["", "nobody", "self; employer"])
+def test_an_unknown_owner_is_asked_again(ada: FlaskClient, services: Any, owner: str) -> None:
+    answer = post(ada, services, "/sign/mcla-individual/declare", owner=owner)
+    assert answer.status_code == 422
+    assert "Say who owns" in answer.get_data(as_text=True)
+
+
+def test_a_review_page_of_somebody_else_does_not_exist(ada: FlaskClient, services: Any, app: Any) -> None:
+    review = post(ada, services, "/sign/mcla-individual/declare", owner="self").headers["Location"]
+    bela = app.test_client()
+    sign_in(bela, services, "bela")
+    assert bela.get(review).status_code == 404
+    assert post(bela, services, review, consent="yes").status_code == 404
+
+
+def test_without_the_tick_nothing_is_signed(ada: FlaskClient, services: Any) -> None:
+    review = post(ada, services, "/sign/mcla-individual/declare", owner="self").headers["Location"]
+    answer = post(ada, services, review)
+    assert answer.status_code == 422
+    assert "Tick the box" in answer.get_data(as_text=True)
+    assert services.log.checkpoint().splitlines()[1] == "0"
+
+
+def test_a_statement_for_the_browsers_key_is_not_signed_by_the_service(ada: FlaskClient, services: Any) -> None:
+    path = "/sign/mcla-individual/declare"
+    review = post(ada, services, path, owner="self", key_holder="browser").headers["Location"]
+    assert post(ada, services, review, consent="yes").status_code == 409
+
+
+def test_files_before_the_agreement_are_kept_and_the_agreement_is_named(ada: FlaskClient, services: Any) -> None:
+    files = f"{A} 7 kept.txt"
+    answer = post(ada, services, "/contributions/new", project="tiny-llm", kind="weights", files=files)
+    assert answer.status_code == 409
+    text = answer.get_data(as_text=True)
+    assert files in text
+    assert "/sign/mcla-individual" in text
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"kind": "weights", "files": f"{A} 7 a"}, "Choose the project"),
+        ({"project": "no-such", "kind": "weights", "files": f"{A} 7 a"}, "Choose the project"),
+        ({"project": "tiny-llm", "files": f"{A} 7 a"}, "Choose what the files are"),
+        ({"project": "tiny-llm", "kind": "money", "files": f"{A} 7 a"}, "Choose what the files are"),
+        ({"project": "tiny-llm", "kind": "weights"}, "Choose the files"),
+        ({"project": "tiny-llm", "kind": "weights", "files": f"{A} 7 ../a"}, "&#39;..&#39;"),
+        ({"project": "tiny-llm", "kind": "weights", "files": "<script>alert(1)</script>"}, "&lt;script&gt;"),
+    ],
+)
+def test_a_step_that_is_not_complete_says_what_is_missing(
+    signed: FlaskClient, services: Any, fields: dict[str, str], said: str
+) -> None:
+    answer = post(signed, services, "/contributions/new", **fields)
+    assert answer.status_code == 422
+    text = answer.get_data(as_text=True)
+    assert "There is a problem" in text
+    assert said in text
+    assert "<title>Error: " in text
+
+
+def test_unanswered_questions_are_named_and_the_answers_given_stay(signed: FlaskClient, services: Any) -> None:
+    fields = {"project": "tiny-llm", "kind": "weights", "files": f"{A} 7 a", "d-base_models": "stays here"}
+    answer = post(signed, services, "/contributions/questions", **fields)
+    assert answer.status_code == 422
+    assert "There is a problem" in answer.get_data(as_text=True)
+
+
+def test_the_same_files_again_lead_to_the_contribution_that_covers_them(signed: FlaskClient, services: Any) -> None:
+    fields = {"project": "tiny-llm", "kind": "code", "files": f"{A} 7 a.py"}
+    review = post(signed, services, "/contributions/new", **fields).headers["Location"]
+    done = post(signed, services, review, consent="yes").headers["Location"]
+    assert "/contributions/ctr_" in done
+    again = post(signed, services, "/contributions/new", **fields)
+    assert again.headers["Location"].endswith(done)
+
+
+def test_a_contribution_is_public_but_its_record_is_not_named_to_others(
+    signed: FlaskClient, services: Any, app: Any
+) -> None:
+    fields = {"project": "tiny-llm", "kind": "code", "files": f"{A} 7 a.py"}
+    review = post(signed, services, "/contributions/new", **fields).headers["Location"]
+    done = post(signed, services, review, consent="yes").headers["Location"]
+    own, other = signed.get(done).get_data(as_text=True), app.test_client().get(done).get_data(as_text=True)
+    assert "PDF record" in own
+    assert "PDF record" not in other
+    assert "Ada" not in other
+
+
+@pytest.mark.parametrize("digest", ["00", "g" * 64, "sha256:", "sha512:" + "0" * 128, "<script>", "\x00"])
+def test_what_is_no_digest_is_refused_with_the_form_it_should_have(client: FlaskClient, digest: str) -> None:
+    answer = client.get("/verify", query_string={"digest": digest})
+    assert answer.status_code == 400
+    text = answer.get_data(as_text=True)
+    assert "There is a problem" in text
+    assert "<script>" not in text
+
+
+def test_an_artifact_page_for_no_digest_is_an_error_page(client: FlaskClient) -> None:
+    assert client.get("/artifacts/sha256:00").status_code in (400, 422)
+
+
+@pytest.mark.parametrize(
+    ("digest", "said"),
+    [
+        ("", "Paste a SHA-256"),
+        ("a\nb", "Line 1"),
+        (f"{A}\nnonsense", "Line 2"),
+        ("\n".join([A] * 1001), "At most 1,000"),
+    ],
+)
+def test_a_list_that_cannot_be_checked_says_which_line(
+    client: FlaskClient, services: Any, digest: str, said: str
+) -> None:
+    answer = post(client, services, "/verify", digest=digest)
+    assert answer.status_code == 400
+    assert said in answer.get_data(as_text=True)
+
+
+def test_a_pasted_digest_in_any_usual_form_leads_to_its_own_address(client: FlaskClient, services: Any) -> None:
+    for pasted in (A, A.upper(), f"sha256:{A}", f"  {A}  file name.txt "):
+        answer = post(client, services, "/verify", digest=pasted)
+        assert answer.headers["Location"] == f"/verify?digest=sha256:{A}"
+
+
+@pytest.mark.parametrize("content", [b"not json", b"{}", b"\xff\xfe", b"[" * 100_000, b'{"mediaType":"x"}'])
+def test_an_upload_that_is_no_proof_is_not_verified_and_says_so(
+    client: FlaskClient, services: Any, content: bytes
+) -> None:
+    upload = (io.BytesIO(content), "proof.json")
+    answer = post(client, services, "/verify", bundle=upload)
+    assert answer.status_code == 200
+    assert "Not verified." in answer.get_data(as_text=True)
+
+
+def test_a_digest_that_is_none_beside_a_proof_is_refused(client: FlaskClient, services: Any) -> None:
+    answer = post(client, services, "/verify", bundle=(io.BytesIO(b"{}"), "proof.json"), digest="00")
+    assert answer.status_code == 400
+
+
+def test_the_worker_may_compile_but_connect_nowhere(client: FlaskClient) -> None:
+    answer = client.get("/js/hash-worker.js")
+    assert answer.headers["Content-Security-Policy"].startswith(
+        "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'"
+    )
+    assert client.get("/js/hash-worker.js", headers={"If-None-Match": answer.headers["ETag"]}).status_code == 304

@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A browser window of the end-to-end tests, and the steps that its people take again and again."""
+
+import re
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from playwright.sync_api import BrowserContext, ConsoleMessage, Download, Page, Request, expect
+from running import Running
+
+SIGNED = re.compile(r".*/signatures/sig_[0-9a-z]{26}$")
+GIVEN = re.compile(r".*/contributions/ctr_[0-9a-z]{26}$")
+SLOW = 30_000
+
+
+class Window:
+    """A browser context with one page; notes what it complains of and every host that it talks to."""
+
+    def __init__(self, context: BrowserContext, service: Running) -> None:
+        self.context, self.service = context, service
+        self.complaints: list[str] = []
+        self.strangers: list[str] = []
+        self.requests: list[Request] = []
+        self._own = {urlsplit(service.origin).netloc, urlsplit(service.provider).netloc}
+        context.on("console", self._heard)
+        context.on("request", self._asked)
+        self.page: Page = context.new_page()
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.set_default_timeout(SLOW)
+
+    def go(self, path: str) -> Page:
+        self.page.goto(f"{self.service.origin}{path}")
+        return self.page
+
+    def sign_in(self, name: str, path: str = "/") -> Page:
+        """Through the sign-in page and the demo provider, back to `path`."""
+        self.go(f"/login?next={path}")
+        self.page.get_by_role("button", name="Continue with").click()
+        self.page.get_by_role("button", name=name).click()
+        self.page.wait_for_url(f"{self.service.origin}{path}")
+        return self.page
+
+    def sign_agreement(self, name: str) -> Page:
+        """Signed in, and the agreement signed, whether it was before or not."""
+        page = self.sign_in(name, "/sign/mcla-individual")
+        if page.get_by_role("button", name="I do", exact=True).count():
+            page.get_by_role("button", name="I do", exact=True).click()
+            page.get_by_role("checkbox").check()
+            page.get_by_role("button", name="Sign and record").click()
+            page.wait_for_url(SIGNED)
+        return page
+
+    def _heard(self, message: ConsoleMessage) -> None:
+        # Chromium also logs every 4xx answer, which the tests provoke on purpose.
+        if message.type in ("error", "warning") and "Failed to load resource" not in message.text:
+            self.complaints.append(message.text)
+
+    def _asked(self, request: Request) -> None:
+        self.requests.append(request)
+        parts = urlsplit(request.url)
+        if parts.scheme not in ("data", "blob") and parts.netloc not in self._own:
+            self.strangers.append(request.url)
+
+
+def choose(page: Page, path: Path, what: str = "files") -> None:
+    """Choose files or a folder with the page's own button, which appears once the page can measure."""
+    with page.expect_file_chooser() as chooser:
+        page.get_by_role("button", name="Choose a folder" if what == "folder" else "Choose files").click()
+    chooser.value.set_files(str(path))
+
+
+def answer_questions(page: Page) -> None:
+    """Answer every question of a schedule: the first choice, a true sentence, every promise."""
+    for group in page.locator("fieldset:has(input[type=radio])").all():
+        group.locator("input[type=radio]").first.check()
+    for box in page.locator("main input[type=checkbox]").all():
+        box.check()
+    for text in page.locator("main textarea:visible, main input[type=text]").all():
+        text.fill("none")
+    page.get_by_role("button", name="Continue to review").click()
+
+
+def sign_contribution(page: Page) -> str:
+    """From the review page to the finished contribution; returns its id."""
+    expect(page.get_by_role("heading", name="Review and sign")).to_be_visible()
+    page.get_by_role("checkbox").check()
+    page.get_by_role("button", name="Sign and record").click()
+    page.wait_for_url(GIVEN)
+    return page.url.rpartition("/")[2]
+
+
+def saved(download: Download, folder: Path) -> Path:
+    """The downloaded file under the name that the page gave it."""
+    path = folder / download.suggested_filename
+    download.save_as(path)
+    return path
