@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from types import ModuleType
 from typing import Any
+from weakref import WeakSet
 
 from sqlalchemy import DateTime, Engine, MetaData, TypeDecorator, create_engine, event
 from sqlalchemy.engine import make_url
@@ -36,6 +37,14 @@ class DatabaseUnfit(MclaError):
     code = "database-unfit"
     status = 500
     hint = "Install the pinned requirements (make setup), or set MCLA_DATABASE_URL to a PostgreSQL 15+ database."
+
+
+class OutcomeUnknown(MclaError):
+    """PostgreSQL committed here, but cannot say that the synchronous standby has it too."""
+
+    code = "outcome-unknown"
+    status = 503
+    hint = "Send the same request again: it is safe, and tells whether the first one was kept."
 
 
 class Base(DeclarativeBase):
@@ -82,8 +91,13 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[Session]:
         """A session in one transaction: committed at the end of the block, rolled back on any exception."""
-        with Session(self.engine, expire_on_commit=False) as session, session.begin():
-            yield session
+        with Session(self.engine, expire_on_commit=False) as session:
+            with session.begin():
+                yield session
+                driver = session.connection().connection.driver_connection
+            if driver in _UNREPLICATED:
+                _UNREPLICATED.discard(driver)
+                raise OutcomeUnknown("The database stopped waiting for its standby before the standby had the change.")
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -124,7 +138,22 @@ def _sqlite_engine(url: str) -> Engine:
 
 
 def _postgres_engine(url: str) -> Engine:
-    return create_engine(url, pool_pre_ping=True)
+    engine = create_engine(url, pool_pre_ping=True)
+
+    @event.listens_for(engine, "connect")
+    def listen(connection: Any, _record: object) -> None:
+        def notice(diagnostic: Any) -> None:
+            # A cancelled wait for the standby answers "committed" with a mere warning; here it is an error.
+            if diagnostic.sqlstate == "01000" and "synchronous replication" in (diagnostic.message_primary or ""):
+                _UNREPLICATED.add(connection)
+
+        connection.add_notice_handler(notice)
+
+    return engine
+
+
+# Connections whose last commit PostgreSQL did not confirm on the standby.
+_UNREPLICATED: WeakSet[Any] = WeakSet()
 
 
 def check_sqlite_version(version: tuple[int, ...]) -> None:
