@@ -4,6 +4,7 @@
 import os
 import pty
 import select
+import signal
 import subprocess
 import time
 from dataclasses import dataclass
@@ -46,11 +47,28 @@ class Terminal:
     def type(self, line: str) -> None:
         os.write(self.leader, f"{line}\n".encode())
 
-    def end(self, seconds: float = 30) -> int:
+    def end(self, seconds: float = 60) -> int:
         """Read to the end; returns the exit code."""
-        while self.read():
-            pass
+        end = time.monotonic() + seconds
+        while self.process.poll() is None or self._waiting(0):
+            if time.monotonic() > end:
+                raise AssertionError(f"did not end, only said: {self.said}")
+            if self._waiting(0.1) and not self.read():
+                break
         return self.process.wait(timeout=seconds)
+
+    def interrupt(self) -> int:
+        """Press Ctrl-C, again if it fell between two steps as a person would; returns the exit code."""
+        for _ in range(5):
+            self.process.send_signal(signal.SIGINT)
+            try:
+                return self.end(3)
+            except AssertionError:
+                continue
+        return self.end()
+
+    def _waiting(self, seconds: float) -> bool:
+        return bool(select.select([self.leader], [], [], seconds)[0])
 
     def read(self) -> bool:
         """Take what was said since; False at the end."""

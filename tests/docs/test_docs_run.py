@@ -117,6 +117,7 @@ class Desk:
             "TERM": "xterm",
             "MCLA_HOME": str(self.folder / "var"),
             "MCLA_ORIGIN": "https://mcla.example.org",
+            "MCLA_PROVIDERS": '[{"name":"github","kind":"github","client_id":"c","client_secret":"s"}]',
             "BROWSER": browser_of("Ada Li"),
         }
 

@@ -365,8 +365,7 @@ def test_ctrl_c_at_the_last_question_signs_nothing(terminal: Any, service: Any, 
     args = ("--service", service.origin, "--project", "tiny-llm", "--kind", "code")
     run = terminal("sign", note, *args, **browser("Ada Li"))
     run.wait_for("[y/N]")
-    run.process.send_signal(2)
-    assert run.end() == 130
+    assert run.interrupt() == 130
     assert not beside(note).exists()
 
 

@@ -198,7 +198,7 @@ def test_a_stopped_meter_ends_the_working_thread() -> None:
 def test_a_bar_is_drawn_on_a_terminal_for_long_work(mcla: Any, tmp_path: Path) -> None:
     large = tmp_path / "large.bin"
     with large.open("wb") as file:
-        file.truncate(2 * 1024**3)
+        file.truncate(3 * 1024**3)
     said = on_a_terminal(mcla, "hash", str(large))
     assert "Hashing" in said
     assert "/s" in said
