@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 import httpx2
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from app.identity import people, sessions
@@ -37,6 +37,8 @@ from app.platform.db import Database
 from app.platform.settings import Settings
 
 FLOW_LIFE = timedelta(minutes=10)
+FORGET_AFTER = timedelta(hours=1)
+"""How long a flow that is over is kept, so that a late callback still hears why."""
 LINK_WINDOW = timedelta(minutes=10)
 log = logging.getLogger("mcla.identity")
 
@@ -64,6 +66,7 @@ class IdentityService:
         flow = FlowSecrets(state=new_secret(), nonce=new_secret(), code_verifier=secrets.token_urlsafe(48))
         url = adapter.authorization_url(flow)  # the network first: no transaction waits for a stranger
         with self._db.write() as session:
+            session.execute(delete(LoginFlow).where(LoginFlow.expires_at <= now - FORGET_AFTER))
             session.add(
                 LoginFlow(
                     state_sha256=at_rest(flow.state),

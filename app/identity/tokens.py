@@ -54,6 +54,9 @@ class TokenDesk:
             raise OAuthTokenError("invalid_request", "The redirect address or the code challenge is not acceptable.")
         code, now = new_secret(), self._clock.now()
         with self._db.write() as session:
+            # A code is kept as long as its token may live, so that a replay still finds it.
+            session.execute(delete(AuthorizationCode).where(AuthorizationCode.expires_at <= now - TOKEN_LIFE))
+            session.execute(delete(AccessToken).where(AccessToken.expires_at <= now))
             session.add(
                 AuthorizationCode(
                     code_sha256=at_rest(code),

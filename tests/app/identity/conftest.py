@@ -28,16 +28,23 @@ def op(clock: FixedClock) -> Iterator[ScriptedOp]:
         yield script
 
 
-def adapter_for(op: ScriptedOp, clock: Clock) -> OidcProvider:
+@pytest.fixture(scope="session")
+def transport() -> Iterator[httpx2.BaseTransport]:
+    """One real transport for all tests here: making one reads every certificate authority of the machine."""
+    with httpx2.HTTPTransport() as made:
+        yield made
+
+
+def adapter_for(op: ScriptedOp, clock: Clock, transport: httpx2.BaseTransport) -> OidcProvider:
     config = OidcConfig(
         "scripted", "Scripted", op.issuer, CLIENT, "s3cret", "http://127.0.0.1:8000/login/scripted/callback"
     )
-    return OidcProvider(config, httpx2.HTTPTransport(), clock)
+    return OidcProvider(config, transport, clock)
 
 
 @pytest.fixture
-def adapter(op: ScriptedOp, clock: FixedClock) -> OidcProvider:
-    return adapter_for(op, clock)
+def adapter(op: ScriptedOp, clock: FixedClock, transport: httpx2.BaseTransport) -> OidcProvider:
+    return adapter_for(op, clock, transport)
 
 
 @pytest.fixture
@@ -62,8 +69,10 @@ def identity_settings(tmp_path: Path, op: ScriptedOp) -> Settings:
 
 
 @pytest.fixture
-def identity(db: Database, clock: FixedClock, identity_settings: Settings) -> IdentityService:
-    return IdentityService(db, clock, identity_settings)
+def identity(
+    db: Database, clock: FixedClock, identity_settings: Settings, transport: httpx2.BaseTransport
+) -> IdentityService:
+    return IdentityService(db, clock, identity_settings, transport)
 
 
 @pytest.fixture

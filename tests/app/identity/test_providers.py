@@ -73,9 +73,9 @@ def hub() -> Iterator[ScriptedGitHub]:
 
 
 @pytest.fixture
-def github(hub: ScriptedGitHub, clock: FixedClock) -> Provider:
+def github(hub: ScriptedGitHub, clock: FixedClock, transport: httpx2.BaseTransport) -> Provider:
     entry = ProviderSettings(name="github", kind="github", issuer=hub.site, client_id=CLIENT, client_secret="s3cret")
-    return build_provider(entry, ORIGIN, clock, httpx2.HTTPTransport())
+    return build_provider(entry, ORIGIN, clock, transport)
 
 
 def test_github_gives_the_account_number_and_the_verified_primary_address(
@@ -197,10 +197,10 @@ SUBJECTS = [
 
 @pytest.mark.parametrize(("kind", "subject", "fits"), SUBJECTS)
 def test_subjects_have_the_form_that_their_provider_gives(
-    op: ScriptedOp, clock: FixedClock, kind: Any, subject: str, fits: bool
+    op: ScriptedOp, clock: FixedClock, transport: httpx2.BaseTransport, kind: Any, subject: str, fits: bool
 ) -> None:
     entry = ProviderSettings(name="it", kind=kind, issuer=op.issuer, client_id=CLIENT)
-    provider = build_provider(entry, ORIGIN, clock, httpx2.HTTPTransport())
+    provider = build_provider(entry, ORIGIN, clock, transport)
     op.claims["sub"] = op.userinfo["sub"] = subject
     params = op.callback(provider.authorization_url(FLOW))
     if fits:

@@ -39,10 +39,10 @@ def test_a_stolen_cookie_is_worthless_at_once_after_signing_out_everywhere(ident
     assert [identity.actor_of_session(secret) is None for secret in (mine, stolen, hers)] == [True, True, False]
 
 
-@pytest.mark.parametrize("secret", ["", "x", "x" * 43, "é", "\x00", "\ud800", "' OR 1=1 --"])
-def test_a_made_up_cookie_is_nobody(identity: IdentityService, secret: str) -> None:
+def test_a_made_up_cookie_is_nobody(identity: IdentityService) -> None:
     identity.start_session(ADA)
-    assert identity.actor_of_session(secret) is None
+    for secret in ("", "x", "x" * 43, "é", "\x00", "\ud800", "' OR 1=1 --"):
+        assert identity.actor_of_session(secret) is None, secret
 
 
 def test_a_session_ends_by_itself(identity: IdentityService, clock: FixedClock) -> None:

@@ -271,3 +271,17 @@ def test_two_foundations_see_two_names_of_one_person_and_the_same_one_every_time
         names = list(pool.map(ask, ["one", "two"] * 4))
     assert len(set(names)) == 2
     assert names[0::2] == [names[0]] * 4
+
+
+def test_flows_that_are_long_over_are_forgotten_and_late_ones_still_hear_why(
+    identity: IdentityService, op: ScriptedOp, clock: FixedClock, db: Database
+) -> None:
+    params = op.callback(identity.begin("scripted", BROWSER).url)
+    clock.at += timedelta(minutes=30)
+    identity.begin("scripted", BROWSER)
+    with pytest.raises(FlowInvalid, match="ten minutes"):
+        identity.finish("scripted", params, BROWSER)
+    clock.at += timedelta(hours=2)
+    identity.begin("scripted", BROWSER)
+    with db.read() as session:
+        assert session.scalar(text("SELECT count(*) FROM login_flow")) == 1
