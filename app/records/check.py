@@ -12,7 +12,6 @@ from datetime import datetime
 from typing import Any
 
 from asn1crypto import cms
-from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import Certificate
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.fields import MDPPerm
@@ -136,8 +135,3 @@ def _record(attachments: dict[str, bytes]) -> dict[str, Any]:
     if not isinstance(record, dict) or record.get("schema") != SCHEMA:
         raise SealInvalid("attachments", f"record.json is not of schema {SCHEMA}")
     return record
-
-
-def fingerprint(certificate: Certificate) -> str:
-    """SHA-256 of the certificate's DER form, 64 hex digits."""
-    return hashlib.sha256(certificate.public_bytes(Encoding.DER)).hexdigest()

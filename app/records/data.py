@@ -12,6 +12,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509 import Certificate
+
 from mcla.statements.canonical import canonical_json
 
 SCHEMA = "mcla.record/1"
@@ -199,6 +202,11 @@ def record_json(data: RecordData, files: list[AttachedFile]) -> dict[str, Any]:
     if data.contribution is not None:
         document["contribution"] = _contribution(data.contribution)
     return document
+
+
+def fingerprint(certificate: Certificate) -> str:
+    """SHA-256 of the certificate's DER form, 64 hex digits."""
+    return hashlib.sha256(certificate.public_bytes(Encoding.DER)).hexdigest()
 
 
 def utc(moment: datetime) -> str:

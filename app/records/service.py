@@ -3,7 +3,8 @@
 
 States: `waiting` -> `sealed`, or `failed` with the reason until the job's next try. A record is made once: a second
 run, or one after a crash between storage and database, finds the sealed file and keeps it. Nothing here can touch the
-signature that the record is about.
+signature that the record is about. pyHanko takes most of a second to load: the modules that need it come with the first
+record, like WeasyPrint, and not with the service.
 """
 
 import hashlib
@@ -19,14 +20,11 @@ from app.platform.db import Database
 from app.platform.keys import ServiceKeys
 from app.platform.settings import Settings
 from app.platform.storage import Storage, StorageConflict
-from app.records.check import check_sealed, fingerprint
-from app.records.data import RecordData, attached_files
+from app.records.data import RecordData, attached_files, fingerprint
 from app.records.errors import RecordContentInvalid, RecordNotReady, RecordUnknown
 from app.records.load import load, owner
 from app.records.models import Record
 from app.records.render import render
-from app.records.seal import seal
-from app.records.selftest import self_test
 from app.signing.trust import trusted_root
 from mcla.errors import MclaError
 
@@ -97,6 +95,8 @@ class RecordService:
 
     def self_test(self) -> None:
         """Seal and verify a probe with the service's key; raises what is wrong."""
+        from app.records.selftest import self_test
+
         self_test(self._keys, self._clock.now())
 
     def _record(self, signing_id: str) -> Record:
@@ -111,16 +111,22 @@ class RecordService:
             return load(session, signing_id, self._trust, fingerprint(self._keys.document.certificate))
 
     def _make(self, signing_id: str) -> bytes:
+        from app.records.seal import seal
+
         data = self._load(signing_id)
         return seal(render(data), self._keys.document, self._clock.now(), foundation=data.foundation_name)
 
     def _check(self, pdf: bytes, signing_id: str) -> None:
         """Read the sealed bytes back as a stranger would, and compare what they carry with what was put in."""
+        from app.records.check import check_sealed
+
         found = check_sealed(pdf, self._root, self._clock.now())
         if found.attachments != {file.name: file.content for file in attached_files(self._load(signing_id))}:
             raise RecordContentInvalid("the sealed file carries other attachments than were put in")
 
     def _store(self, record_id: str, pdf: bytes) -> bytes:
+        from app.records.check import check_sealed
+
         try:
             self._storage.create(_name(record_id), pdf)
         except StorageConflict:

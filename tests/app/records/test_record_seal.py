@@ -15,8 +15,8 @@ from pyhanko.sign.fields import SigSeedSubFilter
 from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner
 
 from app.platform.keys import Authority, ServiceKeys, create_keys, load_keys
-from app.records.check import check_seal, check_sealed, fingerprint
-from app.records.data import RecordData, attached_files
+from app.records.check import check_seal, check_sealed
+from app.records.data import RecordData, attached_files, fingerprint
 from app.records.errors import SealFailed, SealInvalid
 from app.records.render import render
 from app.records.seal import FIELD, DocumentSigner, seal
@@ -103,14 +103,14 @@ def test_a_flipped_bit_is_refused(sealed: bytes, document_keys: ServiceKeys, now
 def test_no_changed_byte_anywhere_in_the_seal_passes(sealed: bytes, document_keys: ServiceKeys, now: datetime) -> None:
     start = sealed.index(b"/Contents <")
     end = sealed.index(b">", start)
-    for place in [*range(start, start + 2200, 7), *range(start + 2200, end + 2, 97)]:
+    for place in [*range(start, start + 2000, 19), *range(start + 2000, end + 2, 499)]:
         refused(sealed[:place] + bytes([sealed[place] ^ 1]) + sealed[place + 1 :], document_keys, now)
 
 
-def test_no_changed_byte_in_a_hundred_across_the_file_passes(
+def test_no_changed_byte_in_fifty_across_the_file_passes(
     sealed: bytes, document_keys: ServiceKeys, now: datetime
 ) -> None:
-    for place in range(17, len(sealed), len(sealed) // 100):
+    for place in range(17, len(sealed), len(sealed) // 50):
         refused(sealed[:place] + bytes([sealed[place] ^ 1]) + sealed[place + 1 :], document_keys, now)
 
 
