@@ -8,6 +8,7 @@ from typing import Any
 
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from sqlalchemy import func, select
 
 from app.identity.ports import Actor
 from app.signing.values import Completed, SigningInfo
@@ -68,6 +69,23 @@ def finish(services: Any, actor: Actor, signing: SigningInfo) -> Completed:
     holder = Holder()
     certify(services, actor, signing, holder)
     return services.signing.complete(actor, signing.id, holder.signature(signing.statement), consent=True)
+
+
+def certified(services: Any, actor: Actor, draft: Any = draft_acceptance) -> tuple[SigningInfo, Holder]:
+    """A draft whose key is certified, with the holder of that key."""
+    signing, holder = draft(services, actor), Holder()
+    certify(services, actor, signing, holder)
+    return signing, holder
+
+
+def sign(services: Any, actor: Actor, signing: SigningInfo, holder: Holder, *, consent: bool = True) -> Completed:
+    return services.signing.complete(actor, signing.id, holder.signature(signing.statement), consent=consent)
+
+
+def count(db: Any, table: Any) -> int:
+    """How many rows a table has."""
+    with db.read() as session:
+        return int(session.scalar(select(func.count()).select_from(table)))
 
 
 def accept(services: Any, actor: Actor) -> Completed:

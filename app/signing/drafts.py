@@ -176,8 +176,7 @@ def _answers(
     try:
         return ports.agreements.check_declarations(published, kind, declarations)
     except DeclarationsInvalid as error:
-        errors = [{"pointer": "/declarations" + each["pointer"], "detail": each["detail"]} for each in error.errors]
-        raise DeclarationsUnfit(error.message, errors=errors) from None
+        raise DeclarationsUnfit(error) from None
 
 
 def _forget_abandoned(session: Session, actor: Actor, now: datetime) -> None:

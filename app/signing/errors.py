@@ -4,6 +4,7 @@
 from typing import Any
 
 from mcla.errors import MclaError
+from mcla.terms.declarations import DeclarationsInvalid
 
 
 class SigningError(MclaError):
@@ -129,12 +130,14 @@ class AlreadyContributed(SigningError):
     hint = "Nothing to do: the contribution at `url` covers them."
 
 
-class DeclarationsUnfit(SigningError):
-    """The answers do not fit the schedule's questions; `errors` has a pointer and a sentence for each."""
+class DeclarationsUnfit(DeclarationsInvalid):
+    """The answers do not fit the schedule's questions; `extra` has the same pointers as seen from the request."""
 
-    code = "declarations-invalid"
-    status = 422
-    hint = "Answer the named questions; everything else you entered was understood."
+    def __init__(self, found: DeclarationsInvalid) -> None:
+        MclaError.__init__(self, found.message)
+        self.errors = found.errors
+        seen = [{"pointer": "/declarations" + each["pointer"], "detail": each["detail"]} for each in found.errors]
+        self.extra: dict[str, Any] = {"errors": seen}
 
 
 class RecordingDelayed(SigningError):

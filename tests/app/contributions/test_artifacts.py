@@ -4,7 +4,6 @@
 import base64
 import hashlib
 import json
-import socket
 from contextlib import contextmanager
 
 import pytest
@@ -16,32 +15,12 @@ from app.contributions.errors import ContributionUnknown, TooManyDigests
 from app.contributions.models import Contribution, ContributionArtifact
 from app.contributions.service import ContributionService
 from app.contributions.verdicts import Remembered
-from app.platform.security import limiter
 from mcla.artifacts.digest import DigestInvalid
 from mcla.artifacts.manifest import parse_manifest
 from mcla.statements.canonical import canonical_json
 
 KNOWN = f"sha256:{WEIGHTS}"
 OTHER = "sha256:" + "0" * 64
-
-
-@pytest.fixture
-def ada(services):
-    return person(services.identity, "ada")
-
-
-@pytest.fixture
-def given(services, ada):
-    """A contribution of one file under an acceptance."""
-    accept(services, ada)
-    return give(services, ada)
-
-
-@pytest.fixture(autouse=True)
-def fresh_limits(request):
-    if "client" in request.fixturenames:
-        request.getfixturevalue("app")
-        limiter.reset()
 
 
 @contextmanager
@@ -201,78 +180,6 @@ def test_a_batch_of_none_or_too_many_is_refused(services, client):
 def test_a_large_batch_body_is_cut_off(client):
     response = client.post("/api/v1/verify", data=b" " * 300_000, content_type="application/json")
     assert (response.status_code, response.get_json()["status"]) == (413, 413)
-
-
-def test_a_bundle_is_verified_with_every_step_and_nothing_is_fetched(client, given, monkeypatch):
-    def refuse(*_args, **_more):
-        raise AssertionError("a connection was opened")
-
-    monkeypatch.setattr(socket.socket, "connect", refuse)
-    monkeypatch.setattr(socket, "getaddrinfo", refuse)
-    answer = client.post("/api/v1/bundles/verify", json=dict(given.bundle)).get_json()
-    assert answer["verdict"] == "verified"
-    assert {step["outcome"] for step in answer["steps"]} == {"yes", "not-checked"}
-    assert "operator" in answer["independent"]["sentence"]
-
-
-def test_a_bundle_with_one_byte_changed_is_not_verified_and_says_why(client, given):
-    bundle = json.loads(json.dumps(dict(given.bundle)))
-    payload = bytearray(base64.b64decode(bundle["dsseEnvelope"]["payload"]))
-    payload[payload.index(b"tiny-llm")] ^= 1
-    bundle["dsseEnvelope"]["payload"] = base64.b64encode(payload).decode()
-    answer = client.post("/api/v1/bundles/verify", json=bundle).get_json()
-    assert answer["verdict"] == "not-verified"
-    assert "envelope-invalid" in {reason["code"] for reason in answer["reasons"]}
-
-
-@pytest.mark.parametrize("bundle", [{}, {"mediaType": "x"}, {"dsseEnvelope": None}, {"a": [{}] * 10}, [], "x"])
-def test_json_that_is_no_bundle_is_refused_with_the_members_that_are_missing(client, bundle):
-    response = client.post("/api/v1/bundles/verify", json=bundle)
-    assert (response.status_code, response.get_json()["code"]) == (422, "request-invalid")
-
-
-@pytest.mark.parametrize("member", ["dsseEnvelope", "verificationMaterial", "mediaType"])
-def test_a_cut_bundle_is_refused_with_the_member_that_is_missing(client, given, member):
-    cut = {name: value for name, value in given.bundle.items() if name != member}
-    problem = client.post("/api/v1/bundles/verify", json=cut).get_json()
-    assert [error["pointer"] for error in problem["errors"]] == [f"/{member}"]
-
-
-@pytest.mark.parametrize(
-    ("path", "value"),
-    [
-        (("mediaType",), "application/json"),
-        (("dsseEnvelope", "payloadType"), "text/plain"),
-        (("dsseEnvelope", "signatures"), []),
-        (("dsseEnvelope", "payload"), "not base64"),
-        (("verificationMaterial", "tlogEntries"), []),
-        (("verificationMaterial", "certificate", "rawBytes"), "AAAA"),
-        (("verificationMaterial", "timestampVerificationData", "rfc3161Timestamps"), []),
-        (("verificationMaterial", "tlogEntries", 0, "logIndex"), "7"),
-        (("verificationMaterial", "tlogEntries", 0, "inclusionProof", "checkpoint", "envelope"), "x"),
-    ],
-    ids=lambda value: "/".join(map(str, value)) if isinstance(value, tuple) else "",
-)
-def test_a_bundle_with_one_part_exchanged_is_not_verified(client, given, path, value):
-    bundle = json.loads(json.dumps(dict(given.bundle)))
-    part = bundle
-    for name in path[:-1]:
-        part = part[name]
-    part[path[-1]] = value
-    response = client.post("/api/v1/bundles/verify", json=bundle)
-    assert (response.status_code, response.get_json()["verdict"]) == (200, "not-verified")
-    assert response.get_json()["reasons"][0]["hint"]
-
-
-def test_a_bundle_larger_than_four_megabytes_is_cut_off(client):
-    body = b'{"a":"' + b"x" * (4 * 1024 * 1024) + b'"}'
-    assert client.post("/api/v1/bundles/verify", data=body, content_type="application/json").status_code == 413
-
-
-def test_a_bundle_with_a_repeated_name_is_refused_before_anybody_reads_it_differently(client, given):
-    text = json.dumps(dict(given.bundle))[:-1] + ',"mediaType":"other"}'
-    response = client.post("/api/v1/bundles/verify", data=text, content_type="application/json")
-    assert (response.status_code, response.get_json()["code"]) == (400, "json-invalid")
 
 
 def test_a_contribution_is_told_with_its_files_and_the_manifest_has_the_signed_root(client, given):
