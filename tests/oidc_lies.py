@@ -76,7 +76,7 @@ TRUTHS: dict[str, Lie] = {
         op, "published", [without_kid("second") | {"kid": f"other-{n}"} for n in range(49)] + [op.key]
     ),
     "keys-of-strange-types-are-passed-over": lambda op: setattr(
-        op, "published", [{"kty": "XXX", "kid": "first"}, 7, {"kty": "oct", "k": "AAAA", "kid": "first"}, op.key]
+        op, "published", [{"kty": "ZZZ", "kid": "first"}, 7, {"kty": "oct", "k": "AAAA", "kid": "first"}, op.key]
     ),
     "encryption-key-of-the-same-kid-is-passed-over": lambda op: setattr(
         op, "published", [without_kid("second") | {"kid": "first", "use": "enc", "alg": "RSA-OAEP"}, op.key]
