@@ -201,7 +201,8 @@ def _act_rows(data: RecordData) -> tuple[Row, ...]:
 def _meaning(data: RecordData) -> str:
     if data.contribution is None:
         return "Agrees to be bound by the agreement above for contributions made under it."
-    return "Gives exactly the files named below under the agreement above, and makes the declarations below."
+    gives = "Gives exactly the files named below under the agreement above"
+    return f"{gives}, and makes the declarations below." if data.contribution.declarations else f"{gives}."
 
 
 def _contribution_rows(given: ContributionDetail) -> tuple[Row, ...]:
