@@ -2,7 +2,6 @@
 """The whole way of a contributor in a real browser: sign in, read, sign, give weights, keep the proof, verify it."""
 
 import json
-import re
 import urllib.request
 from collections.abc import Callable
 from pathlib import Path
@@ -257,48 +256,3 @@ def test_a_lost_answer_is_asked_for_again_and_nothing_is_signed_twice(
     assert lost == [201]
     known = json.loads(fetched(service, f"/api/v1/artifacts/sha256:{'0c' * 32}"))
     assert len(known["contributions"]) == 1
-
-
-def test_a_box_that_is_not_ticked_signs_nothing(window: Callable[..., Window]) -> None:
-    ada = window(java_script_enabled=False)
-    page = ada.sign_agreement("Ada Li")
-    ada.go("/contributions/new?project=safe-eval")
-    page.get_by_label("List of files").fill(f"{'0d' * 32} 7 a.txt")
-    page.get_by_role("radio", name="Code").check()
-    page.get_by_role("button", name="Continue").click()
-    review = page.url
-    token = page.locator("#sign-plain input[name=csrf_token]").get_attribute("value") or ""
-    answer = page.request.post(review, form={"csrf_token": token}, headers={"Origin": ada.service.origin})
-    assert answer.status == 422
-    assert re.search("Tick the box", answer.text())
-
-
-def test_what_was_entered_stays_when_an_answer_is_missing_or_changed_later(window: Callable[..., Window]) -> None:
-    ada = window()
-    page = ada.sign_agreement("Ada Li")
-    ada.go("/contributions/new?project=open-voice")
-    page.locator("#pasting summary").click()
-    page.get_by_label("List of files").fill(f"{'0e' * 32} 7 a.safetensors")
-    page.get_by_role("radio", name="Model weights").check()
-    page.get_by_role("button", name="Continue").click()
-    page.locator("main textarea:visible").first.fill("none at all")
-    page.get_by_role("button", name="Continue to review").click()
-    expect(page.get_by_role("heading", name="There is a problem")).to_be_visible()
-    assert page.title().startswith("Error: ")
-    expect(page.locator("main textarea:visible").first).to_have_value("none at all")
-    page.locator(".faults a").first.click()
-    answer_questions(page)
-    page.get_by_role("link", name="Change kind").click()
-    expect(page.get_by_role("radio", name="Model weights")).to_be_checked()
-    expect(page.locator("#files")).to_have_value(f"{'0e' * 32} 7 a.safetensors")
-
-
-def test_employer_and_unsure_end_honestly_without_a_statement(window: Callable[..., Window]) -> None:
-    chris = window()
-    page = chris.sign_in("Chris Doe", "/sign/mcla-individual/declare")
-    page.get_by_role("button", name="My employer").click()
-    expect(page.get_by_role("heading", level=1)).to_contain_text("Your employer would have to sign")
-    page = chris.go("/sign/mcla-individual/declare")
-    page.get_by_role("button", name="I am not sure").click()
-    expect(page.get_by_role("heading", level=1)).to_contain_text("How to find out")
-    expect(page.get_by_role("button", name="I do", exact=True)).to_be_visible()
