@@ -78,6 +78,8 @@ def open_draft(service: Service, asked: Asked) -> Draft:
     answer = service.post("/api/v1/signings", asked.to_dict())
     try:
         draft = _read_draft(answer)
+    except StatementUnexpected:
+        raise
     except (KeyError, TypeError, ValueError, MclaError) as error:
         reason = error.message if isinstance(error, MclaError) else f"{type(error).__name__}: {error}"
         raise StatementUnexpected("The service's statement cannot be read.", why=reason) from error

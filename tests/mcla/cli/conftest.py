@@ -3,38 +3,25 @@
 
 import contextlib
 import importlib.util
-import json
 import os
+import secrets
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
+import httpx2
 import pytest
 from click.testing import CliRunner
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+from notary import Notary, make_notary
 from running import Running, accept, browser_of, running_service
 from terminal import Terminal
 
-from app.platform.keys import ServiceKeys, create_keys, load_keys
-from mcla.artifacts.manifest import Manifest
 from mcla.artifacts.scan import scan
 from mcla.cli.main import cli
-from mcla.envelope.bundle import make_bundle
-from mcla.envelope.certificate import issue_leaf
-from mcla.envelope.dsse import pae
-from mcla.envelope.entry import entry_body
-from mcla.envelope.timestamp import issue_timestamp
-from mcla.log.checkpoint import Checkpoint, sign_checkpoint
-from mcla.log.merkle import leaf_hash, node_hash
-from mcla.log.note import key_id
-from mcla.statements.parts import AcceptanceRef, AgreementRef, ConsentRef, ManifestRef
-from mcla.statements.statement import Contribution, manifest_subjects
-from mcla.verify.trust import TrustedRoot
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -188,98 +175,16 @@ def powerless() -> Sequence[str]:
     return (needs("setpriv"), "--bounding-set=-all", "--inh-caps=-all")
 
 
-@dataclass(frozen=True)
-class Notary:
-    """The keys of one service, to make proofs with the functions the service uses, in a log of two entries."""
-
-    keys: ServiceKeys
-    origin: str
-    now: datetime
-
-    @property
-    def host(self) -> str:
-        return self.origin.removeprefix("https://")
-
-    @property
-    def signer(self) -> str:
-        return f"{self.origin}/signers/sgr_ada"
-
-    def trust(self) -> bytes:
-        root = TrustedRoot.of(
-            origin=self.origin,
-            log_name=self.host,
-            log_key=self.keys.log.public_key(),
-            ca_chain=self.keys.ca.chain,
-            ct_key=self.keys.ct.public_key(),
-            tsa_chain=self.keys.tsa.chain,
-            start=self.now,
-        )
-        return root.to_json()
-
-    def bundle(self, manifest: Manifest) -> bytes:
-        """A sound bundle over `manifest`."""
-        payload = self.statement(manifest).to_bytes()
-        key = ec.generate_private_key(ec.SECP256R1())
-        leaf = issue_leaf(
-            self.keys.ca.key, self.keys.ca.chain, self.keys.ct, key.public_key(), self.signer, self.origin, self.now
-        )
-        signature = key.sign(pae(payload), ec.ECDSA(hashes.SHA256()))
-        certificate = leaf.public_bytes(serialization.Encoding.DER)
-        body = entry_body(payload, signature, certificate)
-        first = leaf_hash(b"an entry before")
-        root = node_hash(first, leaf_hash(body))
-        made = make_bundle(
-            payload=payload,
-            signature=signature,
-            certificate=certificate,
-            timestamp=issue_timestamp(signature, self.keys.tsa.key, self.keys.tsa.chain, self.now, 1),
-            body=body,
-            log_id=key_id(self.host, self.keys.log.public_key()),
-            log_index=1,
-            tree_size=2,
-            root=root,
-            proof=[first],
-            checkpoint=sign_checkpoint(Checkpoint(self.host, 2, root), self.keys.log),
-        )
-        return json.dumps(made).encode()
-
-    def statement(self, manifest: Manifest) -> Contribution:
-        return Contribution(
-            subjects=manifest_subjects(manifest),
-            salt=b"s" * 32,
-            service=self.origin,
-            foundation="example",
-            signer=self.signer,
-            identity_commitment="1" * 64,
-            key_holder="cli",
-            agreement=AgreementRef(slug="mcla-individual", version="1.0.0", digest="2" * 64, text="3" * 64),
-            consent=ConsentRef(sha256="4" * 64, button="Sign and record"),
-            created_at=self.now,
-            project="tiny-llm",
-            kind="weights",
-            schedule="W",
-            manifest=ManifestRef.of(manifest),
-            acceptance=AcceptanceRef(statement="5" * 64, log_index=0),
-            declarations={"relation": "original"},
-        )
-
-
-def _notary(home: Path, origin: str) -> Notary:
-    now = datetime.now(UTC).replace(microsecond=0)
-    create_keys(home, origin.removeprefix("https://"), now)
-    return Notary(load_keys(home), origin, now)
-
-
 @pytest.fixture(scope="session")
 def notary(tmp_path_factory: pytest.TempPathFactory) -> Notary:
     """The keys of one service."""
-    return _notary(tmp_path_factory.mktemp("notary"), "https://mcla.example.org")
+    return make_notary(tmp_path_factory.mktemp("notary"), "https://mcla.example.org")
 
 
 @pytest.fixture(scope="session")
 def stranger(tmp_path_factory: pytest.TempPathFactory) -> Notary:
     """Another service with the same names everywhere, but its own keys."""
-    return _notary(tmp_path_factory.mktemp("stranger"), "https://mcla.example.org")
+    return make_notary(tmp_path_factory.mktemp("stranger"), "https://mcla.example.org")
 
 
 @pytest.fixture
@@ -295,3 +200,30 @@ def proven(weights: Path, notary: Notary) -> Path:
     """A real model with its bundle beside it, where `mcla sign` puts it."""
     weights.with_name(f"{weights.name}.sigstore.json").write_bytes(notary.bundle(scan([weights])))
     return weights
+
+
+@pytest.fixture
+def note(tmp_path: Path) -> Path:
+    """A small file that nobody has signed before."""
+    path = tmp_path / "train.py"
+    path.write_text(f"print('{secrets.token_hex(8)}')\n")
+    return path
+
+
+@pytest.fixture
+def sign(mcla: Any, service: Any, browser: Any) -> Callable[..., Any]:
+    """`sign(path, "--kind", …)` signs as Ada, who answers in her browser."""
+
+    def run(*args: str | Path, person: str = "Ada Li", **env: str) -> Any:
+        always = ("--service", service.origin, "--project", "tiny-llm", "--yes")
+        return mcla("sign", *args, *always, **(browser(person) | env))
+
+    return run
+
+
+@pytest.fixture
+def kept_trust(service: Any, tmp_path: Path) -> Path:
+    """The service's trust file, fetched once."""
+    path = tmp_path / "kept.json"
+    path.write_bytes(httpx2.get(f"{service.origin}/.well-known/mcla/trusted_root.json", trust_env=False).content)
+    return path

@@ -5,63 +5,13 @@ import base64
 import hashlib
 import json
 import secrets
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import httpx2
-import pytest
-from browsing import Visitor
 
 from mcla.artifacts.scan import scan
-from mcla.cli.ceremony import Asked, Draft, StatementUnexpected, open_draft, sign_draft
-from mcla.cli.failure import ServiceRefused, Unreachable
-from mcla.cli.oauth import sign_in
-from mcla.cli.service import AnswerInvalid, Service
-
-TRUST = "/.well-known/mcla/trusted_root.json"
-
-
-@pytest.fixture
-def note(tmp_path: Path) -> Path:
-    """A small file that nobody has signed before."""
-    path = tmp_path / "train.py"
-    path.write_text(f"print('{secrets.token_hex(8)}')\n")
-    return path
-
-
-@pytest.fixture
-def sign(mcla: Any, service: Any, browser: Any) -> Callable[..., Any]:
-    """`sign(path, "--kind", …)` signs as Ada, who answers in her browser."""
-
-    def run(*args: str | Path, person: str = "Ada Li", **env: str) -> Any:
-        always = ("--service", service.origin, "--project", "tiny-llm", "--yes")
-        return mcla("sign", *args, *always, **(browser(person) | env))
-
-    return run
-
-
-@pytest.fixture
-def kept_trust(service: Any, tmp_path: Path) -> Path:
-    """The service's trust file, fetched once."""
-    path = tmp_path / "kept.json"
-    path.write_bytes(httpx2.get(service.origin + TRUST, trust_env=False).content)
-    return path
-
-
-@pytest.fixture
-def ada(service: Any) -> Any:
-    """The service with Ada signed in through her browser."""
-    with Service(service.origin) as there:
-        there.token = sign_in(there, lambda url: visit(url, "Ada Li") and None)
-        yield there
-
-
-def visit(url: str, person: str) -> bool:
-    visitor = Visitor()
-    visitor.press(visitor.sign_in(visitor.open(url), person), "Allow for 15 minutes")
-    return True
 
 
 def beside(path: Path) -> Path:
@@ -169,102 +119,6 @@ def test_the_same_files_again_are_refused_and_nothing_is_overwritten(sign: Any, 
     assert beside(note).read_bytes() == before
 
 
-def test_without_the_agreement_the_answer_is_no_and_names_the_page_to_sign(sign: Any, note: Path, service: Any) -> None:
-    ran = sign(note, "--kind", "code", "--json", person="Bela Novak")
-    error = json.loads(ran.out)["error"]
-    assert (ran.code, error["code"]) == (1, "agreement-not-signed")
-    assert f"{service.origin}/sign/mcla-individual" in error["next"]
-    assert not beside(note).exists()
-
-
-def test_missing_declarations_are_named_each_by_its_key(sign: Any, note: Path) -> None:
-    ran = sign(note, "--kind", "weights")
-    assert ran.code == 1
-    assert "declarations-invalid" in ran.err
-    assert "/relation" in ran.err
-    assert not beside(note).exists()
-
-
-@pytest.mark.parametrize(
-    ("name", "text"),
-    [("d.toml", "relation = "), ("d.json", "[1]"), ("d.json", "{"), ("d.toml", "\udcff"), ("d.json", "[" * 100_000)],
-)
-def test_declarations_that_cannot_be_read_are_wrong_usage(sign: Any, note: Path, name: str, text: str) -> None:
-    declared = note.with_name(name)
-    declared.write_text(text, errors="surrogateescape")
-    assert sign(note, "--kind", "weights", "--declarations", declared).code == 2
-
-
-def test_an_unknown_project_is_refused(mcla: Any, service: Any, browser: Any, note: Path) -> None:
-    args = ("--service", service.origin, "--project", "no-such", "--kind", "code", "--yes")
-    ran = mcla("sign", note, *args, **browser("Ada Li"))
-    assert ran.code == 1
-    assert "no-such" in ran.err
-
-
-def test_an_unknown_kind_is_wrong_usage(sign: Any, note: Path) -> None:
-    assert sign(note, "--kind", "magic").code == 2
-
-
-def test_an_empty_folder_is_never_signed(sign: Any, tmp_path: Path) -> None:
-    (tmp_path / "empty").mkdir()
-    assert sign(tmp_path / "empty", "--kind", "code").code == 1
-
-
-@pytest.mark.parametrize("more", [(), ("--no-input",), ("--json",)])
-def test_without_a_terminal_agreement_is_never_assumed(mcla_inside: Any, service: Any, note: Path, more: Any) -> None:
-    ran = mcla_inside("sign", note, "--service", service.origin, "--project", "tiny-llm", "--kind", "code", *more)
-    assert ran.code == 2
-    assert "--yes" in ran.err
-
-
-@pytest.mark.parametrize(
-    "url",
-    [
-        "http://mcla.example.org",
-        "ftp://x",
-        "mcla.example.org",
-        "https://u:p@h",
-        "https://h/path",
-        "https://h?q=1",
-        "https://h:x",
-        "",
-    ],
-)
-def test_an_address_that_is_no_safe_service_is_wrong_usage(mcla_inside: Any, note: Path, url: str) -> None:
-    ran = mcla_inside("sign", note, "--service", url, "--project", "tiny-llm", "--kind", "code", "--yes")
-    assert ran.code == 2
-    assert "u:p" not in ran.err.replace("'https://u:p@h'", "")
-
-
-def test_a_service_that_is_not_there_leaves_the_answer_unknown(mcla: Any, note: Path) -> None:
-    args = ("--service", "http://127.0.0.1:9", "--project", "tiny-llm", "--kind", "code", "--yes")
-    ran = mcla("sign", note, *args, MCLA_IDENTITY_TOKEN="a.b.c")
-    assert ran.code == 3
-    assert "mcla doctor --service http://127.0.0.1:9" in ran.err
-
-
-def test_no_in_the_browser_ends_the_command_with_no(sign: Any, browser: Any, note: Path) -> None:
-    ran = sign(note, "--kind", "code", **browser("Ada Li", "Do not allow"))
-    assert ran.code == 1
-    assert "sign-in-declined" in ran.err
-    assert "You said no in the browser" in ran.err
-
-
-@pytest.mark.parametrize("token", ["x", "a.b", "a.b.c.d", "a b.c.d", "ä.b.c"])
-def test_an_identity_token_that_is_no_jwt_is_wrong_usage(sign: Any, note: Path, token: str) -> None:
-    assert sign(note, "--kind", "code", "--identity-token", token).code == 2
-    assert sign(note, "--kind", "code", MCLA_IDENTITY_TOKEN=token).code == 2
-
-
-def test_an_identity_token_of_nobody_known_is_refused_and_not_repeated_aloud(sign: Any, note: Path) -> None:
-    part = base64.urlsafe_b64encode(b'{"iss":"https://elsewhere","aud":"mcla"}').decode().rstrip("=")
-    ran = sign(note, "--kind", "code", MCLA_IDENTITY_TOKEN=f"{part}.{part}.{part}")
-    assert ran.code == 1
-    assert "sign-in-failed" in ran.err
-    assert part not in ran.err
-
-
 def id_token(service: Any) -> str:
     """An ID token that the demo provider issues for this service, got as a CI system would: without our pages."""
     verifier = secrets.token_urlsafe(48)
@@ -299,14 +153,6 @@ def test_an_identity_token_signs_without_a_browser_and_works_once(mcla: Any, ser
     again = mcla("sign", note, *args, "--overwrite")
     assert again.code == 1
     assert "used" in again.err
-
-
-def test_a_taken_place_for_the_bundle_is_found_out_before_any_work(mcla_inside: Any, note: Path) -> None:
-    beside(note).write_text("mine")
-    args = ("--service", "http://127.0.0.1:9", "--project", "p", "--kind", "code", "--yes")
-    assert mcla_inside("sign", note, *args).code == 2
-    assert mcla_inside("sign", note, *args, "-o", note.parent / "nowhere" / "b.json").code == 2
-    assert beside(note).read_text() == "mine"
 
 
 def test_a_person_at_a_terminal_is_asked_everything_and_can_still_say_no(
@@ -367,130 +213,3 @@ def test_ctrl_c_at_the_last_question_signs_nothing(terminal: Any, service: Any, 
     run.wait_for("[y/N]")
     assert run.interrupt() == 130
     assert not beside(note).exists()
-
-
-class Liar(Service):
-    """The real service, whose answer to a draft is changed on its way by `lie`."""
-
-    lie: Callable[[dict[str, Any]], None]
-
-    def post(self, path: str, body: Any, *, again: bool = False) -> dict[str, Any]:
-        answer = super().post(path, body, again=again)
-        if path == "/api/v1/signings":
-            self.lie(answer)
-        return answer
-
-
-def restated(change: Callable[[dict[str, Any]], None]) -> Callable[[dict[str, Any]], None]:
-    """A lie in the statement, with the digest that belongs to the false text."""
-
-    def lie(answer: dict[str, Any]) -> None:
-        statement = json.loads(answer["statement"])
-        change(statement)
-        text = json.dumps(statement, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-        answer |= {"statement": text, "statement_sha256": hashlib.sha256(text.encode()).hexdigest()}
-
-    return lie
-
-
-def another_root(statement: dict[str, Any]) -> None:
-    statement["predicate"]["manifest"]["root"] = statement["subject"][0]["digest"]["sha256"] = "0" * 64
-
-
-LIES: dict[str, Callable[[dict[str, Any]], None]] = {
-    "another project": restated(lambda s: s["predicate"].update(project="safe-eval")),
-    "another kind": restated(lambda s: s["predicate"].update(kind="data")),
-    "another key holder": restated(lambda s: s["predicate"].update(keyHolder="service")),
-    "another service": restated(
-        lambda s: s["predicate"].update(service="https://x.example", signer="https://x.example/signers/a")
-    ),
-    "another signer": restated(lambda s: s["predicate"].update(signer=s["predicate"]["signer"] + "x")),
-    "another root": restated(another_root),
-    "another file": restated(lambda s: s["subject"][1]["digest"].update(sha256="0" * 64)),
-    "another size": restated(lambda s: s["predicate"]["manifest"].update(bytes=1)),
-    "a declaration more": restated(lambda s: s["predicate"]["declarations"].update(waiver="all rights")),
-    "other consent words": lambda a: a["consent"].update(text="I give everything."),
-    "another digest": lambda a: a.update(statement_sha256="0" * 64),
-    "another payload type": lambda a: a.update(payload_type="text/plain"),
-    "no canonical text": lambda a: a.update(statement=a["statement"] + " "),
-    "no statement": lambda a: a.update(statement="{}"),
-    "nothing": lambda a: a.clear(),
-    "a path for an id": lambda a: a.update(id="../../oauth/token?"),
-}
-
-
-@pytest.mark.parametrize("name", list(LIES))
-def test_a_statement_that_is_not_what_was_asked_is_never_signed(ada: Service, note: Path, name: str) -> None:
-    with Liar(ada.origin, ada.token) as liar:
-        liar.lie = LIES[name]
-        with pytest.raises(StatementUnexpected):
-            open_draft(liar, Asked("tiny-llm", "code", scan([note]), {}))
-
-
-def test_an_acceptance_in_place_of_a_contribution_is_never_signed(ada: Service, note: Path) -> None:
-    with Liar(ada.origin, ada.token) as liar:
-        bundle = ada.get_bytes("/log/checkpoint")
-        liar.lie = restated(lambda s: s.update(predicateType="https://w3id.org/mcla/acceptance/v1"))
-        with pytest.raises(StatementUnexpected):
-            open_draft(liar, Asked("tiny-llm", "code", scan([note]), {}))
-        assert ada.get_bytes("/log/checkpoint") == bundle
-
-
-class Forgetful(Service):
-    """The real service over a line that loses the answer to the first `lost` requests for the last step."""
-
-    lost = 2
-
-    def _once(self, method: str, path: str, content: dict[str, Any]) -> bytes:
-        answer = super()._once(method, path, content)
-        if path.endswith("/signature") and self.lost:
-            self.lost -= 1
-            raise Unreachable("The line broke.")
-        return answer
-
-
-def drafted(there: Service, note: Path) -> Draft:
-    return open_draft(there, Asked("tiny-llm", "code", scan([note]), {}))
-
-
-def test_a_lost_answer_to_the_last_step_is_asked_for_again_and_recorded_once(ada: Service, note: Path) -> None:
-    with Forgetful(ada.origin, ada.token, sleep=lambda _: None) as forgetful:
-        done = sign_draft(forgetful, drafted(forgetful, note))
-    digest = hashlib.sha256(note.read_bytes()).hexdigest()
-    known = ada.get(f"/api/v1/artifacts/sha256:{digest}")["contributions"]
-    assert [each["id"] for each in known] == [done["id"]]
-
-
-def test_a_line_that_stays_broken_ends_as_unreachable(ada: Service, note: Path) -> None:
-    with Forgetful(ada.origin, ada.token, sleep=lambda _: None) as forgetful:
-        forgetful.lost = 99
-        with pytest.raises(Unreachable):
-            sign_draft(forgetful, drafted(forgetful, note))
-
-
-class Switching(Service):
-    """The real service, whose last answer brings another bundle than that of this signing."""
-
-    other: dict[str, Any]
-
-    def post(self, path: str, body: Any, *, again: bool = False) -> dict[str, Any]:
-        answer = super().post(path, body, again=again)
-        return answer | {"bundle": self.other} if path.endswith("/signature") else answer
-
-
-@pytest.mark.parametrize(
-    "other", [{}, None, [], {"dsseEnvelope": {"payload": "e30=", "signatures": [{"sig": "AA=="}]}}]
-)
-def test_the_bundle_of_something_else_is_noticed(ada: Service, note: Path, other: Any) -> None:
-    with Switching(ada.origin, ada.token) as switching:
-        switching.other = other
-        with pytest.raises(AnswerInvalid):
-            sign_draft(switching, drafted(switching, note))
-
-
-def test_one_draft_gets_one_certificate_only(ada: Service, note: Path) -> None:
-    draft = drafted(ada, note)
-    sign_draft(ada, draft)
-    with pytest.raises(ServiceRefused) as refusal:
-        sign_draft(ada, draft)
-    assert refusal.value.problem_code == "already-certified"
