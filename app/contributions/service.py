@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
 
 from app.contributions import queries
 from app.contributions.errors import ContributionUnknown, TooManyDigests
@@ -93,6 +93,7 @@ class ContributionService:
             .join(Signing, Signing.id == Contribution.signing_id)
             .where(Contribution.contributor_id == contributor_id)
             .order_by(Contribution.log_index.desc())
+            .options(defer(Contribution.manifest), defer(Contribution.bundle))  # megabytes that a list does not show
         )
         with self._db.read() as session:
             return [_mine(row, project, holder) for row, project, holder in session.execute(query)]

@@ -9,6 +9,7 @@ record, like WeasyPrint, and not with the service.
 
 import hashlib
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,6 +39,10 @@ class RecordState:
     id: str
     state: str
     failure: str | None
+
+
+def _state(record: Record) -> RecordState:
+    return RecordState(record.id, record.state, "It could not be made yet." if record.state == "failed" else None)
 
 
 class RecordService:
@@ -87,11 +92,13 @@ class RecordService:
 
     def state_of(self, signing_id: str) -> RecordState | None:
         """How far the record of a signing is; None before the signing is complete."""
+        return self.states_of([signing_id]).get(signing_id)
+
+    def states_of(self, signing_ids: Collection[str]) -> dict[str, RecordState]:
+        """How far each record is, by signing, in one statement; signings that are not complete are left out."""
         with self._db.read() as session:
-            record = session.scalar(select(Record).where(Record.signing_id == signing_id))
-        if record is None:
-            return None
-        return RecordState(record.id, record.state, "It could not be made yet." if record.state == "failed" else None)
+            found = session.scalars(select(Record).where(Record.signing_id.in_(signing_ids)))
+            return {record.signing_id: _state(record) for record in found}
 
     def self_test(self) -> None:
         """Seal and verify a probe with the service's key; raises what is wrong."""

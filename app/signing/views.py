@@ -15,6 +15,7 @@ from app.agreements.views import provider_label
 from app.identity.actor import signed_in
 from app.identity.ports import Actor
 from app.platform.security import Access, access
+from app.records.service import RecordState
 from app.signing.review import acceptance_rows, contribution_rows, statement_parts
 from app.signing.values import SigningInfo
 from app.wiring import services
@@ -58,7 +59,8 @@ def mine() -> str:
     signed = services().signing.signatures(actor)
     given = services().contributions.mine(actor.contributor_id)
     ids = [*(each.signing_id for each in signed), *(each.signing_id for each in given)]
-    records = {signing_id: record_of(signing_id) for signing_id in ids}
+    states = services().records.states_of(ids)
+    records = {signing_id: _told(states.get(signing_id)) for signing_id in ids}
     waiting = sum(record["state"] == "waiting" for record in records.values())
     signatures = [{"signature": each, "record": records[each.signing_id]} for each in signed]
     contributions = [{"contribution": each, "record": records[each.signing_id]} for each in given]
@@ -86,7 +88,10 @@ def page_of(kind: str, result_id: str) -> str:
 
 def record_of(signing_id: str) -> dict[str, str]:
     """How far the PDF of a signing is, and where it is."""
-    found = services().records.state_of(signing_id)
+    return _told(services().records.state_of(signing_id))
+
+
+def _told(found: RecordState | None) -> dict[str, str]:
     if found is None:
         return {"state": "waiting", "url": ""}
     return {"state": found.state, "url": f"/records/{found.id}.pdf"}
