@@ -20,8 +20,8 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, f
 from mcla.errors import MclaError
 
 PREFIX = "MCLA_"
-# Read by the test suite only, never by the service.
-NOT_SETTINGS = ("MCLA_CONFIG", "MCLA_TEST_")
+# Read by the command line or the test suite, never by the service; one shell may well hold both.
+NOT_SETTINGS = ("MCLA_CONFIG", "MCLA_TEST_", "MCLA_SERVICE", "MCLA_IDENTITY_TOKEN")
 
 
 class SettingsInvalid(MclaError):
