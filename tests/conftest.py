@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Fixtures of the whole suite: a migrated database on each engine, wired services, the application and its client."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Generator, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -84,7 +85,6 @@ def settings(tmp_path: Path, key_folder: Path, database_url: str) -> Settings:
 def services(settings: Settings, db: Database, clock: FixedClock):  # type: ignore[no-untyped-def]  imported late
     """The wired services over `db`, with the demo foundation, its projects and the published agreement."""
     from app.demo.seed import seed
-
     from app.wiring import build_services
 
     wired = build_services(settings, db, clock)
@@ -107,11 +107,20 @@ def client(app) -> FlaskClient:  # type: ignore[no-untyped-def]
     return app.test_client()
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """The last line says how many tests were skipped and why."""
-    reasons: dict[str, int] = {}
-    for report in terminalreporter.stats.get("skipped", []):
-        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
-        reasons[reason.removeprefix("Skipped: ")] = reasons.get(reason.removeprefix("Skipped: "), 0) + 1
-    told = "; ".join(f"{count} × {reason}" for reason, count in sorted(reasons.items()))
-    terminalreporter.write_line(f"skipped for what this machine lacks: {told or 'nothing'}")
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_sessionfinish(session: pytest.Session) -> Generator[None, None, None]:
+    """After everything else has been printed: the last line says how many tests were skipped and why."""
+    yield
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is not None and not hasattr(session.config, "workerinput"):
+        reporter.write_line(_skipped([_reason(report) for report in reporter.stats.get("skipped", [])]))
+
+
+def _reason(report: pytest.TestReport) -> str:
+    told = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+    return told.removeprefix("Skipped: ")
+
+
+def _skipped(reasons: list[str]) -> str:
+    told = "; ".join(f"{count} × {reason}" for reason, count in sorted(Counter(reasons).items()))
+    return f"{len(reasons)} skipped for what this machine lacks: {told or 'nothing'}"

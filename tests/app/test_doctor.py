@@ -1,0 +1,101 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`mcla-server doctor` on good and on broken services: each fault is named with what mends it, none hides another."""
+
+import json
+import shutil
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from sqlalchemy import update
+
+from app.cli import main
+from app.doctor import Finding, examine
+from app.platform.clock import FixedClock, SystemClock
+from app.platform.jobs import Job, add_job
+from app.platform.settings import ProviderSettings, Settings
+
+
+def by_part(settings: Settings) -> dict[str, list[Finding]]:
+    found: dict[str, list[Finding]] = {}
+    for finding in examine(settings):
+        found.setdefault(finding.part, []).append(finding)
+    return found
+
+
+@pytest.fixture
+def own_keys(settings: Settings) -> Path:
+    """A copy of the keys that a test may spoil."""
+    keys = settings.home / "keys"
+    source = keys.resolve()
+    keys.unlink()
+    shutil.copytree(source, keys)
+    return keys
+
+
+def test_a_good_service_has_no_fault_and_a_test_record_was_sealed(services: Any) -> None:
+    found = by_part(services.settings)
+    assert {finding.state for findings in found.values() for finding in findings} <= {"ok", "attention"}
+    assert "sealed and verified" in found["record"][0].says
+    assert "0 entries" in found["log"][0].says
+
+
+def test_a_document_key_that_cannot_be_read_is_a_fault_and_the_rest_is_still_looked_at(
+    services: Any, own_keys: Path
+) -> None:
+    (own_keys / "document.key.pem").write_text("not a key")
+    found = by_part(services.settings)
+    assert found["record"][0].state == "fault"
+    assert "document.key.pem" in found["record"][0].says
+    assert found["database"][0].state == "ok"
+    assert found["jobs"][0].state == "ok"
+
+
+def test_a_key_that_others_can_read_is_a_fault_with_the_command_that_mends_it(services: Any, own_keys: Path) -> None:
+    (own_keys / "log.key.pem").chmod(0o644)
+    fault = by_part(services.settings)["keys"][0]
+    assert (fault.state, fault.fix.startswith("Run: chmod 600 log.key.pem")) == ("fault", True)
+
+
+def test_a_database_without_tables_is_a_fault_that_names_init(tmp_path: Path, settings: Settings) -> None:
+    empty = settings.model_copy(update={"database_url": f"sqlite:///{tmp_path / 'empty.sqlite'}"})
+    faults = [finding for finding in by_part(empty)["database"] if finding.state == "fault"]
+    assert [fault.fix for fault in faults] == ["Run: mcla-server init"]
+
+
+def test_a_service_that_nobody_can_sign_in_to_is_a_fault(services: Any) -> None:
+    alone = services.settings.model_copy(update={"demo": False, "providers": ()})
+    states = {finding.says: finding.state for finding in by_part(alone)["settings"]}
+    assert states["nobody can sign in: no identity provider"] == "fault"
+    known = ProviderSettings(name="github", kind="github", client_id="c", client_secret="s")
+    good = alone.model_copy(update={"providers": (known,)})
+    assert "fault" not in {finding.state for finding in by_part(good)["settings"]}
+
+
+def test_jobs_that_failed_for_good_or_wait_too_long_are_worth_attention(services: Any) -> None:
+    early = FixedClock(SystemClock().now() - timedelta(minutes=11))
+    with services.db.write() as session:
+        add_job(session, early, "record.issue", {})
+        dead = add_job(session, early, "record.issue", {})
+        session.flush()
+        session.execute(update(Job).where(Job.id == dead).values(state="dead"))
+    says = {finding.says[:14]: finding.state for finding in by_part(services.settings)["jobs"]}
+    assert says == {"1 jobs failed ": "attention", "the oldest wai": "attention"}
+
+
+def test_the_command_ends_with_one_on_a_fault_and_speaks_json(
+    services: Any, own_keys: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = services.settings
+    for name, value in (("HOME", settings.home), ("DATABASE_URL", settings.database_url), ("DEMO", "true")):
+        monkeypatch.setenv(f"MCLA_{name}", str(value))
+    good = CliRunner().invoke(main, ["doctor", "--json"])
+    assert good.exit_code == 0, good.output
+    (own_keys / "tsa.crt.pem").unlink()
+    bad = CliRunner().invoke(main, ["doctor", "--json"])
+    assert bad.exit_code == 1
+    faults = [finding for finding in json.loads(bad.stdout)["findings"] if finding["state"] == "fault"]
+    assert faults
+    assert all(fault["fix"] for fault in faults)
