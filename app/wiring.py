@@ -13,6 +13,7 @@ from app.contributions.service import ContributionService
 from app.demo.provider import demo_provider_settings
 from app.identity.service import IdentityService
 from app.log.service import LogService
+from app.platform import logs
 from app.platform.clock import Clock, SystemClock
 from app.platform.db import Database
 from app.platform.jobs import Worker
@@ -49,6 +50,7 @@ class Services:
 
 def build_services(settings: Settings, db: Database | None = None, clock: Clock | None = None) -> Services:
     """Wire the services of one process; the keys must exist (`mcla-server init`)."""
+    logs.install()
     if settings.demo and not any(p.name == "demo" for p in settings.providers):
         settings = settings.model_copy(update={"providers": (*settings.providers, demo_provider_settings(settings))})
     db, clock = db or Database(settings.database), clock or SystemClock()

@@ -116,7 +116,9 @@ class Database:
 def _sqlite_engine(url: str) -> Engine:
     module: ModuleType = _bundled_sqlite
     check_sqlite_version(module.sqlite_version_info)
-    engine = create_engine(url, module=module, connect_args={"timeout": 15, "isolation_level": None})
+    engine = create_engine(
+        url, module=module, connect_args={"timeout": 15, "isolation_level": None}, hide_parameters=True
+    )
 
     @event.listens_for(engine, "connect")
     def configure(connection: Any, _record: object) -> None:
@@ -138,7 +140,7 @@ def _sqlite_engine(url: str) -> Engine:
 
 
 def _postgres_engine(url: str) -> Engine:
-    engine = create_engine(url, pool_pre_ping=True)
+    engine = create_engine(url, pool_pre_ping=True, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def listen(connection: Any, _record: object) -> None:
