@@ -31,6 +31,8 @@ def new_app(settings: Settings, form_secret: bytes) -> APIFlask:
         template_folder=str(HERE / "templates"),
     )
     app.secret_key = form_secret
+    # The router's own redirect for doubled slashes is absolute and made of the Host header: it could lead anywhere.
+    app.url_map.merge_slashes = False
     app.config.update(
         MCLA_ORIGIN=settings.origin,
         OPENAPI_VERSION="3.1.0",
