@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response
 
 from app.agreements.service import PublishedVersion
 from app.identity.actor import current_actor, signed_in
-from app.platform.security import Access, access
+from app.platform.security import WRITES, Access, access, limiter
 from app.projects.service import FoundationInfo
 from app.signing.errors import AlreadySigned
 from app.wiring import services
@@ -87,6 +87,7 @@ def declare(slug: str) -> str:
 
 
 @bp.post("/sign/<slug>/declare")
+@limiter.limit(WRITES)
 @access(Access.SESSION)
 def answer(slug: str) -> Any:
     """Whose work it is: one's own leads on to the statement, everything else to an honest end."""

@@ -12,12 +12,14 @@ from typing import Any
 from apiflask import APIBlueprint
 from flask import json, redirect, render_template, request
 
+from app.contributions.schemas import BundleIn
 from app.contributions.values import ArtifactAnswer
 from app.platform.formats import day_text, moment, short_digest
-from app.platform.security import Access, access
+from app.platform.security import Access, access, limiter
 from app.wiring import services
 from mcla.artifacts.digest import parse_digest
 from mcla.artifacts.paths import MANIFEST_NAME
+from mcla.envelope.bundle import BundleTooLarge
 from mcla.errors import MclaError
 from mcla.verify.verdict import Outcome, Verdict
 from mcla.verify.verifier import verify_artifact
@@ -73,11 +75,18 @@ def verify() -> Any:
 
 
 @bp.post("/verify")
+@limiter.limit("120/minute")
 @access(Access.PUBLIC)
 def verify_form() -> Any:
     """A pasted digest or list of them, or a proof file."""
     bundle = request.files.get("bundle")
-    content = bundle.read() if bundle else b""
+    content = bundle.read(BundleIn.max_bytes + 1) if bundle else b""
+    if len(content) > BundleIn.max_bytes:
+        # Anybody may ask, and reading costs more than sending: the page takes what the API takes.
+        most = BundleIn.max_bytes // 1024**2
+        raise BundleTooLarge(
+            f"A proof of more than {most} MiB is not checked here; `mcla verify` checks it on your computer."
+        )
     pasted = request.form.get("digest", "").strip()
     if content:
         return _bundle_page(content, pasted)

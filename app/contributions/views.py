@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from app.contributions.giving import Given, declared, from_form, from_statement, read_files
 from app.identity.actor import current_actor, signed_in
-from app.platform.security import Access, access
+from app.platform.security import WRITES, Access, access, limiter
 from app.projects.service import ProjectInfo
 from app.signing.errors import AgreementNotSigned, AlreadyContributed, DeclarationsUnfit
 from app.signing.review import KIND_NAMES, answer_lines
@@ -52,6 +52,7 @@ def new() -> str:
 
 
 @bp.post("/contributions/new")
+@limiter.limit(WRITES)
 @access(Access.SESSION)
 def files() -> Any:
     """Read the list of files; then the questions of the kind, or the statement where there are none."""
@@ -68,6 +69,7 @@ def files() -> Any:
 
 
 @bp.post("/contributions/questions")
+@limiter.limit(WRITES)
 @access(Access.SESSION)
 def questions() -> Any:
     """Read the answers and make the statement."""

@@ -16,7 +16,7 @@ from app.identity.actor import signed_in
 from app.identity.errors import AuthorizationInvalid, OAuthTokenError
 from app.identity.tokens import CHALLENGE, CLIENT_ID, JWT_BEARER, IssuedToken
 from app.identity.urls import is_cli_redirect
-from app.platform.security import Access, access, limiter
+from app.platform.security import WRITES, Access, access, limiter
 from app.wiring import services
 
 bp = Blueprint("oauth", __name__, url_prefix="/oauth")
@@ -49,6 +49,7 @@ def authorize() -> BaseResponse:
 
 
 @bp.post("/authorize")
+@limiter.limit(WRITES)
 @access(Access.SESSION)
 def decide() -> BaseResponse:
     """The person's answer; the request is checked again, because a form can be changed."""

@@ -65,6 +65,8 @@ def caller() -> str:
 
 # Rate limits per caller. Reading is not limited here; writing is, by the views' own `@limiter.limit("60/minute")`.
 limiter = Limiter(caller, headers_enabled=True, strategy="moving-window")
+WRITES = "60/minute;600/hour"
+"""For each operation that stores or signs something, over the API and on pages alike."""
 
 
 def install(app: Flask, settings: Settings, load_actor: Callable[[], None]) -> None:

@@ -9,7 +9,7 @@ from flask import Response, current_app, request
 
 from app.identity.actor import signed_in
 from app.platform.bodies import problems
-from app.platform.security import Access, access, limiter
+from app.platform.security import WRITES, Access, access, limiter
 from app.signing import schemas
 from app.signing.values import Completed, SigningInfo
 from app.wiring import services
@@ -21,7 +21,6 @@ from mcla.statements.canonical import canonical_json
 from mcla.verify.trust import client_trust_config
 
 bp = APIBlueprint("signing_api", __name__, tag="Signing")
-WRITES = "60/minute;600/hour"
 BEARER: list[str | dict[str, list[Any]]] = [{"bearer": []}, {"session": []}]
 TRUST: Any = {"description": "The trust file", "content": {"application/json": {"schema": {"type": "object"}}}}
 BUNDLE: Any = {

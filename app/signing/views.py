@@ -14,7 +14,7 @@ from app.agreements.service import PublishedVersion
 from app.agreements.views import provider_label
 from app.identity.actor import signed_in
 from app.identity.ports import Actor
-from app.platform.security import Access, access
+from app.platform.security import WRITES, Access, access, limiter
 from app.records.service import RecordState
 from app.signing.review import acceptance_rows, contribution_rows, statement_parts
 from app.signing.values import SigningInfo
@@ -41,6 +41,7 @@ def review(slug: str, signing_id: str) -> Any:
 
 @bp.post("/sign/<slug>/review/<signing_id>")
 @bp.post("/contributions/review/<signing_id>", defaults={"slug": ""})
+@limiter.limit(WRITES)
 @access(Access.SESSION)
 def sign(slug: str, signing_id: str) -> Any:
     """Sign with the one-use key of the service: the way without JavaScript."""
