@@ -118,8 +118,8 @@ def _store(ports: Ports, row: Signing, certificate: bytes, signature: bytes, now
 
 
 def _is_kept(session: Session, signing_id: str) -> bool:
-    state = session.get_one(Signing, signing_id, populate_existing=True).state
-    return state in ("signed", "complete")
+    row = session.get(Signing, signing_id, populate_existing=True)
+    return row is not None and row.state in ("signed", "complete")
 
 
 def _refuse_overtaken(session: Session, ports: Ports, row: Signing) -> None:

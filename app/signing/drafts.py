@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete
+from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session
 
 from app.agreements.service import PublishedVersion
@@ -32,6 +32,8 @@ from mcla.terms.declarations import Answer, DeclarationsInvalid
 
 DRAFT_LIFE = timedelta(minutes=30)
 ABANDONED = timedelta(days=1)
+MOST_OPEN = 20
+"""Unsigned drafts kept for one identity: a draft may hold a list of 100,000 files, and a full disk stops the log."""
 
 
 def draft_acceptance(ports: Ports, actor: Actor, slug: str, version: str | None, key_holder: str) -> str:
@@ -50,7 +52,7 @@ def draft_acceptance(ports: Ports, actor: Actor, slug: str, version: str | None,
         statement = Acceptance(subjects=_documents(published), consent=common.consent(0), **common.parts())
         row = common.row("acceptance", statement.to_bytes())
         session.add(row)
-        _forget_abandoned(session, actor, now)
+        _forget_abandoned(session, row, now)
     return row.id
 
 
@@ -83,7 +85,7 @@ def draft_contribution(
         row = common.row("contribution", statement.to_bytes())
         row.project_id, row.manifest = project.id, manifest.to_bytes()
         session.add(row)
-        _forget_abandoned(session, actor, now)
+        _forget_abandoned(session, row, now)
     return row.id
 
 
@@ -179,11 +181,10 @@ def _answers(
         raise DeclarationsUnfit(error) from None
 
 
-def _forget_abandoned(session: Session, actor: Actor, now: datetime) -> None:
-    """Delete the person's own drafts that expired a day ago: a manifest can be large, and nothing was signed."""
-    abandoned = delete(Signing).where(
-        Signing.identity_id == actor.identity_id,
-        Signing.state.in_(("drafted", "certified")),
-        Signing.expires_at < now - ABANDONED,
-    )
+def _forget_abandoned(session: Session, row: Signing, now: datetime) -> None:
+    """Delete the identity's other drafts that expired a day ago or are too many: nothing of them was signed."""
+    theirs = Signing.identity_id == row.identity_id, Signing.state.in_(("drafted", "certified")), Signing.id != row.id
+    newest = select(Signing.id).where(*theirs).order_by(Signing.created_at.desc(), Signing.id).limit(MOST_OPEN - 1)
+    too_old, too_many = Signing.expires_at < now - ABANDONED, Signing.id.not_in(list(session.scalars(newest)))
+    abandoned = delete(Signing).where(*theirs, or_(too_old, too_many))
     session.execute(abandoned.execution_options(synchronize_session=False))

@@ -4,7 +4,7 @@
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.identity.models import Identity
+from app.identity.models import Identity, Signer
 from app.signing.errors import SigningUnknown
 from app.signing.ids import is_id
 from app.signing.models import Signing
@@ -13,8 +13,13 @@ from mcla.statements.statement import Acceptance, Contribution, parse_statement
 
 
 def own_signing(session: Session, actor: Actor, signing_id: str) -> Signing:
-    """The signing that this very identity drafted: its statement commits to the identity. Raises `SigningUnknown`."""
-    query = select(Signing).where(Signing.id == signing_id, Signing.identity_id == actor.identity_id)
+    """The signing that this very identity drafted: its statement commits to the identity. Raises `SigningUnknown`.
+
+    The signer must still be this person too: an account that was separated no longer signs in the other one's name.
+    """
+    query = select(Signing).join(Signer, Signer.id == Signing.signer_id)
+    query = query.where(Signing.id == signing_id, Signing.identity_id == actor.identity_id)
+    query = query.where(Signer.contributor_id == actor.contributor_id)
     return _found(session.scalar(query) if is_id(signing_id) else None)
 
 
