@@ -24,6 +24,8 @@ from mcla.terms.strict import unfit_character
 WORDS_PER_MINUTE = 240
 TAGS = {"a", "blockquote", "br", "code", "em", "h3", "h4", "hr", "li", "ol", "p", "strong", "ul"}
 ATTRIBUTES = {"a": {"href"}, "p": {"id"}, "li": {"id"}, "ol": {"start"}}
+SAFE_LINK = re.compile(r"https://|mailto:|#", re.IGNORECASE)
+"""A list of schemes alone would let `//elsewhere.example` and our own `/logout` through: they have no scheme."""
 NUMBERED = re.compile(r"([1-9DWS][0-9]?)\.([1-9][0-9]?) ")
 
 
@@ -125,10 +127,15 @@ def to_html(markdown: str) -> str:
         html,
         tags=TAGS,
         attributes=ATTRIBUTES,
+        attribute_filter=_safe_attribute,
         url_schemes={"https", "mailto"},
         link_rel="noopener noreferrer",
         clean_content_tags={"script", "style"},
     )
+
+
+def _safe_attribute(_element: str, name: str, value: str) -> str | None:
+    return value if name != "href" or SAFE_LINK.match(value) else None
 
 
 def consent_words(documents: Mapping[str, bytes], name: str, files: int) -> Consent:

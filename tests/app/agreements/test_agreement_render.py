@@ -73,6 +73,14 @@ def test_links_to_safe_places_stay_and_give_nothing_away() -> None:
     assert 'href="mailto:contact@foundation.example"' in html
 
 
+@pytest.mark.parametrize(
+    "target", ["//evil.example/a", "/logout", "evil.html", "/%5Cevil.example", "///evil.example", "?next=x", "https:x"]
+)
+def test_a_link_without_a_scheme_leads_nowhere_but_within_the_page(target: str) -> None:
+    assert "href" not in to_html(f"[click]({target})")
+    assert 'href="#c-5-1"' in to_html("[clause](#c-5-1)")
+
+
 def test_no_author_can_set_an_anchor() -> None:
     assert '<p id="' not in to_html('<p id="c-1">x</p>\n\n5. list\n\n5.1x no number')
 
