@@ -73,22 +73,32 @@ def init(
     project_name: str,
 ) -> None:
     """Create the data directory, the keys and the newest database schema; safe to repeat."""
-    settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
-    create_keys(settings.home, settings.host, SystemClock().now())
-    db = Database(settings.database)
-    upgrade(db)
-    db.dispose()
-    services = _services(settings)
-    services.log.recover()
-    if settings.demo:
-        from app.demo.seed import seed
-
-        seed(services.projects, services.agreements)
+    with progress("Setting up", "steps") as tick:
+        services = _set_up(settings, tick)
     if foundation:
         services.projects.ensure_foundation(foundation, foundation_name or foundation, contact)
     if foundation and project:
         services.projects.ensure_project(foundation, project, project_name or project, "")
     click.echo(f"Ready: {settings.home}", err=True)
+
+
+def _set_up(settings: Settings, tick: Callable[[int, int], None]) -> Any:
+    settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    create_keys(settings.home, settings.host, SystemClock().now())
+    tick(1, 4)
+    db = Database(settings.database)
+    upgrade(db)
+    db.dispose()
+    tick(2, 4)
+    services = _services(settings)
+    services.log.recover()
+    tick(3, 4)
+    if settings.demo:
+        from app.demo.seed import seed
+
+        seed(services.projects, services.agreements)
+    tick(4, 4)
+    return services
 
 
 @main.command()
@@ -195,13 +205,14 @@ def withdraw(settings: Settings, slug: str, version: str) -> None:
 
 @contextmanager
 def progress(what: str, unit: str) -> Iterator[Callable[[int, int], None]]:
-    """A line with speed and time left on a terminal, after a second; nothing when nobody watches."""
+    """A bar with speed and time left on a terminal, after a second; nothing when nobody watches."""
     from rich.console import Console
-    from rich.progress import Progress, TextColumn, TimeRemainingColumn
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
     console = Console(stderr=True)
-    text = TextColumn(what + " {task.completed}/{task.total} " + unit + ", {task.fields[rate]:.0f} a second")
-    with Progress(text, TimeRemainingColumn(), console=console, disable=not console.is_terminal) as bar:
+    text = TextColumn(what + " {task.completed}/{task.total} " + unit + ", {task.fields[rate]:.1f} a second")
+    columns = (text, BarColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
         task = bar.add_task(what, total=1, visible=False, rate=0.0)
         began = time.monotonic()
 

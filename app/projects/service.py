@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
 
 from app.platform.clock import Clock, new_id
 from app.platform.db import Database
@@ -118,12 +117,6 @@ class ProjectService:
         with self._db.read() as session:
             rows = session.execute(_WITH_FOUNDATION.where(*conditions).order_by(Project.slug)).all()
             return [_project(project, foundation) for project, foundation in rows]
-
-
-def project_by_id(session: Session, project_id: str) -> ProjectInfo:
-    """The project with this id, inside the caller's session."""
-    row = session.execute(_WITH_FOUNDATION.where(Project.id == project_id)).one()
-    return _project(row[0], row[1])
 
 
 def _foundation(row: Foundation) -> FoundationInfo:

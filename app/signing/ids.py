@@ -12,11 +12,6 @@ def result_id(signing_id: str, what: str) -> str:
     return f"{PREFIXES[what]}_{signing_id.partition('_')[2]}"
 
 
-def signing_of(identifier: str) -> str:
-    """The signing that a signature, contribution or record id came of."""
-    return f"sng_{identifier.partition('_')[2]}"
-
-
 def is_id(text: str) -> bool:
     """Whether a text from outside is worth looking for; PostgreSQL has no text with a NUL in it, for one."""
     return _ID.fullmatch(text) is not None

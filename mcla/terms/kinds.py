@@ -23,7 +23,6 @@ _SCHEDULES: dict[Kind, Letter] = {
     "tokenizer": "W",
     "safety": "S",
 }
-SCHEDULE_NAMES = MappingProxyType({"D": "data", "W": "weights", "S": "safety"})
 
 _CODE: tuple[Kind, ...] = ("code", "recipe")
 _DATA: tuple[Kind, ...] = ("data", "eval")

@@ -97,9 +97,3 @@ class Verdict:
             "independent": self.independent.to_dict(),
             "checkpoint": self.checkpoint.to_dict() if self.checkpoint else None,
         }
-
-
-def nothing_to_check(why: str) -> Verdict:
-    """The verdict where nothing was given that could be verified."""
-    hint = "Give the bundle of the contribution (--bundle), or ask the service (--service)."
-    return Verdict("unknown", (Reason("nothing-to-check", why, hint),))

@@ -32,7 +32,6 @@ from mcla.envelope.dsse import pae
 from mcla.envelope.encoding import P256_ORDER
 from mcla.envelope.timestamp import issue_timestamp
 from mcla.verify.trust import TrustedRoot
-from mcla.verify.verdict import nothing_to_check
 from mcla.verify.verifier import verify_bundle
 
 
@@ -94,12 +93,6 @@ def test_a_timestamp_by_another_operator_is_told_apart(service: PrivateSigstore,
     assert verdict.verified
     assert verdict.independent.timestamp
     assert "another operator" in verdict.independent.sentence
-
-
-def test_nothing_to_check_is_unknown_and_says_what_to_give() -> None:
-    verdict = nothing_to_check("no bundle was given")
-    assert verdict.verdict == "unknown"
-    assert "--bundle" in verdict.reasons[0].hint
 
 
 def test_another_payload_under_the_same_signature_is_refused(service: PrivateSigstore, parts: Parts) -> None:

@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`mcla-server`: long work shows itself on a terminal and nowhere else, secrets stay masked, faults say what to do."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from terminal import Terminal
+
+from app.cli import main
+
+ROOT = Path(__file__).resolve().parents[2]
+LONG = """
+import time
+from app.cli import progress
+with progress("Publishing", "documents") as tick:
+    for number in range(4):
+        time.sleep(0.5)
+        tick(number + 1, 4)
+"""
+QUICK = LONG.replace("0.5", "0")
+ENV = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "TERM": "xterm", "LANG": "C.UTF-8", "COLUMNS": "100"}
+
+
+def said_on_a_terminal(script: str, folder: Path) -> str:
+    terminal = Terminal.start([sys.executable, "-c", script], folder, ENV)
+    try:
+        while terminal.read():
+            pass
+        assert terminal.process.wait(30) == 0, terminal.said
+    finally:
+        terminal.close()
+    return terminal.said
+
+
+def test_long_work_shows_a_bar_with_speed_and_time_left(tmp_path: Path) -> None:
+    said = said_on_a_terminal(LONG, tmp_path)
+    for part in ("Publishing", "4/4 documents", "a second", "━", "0:00:0"):
+        assert part in said, said
+
+
+def test_quick_work_shows_no_bar(tmp_path: Path) -> None:
+    assert "Publishing" not in said_on_a_terminal(QUICK, tmp_path)
+
+
+def test_long_work_is_quiet_when_not_on_a_terminal(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", LONG], cwd=tmp_path, env=ENV, capture_output=True, check=True, timeout=30
+    )
+    assert (done.stdout, done.stderr.strip()) == (b"", b"")
+
+
+def test_setting_up_twice_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MCLA_HOME", str(tmp_path / "var"))
+    monkeypatch.setenv("MCLA_DEMO", "true")
+    assert CliRunner().invoke(main, ["init"]).exit_code == 0
+    before = {path: path.read_bytes() for path in (tmp_path / "var" / "keys").iterdir()}
+    again = CliRunner().invoke(main, ["init"])
+    assert again.exit_code == 0
+    assert before == {path: path.read_bytes() for path in (tmp_path / "var" / "keys").iterdir()}
+
+
+def test_the_printed_settings_hold_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    known = '[{"name":"github","kind":"github","client_id":"c","client_secret":"very-secret"}]'
+    monkeypatch.setenv("MCLA_PROVIDERS", known)
+    for options in ([], ["--json"]):
+        told = CliRunner().invoke(main, ["config", *options])
+        assert told.exit_code == 0
+        assert "github" in told.output
+        assert "very-secret" not in told.output
+
+
+def test_a_fault_names_what_to_do_and_its_code(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MCLA_HOME", str(tmp_path / "nothing"))
+    told = CliRunner().invoke(main, ["agreements", "publish", str(tmp_path), "--foundation", "example"])
+    assert told.exit_code == 1
+    assert "What to do: " in told.output
+    assert "Code: key-unusable" in told.output
