@@ -107,6 +107,11 @@ def client(app) -> FlaskClient:  # type: ignore[no-untyped-def]
     return app.test_client()
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Bytes in a test's name differ from run to run where they hold signatures; workers need one list of names."""
+    return argname if isinstance(val, bytes) else None
+
+
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_sessionfinish(session: pytest.Session) -> Generator[None, None, None]:
     """After everything else has been printed: the last line says how many tests were skipped and why."""
