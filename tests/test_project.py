@@ -69,6 +69,9 @@ def test_every_error_has_its_own_code_and_says_what_to_do(app: Flask) -> None:
         owner = seen[error.code]
         assert owner is error or issubclass(error, owner), f"{error} and {owner} share a code"
         assert 400 <= error.status <= 599, error
+        # The command line's own errors are handed their hint one by one; a served one also has a page that shows it.
+        if "code" in vars(error) and not error.__module__.startswith("mcla.cli"):
+            assert error.hint, error
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

@@ -36,6 +36,7 @@ class AgreementUnknown(MclaError):
 
     code = "agreement-unknown"
     status = 404
+    hint = "Choose one of those that /api/v1/agreements lists."
 
     def __init__(self, slug: str, known: Iterable[str]) -> None:
         self.extra: dict[str, Any] = {"known": sorted(known)}
@@ -47,6 +48,7 @@ class AgreementVersionUnknown(MclaError):
 
     code = "agreement-version-unknown"
     status = 404
+    hint = "Choose one of the versions named in `known`, or leave the version out for the newest."
 
     def __init__(self, slug: str, version: str, known: Iterable[str]) -> None:
         self.extra: dict[str, Any] = {"known": list(known)}
@@ -60,6 +62,7 @@ class AgreementDocumentUnknown(MclaError):
 
     code = "agreement-document-unknown"
     status = 404
+    hint = "Choose one of the documents named in `known`."
 
     def __init__(self, path: str, known: Iterable[str]) -> None:
         self.extra: dict[str, Any] = {"known": sorted(known)}
@@ -79,6 +82,7 @@ class KindNotCovered(MclaError):
 
     code = "kind-not-covered"
     status = 422
+    hint = "Choose a kind that the agreement covers, or ask the foundation which agreement covers this one."
 
 
 def _known(what: str, names: list[str]) -> str:

@@ -19,6 +19,7 @@ class LogError(MclaError):
 
     code = "log-error"
     status = 500
+    hint = "Run `mcla-server doctor`: it names the fault and what mends it."
     stops: ClassVar[bool] = False
     """Whether the process must not sign another head after this."""
 
