@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import structlog
-from mcla.verify.verifier import verify_bundle
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
@@ -23,6 +22,7 @@ from app.signing.ports import Ports, Recorded
 from mcla.envelope.bundle import make_bundle
 from mcla.envelope.entry import entry_body
 from mcla.statements.canonical import canonical_json
+from mcla.verify.verifier import verify_bundle
 
 log = structlog.get_logger()
 
