@@ -51,13 +51,21 @@ class Nursery:
 
     def run(self, url: str, home: Path, batches: Sequence[Sequence[str]], fault: str) -> Ended:
         """Fork a child that appends `batches`, with `fault` (strace's `inject=` expression) waiting for it."""
+        calls = fault.partition(":")[0]
+        return self._run(url, home, batches, ["-o", os.devnull, "-e", f"trace={calls}", "-e", f"inject={fault}"])
+
+    def trace(self, url: str, home: Path, batches: Sequence[Sequence[str]], calls: str, output: Path) -> Ended:
+        """Fork a child that appends `batches` and write its system calls, with the paths of its files, to `output`."""
+        return self._run(url, home, batches, ["-y", "-s", "0", "-o", str(output), "-e", f"trace={calls}"])
+
+    def _run(self, url: str, home: Path, batches: Sequence[Sequence[str]], options: list[str]) -> Ended:
         work = {"url": url, "home": str(home), "batches": batches, "pipes": str(self._folder)}
         assert self._process.stdin
         self._process.stdin.write(json.dumps(work) + "\n")
         self._process.stdin.flush()
         child = int(self._line())
         with (
-            self._attached(child, fault),
+            self._attached(child, options),
             (self._folder / "go").open("wb", buffering=0) as go,
             (self._folder / "told").open("rb") as told,
         ):
@@ -66,20 +74,8 @@ class Nursery:
         return Ended(int(self._line()), [json.loads(line) for line in lines])
 
     @contextmanager
-    def _attached(self, child: int, fault: str) -> Iterator[None]:
-        calls = fault.partition(":")[0]
-        command = [
-            self._strace,
-            "-f",
-            "-o",
-            os.devnull,
-            "-e",
-            f"trace={calls}",
-            "-e",
-            f"inject={fault}",
-            "-p",
-            str(child),
-        ]
+    def _attached(self, child: int, options: list[str]) -> Iterator[None]:
+        command = [self._strace, "-f", *options, "-p", str(child)]
         with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as strace:
             assert strace.stderr
             said = strace.stderr.readline()
