@@ -40,9 +40,7 @@ def unforced_at_acknowledgements(trace: str) -> Iterator[set[str]]:
             waiting.discard(forced["path"])
         elif (wrote := WRITE.search(line)) and wrote["path"].endswith("/told"):
             yield set(waiting)
-        elif wrote and not wrote["path"].endswith(
-            (".sqlite", "-shm")
-        ):  # pages are still in the journal; shm is rebuilt
+        elif wrote and not wrote["path"].endswith((".sqlite", "-shm")):  # the journal has both
             waiting.add(wrote["path"])
 
 
