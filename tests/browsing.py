@@ -82,7 +82,7 @@ class Visitor:
 
     def sign_in(self, page: Page, person: str) -> Page:
         """From the sign-in page through the demo provider back to where the visitor wanted to go."""
-        return self.press(self.press(page, "Continue with the demo provider"), person)
+        return self.press(self.press(page, "Continue with Demo ID"), person)
 
     def _send(self, page: Page, form: Form, fields: dict[str, str]) -> Page:
         parts = urlsplit(page.url)

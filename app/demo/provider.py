@@ -21,7 +21,7 @@ from app.platform.settings import ProviderSettings, Settings, SettingsInvalid, i
 def demo_provider_settings(settings: Settings) -> ProviderSettings:
     """How the service is registered at the demo provider."""
     return ProviderSettings(
-        name=NAME, kind="oidc", issuer=f"http://{settings.demo_bind}", client_id=CLIENT_ID, label="the demo provider"
+        name=NAME, kind="oidc", issuer=f"http://{settings.demo_bind}", client_id=CLIENT_ID, label="Demo ID"
     )
 
 

@@ -9,6 +9,8 @@ const utf8 = new TextEncoder();
 const base64 = (buffer) => btoa(String.fromCharCode(...new Uint8Array(buffer)));
 const hex = (buffer) => Array.from(new Uint8Array(buffer), (byte) => byte.toString(16).padStart(2, "0")).join("");
 
+const STEPS = ["checking the statement", "getting a certificate for a one-use key", "signing", "recording in the public log"];
+
 class Refusal extends Error {
   constructor(message, hint = "", signed = "no") { super(message); this.hint = hint; this.signed = signed; }
 }
@@ -56,9 +58,18 @@ let key, certified = false, signature;
 const offline = new Refusal("The service could not be reached.", "Check the connection, then press the button again. Your answers are kept.");
 const unheard = new Refusal("The answer of the service was lost on the way.", "Press the button again: the same signature is sent again, and nothing is signed twice.", "unknown");
 
+// Says where we are, so that a slow service is not silent; 0 when nothing is under way.
+function tell(at) {
+  const bar = document.getElementById("bar");
+  bar.hidden = !at;
+  bar.value = at;
+  document.getElementById("step").textContent = at ? `Step ${at} of ${STEPS.length}: ${STEPS[at - 1]}` : "";
+}
+
 async function sign() {
   const id = form.dataset.signing, base = `/api/v1/signings/${id}`;
   if (!signature) {
+    tell(1);
     const shown = utf8.encode(document.getElementById("statement").textContent);
     const digest = hex(await crypto.subtle.digest("SHA-256", shown));
     const announced = await call(base, null, offline);
@@ -67,6 +78,7 @@ async function sign() {
     }
     key ??= await crypto.subtle.generateKey(algorithm, false, ["sign"]);
     if (!certified) {
+      tell(2);
       const possession = utf8.encode(`mcla-possession/v1\n${id}\n${digest}\n`);
       await call(`${base}/certificate`, {
         public_key: base64(await crypto.subtle.exportKey("spki", key.publicKey)),
@@ -75,8 +87,10 @@ async function sign() {
       }, offline);
       certified = true;
     }
+    tell(3);
     signature = base64(toDer(await crypto.subtle.sign(signing, key.privateKey, pae(announced.payload_type, shown))));
   }
+  tell(4);
   const result = await call(`${base}/signature`, { signature, consent: true }, unheard);
   return result.type === "acceptance" ? `/signatures/${result.id}` : `/contributions/${result.id}`;
 }
@@ -99,6 +113,7 @@ form?.addEventListener("submit", async (event) => {
   try {
     location.assign(await sign());
   } catch (error) {
+    tell(0);
     say(error instanceof Refusal ? error : new Refusal(String(error.message || error)));
     button.disabled = false;
     words.textContent = before;
