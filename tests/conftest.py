@@ -2,19 +2,25 @@
 """Fixtures of the whole suite: a migrated database on each engine, wired services, the application and its client."""
 
 from collections import Counter
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from apiflask import APIFlask
 from flask.testing import FlaskClient
 from postgres import Postgres, start_postgres
 
+from app.agreements.service import AgreementService
+from app.demo.seed import seed
+from app.factory import create_app
 from app.platform.clock import FixedClock, SystemClock
 from app.platform.db import Database
 from app.platform.keys import create_keys
 from app.platform.migrate import upgrade
 from app.platform.settings import Settings
+from app.projects.service import ProjectService
+from app.wiring import Services, build_services
 
 NOW = datetime(2026, 11, 22, 12, 0, 0, tzinfo=UTC)
 
@@ -29,9 +35,21 @@ def postgres() -> Iterator[Postgres]:
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     """The bytes of an empty, migrated SQLite database, so that each test copies instead of migrating."""
-    path = tmp_path_factory.mktemp("sqlite") / "template.sqlite"
+    return _template(tmp_path_factory.mktemp("sqlite"), upgrade)
+
+
+@pytest.fixture(scope="session")
+def seeded_sqlite_template(tmp_path_factory: pytest.TempPathFactory, sqlite_template: bytes) -> bytes:
+    """The same with the demo's content."""
+    folder = tmp_path_factory.mktemp("seeded")
+    (folder / "template.sqlite").write_bytes(sqlite_template)
+    return _template(folder, seed_database)
+
+
+def _template(folder: Path, fill: Callable[[Database], object]) -> bytes:
+    path = folder / "template.sqlite"
     db = Database(f"sqlite:///{path}")
-    upgrade(db)
+    fill(db)
     with db.engine.connect() as connection:
         connection.exec_driver_sql("COMMIT")
         connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -39,15 +57,25 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     return path.read_bytes()
 
 
+def seed_database(db: Database) -> None:
+    """Put the demo's foundation, projects and agreement into a database, as of NOW."""
+    clock = FixedClock(NOW)
+    seed(ProjectService(db, clock), AgreementService(db, clock))
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The address of an empty, migrated database; every test that uses it runs on both engines."""
+    """The address of a migrated database; every test that uses it runs on both engines.
+
+    It is empty, or holds the demo's content where the test asks for `services`.
+    """
+    seeded = "services" in request.fixturenames
     if request.param == "sqlite":
         path = tmp_path / "mcla.sqlite"
-        path.write_bytes(request.getfixturevalue("sqlite_template"))
+        path.write_bytes(request.getfixturevalue("seeded_sqlite_template" if seeded else "sqlite_template"))
         yield f"sqlite:///{path}"
     else:
-        with request.getfixturevalue("postgres").database() as url:
+        with request.getfixturevalue("postgres").database(seed_database if seeded else None) as url:
             yield url
 
 
@@ -82,28 +110,22 @@ def settings(tmp_path: Path, key_folder: Path, database_url: str) -> Settings:
 
 
 @pytest.fixture
-def services(settings: Settings, db: Database, clock: FixedClock):  # type: ignore[no-untyped-def]  imported late
-    """The wired services over `db`, with the demo foundation, its projects and the published agreement."""
-    from app.demo.seed import seed
-    from app.wiring import build_services
-
+def services(settings: Settings, db: Database, clock: FixedClock) -> Services:
+    """The wired services over `db`, which holds the demo foundation, its projects and the published agreement."""
     wired = build_services(settings, db, clock)
     wired.log.recover()
-    seed(wired.projects, wired.agreements)
     return wired
 
 
 @pytest.fixture
-def app(services):  # type: ignore[no-untyped-def]
-    from app.factory import create_app
-
+def app(services: Services) -> APIFlask:
     application = create_app(services)
     application.testing = True
     return application
 
 
 @pytest.fixture
-def client(app) -> FlaskClient:  # type: ignore[no-untyped-def]
+def client(app: APIFlask) -> FlaskClient:
     return app.test_client()
 
 

@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import tempfile
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -20,32 +20,43 @@ from app.platform.migrate import upgrade
 DEBIAN = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), reverse=True)
 
 
+Fill = Callable[[Database], object]
+
+
 class Postgres:
-    """A running server and a template database that holds the newest schema."""
+    """A running server and template databases: one that holds the newest schema, and one for each content wanted."""
 
     def __init__(self, url: str) -> None:
         self._url = make_url(url).set(drivername="postgresql")
-        self._template = f"mcla_template_{uuid.uuid4().hex[:12]}"
-        self._execute(f"CREATE DATABASE {self._template}")
-        db = Database(self.url(self._template))
-        upgrade(db)
-        db.dispose()
+        self._templates: dict[Fill | None, str] = {}
+        self._templates[None] = self._new_template("template0", upgrade)
 
     def url(self, name: str) -> str:
         return self._url.set(database=name).render_as_string(hide_password=False)
 
     @contextmanager
-    def database(self) -> Iterator[str]:
-        """The address of a fresh copy of the template, dropped afterwards."""
+    def database(self, fill: Fill | None = None) -> Iterator[str]:
+        """The address of a fresh, migrated database, dropped afterwards; `fill` puts content into it once a run."""
+        if fill is not None and fill not in self._templates:
+            self._templates[fill] = self._new_template(self._templates[None], fill)
         name = f"mcla_test_{uuid.uuid4().hex[:12]}"
-        self._execute(f"CREATE DATABASE {name} TEMPLATE {self._template}")
+        self._execute(f"CREATE DATABASE {name} TEMPLATE {self._templates[fill]} STRATEGY FILE_COPY")
         try:
             yield self.url(name)
         finally:
             self._execute(f"DROP DATABASE {name} WITH (FORCE)")
 
     def close(self) -> None:
-        self._execute(f"DROP DATABASE {self._template} WITH (FORCE)")
+        for template in self._templates.values():
+            self._execute(f"DROP DATABASE {template} WITH (FORCE)")
+
+    def _new_template(self, base: str, fill: Fill) -> str:
+        name = f"mcla_template_{uuid.uuid4().hex[:12]}"
+        self._execute(f"CREATE DATABASE {name} TEMPLATE {base}")
+        db = Database(self.url(name))
+        fill(db)
+        db.dispose()
+        return name
 
     def _execute(self, statement: str) -> None:
         with psycopg.connect(self._url.render_as_string(hide_password=False), autocommit=True) as connection:
