@@ -16,11 +16,10 @@ from app.contributions.models import Contribution, ContributionArtifact
 from app.contributions.queries import ROOT_POSITION, Hit
 from app.contributions.values import ArtifactAnswer, AsOf, ContributionInfo, Covering, FileInfo, MyContribution
 from app.contributions.verdicts import Checked, Verdicts
-from app.platform.clock import Clock
+from app.platform.clock import Clock, is_id
 from app.platform.db import Database
 from app.platform.settings import Settings
 from app.projects.models import Project
-from app.signing.ids import is_id, result_id
 from app.signing.models import Signing
 from mcla.artifacts.digest import format_digest, parse_digest
 from mcla.artifacts.paths import MANIFEST_NAME
@@ -231,5 +230,4 @@ def _mine(row: Contribution, project: Project, key_holder: str) -> MyContributio
         log_index=row.log_index,
         contributed_at=row.contributed_at,
         signing_id=row.signing_id,
-        record_id=result_id(row.signing_id, "record"),
     )

@@ -102,4 +102,3 @@ class MyContribution:
     log_index: int
     contributed_at: datetime
     signing_id: str
-    record_id: str

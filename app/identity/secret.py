@@ -3,10 +3,7 @@
 
 import base64
 import hashlib
-import re
 import secrets
-
-_ID = re.compile(r"[a-z]{3}_[0-9a-z]{26}")
 
 
 def new_secret() -> str:
@@ -22,8 +19,3 @@ def at_rest(secret: str) -> str:
 def s256(verifier: str) -> str:
     """The code challenge of a verifier (RFC 7636 section 4.2)."""
     return base64.urlsafe_b64encode(hashlib.sha256(verifier.encode("ascii")).digest()).rstrip(b"=").decode("ascii")
-
-
-def is_id(text: str) -> bool:
-    """Whether a stranger's text has the form of an identifier; a NUL, for one, must not reach PostgreSQL."""
-    return _ID.fullmatch(text) is not None

@@ -28,11 +28,11 @@ from app.identity.errors import (
 from app.identity.models import Identity, LoginFlow, PersonDetail, Signer, WebSession
 from app.identity.ports import Actor, Finished, FlowSecrets, Params, Provider, Started, VerifiedClaims
 from app.identity.providers import build_providers
-from app.identity.secret import at_rest, is_id, new_secret
+from app.identity.secret import at_rest, new_secret
 from app.identity.sql import changed_rows
 from app.identity.tokens import TokenDesk
 from app.identity.urls import safe_next_path
-from app.platform.clock import Clock
+from app.platform.clock import Clock, is_id
 from app.platform.db import Database
 from app.platform.settings import Settings
 

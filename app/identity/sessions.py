@@ -13,9 +13,9 @@ from app.identity import people
 from app.identity.errors import SessionUnknown
 from app.identity.models import AccessToken, AuthorizationCode, Identity, WebSession
 from app.identity.ports import Actor
-from app.identity.secret import at_rest, is_id, new_secret
+from app.identity.secret import at_rest, new_secret
 from app.identity.sql import changed_rows
-from app.platform.clock import new_id
+from app.platform.clock import is_id, new_id
 
 NO_SESSION = "You have no session of that id."
 SEEN_EVERY = timedelta(minutes=5)

@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Time, identifiers and randomness, handed in so that tests decide them."""
 
+import re
 import secrets
 from datetime import UTC, datetime
 from typing import Protocol
+
+_ID = re.compile(r"[a-z]{3}_[0-9a-z]{26}")
 
 
 class Clock(Protocol):
@@ -34,3 +37,8 @@ def new_id(prefix: str) -> str:
     number = int.from_bytes(secrets.token_bytes(16))
     alphabet = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford base32: no i, l, o, u to misread
     return prefix + "_" + "".join(alphabet[(number >> shift) & 31] for shift in range(125, -1, -5))
+
+
+def is_id(text: str) -> bool:
+    """Whether a stranger's text has the form of an identifier; a NUL, for one, must not reach PostgreSQL."""
+    return _ID.fullmatch(text) is not None

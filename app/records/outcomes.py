@@ -8,13 +8,13 @@ the transaction that completes the signing, so that all of it exists or none.
 from collections.abc import Mapping
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.contributions import recording
-from app.platform.clock import Clock
+from app.platform.clock import Clock, new_id
 from app.platform.jobs import add_job
 from app.records.models import Record
-from app.signing.ids import result_id
 from app.signing.ports import Recorded
 
 RECORD_JOB = "record.issue"
@@ -34,10 +34,14 @@ class SigningOutcomes:
     def stored(self, session: Session, signing_id: str) -> tuple[int, Mapping[str, Any]] | None:
         return recording.stored(session, signing_id)
 
+    def record_id(self, session: Session, signing_id: str) -> str | None:
+        return session.scalar(select(Record.id).where(Record.signing_id == signing_id))
+
     def store(self, session: Session, recorded: Recorded) -> None:
         recording.store_contribution(session, recorded)
         signing_id = recorded.signing.id
-        row = Record(id=result_id(signing_id, "record"), signing_id=signing_id, state="waiting")
+        # Contributions are public and their ids follow from the signing's; from those nobody may guess a record's.
+        row = Record(id=new_id("rec"), signing_id=signing_id, state="waiting")
         row.created_at = self._clock.now()
         session.add(row)
         add_job(session, self._clock, RECORD_JOB, {"signing_id": signing_id})

@@ -8,7 +8,6 @@ record, like WeasyPrint, and not with the service.
 """
 
 import hashlib
-import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
@@ -16,7 +15,7 @@ from typing import Any
 from sqlalchemy import select, update
 
 from app.identity.ports import Actor
-from app.platform.clock import Clock
+from app.platform.clock import Clock, is_id
 from app.platform.db import Database
 from app.platform.keys import ServiceKeys
 from app.platform.settings import Settings
@@ -28,8 +27,6 @@ from app.records.models import Record
 from app.records.render import render
 from app.signing.trust import trusted_root
 from mcla.errors import MclaError
-
-_ID = re.compile(r"rec_[0-9a-z]{26}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +74,7 @@ class RecordService:
         """The sealed PDF for its own signer; raises `RecordUnknown` or `RecordNotReady`."""
         with self._db.read() as session:
             # Only a well-formed id is looked for: PostgreSQL has no text with a NUL in it.
-            found = owner(session, record_id) if _ID.fullmatch(record_id) else None
+            found = owner(session, record_id) if is_id(record_id) else None
         if found is None or found[1] != actor.contributor_id:
             raise RecordUnknown("There is no such record of yours.")
         record = found[0]

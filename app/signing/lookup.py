@@ -5,8 +5,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.identity.models import Identity, Signer
+from app.platform.clock import is_id
 from app.signing.errors import SigningUnknown
-from app.signing.ids import is_id
 from app.signing.models import Signing
 from app.signing.ports import Actor
 from mcla.statements.statement import Acceptance, Contribution, parse_statement

@@ -56,6 +56,10 @@ class Outcomes(Protocol):
         """Log index and bundle of the contribution that came of a signing."""
         ...
 
+    def record_id(self, session: Session, signing_id: str) -> str | None:
+        """The id of a complete signing's record; it cannot be computed from any other id."""
+        ...
+
     def store(self, session: Session, recorded: Recorded) -> None:
         """Store what comes of it, in the caller's transaction."""
         ...

@@ -14,14 +14,13 @@ import structlog
 from app.agreements.models import Agreement
 from app.agreements.service import AgreementService, PublishedVersion
 from app.identity.service import IdentityService
-from app.platform.clock import Clock
+from app.platform.clock import Clock, is_id
 from app.platform.db import Database
 from app.platform.keys import ServiceKeys
 from app.platform.settings import Settings
 from app.projects.service import ProjectService
 from app.signing import certify, complete, drafts, finish, telling
 from app.signing.errors import RecordingDelayed, SigningUnknown
-from app.signing.ids import is_id
 from app.signing.in_force import Accepted, acceptance_covering, acceptances
 from app.signing.lookup import persons_signing
 from app.signing.models import Signature, Signing
@@ -170,6 +169,7 @@ class SigningService:
             else:
                 signature = session.get(Signature, row.result_id)
                 found = (signature.log_index, signature.bundle) if signature else None
-        if found is None:
+            record_id = self._ports.outcomes.record_id(session, row.id)
+        if found is None or record_id is None:
             raise SigningUnknown("This signing is not complete.")
-        return telling.completed(self._ports.settings, row, *found)
+        return telling.completed(self._ports.settings, row, *found, record_id)

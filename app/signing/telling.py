@@ -44,7 +44,7 @@ def tell(ports: Ports, row: Signing, result: Completed | None) -> SigningInfo:
     )
 
 
-def completed(settings: Settings, row: Signing, log_index: int, bundle: Mapping[str, Any]) -> Completed:
+def completed(settings: Settings, row: Signing, log_index: int, bundle: Mapping[str, Any], record_id: str) -> Completed:
     """The outcome of a complete signing, with its addresses."""
     origin, outcome = settings.origin, result_id(row.id, row.kind)
     noun = "contributions" if row.kind == "contribution" else "signatures"
@@ -53,7 +53,7 @@ def completed(settings: Settings, row: Signing, log_index: int, bundle: Mapping[
         id=outcome,
         url=f"{origin}/{noun}/{outcome}",
         bundle_url=f"{origin}/api/v1/{noun}/{outcome}/bundle",
-        record_url=f"{origin}/records/{result_id(row.id, 'record')}.pdf",
+        record_url=f"{origin}/records/{record_id}.pdf",
         log_index=log_index,
         bundle=bundle,
     )
@@ -83,7 +83,6 @@ def _signature(row: Signature, key_holder: str, version: AgreementVersion) -> Si
         log_index=row.log_index,
         signed_at=row.signed_at,
         signing_id=row.signing_id,
-        record_id=result_id(row.signing_id, "record"),
     )
 
 

@@ -73,4 +73,3 @@ class SignatureInfo:
     log_index: int
     signed_at: datetime
     signing_id: str
-    record_id: str
