@@ -16,7 +16,6 @@ from app.platform.settings import Settings
 from mcla import __version__
 
 HERE = Path(__file__).parent
-APP = HERE.parent
 
 
 def new_app(settings: Settings, form_secret: bytes) -> APIFlask:

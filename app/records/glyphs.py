@@ -15,11 +15,6 @@ from pathlib import Path
 from fontTools.ttLib import TTCollection, TTFont, TTLibError
 
 FONTS = Path(__file__).parent / "fonts"
-FACES = {
-    "Record Serif": ("DejaVuSerifCondensed.ttf", "DejaVuSerifCondensed-Bold.ttf"),
-    "Record Sans": ("DejaVuSans.ttf",),
-    "Record Mono": ("DejaVuSansMono.ttf",),
-}
 SYSTEM_FOLDERS = (Path("/usr/share/fonts"), Path("/usr/local/share/fonts"))
 # Joiners change how letters of Persian and Indic scripts connect; renderers never draw them.
 JOINERS = frozenset("\u200c\u200d")

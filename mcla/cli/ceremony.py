@@ -22,6 +22,7 @@ from mcla.cli.declarations import agree
 from mcla.cli.failure import Failure
 from mcla.cli.service import AnswerInvalid, Service
 from mcla.envelope.dsse import PAYLOAD_TYPE, pae
+from mcla.envelope.encoding import encode_base64
 from mcla.envelope.possession import possession_message
 from mcla.errors import MclaError
 from mcla.statements.statement import Contribution, manifest_subjects, parse_statement
@@ -103,10 +104,11 @@ def sign_draft(service: Service, draft: Draft) -> dict[str, Any]:
     proof = _sign(key, possession_message(draft.id, draft.sha256))
     spki = key.public_key().public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
     service.post(
-        f"{at}/certificate", {"public_key": _b64(spki), "proof": _b64(proof), "statement_sha256": draft.sha256}
+        f"{at}/certificate",
+        {"public_key": encode_base64(spki), "proof": encode_base64(proof), "statement_sha256": draft.sha256},
     )
     signature = _sign(key, pae(draft.payload))
-    done = service.post(f"{at}/signature", {"signature": _b64(signature), "consent": True}, again=True)
+    done = service.post(f"{at}/signature", {"signature": encode_base64(signature), "consent": True}, again=True)
     _check_bundle_is_ours(done.get("bundle"), draft, signature)
     return done
 
@@ -179,7 +181,3 @@ def _check_bundle_is_ours(bundle: object, draft: Draft, signature: bytes) -> Non
 
 def _sign(key: ec.EllipticCurvePrivateKey, message: bytes) -> bytes:
     return key.sign(message, ec.ECDSA(hashes.SHA256()))
-
-
-def _b64(data: bytes) -> str:
-    return base64.b64encode(data).decode()

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 
 from mcla.errors import MclaError
@@ -29,6 +30,11 @@ class EncodingInvalid(MclaError):
 def encode_base64(data: bytes) -> str:
     """Standard alphabet, padded, one line."""
     return base64.b64encode(data).decode()
+
+
+def der_of(certificate: x509.Certificate) -> bytes:
+    """The certificate's DER bytes."""
+    return certificate.public_bytes(serialization.Encoding.DER)
 
 
 def decode_base64(text: object, what: str) -> bytes:

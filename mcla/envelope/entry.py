@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The body of a log entry: Rekor's `hashedrekord` 0.0.2 over the digest of the PAE, in RFC 8785 bytes.
 
-It holds a digest, a signature and a certificate with an opaque signer URI: nothing of the statement, no name, account or address.
-The verifier builds it again from the bundle and compares every byte, so that no field needs to be read.
+It holds a digest, a signature and a certificate with an opaque signer URI: nothing of the statement, no name, account
+or address. The verifier builds it again from the bundle and compares every byte, so that no field needs to be read.
 """
 
 from mcla.envelope.dsse import Envelope

@@ -15,13 +15,13 @@ from typing import TypeVar
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat import asn1
-from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from mcla.envelope import tsp
 from mcla.envelope.chain import check_chain
-from mcla.envelope.encoding import refused_as
+from mcla.envelope.encoding import der_of, refused_as
 from mcla.errors import MclaError
 
 POLICY = x509.ObjectIdentifier("2.25.266334981973323492579713897933152049342")  # made from a random UUID (X.667)
@@ -85,7 +85,7 @@ def issue_timestamp(
         version=3,
         digest_algorithms=asn1.SetOf([_sha256()]),
         encapsulated=content,
-        certificates=asn1.SetOf([tsp.any_element(_der(tsa_chain[0]))]),
+        certificates=asn1.SetOf([tsp.any_element(der_of(tsa_chain[0]))]),
         signer_infos=asn1.SetOf([_sign(info, tsa_key, tsa_chain[0], at)]),
     )
     token = tsp.ContentInfo(content_type=tsp.ID_SIGNED_DATA, content=signed)
@@ -132,7 +132,7 @@ def check_timestamp(stamp: Timestamp, stamped: bytes, chain: Sequence[x509.Certi
     if digest is None or digest(stamped).digest() != stamp.info.message_imprint.hashed_message:
         raise TimestampInvalid("expected a timestamp over this signature, got one over other bytes")
     _check_signer(stamp, chain[0])
-    if not set(stamp.certificates) <= {_der(certificate) for certificate in chain}:
+    if not set(stamp.certificates) <= {der_of(certificate) for certificate in chain}:
         raise TimestampInvalid("expected no certificates in the timestamp but those of the trust file")
     with refused_as(TimestampInvalid, "a timestamping certificate"):
         usage = chain[0].extensions.get_extension_for_class(x509.ExtendedKeyUsage)
@@ -148,7 +148,7 @@ def is_by(stamp: Timestamp, certificate: x509.Certificate) -> bool:
     return (
         issuer
         and sid.serial_number == certificate.serial_number
-        and _certificate_digest(stamp) == hashlib.sha256(_der(certificate)).digest()
+        and _certificate_digest(stamp) == hashlib.sha256(der_of(certificate)).digest()
     )
 
 
@@ -180,7 +180,7 @@ def _check_signer(stamp: Timestamp, certificate: x509.Certificate) -> None:
 
 def _sign(info: bytes, key: ec.EllipticCurvePrivateKey, certificate: x509.Certificate, at: datetime) -> tsp.SignerInfo:
     named = tsp.SigningCertificateV2(
-        certificates=[tsp.EssCertIdV2(certificate_hash=hashlib.sha256(_der(certificate)).digest())]
+        certificates=[tsp.EssCertIdV2(certificate_hash=hashlib.sha256(der_of(certificate)).digest())]
     )
     attributes = asn1.SetOf(
         [
@@ -232,7 +232,3 @@ def _certificate_digest(stamp: Timestamp) -> bytes:
 
 def _sha256() -> tsp.AlgorithmIdentifier:
     return tsp.AlgorithmIdentifier(algorithm=tsp.ID_SHA256)
-
-
-def _der(certificate: x509.Certificate) -> bytes:
-    return certificate.public_bytes(serialization.Encoding.DER)

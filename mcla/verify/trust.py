@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 
 from mcla.artifacts.jsontext import parse_json
-from mcla.envelope.encoding import decode_base64, encode_base64, refused_as
+from mcla.envelope.encoding import decode_base64, der_of, encode_base64, refused_as
 from mcla.envelope.sct import key_digest
 from mcla.errors import MclaError
 from mcla.log.note import key_id
@@ -90,7 +90,7 @@ class TrustedAuthority:
 
     def to_dict(self) -> dict[str, Any]:
         subject = {"organization": _name(self.chain[-1], "O"), "commonName": _name(self.chain[-1], "CN")}
-        certificates = [{"rawBytes": encode_base64(_der(item))} for item in self.chain]
+        certificates = [{"rawBytes": encode_base64(der_of(item))} for item in self.chain]
         return {
             "subject": subject,
             "uri": self.uri,
@@ -290,10 +290,6 @@ def _key_to_dict(
 def _name(certificate: x509.Certificate, attribute: str) -> str:
     values = [item.value for item in certificate.subject if item.rfc4514_attribute_name == attribute]
     return str(values[0]) if values else ""
-
-
-def _der(certificate: x509.Certificate) -> bytes:
-    return certificate.public_bytes(serialization.Encoding.DER)
 
 
 def _text(value: dict[str, Any]) -> bytes:
