@@ -15,13 +15,14 @@ from asn1crypto import cms
 from cryptography.x509 import Certificate
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.fields import MDPPerm
-from pyhanko.sign.validation import validate_pdf_signature
+from pyhanko.sign.validation import async_validate_pdf_signature
 from pyhanko.sign.validation.settings import KeyUsageConstraints
 from pyhanko.sign.validation.status import SignatureCoverageLevel
 from pyhanko_certvalidator import ValidationContext
 
 from app.records.data import RECORD_JSON, SCHEMA
 from app.records.errors import SealInvalid
+from app.records.loop import run
 from app.records.seal import to_asn1
 from mcla.errors import MclaError
 from mcla.statements.strict import parse_json
@@ -80,7 +81,7 @@ def _only_signature(reader: PdfFileReader) -> Any:
 def _check_signature(signature: Any, root: Certificate, now: datetime) -> None:
     context = ValidationContext(trust_roots=[to_asn1(root)], allow_fetching=False, moment=now)
     usage = KeyUsageConstraints(key_usage={"digital_signature", "non_repudiation"}, match_all_key_usages=True)
-    status = validate_pdf_signature(signature, context, key_usage_settings=usage)
+    status = run(async_validate_pdf_signature(signature, context, key_usage_settings=usage))
     if not (status.intact and status.valid):
         raise SealInvalid("intact", "the bytes are not those that were sealed")
     if not status.trusted:

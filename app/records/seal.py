@@ -22,6 +22,7 @@ from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from app.platform.keys import Authority
 from app.records.errors import SealFailed
+from app.records.loop import run
 
 FIELD = "FoundationSeal"
 # A P-256 CMS with one certificate takes about 2.3 KB in hexadecimal; reserving saves a dry run of the whole CMS.
@@ -81,7 +82,8 @@ def seal(pdf: bytes, authority: Authority, now: datetime, *, foundation: str = "
     )
     try:
         writer = IncrementalPdfFileWriter(io.BytesIO(pdf))
-        sealed = _TimedSigner(meta, DocumentSigner(authority), now).sign_pdf(writer, bytes_reserved=BYTES_RESERVED)
+        signer = _TimedSigner(meta, DocumentSigner(authority), now)
+        sealed = run(signer.async_sign_pdf(writer, bytes_reserved=BYTES_RESERVED))
     except SealFailed:
         raise
     except Exception as error:  # the library's many errors become one that names its cause

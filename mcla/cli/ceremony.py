@@ -21,6 +21,7 @@ from mcla.artifacts.manifest import Manifest
 from mcla.cli.declarations import agree
 from mcla.cli.failure import Failure
 from mcla.cli.service import AnswerInvalid, Service
+from mcla.cli.steps import Step, silent
 from mcla.envelope.dsse import PAYLOAD_TYPE, pae
 from mcla.envelope.encoding import encode_base64
 from mcla.envelope.possession import possession_message
@@ -94,7 +95,7 @@ def open_draft(service: Service, asked: Asked) -> Draft:
     return draft
 
 
-def sign_draft(service: Service, draft: Draft) -> dict[str, Any]:
+def sign_draft(service: Service, draft: Draft, step: Step = silent) -> dict[str, Any]:
     """Certify a fresh key for the draft, sign it and record it; returns the service's answer with the bundle.
 
     The last step may be repeated as often as needed: the same signature of the same signing is recorded once.
@@ -103,12 +104,13 @@ def sign_draft(service: Service, draft: Draft) -> dict[str, Any]:
     at = f"/api/v1/signings/{draft.id}"
     proof = _sign(key, possession_message(draft.id, draft.sha256))
     spki = key.public_key().public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
-    service.post(
-        f"{at}/certificate",
-        {"public_key": encode_base64(spki), "proof": encode_base64(proof), "statement_sha256": draft.sha256},
-    )
+    wanted = {"public_key": encode_base64(spki), "proof": encode_base64(proof), "statement_sha256": draft.sha256}
+    with step("Certifying a key for this signature…"):
+        service.post(f"{at}/certificate", wanted)
     signature = _sign(key, pae(draft.payload))
-    done = service.post(f"{at}/signature", {"signature": encode_base64(signature), "consent": True}, again=True)
+    signed = {"signature": encode_base64(signature), "consent": True}
+    with step("Recording…"):
+        done = service.post(f"{at}/signature", signed, again=True)
     _check_bundle_is_ours(done.get("bundle"), draft, signature)
     return done
 

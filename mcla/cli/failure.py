@@ -45,10 +45,10 @@ class Undecided(Failure):
     exit_code = Exit.UNKNOWN
 
 
-class FileUnreadable(Undecided):
+class InputUnreadable(Undecided):
     """A file was named and is there, but its bytes cannot be had."""
 
-    code = "file-unreadable"
+    code = "input-unreadable"
     hint = "Check the file's permissions and that it is not being replaced, then run the command again."
 
 
@@ -96,8 +96,8 @@ def exit_code_of(error: MclaError) -> Exit:
     """The exit code for any error of this project: its own, or "no" for a refusal by the protocol packages."""
     if isinstance(error, Failure):
         return error.exit_code
-    # Bytes that cannot be had prove nothing either way.
-    return Exit.UNKNOWN if error.code == FileUnreadable.code else Exit.NO
+    # Bytes that cannot be had prove nothing either way; the code stands for its class, which is slow to import.
+    return Exit.UNKNOWN if error.code == "file-unreadable" else Exit.NO
 
 
 def code_of(error: MclaError) -> str:

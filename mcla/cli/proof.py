@@ -78,11 +78,8 @@ def confirm(done: dict[str, Any], manifest: Manifest, service: Service, draft: D
     return text
 
 
-def keep(
-    done: dict[str, Any], manifest: Manifest, service: Service, draft: Draft, places: Places, output: Output
-) -> None:
-    """Verify, store and report a completed signing; raises `ProofUnsound` or `NotWritten`."""
-    text = confirm(done, manifest, service, draft)
+def keep(text: bytes, done: dict[str, Any], manifest: Manifest, places: Places, output: Output) -> None:
+    """Store and report a completed signing whose bundle `confirm` gave as `text`; raises `NotWritten`."""
     many = len(manifest.files) > MAX_FILE_SUBJECTS
     try:
         _write(places.bundle, text)

@@ -18,6 +18,7 @@ from mcla.statements.parts import KINDS
 
 if TYPE_CHECKING:
     from mcla.cli.service import Service
+    from mcla.cli.steps import Step
 
 TOKEN_VARIABLE = "MCLA_IDENTITY_TOKEN"  # noqa: S105  # a name, not a secret
 
@@ -81,11 +82,13 @@ def command(
     from mcla.cli.ceremony import Asked, open_draft, sign_draft
     from mcla.cli.declarations import read_declarations
     from mcla.cli.hashing import hashed
-    from mcla.cli.proof import keep, places_for
+    from mcla.cli.proof import confirm, keep, places_for
     from mcla.cli.review import show
     from mcla.cli.service import Service
+    from mcla.cli.steps import Steps
 
     output = current()
+    steps = Steps(output)
     asking = not no_input and sys.stdin.isatty() and sys.stderr.isatty()
     if not asking and not yes:
         raise WrongUsage(
@@ -95,17 +98,21 @@ def command(
         )
     places = places_for(paths, target, overwrite=overwrite)
     declared = read_declarations(declared_in) if declared_in else {}
-    with Service(url) as service:
+    with Service(url, sleep=steps.sleep) as service:
         manifest = hashed(paths, output)
         if asking:
-            declared = _asked_declarations(service, kind, declared, output)
-        service.token = _access_token(service, identity_token, output, no_browser=no_browser)
-        draft = open_draft(service, Asked(project, kind, manifest, declared))
+            declared = _asked_declarations(service, kind, declared, output, steps.step)
+        with steps.step("Signing in…"):
+            service.token = _access_token(service, identity_token, output, no_browser=no_browser)
+        with steps.step("Asking for the statement…"):
+            draft = open_draft(service, Asked(project, kind, manifest, declared))
         show(draft, manifest, output)
         if not yes and not click.confirm(f"{plain(draft.statement.consent.button)}?", default=False, err=True):
             raise Declined("You did not agree.")
-        done = sign_draft(service, draft)
-        keep(done, manifest, service, draft, places, output)
+        done = sign_draft(service, draft, steps.step)
+        with steps.step("Checking the proof…"):
+            text = confirm(done, manifest, service, draft)
+        keep(text, done, manifest, places, output)
 
 
 def _access_token(service: "Service", identity_token: str | None, output: Output, *, no_browser: bool) -> str:
@@ -143,8 +150,12 @@ def _token_text(given: str) -> str:
     return text
 
 
-def _asked_declarations(service: "Service", kind: str, declared: dict[str, Any], output: Output) -> dict[str, Any]:
+def _asked_declarations(
+    service: "Service", kind: str, declared: dict[str, Any], output: Output, step: "Step"
+) -> dict[str, Any]:
     from mcla.cli.declarations import ask
     from mcla.cli.questions import questions
 
-    return ask(questions(service, kind), declared, output)
+    with step("Asking for the questions…"):
+        asked = questions(service, kind)
+    return ask(asked, declared, output)

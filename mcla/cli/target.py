@@ -9,7 +9,7 @@ from pathlib import Path
 from mcla.artifacts.digest import DigestInvalid, hash_file, parse_digest, shown_path
 from mcla.artifacts.lfs import MAX_POINTER_BYTES, parse_pointer
 from mcla.artifacts.manifest import Manifest
-from mcla.cli.failure import FileUnreadable, Undecided, WrongUsage
+from mcla.cli.failure import InputUnreadable, Undecided, WrongUsage
 from mcla.cli.output import Output
 from mcla.cli.progress import shown
 
@@ -61,7 +61,7 @@ def look(text: str, *, bundle_given: bool) -> Target:
             f"{name} does not exist.", why=why, hint="Check the path, or give the digest itself."
         ) from error
     except OSError as error:
-        raise FileUnreadable(f"{name} cannot be read.", why=f"expected to read it, got: {error.strerror}") from error
+        raise InputUnreadable(f"{name} cannot be read.", why=f"expected to read it, got: {error.strerror}") from error
 
 
 def measure(target: Target, output: Output) -> str | Manifest | None:
@@ -123,15 +123,17 @@ def default_trust() -> Path:
 
 
 def read_file(path: Path, what: str) -> bytes:
-    """The bytes of a small file; raises `FileUnreadable` when they cannot be had or are too many."""
+    """The bytes of a small file; raises `InputUnreadable` when they cannot be had or are too many."""
     try:
         with path.open("rb") as file:
             data = file.read(MAX_BUNDLE + 1)
     except OSError as error:
         why = f"expected to read it, got: {error.strerror or error}"
-        raise FileUnreadable(f"The {what} {shown_path(path)} cannot be read.", why=why) from error
+        raise InputUnreadable(f"The {what} {shown_path(path)} cannot be read.", why=why) from error
     if len(data) > MAX_BUNDLE:
-        raise FileUnreadable(f"The {what} {shown_path(path)} is too large.", why=f"expected at most {MAX_BUNDLE} bytes")
+        raise InputUnreadable(
+            f"The {what} {shown_path(path)} is too large.", why=f"expected at most {MAX_BUNDLE} bytes"
+        )
     return data
 
 

@@ -15,7 +15,7 @@ import pytest
 from needs import needs
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
-from pyhanko.sign.validation import validate_pdf_signature
+from pyhanko.sign.validation import async_validate_pdf_signature
 from pyhanko_certvalidator import ValidationContext
 from signin import person
 from signing_walk import accept, file, give
@@ -24,6 +24,7 @@ from app.demo.seed import seed
 from app.platform.clock import FixedClock
 from app.platform.db import Database
 from app.platform.settings import Settings
+from app.records import loop
 from app.records.check import check_sealed
 from app.records.errors import SealInvalid
 from app.records.seal import to_asn1
@@ -141,14 +142,16 @@ def test_no_font_is_left_out_of_the_file(record: Sealed) -> None:
 
 def test_pyhanko_calls_the_seal_intact_trusted_and_untouched_without_network(record: Sealed) -> None:
     root = to_asn1(record.services.keys.document.chain[-1])
-    status = validate_pdf_signature(_signature(record.pdf), ValidationContext(trust_roots=[root], moment=NOW))
+    context = ValidationContext(trust_roots=[root], moment=NOW)
+    status = loop.run(async_validate_pdf_signature(_signature(record.pdf), context))
     assert status.bottom_line
     assert status.summary().endswith("INTACT:TRUSTED,UNTOUCHED")
 
 
 def test_pyhanko_does_not_trust_the_seal_under_another_root(record: Sealed) -> None:
     other = to_asn1(record.services.keys.tsa.chain[-1])
-    status = validate_pdf_signature(_signature(record.pdf), ValidationContext(trust_roots=[other], moment=NOW))
+    context = ValidationContext(trust_roots=[other], moment=NOW)
+    status = loop.run(async_validate_pdf_signature(_signature(record.pdf), context))
     assert status.intact
     assert not status.trusted
 

@@ -97,6 +97,8 @@ def test_a_crash_inside_the_last_transaction_leaves_no_half_of_a_contribution(se
 
 
 class LogAway(MclaError):
+    """The log of this test does not answer."""
+
     code = "log-away"
     status = 503
 
