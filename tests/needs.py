@@ -19,6 +19,7 @@ INSTALL = {
     "pdftotext": "Poppler's tools (apt-get install poppler-utils)",
     "pdfdetach": "Poppler's tools (apt-get install poppler-utils)",
     "qpdf": "qpdf (apt-get install qpdf)",
+    "zbarimg": "ZBar's tools (apt-get install zbar-tools)",
     "strace": "strace (apt-get install strace)",
     "openssl": "OpenSSL's command (apt-get install openssl)",
 }
