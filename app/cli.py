@@ -121,7 +121,7 @@ def run(settings: Settings) -> None:
         blocking_threads=settings.threads,
         workers_kill_timeout=10,
         working_dir=ROOT,
-        log_level=LogLevels.warning,
+        log_level=LogLevels.error,
     )
     try:
         server.serve()
