@@ -17,6 +17,7 @@ INSTALL = {
     "java": "a Java 17 runtime",
     "pdfsig": "Poppler's tools (apt-get install poppler-utils)",
     "pdftotext": "Poppler's tools (apt-get install poppler-utils)",
+    "pdftoppm": "Poppler's tools (apt-get install poppler-utils)",
     "pdfdetach": "Poppler's tools (apt-get install poppler-utils)",
     "qpdf": "qpdf (apt-get install qpdf)",
     "zbarimg": "ZBar's tools (apt-get install zbar-tools)",

@@ -69,7 +69,7 @@ def verify() -> Any:
     if not digest:
         return _page()
     try:
-        return _page(digest=digest, result=of_digest(digest))
+        return _page(digest=digest, result=of_acceptance(digest) or of_digest(digest))
     except MclaError as error:
         return _page(digest=digest, faults=[{"pointer": "/digest", "detail": f"{error.message}. {error.hint}"}]), 400
 
@@ -128,6 +128,26 @@ def of_digest(digest: str) -> Result:
         f"under {first.agreement['slug']} {first.agreement['version']}. It is unchanged since."
     )
     return Result("yes", f"Covered: {name} was given to {project}.", text, checks_of(verdict), answer, verdict)
+
+
+def of_acceptance(digest: str) -> Result | None:
+    """The result for the statement of an accepted agreement, which a record's QR code names; None for all others."""
+    stored = services().signing.acceptance_of(parse_digest(_first_digest(digest)))
+    if stored is None:
+        return None
+    verdict = services().contributions.verify_bundle(json.dumps(stored).encode())
+    if not verdict.verified or verdict.statement is None:
+        why = "; ".join(reason.message for reason in verdict.reasons)
+        return Result("no", "Not verified.", why, checks_of(verdict), verdict=verdict)
+    said = verdict.statement
+    version = services().agreements.version(said["agreement"]["slug"], said["agreement"]["version"])
+    text = (
+        f"Signer {str(said['signer']).rpartition('/')[2]} accepted this agreement on {day_text(moment(said['time']))}. "
+        "This is a statement that was signed, and not a file."
+    )
+    return Result(
+        "yes", f"Accepted: {version.title}, version {version.version}.", text, checks_of(verdict), None, verdict
+    )
 
 
 def of_bundle(content: bytes, digest: str) -> Result:

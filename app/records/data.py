@@ -139,11 +139,11 @@ class RecordData:
 
     @property
     def page_url(self) -> str:
-        """Where a reader checks this record: the verify page for what was given, the signed text for an acceptance."""
-        if self.contribution is None:
-            return f"{self.origin}/agreements/{self.agreement.slug}/{self.agreement.version}"
-        files = self.contribution.files
-        digest = files[0].sha256 if len(files) == 1 else self.contribution.manifest_root
+        """Where a reader checks this record: the verify page, about the files given or the statement of acceptance."""
+        digest = self.act.statement_sha256
+        if self.contribution is not None:
+            files = self.contribution.files
+            digest = files[0].sha256 if len(files) == 1 else self.contribution.manifest_root
         return f"{self.origin}/verify?digest=sha256:{digest}"
 
 

@@ -109,7 +109,7 @@ def html_of(data: RecordData, *, system_fonts: bool = True) -> str:
         has_schedules=len(documents) > 1,
         qr=segno.make(data.page_url, error="m", mask=2).svg_data_uri(scale=4, border=0),
         page_url=data.page_url,
-        page_purpose=_page_purpose(data),
+        page_purpose=f"Check this {data.type}, as it stands today:",
         blocks=_blocks(data),
         tables=_tables(data),
         limits=LIMITS_ACCEPTANCE if data.contribution is None else LIMITS_CONTRIBUTION,
@@ -134,10 +134,6 @@ def _documents(data: RecordData, system_fonts: bool) -> Iterable[Markup]:
         if path.endswith(".md"):
             text = data.agreement.documents[path].decode("utf-8", errors="replace")
             yield Markup(markdown.render(printable(text, lines=True, system_fonts=system_fonts)))  # noqa: S704  # raw HTML is off
-
-
-def _page_purpose(data: RecordData) -> str:
-    return "The text as published:" if data.contribution is None else "Check this contribution, as it stands today:"
 
 
 def _blocks(data: RecordData) -> Iterable[Block]:

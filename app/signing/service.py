@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import structlog
+from sqlalchemy import select
 
 from app.agreements.models import Agreement
 from app.agreements.service import AgreementService, PublishedVersion
@@ -144,6 +145,13 @@ class SigningService:
         if row is None:
             raise SigningUnknown("There is no signature of that id.", hint="Check the id; it begins with sig_.")
         return row.bundle
+
+    def acceptance_of(self, statement_sha256: str) -> Mapping[str, Any] | None:
+        """The public bundle of the acceptance whose statement has this digest (64 hex), if one is recorded."""
+        query = select(Signature.bundle).join(Signing, Signing.id == Signature.signing_id)
+        with self._ports.db.read() as session:
+            found: Mapping[str, Any] | None = session.scalar(query.where(Signing.statement_sha256 == statement_sha256))
+        return found
 
     def _finished(self, actor: Actor, signing_id: str) -> Completed:
         """Finish what is signed and durable: a fault from here on delays the recording and does not undo it."""

@@ -80,12 +80,12 @@ def test_the_agreement_and_its_schedules_are_printed_as_real_headings(given_pdf:
     assert "/StructTreeRoot" in reader.trailer["/Root"]
 
 
-def test_an_acceptance_shows_no_contribution_and_says_where_the_text_stands(make_acceptance: Make) -> None:
+def test_an_acceptance_shows_no_contribution_and_says_where_it_is_checked(make_acceptance: Make) -> None:
     data = make_acceptance()
     shown = text_of(render(data))
     assert "accepted the Individual Model" in " ".join(shown.split())
     assert "Files given" not in shown
-    assert squeezed("https://mcla.example.org/agreements/mcla-individual/1.0.0") in squeezed(shown)
+    assert squeezed(f"https://mcla.example.org/verify?digest=sha256:{data.act.statement_sha256}") in squeezed(shown)
 
 
 def test_a_person_without_a_verified_address_has_none_printed(make_acceptance: Make) -> None:
