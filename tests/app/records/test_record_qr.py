@@ -47,6 +47,7 @@ def page_of(client: FlaskClient, services: Any, address: str) -> str:
     return answer.text
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_the_code_of_a_contribution_leads_to_what_is_known_of_its_file(
     services: Any, client: FlaskClient, ada: Actor, accepted: Completed, tmp_path: Path
 ) -> None:
@@ -55,6 +56,7 @@ def test_the_code_of_a_contribution_leads_to_what_is_known_of_its_file(
     assert "Covered: model.safetensors was given to" in page_of(client, services, code)
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_the_code_of_many_files_leads_to_all_of_them_together(
     services: Any, client: FlaskClient, ada: Actor, accepted: Completed, tmp_path: Path
 ) -> None:
@@ -63,6 +65,7 @@ def test_the_code_of_many_files_leads_to_all_of_them_together(
     assert "Covered: this set of files was given to" in page_of(client, services, code)
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_the_code_of_an_acceptance_leads_to_the_acceptance(
     services: Any, client: FlaskClient, ada: Actor, accepted: Completed, tmp_path: Path
 ) -> None:
