@@ -5,16 +5,28 @@ import re
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from playwright.sync_api import BrowserContext, ConsoleMessage, Download, Page, Request, expect
+from playwright.sync_api import BrowserContext, ConsoleMessage, Download, Locator, Page, Request, expect
+from playwright.sync_api import TimeoutError as NotInTime
 from running import Running
 
 SIGNED = re.compile(r".*/signatures/sig_[0-9a-z]{26}$")
 GIVEN = re.compile(r".*/contributions/ctr_[0-9a-z]{26}$")
 SLOW = 30_000
+WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 320, "height": 640}
+
+SIDEWAYS = """addEventListener('load', () => {
+  const { scrollWidth, clientWidth } = document.documentElement;
+  if (scrollWidth > clientWidth) {
+    console.error(`${location.pathname} scrolls sideways: ${scrollWidth} of ${clientWidth} pixels`);
+  }
+});"""
 
 
 class Window:
-    """A browser context with one page; notes what it complains of and every host that it talks to."""
+    """A browser context with one page; notes what it complains of and every host that it talks to.
+
+    A page that scrolls sideways once it is loaded is a complaint too (only where scripts run).
+    """
 
     def __init__(self, context: BrowserContext, service: Running) -> None:
         self.context, self.service = context, service
@@ -22,6 +34,7 @@ class Window:
         self.strangers: list[str] = []
         self.requests: list[Request] = []
         self._own = {urlsplit(service.origin).netloc, urlsplit(service.provider).netloc}
+        context.add_init_script(SIDEWAYS)
         context.on("console", self._heard)
         context.on("request", self._asked)
         self.page: Page = context.new_page()
@@ -67,6 +80,37 @@ def choose(page: Page, path: Path, what: str = "files") -> None:
     with page.expect_file_chooser() as chooser:
         page.get_by_role("button", name="Choose a folder" if what == "folder" else "Choose files").click()
     chooser.value.set_files(str(path))
+
+
+def paste(window: Window, project: str, kind: str, files: str) -> Page:
+    """Give a pasted list of files to a project, as far as what follows "Continue"."""
+    page = window.go(f"/contributions/new?project={project}")
+    if not page.get_by_label("List of files").is_visible():
+        page.locator("#pasting summary").click()
+    page.get_by_label("List of files").fill(files)
+    page.get_by_role("radio", name=kind).check()
+    page.get_by_role("button", name="Continue").click()
+    page.get_by_role("heading", level=1, name=re.compile("Questions about|Review and sign")).wait_for()
+    return page
+
+
+def assert_fits(page: Page) -> None:
+    """Nothing on the page needs to be scrolled sideways."""
+    width = page.evaluate("document.documentElement.scrollWidth")
+    assert width <= page.viewport_size["width"], f"{page.url} scrolls sideways: {width} pixels"  # type: ignore[index]
+
+
+def wait_for_pdf(page: Page) -> Locator:
+    """Look again, as the page says, until the PDF is there."""
+    link = page.get_by_role("link", name="PDF record")
+    for _ in range(120):
+        try:
+            link.wait_for(timeout=500)
+        except NotInTime:
+            page.reload()
+        else:
+            return link
+    raise AssertionError("no PDF record within a minute")
 
 
 def answer_questions(page: Page) -> None:

@@ -1,20 +1,28 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A real browser against a real service: Debian's Chromium through Playwright, one service for each test module."""
+"""A real browser against a real service: Debian's Chromium through Playwright, one of each for a test process.
+
+Tests share the service, so each gives and asks for files of its own. Where a test is not about signing in, Ada's
+signed-in state is handed to it; a test that signs the agreement takes a person who has not done so yet.
+"""
 
 import importlib.util
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from needs import needs
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, StorageState, sync_playwright
 from running import Running, running_service
-from windows import Window
+from windows import WIDE, Window
 
 FLAGS = ("no-sandbox", "no-first-run", "disable-background-networking", "disable-component-update")
+NAMES = ("Ada Li", "Bela Novak", "Chris Doe")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """The demo service in processes of its own, with a data directory of its own."""
     with running_service(tmp_path_factory.mktemp("service")) as running:
@@ -31,13 +39,58 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
+@dataclass(frozen=True)
+class Signed:
+    """A person who has signed the agreement: the browser's cookies and the page of the signature."""
+
+    state: StorageState
+    path: str
+
+
+@pytest.fixture(scope="session")
+def signed(browser: Browser, service: Running) -> Signed:
+    """Ada, signed in and with the agreement signed, through the pages and once a run."""
+    window = Window(browser.new_context(), service)
+    path = window.sign_agreement(NAMES[0]).url.removeprefix(service.origin)
+    state = window.context.storage_state()
+    window.context.close()
+    assert not window.complaints
+    return Signed(state, path)
+
+
+class Newcomers:
+    """People who have not signed anything yet; another service is started when all of them have."""
+
+    def __init__(self, service: Running, more: Callable[[], Running]) -> None:
+        self._waiting, self._more = [(service, name) for name in NAMES[1:]], more
+
+    def take(self) -> tuple[Running, str]:
+        """A service and the name of a person who has signed nothing there."""
+        if not self._waiting:
+            service = self._more()
+            self._waiting = [(service, name) for name in NAMES]
+        return self._waiting.pop(0)
+
+    def put_back(self, service: Running, name: str) -> None:
+        """The person signed nothing after all."""
+        self._waiting.insert(0, (service, name))
+
+
+@pytest.fixture(scope="session")
+def newcomers(service: Running, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newcomers]:
+    """Where a test that signs the agreement finds its person."""
+    with ExitStack() as stack:
+        yield Newcomers(service, lambda: stack.enter_context(running_service(tmp_path_factory.mktemp("another"))))
+
+
 @pytest.fixture
 def window(browser: Browser, service: Running) -> Iterator[Callable[..., Window]]:
     """Opens windows on the service; at the end, nothing may have gone to another host or been complained of."""
     opened: list[Window] = []
 
-    def open_window(**options: object) -> Window:
-        opened.append(Window(browser.new_context(accept_downloads=True, **options), service))
+    def open_window(at: Running = service, **options: Any) -> Window:
+        context = browser.new_context(**{"accept_downloads": True, "viewport": WIDE, **options})
+        opened.append(Window(context, at))
         return opened[-1]
 
     yield open_window
@@ -49,9 +102,9 @@ def window(browser: Browser, service: Running) -> Iterator[Callable[..., Window]
 
 
 @pytest.fixture
-def page(window: Callable[..., Window]) -> Page:
-    """A page of a window as wide as a laptop."""
-    return window(viewport={"width": 1280, "height": 900}).page
+def ada(window: Callable[..., Window], signed: Signed) -> Window:
+    """A window of Ada's, signed in and with the agreement signed, as wide as a laptop."""
+    return window(storage_state=signed.state)
 
 
 @pytest.fixture(scope="session")

@@ -3,18 +3,15 @@
 
 import re
 from collections.abc import Callable
+from typing import Any
 
 from playwright.sync_api import expect
-from windows import Window, answer_questions
+from windows import Window, answer_questions, paste
 
 
-def test_a_box_that_is_not_ticked_signs_nothing(window: Callable[..., Window]) -> None:
-    ada = window(java_script_enabled=False)
-    page = ada.sign_agreement("Ada Li")
-    ada.go("/contributions/new?project=safe-eval")
-    page.get_by_label("List of files").fill(f"{'0d' * 32} 7 a.txt")
-    page.get_by_role("radio", name="Code").check()
-    page.get_by_role("button", name="Continue").click()
+def test_a_box_that_is_not_ticked_signs_nothing(window: Callable[..., Window], signed: Any) -> None:
+    ada = window(java_script_enabled=False, storage_state=signed.state)
+    page = paste(ada, "safe-eval", "Code", f"{'0d' * 32} 7 a.txt")
     review = page.url
     token = page.locator("#sign-plain input[name=csrf_token]").get_attribute("value") or ""
     answer = page.request.post(review, form={"csrf_token": token}, headers={"Origin": ada.service.origin})
@@ -22,14 +19,8 @@ def test_a_box_that_is_not_ticked_signs_nothing(window: Callable[..., Window]) -
     assert re.search("Tick the box", answer.text())
 
 
-def test_what_was_entered_stays_when_an_answer_is_missing_or_changed_later(window: Callable[..., Window]) -> None:
-    ada = window()
-    page = ada.sign_agreement("Ada Li")
-    ada.go("/contributions/new?project=open-voice")
-    page.locator("#pasting summary").click()
-    page.get_by_label("List of files").fill(f"{'0e' * 32} 7 a.safetensors")
-    page.get_by_role("radio", name="Model weights").check()
-    page.get_by_role("button", name="Continue").click()
+def test_what_was_entered_stays_when_an_answer_is_missing_or_changed_later(ada: Window) -> None:
+    page = paste(ada, "open-voice", "Model weights", f"{'0e' * 32} 7 a.safetensors")
     page.locator("main textarea:visible").first.fill("none at all")
     page.get_by_role("button", name="Continue to review").click()
     expect(page.get_by_role("heading", name="There is a problem")).to_be_visible()
@@ -42,12 +33,16 @@ def test_what_was_entered_stays_when_an_answer_is_missing_or_changed_later(windo
     expect(page.locator("#files")).to_have_value(f"{'0e' * 32} 7 a.safetensors")
 
 
-def test_employer_and_unsure_end_honestly_without_a_statement(window: Callable[..., Window]) -> None:
-    chris = window()
-    page = chris.sign_in("Chris Doe", "/sign/mcla-individual/declare")
+def test_employer_and_unsure_end_honestly_without_a_statement(window: Callable[..., Window], newcomers: Any) -> None:
+    service, name = newcomers.take()
+    chris = window(service)
+    page = chris.sign_in(name, "/sign/mcla-individual/declare")
     page.get_by_role("button", name="My employer").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Your employer would have to sign")
     page = chris.go("/sign/mcla-individual/declare")
     page.get_by_role("button", name="I am not sure").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("How to find out")
     expect(page.get_by_role("button", name="I do", exact=True)).to_be_visible()
+    chris.go("/signatures")
+    expect(page.locator(".lead")).to_have_text("You have signed nothing here.")
+    newcomers.put_back(service, name)

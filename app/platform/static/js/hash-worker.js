@@ -28,22 +28,19 @@ async function streamed(id, file) {
   return hasher.digest("hex");
 }
 
-async function whole(id, file) {
-  const bytes = await file.arrayBuffer();
-  const sha256 = hex(await crypto.subtle.digest("SHA-256", bytes));
-  self.postMessage({ id, read: bytes.byteLength });
-  return sha256;
-}
-
+// Small files are read once only, for the pointer and the digest: in a folder of thousands the reading is what takes time.
 async function measure(id, file) {
-  const text = file.size > 0 && file.size < POINTER_LIMIT ? await file.text() : "";
-  const pointer = text.length === file.size ? POINTER.exec(text) : null; // a byte order mark is lost in text()
+  const small = file.size < POINTER_LIMIT, oneShot = self.crypto?.subtle && file.size <= AT_ONCE;
+  const bytes = small || oneShot ? new Uint8Array(await file.arrayBuffer()) : null;
+  const pointer = small ? POINTER.exec(String.fromCharCode(...bytes)) : null;
   if (pointer && Number.isSafeInteger(Number(pointer[2]))) {
     self.postMessage({ id, read: file.size });
     return { id, sha256: pointer[1], size: Number(pointer[2]), pointer: true };
   }
-  const oneShot = self.crypto?.subtle && file.size <= AT_ONCE;
-  return { id, sha256: await (oneShot ? whole(id, file) : streamed(id, file)), size: file.size, pointer: false };
+  if (!oneShot) return { id, sha256: await streamed(id, file), size: file.size, pointer: false };
+  const sha256 = hex(await crypto.subtle.digest("SHA-256", bytes));
+  self.postMessage({ id, read: file.size });
+  return { id, sha256, size: file.size, pointer: false };
 }
 
 self.onmessage = async ({ data: { id, file } }) => {

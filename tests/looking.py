@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Looking at a page as everybody meets it: all rules of axe, wide and narrow, light and dark, and nothing sideways."""
+
+import json
+
+from axe_playwright_python.base import AXE_FILE_PATH
+from playwright.sync_api import Page
+from windows import NARROW, WIDE, assert_fits
+
+LOOKS = ((WIDE, "light"), (WIDE, "dark"), (NARROW, "light"), (NARROW, "dark"))
+AXE = AXE_FILE_PATH.read_text(encoding="utf-8")
+# Violations alone: describing everything that passes costs many times the checks themselves.
+RUN = """async ([context, options]) => {
+  const { violations, passes } = await axe.run(context, options);
+  const found = violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html.slice(0, 200))]);
+  return { rules: passes.length, found };
+}"""
+
+
+def assert_accessible(page: Page, *, colours_only: bool = False, read_once: bool = False) -> None:
+    """axe finds nothing. With `read_once` the agreement's text is left out: its own page is looked at with it."""
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE)
+    context = {"exclude": [".legal"]} if read_once and page.locator(".legal").count() else {"include": ["html"]}
+    options = {"resultTypes": ["violations"]} | ({"runOnly": ["color-contrast"]} if colours_only else {})
+    told = page.evaluate(RUN, [context, options])
+    assert told["rules"] >= (1 if colours_only else 10), f"{page.url}: axe looked at next to nothing: {told}"
+    assert not told["found"], f"{page.url} at {page.viewport_size}: {json.dumps(told['found'], ensure_ascii=False)}"
+
+
+def check_looks(page: Page, *, read_once: bool = False, fully: bool = False) -> None:
+    """Every rule at each width; contrast in the dark, which changes colours alone; `fully`: every rule in all four."""
+    for size, scheme in LOOKS if fully else LOOKS[:3]:
+        page.set_viewport_size(size)  # type: ignore[arg-type]
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        assert_accessible(page, colours_only=scheme == "dark" and not fully, read_once=read_once)
+        assert_fits(page)
