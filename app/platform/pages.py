@@ -203,6 +203,10 @@ _HTTP = {
         "The address is right, the method is not.",
         "Use one of the methods named in the Allow header.",
     ),
+    int(HTTPStatus.LENGTH_REQUIRED): (
+        "A form did not say how long it is.",
+        "Send the form with its Content-Length, as browsers do.",
+    ),
     int(HTTPStatus.REQUEST_ENTITY_TOO_LARGE): (
         "The request is larger than this operation takes.",
         "Send less at once; for very many files use the command line.",

@@ -12,6 +12,14 @@ from app.factory import create_app
 from app.platform.settings import ProviderSettings
 from app.wiring import build_services
 
+
+class Unread(io.BytesIO):
+    """A body that nobody may touch."""
+
+    def read(self, *_: object) -> bytes:
+        raise AssertionError("the body was read")
+
+
 LIES = {
     "Host": "evil.example",
     "X-Forwarded-Host": "evil.example",
@@ -99,15 +107,35 @@ def test_nine_megabytes_in_a_form_are_refused_and_the_answer_says_what_to_do(sig
     answer = signed_in.post(
         "/contributions/new", data=form(signed_in, files="a" * 9_000_000), headers={"Sec-Fetch-Site": "same-origin"}
     )
-    assert answer.status_code == 422
+    assert answer.status_code == 413
     assert "mcla sign" in answer.text
 
 
-def test_a_gigabyte_that_is_only_announced_is_refused_before_it_is_read(client: FlaskClient) -> None:
-    class Unread(io.BytesIO):
-        def read(self, *_: object) -> bytes:
-            raise AssertionError("the body was read")
+def test_nine_megabytes_in_a_form_are_refused_before_they_are_read(client: FlaskClient) -> None:
+    headers = {"Content-Type": "application/x-www-form-urlencoded; charset=utf-8", "Sec-Fetch-Site": "same-origin"}
+    announced = {"CONTENT_LENGTH": str(9_000_000)}
+    for path in ("/verify", "/login/demo", "/oauth/token", "/contributions/new"):
+        client.set_cookie("mcla", "none")
+        answer = client.post(path, input_stream=Unread(), headers=headers, environ_overrides=announced)
+        assert answer.status_code in (303, 413), path  # 303: not signed in, and not read for that either
+        assert answer.status_code == 413 or path == "/contributions/new"
 
+
+def test_a_form_that_does_not_say_how_long_it_is_is_refused_unread(client: FlaskClient) -> None:
+    chunked = {"wsgi.input": Unread(), "wsgi.input_terminated": True, "HTTP_TRANSFER_ENCODING": "chunked"}
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+    answer = client.post("/verify", headers=headers, environ_overrides=chunked | {"CONTENT_LENGTH": ""})
+    assert answer.status_code == 411
+    assert "Content-Length" in answer.text
+
+
+def test_a_form_just_below_the_limit_is_read(signed_in: FlaskClient) -> None:
+    sent = form(signed_in, files="a" * 8_000_000)
+    answer = signed_in.post("/contributions/new", data=sent, headers={"Sec-Fetch-Site": "same-origin"})
+    assert answer.status_code == 422
+
+
+def test_a_gigabyte_that_is_only_announced_is_refused_before_it_is_read(client: FlaskClient) -> None:
     headers = {"Content-Type": "application/json"}
     announced = {"CONTENT_LENGTH": str(2**30)}
     answer = client.post("/api/v1/verify", input_stream=Unread(), headers=headers, environ_overrides=announced)
