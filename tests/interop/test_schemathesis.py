@@ -28,10 +28,10 @@ BOUNDED = settings(
 
 
 @pytest.fixture
-def database_url(tmp_path, sqlite_template):
+def database_url(tmp_path, seeded_sqlite_template):
     """One engine is enough here: what the engines could answer differently has its own tests."""
     path = tmp_path / "mcla.sqlite"
-    path.write_bytes(sqlite_template)
+    path.write_bytes(seeded_sqlite_template)
     return f"sqlite:///{path}"
 
 
