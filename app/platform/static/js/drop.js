@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The page that gives files: measure what is dropped, show it, and fill the same list that can be pasted without JavaScript.
-const { dropZone, measure, progressBar, units } = await import(document.getElementById("drop").dataset.measure); // the versioned address
+const $ = (id) => document.getElementById(id);
+const list = $("files");
+// Folded before anything is waited for: whoever opens it while the rest loads finds it open.
+$("pasting").open = Boolean(list.value) || Boolean($("e-files"));
+const { dropZone, measure, progressBar, units } = await import($("drop").dataset.measure); // the versioned address
 
 const LARGE = 2e9; // above this the command line is the kinder way
 const SHOWN = 200;
@@ -11,8 +15,7 @@ const KINDS = [
   [/\.(jsonl|parquet|csv|tsv|arrow)$/, "data"],
   [/\.(py|js|ts|rs|c|cc|cpp|h|go|sh|java)$/, "code"],
 ];
-const $ = (id) => document.getElementById(id);
-const form = $("give"), list = $("files"), large = $("large"), progress = $("progress"), measured = $("measured");
+const form = $("give"), large = $("large"), progress = $("progress"), measured = $("measured");
 const cancel = progress.querySelector("[data-cancel]");
 const submit = form.querySelector("button[type=submit]");
 let running = null;
@@ -99,4 +102,3 @@ dropZone($("drop"), (items) => {
   large.scrollIntoView({ block: "nearest" });
 });
 cancel.addEventListener("click", () => running?.cancel());
-$("pasting").open = Boolean(list.value) || Boolean(document.getElementById("e-files"));

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // The page that checks: measures files here and asks by fingerprint only; names of files stay on this computer.
-const { dropZone, measure, progressBar } = await import(document.getElementById("drop").dataset.measure); // the versioned address
+const $ = (id) => document.getElementById(id);
+// Folded before anything is waited for: whoever opens it while the rest loads finds it open.
+$("pasting").open = Boolean($("e-digest"));
+const { dropZone, measure, progressBar } = await import($("drop").dataset.measure); // the versioned address
 
 const BATCH = 1000;
-const $ = (id) => document.getElementById(id);
 const form = $("check"), progress = $("progress"), many = $("many");
 const words = { verified: ["yes", "Covered"], "not-verified": ["no", "No"], unknown: ["unknown", "Unknown"] };
 let running = null;
@@ -84,4 +86,3 @@ async function check(items) {
 
 dropZone($("drop"), (items) => { if (items.length) check(items); });
 progress.querySelector("[data-cancel]").addEventListener("click", () => running?.cancel());
-$("pasting").open = Boolean(document.getElementById("e-digest"));
