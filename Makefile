@@ -26,7 +26,7 @@ bench: setup      ## every benchmark; BENCH=--quick for under a minute each
 	@fail=0; for file in benchmarks/hash.py benchmarks/verify.py; do PYTHONPATH=.:tests $(BIN)/python $$file $(BENCH) || fail=1; done; exit $$fail
 
 lock:             ## pin every dependency anew, with hashes and without addresses
-	@$(BIN)/uv pip compile pyproject.toml --extra server --group test --group lint --group build --universal \
+	@$(BIN)/uv pip compile pyproject.toml --extra server --extra pkcs11 --extra kms --group test --group lint --group build --universal \
 	  --generate-hashes --no-header --python-version 3.11 --quiet -o requirements.lock
 
 pictures: setup   ## the README's pictures, from the running service

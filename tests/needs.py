@@ -22,6 +22,9 @@ INSTALL = {
     "qpdf": "qpdf (apt-get install qpdf)",
     "zbarimg": "ZBar's tools (apt-get install zbar-tools)",
     "strace": "strace (apt-get install strace)",
+    "go": "Go (apt-get install golang-go)",
+    "softhsm2-util": "SoftHSM2 (apt-get install softhsm2)",
+    "faketime": "libfaketime (apt-get install faketime)",
     "openssl": "OpenSSL's command (apt-get install openssl)",
 }
 SHARED = Path(__file__).resolve().parents[2] / "shared"
