@@ -52,7 +52,7 @@ def check_p256_signature(der: bytes, what: str) -> None:
     """Refuse an ECDSA signature that is not strict DER with r and s within 1..n-1; raises `EncodingInvalid`.
 
     Both halves of s are allowed: WebCrypto and OpenSSL make either. That a signature has a twin does no harm here,
-    because timestamp and log entry bind the very bytes.
+    because timestamp and log entry bind the very bytes (docs/adr/0010).
     """
     try:
         r, s = decode_dss_signature(der)

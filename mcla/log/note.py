@@ -70,11 +70,32 @@ def open_note(note: str, name: str, public_key: Ed25519PublicKey) -> str:
     if not ours:
         raise NoteInvalid(f"the note carries no signature of {name} with key id {identifier.hex()}")
     for signature in ours:
-        try:
-            public_key.verify(signature, text.encode())
-        except InvalidSignature:
-            raise NoteInvalid(f"the signature of {name} on the note is wrong") from None
+        check_ed25519(name, public_key, signature, text.encode())
     return text
+
+
+def check_ed25519(name: str, public_key: Ed25519PublicKey, signature: bytes, signed: bytes) -> None:
+    """Raise `NoteInvalid` unless `signature` (64 bytes, RFC 8032) by the key named `name` is over the bytes `signed`.
+
+    A key of small order is refused whatever it signed: anybody can sign for it, so that its notes bind nobody.
+    """
+    if public_key.public_bytes_raw() in _SMALL_ORDER:
+        raise NoteInvalid(f"the key of {name} is one of the few that anybody can sign for")
+    try:
+        public_key.verify(signature, signed)
+    except InvalidSignature:
+        raise NoteInvalid(f"the signature of {name} on the note is wrong") from None
+
+
+def _small_order() -> frozenset[bytes]:
+    # The y of every point whose order divides 8 (RFC 8032 5.1, p = 2^255 - 19), with either sign of x; 0 and 1 also in
+    # the second spelling that fits into 255 bits.
+    p, eight = 2**255 - 19, 0x05FC536D880238B13933C6D305ACDFD5F098EFF289F4C345B027B2C28F95E826
+    points = (0, 1, p - 1, p, p + 1, eight, p - eight)
+    return frozenset((y | sign << 255).to_bytes(32, "little") for y in points for sign in (0, 1))
+
+
+_SMALL_ORDER = _small_order()
 
 
 def _split(note: str) -> tuple[str, list[str]]:

@@ -15,9 +15,10 @@ class Refusal extends Error {
   constructor(message, hint = "", signed = "no") { super(message); this.hint = hint; this.signed = signed; }
 }
 
-// Two integers, each without leading zeros and with a sign byte where the top bit is set.
+// Two integers, each without leading zeros and with a sign byte where the top bit is set; of a P-256 signature, 64 bytes, alone.
 export function toDer(raw) {
-  const bytes = new Uint8Array(raw), half = bytes.length / 2;
+  const bytes = new Uint8Array(raw), half = 32;
+  if (bytes.length !== 2 * half) throw new Refusal(`expected a signature of 64 bytes, got ${bytes.length}`);
   const integer = (part) => {
     let start = 0;
     while (start < part.length - 1 && part[start] === 0) start += 1;
