@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a person does while the page's modules are still on their way is not undone when they arrive."""
+
+import pytest
+from playwright.sync_api import Route, expect
+from windows import Window
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        ("/contributions/new", "Paste a list, or use the command line"),
+        ("/verify", "Paste a fingerprint, or choose a proof"),
+    ],
+)
+def test_a_box_that_was_opened_while_a_module_loads_stays_open(ada: Window, path: str, words: str) -> None:
+    held: list[Route] = []
+    ada.page.route("**/measure.js*", lambda route: held.append(route))
+    with ada.page.expect_request("**/measure.js*"):
+        ada.page.goto(f"{ada.service.origin}{path}", wait_until="domcontentloaded")
+    box, chooser = ada.page.locator("#pasting"), ada.page.get_by_role("button", name="Choose files")
+    expect(box).not_to_have_attribute("open")
+    ada.page.get_by_text(words).click()
+    expect(chooser).to_be_hidden()
+    for route in held:
+        route.continue_()
+    expect(chooser).to_be_visible()  # the module has arrived and its page has run to the end
+    expect(box).to_have_attribute("open", "")
+    assert held
