@@ -1,21 +1,22 @@
 # SPDX-License-Identifier: Apache-2.0
 """C2SP signed-note: a text, an empty line, and one signature line for each key that signed it.
 
-Only Ed25519 (signature type 0x01) is made and checked here. Lines by unknown keys (witnesses, other algorithms) are
-ignored, as the specification demands; a line of the known key that does not verify spoils the whole note.
+Only Ed25519 (signature type 0x01) is made and checked here; `mcla.log.cosignature` knows the other types. Lines by
+unknown keys are ignored, as the specification demands; a line of a known key that does not verify spoils the note.
 """
 
 import base64
 import binascii
 import hashlib
 import unicodedata
+from dataclasses import dataclass
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from mcla.errors import MclaError
 
-ED25519 = b"\x01"
+ED25519 = 0x01
 MAX_NOTE = 1_000_000
 MAX_SIGNATURES = 64  # the specification asks for at least 16
 
@@ -27,51 +28,79 @@ class NoteInvalid(MclaError):
     hint = "Fetch the note again; check that the origin and the public key are those of the log you mean."
 
 
+@dataclass(frozen=True, slots=True)
+class NoteSignature:
+    """One signature line: `key_id` is 4 bytes, `signature` what its algorithm makes of it."""
+
+    name: str
+    key_id: bytes
+    signature: bytes
+
+    @property
+    def line(self) -> str:
+        """The line as it stands in a note, its newline included."""
+        return f"— {self.name} {encode_exactly(self.key_id + self.signature)}\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A note taken apart, nothing of it believed yet; `text` ends in a newline."""
+
+    text: str
+    signatures: tuple[NoteSignature, ...]
+
+    def by(self, name: str, key_id: bytes) -> list[bytes]:
+        """The signatures of the key with this name and 4-byte id."""
+        return [found.signature for found in self.signatures if (found.name, found.key_id) == (name, key_id)]
+
+
+def long_key_id(name: str, kind: int, raw: bytes) -> bytes:
+    """The 32-byte key id: SHA-256(name || 0x0A || signature type || raw key). Its first 4 bytes stand in lines."""
+    check_name(name)
+    return hashlib.sha256(name.encode() + b"\n" + bytes([kind]) + raw).digest()
+
+
 def key_id(name: str, public_key: Ed25519PublicKey) -> bytes:
-    """The 32-byte key id: SHA-256(name || 0x0A || 0x01 || raw key). Its first 4 bytes stand in signature lines."""
-    _check_name(name)
-    return hashlib.sha256(name.encode() + b"\n" + ED25519 + public_key.public_bytes_raw()).digest()
-
-
-def verifier_key(name: str, public_key: Ed25519PublicKey) -> str:
-    """The one-line public key `<name>+<8 hex of the key id>+<base64(0x01 || raw key)>` that Go's note tools read."""
-    encoded = base64.b64encode(ED25519 + public_key.public_bytes_raw()).decode()
-    return f"{name}+{key_id(name, public_key)[:4].hex()}+{encoded}"
-
-
-def parse_verifier_key(line: str) -> tuple[str, Ed25519PublicKey]:
-    """The name and key of a `verifier_key` line; raises `NoteInvalid`."""
-    # The base64 part may hold plus signs, the other two never do.
-    name, _, rest = line.partition("+")
-    identifier, _, encoded = rest.partition("+")
-    raw = _b64(encoded, "the verifier key")
-    if len(raw) != 33 or raw[:1] != ED25519:
-        raise NoteInvalid("the verifier key is not an Ed25519 key")
-    key = Ed25519PublicKey.from_public_bytes(raw[1:])
-    if key_id(name, key)[:4].hex() != identifier:
-        raise NoteInvalid(f"the verifier key's id {identifier!r} does not belong to its name and key")
-    return name, key
+    """The 32-byte key id of an Ed25519 key that signs notes."""
+    return long_key_id(name, ED25519, public_key.public_bytes_raw())
 
 
 def sign_note(text: str, name: str, key: Ed25519PrivateKey) -> str:
     """The note of `text` (which ends in a newline) with one signature line by `key` under `name`."""
     _check_text(text)
-    signature = key_id(name, key.public_key())[:4] + key.sign(text.encode())
-    return f"{text}\n— {name} {base64.b64encode(signature).decode()}\n"
+    signature = NoteSignature(name, key_id(name, key.public_key())[:4], key.sign(text.encode()))
+    return f"{text}\n{signature.line}"
 
 
 def open_note(note: str, name: str, public_key: Ed25519PublicKey) -> str:
     """The text of `note` if `public_key` signed it under `name`; raises `NoteInvalid`."""
-    text, lines = _split(note)
+    parsed = parse_note(note)
     identifier = key_id(name, public_key)[:4]
-    # Every line is parsed before one is believed: a malformed note is refused whoever else signed it.
-    signatures = [_signature(line) for line in lines]
-    ours = [raw[4:] for signer, raw in signatures if signer == name and raw[:4] == identifier]
+    ours = parsed.by(name, identifier)
     if not ours:
         raise NoteInvalid(f"the note carries no signature of {name} with key id {identifier.hex()}")
     for signature in ours:
-        check_ed25519(name, public_key, signature, text.encode())
-    return text
+        check_ed25519(name, public_key, signature, parsed.text.encode())
+    return parsed.text
+
+
+def parse_note(note: str) -> Note:
+    """Take `note` apart; every line is parsed, so a malformed note is refused whoever signed it (`NoteInvalid`)."""
+    text, lines = _split(note)
+    return Note(text, tuple(parse_line(line) for line in lines))
+
+
+def parse_line(line: str) -> NoteSignature:
+    """Read one signature line, without its newline; raises `NoteInvalid`."""
+    mark, _, rest = line.partition(" ")
+    name, _, encoded = rest.partition(" ")
+    if mark != "—":
+        raise NoteInvalid("a signature line of the note does not begin with an em dash and a space")
+    check_name(name)
+    raw = decode_exactly(encoded, "a signature line of the note")
+    if len(raw) < 5:
+        raise NoteInvalid("a signature line of the note is too short to hold a key id and a signature")
+    return NoteSignature(name, raw[:4], raw[4:])
 
 
 def check_ed25519(name: str, public_key: Ed25519PublicKey, signature: bytes, signed: bytes) -> None:
@@ -111,18 +140,6 @@ def _split(note: str) -> tuple[str, list[str]]:
     return head + "\n", lines
 
 
-def _signature(line: str) -> tuple[str, bytes]:
-    mark, _, rest = line.partition(" ")
-    name, _, encoded = rest.partition(" ")
-    if mark != "—":
-        raise NoteInvalid("a signature line of the note does not begin with an em dash and a space")
-    _check_name(name)
-    raw = _b64(encoded, "a signature line of the note")
-    if len(raw) < 5:
-        raise NoteInvalid("a signature line of the note is too short to hold a key id and a signature")
-    return name, raw
-
-
 def _check_text(text: str) -> None:
     if not text.endswith("\n"):
         raise NoteInvalid("the note's text does not end in a newline")
@@ -134,16 +151,23 @@ def _check_text(text: str) -> None:
         raise NoteInvalid("the note's text is not valid Unicode") from None
 
 
-def _check_name(name: str) -> None:
+def check_name(name: str) -> None:
+    """Raise `NoteInvalid` unless `name` may stand in a signature line."""
     if not name or "+" in name or any(ch.isspace() or unicodedata.category(ch) in ("Cc", "Cs") for ch in name):
-        raise NoteInvalid(f"{name!r} is not a key name: it must be non-empty, without spaces or plus signs")
+        raise NoteInvalid(f"{name[:80]!r} is not a key name: it must be non-empty, without spaces or plus signs")
 
 
-def _b64(text: str, what: str) -> bytes:
+def decode_exactly(text: str, what: str) -> bytes:
+    """Decode padded base64 in its one spelling; raises `NoteInvalid` naming `what`."""
     try:
         raw = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):
         raise NoteInvalid(f"{what} is not base64") from None
-    if base64.b64encode(raw).decode() != text:
+    if encode_exactly(raw) != text:
         raise NoteInvalid(f"{what} is not canonical base64")
     return raw
+
+
+def encode_exactly(data: bytes) -> str:
+    """The base64 that `decode_exactly` takes."""
+    return base64.b64encode(data).decode()

@@ -19,7 +19,8 @@ from mcla.log.checkpoint import (
     sign_checkpoint,
 )
 from mcla.log.merkle import EMPTY_ROOT
-from mcla.log.note import NoteInvalid, key_id, open_note, parse_verifier_key, sign_note, verifier_key
+from mcla.log.note import NoteInvalid, key_id, open_note, sign_note
+from mcla.log.vkey import KeyType, VerifierKey, parse_vkey
 
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 OTHER = Ed25519PrivateKey.from_private_bytes(bytes(32))
@@ -32,25 +33,26 @@ VECTOR_KEY = "example.com/log/testdata+33d7b496+AeHTu4Q3hEIMHNqc6fASMsq3rKNx280N
 
 
 def test_the_example_note_of_gos_documentation_opens() -> None:
-    name, key = parse_verifier_key("PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW")
+    key = parse_vkey("PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW")
     text = "If you think cryptography is the answer to your problem,\nthen you don't know what your problem is.\n"
     line = "— PeterNeumann x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvqfqdngotpRZb6KE6RyyBwJnAM="
-    assert open_note(f"{text}\n{line}\n", name, key) == text
+    assert open_note(f"{text}\n{line}\n", key.name, key.ed25519) == text
 
 
 def test_the_checkpoints_of_a_real_log_open_with_its_verifier_key() -> None:
-    name, key = parse_verifier_key(VECTOR_KEY)
+    key = parse_vkey(VECTOR_KEY)
     for size in range(16):
         note = shared("vectors", "tlog-tiles", f"checkpoint.{size}").read_text()
-        assert open_checkpoint(note, name, key).size == size
+        assert open_checkpoint(note, key.name, key.ed25519).size == size
 
 
 def test_the_verifier_key_line_has_gos_three_parts_and_reads_back() -> None:
-    line = verifier_key(NAME, PUBLIC)
+    line = VerifierKey.of_log(NAME, PUBLIC).line
     name, hint, encoded = line.split("+", 2)
     assert (name, hint) == (NAME, key_id(NAME, PUBLIC)[:4].hex())
     assert base64.b64decode(encoded) == b"\x01" + PUBLIC.public_bytes_raw()
-    assert parse_verifier_key(line) == (NAME, PUBLIC)
+    assert parse_vkey(line) == VerifierKey(NAME, KeyType.ED25519, PUBLIC.public_bytes_raw())
+    assert parse_vkey(line).ed25519 == PUBLIC
 
 
 @pytest.mark.parametrize(
@@ -61,7 +63,7 @@ def test_the_verifier_key_line_has_gos_three_parts_and_reads_back() -> None:
 )  # fmt: skip
 def test_a_bent_verifier_key_is_refused(line: str) -> None:
     with pytest.raises(NoteInvalid):
-        parse_verifier_key(line)
+        parse_vkey(line)
 
 
 def test_the_signature_line_carries_four_bytes_of_key_id_and_the_signature() -> None:
