@@ -2,7 +2,7 @@
 """The bundle: one JSON file that proves a signed statement without asking anybody (Sigstore bundle v0.3).
 
 Read strictly: exactly one signature, one certificate, one timestamp and one log entry with its inclusion proof, in the
-one shape that the service writes. Limits are checked before anything is decoded.
+shape that the service writes; only the entry has two forms. Limits are checked before anything is decoded.
 """
 
 import re
@@ -13,7 +13,7 @@ from typing import Any
 from mcla.artifacts.jsontext import MAX_INT, parse_json
 from mcla.envelope.dsse import Envelope, parse_envelope
 from mcla.envelope.encoding import decode_base64, encode_base64
-from mcla.envelope.entry import KIND, MAX_BODY_BYTES, VERSION
+from mcla.envelope.entry import HASHEDREKORD, KINDS, MAX_BODY_BYTES, EntryKind
 from mcla.errors import MclaError
 
 MEDIA_TYPE = "application/vnd.dev.sigstore.bundle.v0.3+json"
@@ -31,6 +31,13 @@ class BundleInvalid(MclaError):
     hint = (
         "Download the bundle again from the service that made it; it must be a Sigstore bundle v0.3 with a statement."
     )
+
+
+class BundleUntimed(BundleInvalid):
+    """A bundle by a long-lived key or certificate (two modes of OMS): nothing says when it was signed, or by whom."""
+
+    code = "bundle-untimed"
+    hint = "Such a signature proves no identity and no time. Ask the signer for one in the mode 'sigstore'."
 
 
 class BundleTooLarge(BundleInvalid):
@@ -51,12 +58,13 @@ class LogEntry:
     root: bytes
     proof: tuple[bytes, ...]
     checkpoint: str
+    kind: EntryKind = HASHEDREKORD
 
     def to_dict(self) -> dict[str, Any]:
         return {
             "logIndex": str(self.log_index),
             "logId": {"keyId": encode_base64(self.log_id)},
-            "kindVersion": {"kind": KIND, "version": VERSION},
+            "kindVersion": self.kind.to_dict(),
             "inclusionProof": {
                 "logIndex": str(self.log_index),
                 "rootHash": encode_base64(self.root),
@@ -104,13 +112,14 @@ def make_bundle(
     root: bytes,
     proof: Sequence[bytes],
     checkpoint: str,
+    kind: EntryKind = HASHEDREKORD,
 ) -> dict[str, Any]:
     """The JSON object of a bundle.
 
     `certificate` and `timestamp` are DER, `log_id` is the 32-byte key id of the log (`mcla.log.note.key_id`);
     `proof` leads from `body` to `root` (32 bytes each) of the tree of `tree_size`; `checkpoint` is its signed note.
     """
-    entry = LogEntry(body, log_id, log_index, tree_size, root, tuple(proof), checkpoint)
+    entry = LogEntry(body, log_id, log_index, tree_size, root, tuple(proof), checkpoint, kind)
     return Bundle(Envelope(payload=payload, signature=signature), certificate, timestamp, entry).to_dict()
 
 
@@ -123,6 +132,7 @@ def parse_bundle(data: bytes) -> Bundle:
         raise BundleInvalid(f"expected mediaType {MEDIA_TYPE}, got {str(value.get('mediaType'))[:100]!a}")
     _members(value, {"mediaType", "verificationMaterial", "dsseEnvelope"}, "the bundle")
     material = _object(value["verificationMaterial"], "verificationMaterial")
+    _check_mode(material)
     _members(material, {"certificate", "tlogEntries", "timestampVerificationData"}, "verificationMaterial")
     return Bundle(
         envelope=parse_envelope(value["dsseEnvelope"]),
@@ -130,6 +140,12 @@ def parse_bundle(data: bytes) -> Bundle:
         timestamp=_read_timestamp(material["timestampVerificationData"]),
         entry=_read_entry(_single(material["tlogEntries"], "log entry", MAX_ENTRIES)),
     )
+
+
+def _check_mode(material: dict[str, Any]) -> None:
+    for name, what in (("publicKey", "a bare public key"), ("x509CertificateChain", "a certificate chain alone")):
+        if name in material:
+            raise BundleUntimed(f"expected a certificate with a timestamp and a log entry, got {what}")
 
 
 def _read_timestamp(value: object) -> bytes:
@@ -141,8 +157,10 @@ def _read_timestamp(value: object) -> bytes:
 def _read_entry(value: object) -> LogEntry:
     entry = _object(value, "the log entry")
     _members(entry, {"logIndex", "logId", "kindVersion", "inclusionProof", "canonicalizedBody"}, "the log entry")
-    if entry["kindVersion"] != {"kind": KIND, "version": VERSION}:
-        raise BundleInvalid(f"expected a log entry of kind {KIND} {VERSION}, got another")
+    kind = next((kind for kind in KINDS if entry["kindVersion"] == kind.to_dict()), None)
+    if kind is None:
+        known = " or ".join(" ".join(kind) for kind in KINDS)
+        raise BundleInvalid(f"expected a log entry of kind {known}, got another")
     proof = _object(entry["inclusionProof"], "inclusionProof")
     _members(proof, {"logIndex", "rootHash", "treeSize", "hashes", "checkpoint"}, "inclusionProof")
     index = _number(entry["logIndex"], "logIndex")
@@ -159,6 +177,7 @@ def _read_entry(value: object) -> LogEntry:
         root=_sized(decode_base64(proof["rootHash"], "rootHash"), "rootHash", 32),
         proof=_read_hashes(proof["hashes"]),
         checkpoint=_read_checkpoint(proof["checkpoint"]),
+        kind=kind,
     )
 
 

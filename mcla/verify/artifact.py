@@ -5,6 +5,7 @@ The manifest root is always a subject. Single files are subjects up to 512; beyo
 manifest kept beside the statement, which counts only if its root is the signed one. Without it the answer is unknown.
 """
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from mcla.artifacts.digest import PREFIX, check_sha256
@@ -84,7 +85,11 @@ def _differences(target: Manifest, statement: Acceptance | Contribution) -> str:
     if _lists_no_files(statement):
         return ""
     signed = {subject.name: subject.sha256 for subject in statement.subjects[1:]}
-    given = {entry.path: entry.sha256 for entry in target.files}
+    return told_differences(signed, {entry.path: entry.sha256 for entry in target.files})
+
+
+def told_differences(signed: Mapping[str, str], given: Mapping[str, str]) -> str:
+    """What differs between digests by path, for the end of a sentence; empty if nothing does."""
     parts = {
         "changed": sorted(path for path in signed.keys() & given.keys() if signed[path] != given[path]),
         "missing": sorted(signed.keys() - given.keys()),

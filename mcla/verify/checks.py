@@ -22,6 +22,7 @@ from mcla.envelope.timestamp import TimestampInvalid, check_timestamp, is_by, re
 from mcla.errors import MclaError
 from mcla.log.checkpoint import Checkpoint, open_checkpoint
 from mcla.log.merkle import leaf_hash, verify_inclusion
+from mcla.statements.oms import OmsStatement
 from mcla.statements.statement import Acceptance, Contribution
 from mcla.verify.trust import TrustedAuthority, TrustedLog, TrustedRoot
 
@@ -142,7 +143,7 @@ def transparency(leaf: Leaf, issuer_key: ec.EllipticCurvePublicKey, trust: Trust
 
 def log_entry(bundle: Bundle) -> str:
     """The logged bytes are exactly what this envelope and certificate give: nothing in them is left unread."""
-    if bundle.entry.body != envelope_body(bundle.envelope, bundle.certificate):
+    if bundle.entry.body != envelope_body(bundle.envelope, bundle.certificate, bundle.entry.kind):
         raise EntryMismatch("expected the log entry of this signature and certificate, got another entry")
     return f"entry {bundle.entry.log_index}"
 
@@ -174,8 +175,10 @@ def inclusion(bundle: Bundle, head: Checkpoint) -> str:
     return f"entry {entry.log_index} of {head.size}"
 
 
-def signer(statement: Statement, leaf: Leaf) -> str:
-    """The statement names the signer and service that the certificate was issued for and by."""
+def signer(statement: Statement | OmsStatement, leaf: Leaf) -> str:
+    """The statement names the signer and service that the certificate was issued for and by; an OMS list names none."""
+    if isinstance(statement, OmsStatement):
+        return f"{leaf.signer_uri}, named by the certificate alone"
     if statement.signer != leaf.signer_uri:
         raise SignerMismatch(f"expected the certificate of {statement.signer}, got that of {leaf.signer_uri!a}")
     if statement.service != leaf.issuer:
@@ -190,6 +193,6 @@ def exactly(expected: str, got: str, what: str) -> str:
     return got
 
 
-def same_operator(stamped: Stamped, statement: Statement) -> bool:
-    """Whether the stamping authority sits at the host of the service that made the statement."""
-    return urlsplit(stamped.authority.uri).hostname == urlsplit(statement.service).hostname
+def same_operator(stamped: Stamped, leaf: Leaf) -> bool:
+    """Whether the stamping authority sits at the host of the service that certified the signer."""
+    return urlsplit(stamped.authority.uri).hostname == urlsplit(leaf.issuer).hostname

@@ -13,18 +13,20 @@ from typing import Any, TypeVar
 from mcla.artifacts.digest import sha256_hex
 from mcla.artifacts.manifest import Manifest
 from mcla.envelope.bundle import Bundle, parse_bundle
-from mcla.envelope.certificate import read_leaf
+from mcla.envelope.certificate import Leaf, read_leaf
 from mcla.envelope.chain import shown
 from mcla.envelope.dsse import check_signature
 from mcla.errors import MclaError
 from mcla.log.checkpoint import Checkpoint
+from mcla.statements.oms import OmsStatement
 from mcla.statements.statement import Acceptance, Contribution, parse_statement
-from mcla.verify import checks
+from mcla.verify import checks, oms
 from mcla.verify.artifact import ManifestNeeded, Target, check_artifact, check_manifest
 from mcla.verify.trust import TrustedRoot
 from mcla.verify.verdict import Independent, Reason, SeenCheckpoint, Step, Verdict
 
 T = TypeVar("T")
+Statement = Acceptance | Contribution | OmsStatement
 
 _HOLDERS = {
     "browser": Reason("key-held-by-browser", "The signer's browser made and held the key, which never left it."),
@@ -107,22 +109,26 @@ def _verify(given: Bundle | bytes, trust: TrustedRoot, asked: _Asked) -> Verdict
     at = stamped.time if stamped else None
     run.step("certificate-transparency", checks.transparency, leaf, key, trust, at, say=shown)
     head = _log_steps(run, bundle, trust, at)
-    run.step("signer", checks.signer, statement, leaf)
+    signer = run.step("signer", checks.signer, statement, leaf)
     _asked_steps(run, asked, leaf.signer_uri if leaf else None, leaf.issuer if leaf else None)
-    _artifact_step(run, asked, statement)
-    independent = Independent(timestamp=bool(stamped and statement and not checks.same_operator(stamped, statement)))
-    return _conclude(run, bundle, statement, head, independent, at)
+    _artifact_step(run, asked, statement, None if isinstance(given, Bundle) else sha256_hex(given))
+    independent = Independent(timestamp=bool(stamped and signer and leaf and not checks.same_operator(stamped, leaf)))
+    return _conclude(run, bundle, statement, leaf, head, independent, at)
 
 
-def _statement_steps(run: _Run, bundle: Bundle | None) -> Acceptance | Contribution | None:
+def _statement_steps(run: _Run, bundle: Bundle | None) -> Statement | None:
     kind = run.step("payload-type", lambda one: checks.payload_type(one.envelope), bundle)
-    return run.step(
-        "statement",
-        lambda one, _: parse_statement(one.envelope.payload),
-        bundle,
-        kind,
-        say=lambda one: f"{type(one).__name__.lower()}, canonical, {len(one.subjects)} subjects",
-    )
+    return run.step("statement", lambda one, _: _read(one.envelope.payload), bundle, kind, say=_statement_said)
+
+
+def _read(payload: bytes) -> Statement:
+    return oms.read_oms(payload) or parse_statement(payload)
+
+
+def _statement_said(statement: Statement) -> str:
+    if isinstance(statement, OmsStatement):
+        return f"OpenSSF Model Signing, {len(statement.files)} files"
+    return f"{type(statement).__name__.lower()}, canonical, {len(statement.subjects)} subjects"
 
 
 def _log_steps(run: _Run, bundle: Bundle | None, trust: TrustedRoot, at: datetime | None) -> Checkpoint | None:
@@ -141,8 +147,11 @@ def _asked_steps(run: _Run, asked: _Asked, signer: str | None, service: str | No
             run.step(name, checks.exactly, expected, got, name)
 
 
-def _artifact_step(run: _Run, asked: _Asked, statement: Acceptance | Contribution | None) -> None:
-    if asked.target is not None:
+def _artifact_step(run: _Run, asked: _Asked, statement: Statement | None, bundle_sha256: str | None) -> None:
+    wanted = asked.manifest if asked.target is None else asked.target
+    if isinstance(statement, OmsStatement) and wanted is not None:
+        run.step("artifact", lambda one: oms.check_oms(wanted, one, bundle_sha256), statement)
+    elif asked.target is not None:
         target, manifest = asked.target, asked.manifest
         run.step("artifact", lambda one: check_artifact(target, one, manifest), statement)
     elif asked.manifest is not None:
@@ -154,14 +163,15 @@ def _artifact_step(run: _Run, asked: _Asked, statement: Acceptance | Contributio
 def _conclude(
     run: _Run,
     bundle: Bundle | None,
-    statement: Acceptance | Contribution | None,
+    statement: Statement | None,
+    leaf: Leaf | None,
     head: Checkpoint | None,
     independent: Independent,
     at: datetime | None,
 ) -> Verdict:
     rest: dict[str, Any] = {
         "steps": tuple(run.steps),
-        "statement": _said(statement, bundle, at) if statement and bundle else None,
+        "statement": _said(statement, bundle, leaf, at) if statement and bundle else None,
         "independent": independent,
         "checkpoint": SeenCheckpoint(head.origin, head.size, head.root.hex()) if head else None,
     }
@@ -172,10 +182,13 @@ def _conclude(
         return Verdict("unknown" if unknown else "not-verified", reasons, **rest)
     if (
         statement is None
+        or leaf is None
         or at is None
         or any(step.outcome == "not-checked" and step.detail != "not asked" for step in run.steps)
     ):
         raise AssertionError("a step was left out although none failed")
+    if isinstance(statement, OmsStatement):
+        return Verdict("verified", oms.reasons_of(statement, leaf.signer_uri, shown(at)), **rest)
     return Verdict("verified", (_summary(statement, at), _HOLDERS[statement.key_holder]), **rest)
 
 
@@ -185,7 +198,15 @@ def _summary(statement: Acceptance | Contribution, at: datetime) -> Reason:
     return Reason("signed", f"{statement.signer} {act} {agreement} on {shown(at)}; every step of the proof holds.")
 
 
-def _said(statement: Acceptance | Contribution, bundle: Bundle, at: datetime | None) -> dict[str, Any]:
+def _said(statement: Statement, bundle: Bundle, leaf: Leaf | None, at: datetime | None) -> dict[str, Any]:
+    if isinstance(statement, OmsStatement):
+        return oms.said_of(statement) | {
+            "statement_sha256": sha256_hex(bundle.envelope.payload),
+            "signer": leaf.signer_uri if leaf else None,
+            "service": leaf.issuer if leaf else None,
+            "time": shown(at) if at else None,
+            "log_index": bundle.entry.log_index,
+        }
     said: dict[str, Any] = {
         "type": type(statement).__name__.lower(),
         "predicate_type": statement.TYPE,

@@ -20,8 +20,8 @@ from mcla.artifacts.digest import sha256_hex
 from mcla.artifacts.manifest import Manifest, ManifestEntry
 from mcla.envelope.bundle import make_bundle
 from mcla.envelope.certificate import issue_leaf
-from mcla.envelope.dsse import pae
-from mcla.envelope.entry import entry_body
+from mcla.envelope.dsse import Envelope, pae
+from mcla.envelope.entry import HASHEDREKORD, EntryKind, envelope_body
 from mcla.envelope.timestamp import issue_timestamp
 from mcla.log.checkpoint import Checkpoint, sign_checkpoint
 from mcla.log.merkle import leaf_hash, tree_root
@@ -101,6 +101,7 @@ class PrivateSigstore:
         stamped: bytes | None = None,
         logged: bytes | None = None,
         checkpoint_origin: str | None = None,
+        kind: EntryKind = HASHEDREKORD,
     ) -> Parts:
         """Take `payload` the whole way. `signed`, `stamped`, `logged` replace what is signed, stamped, logged."""
         key = key or ec.generate_private_key(ec.SECP256R1())
@@ -110,7 +111,7 @@ class PrivateSigstore:
         stamp = issue_timestamp(
             signature if stamped is None else stamped, self.keys.tsa.key, self.keys.tsa.chain, stamped_at, serial
         )
-        body = entry_body(payload, signature, der) if logged is None else logged
+        body = envelope_body(Envelope(payload, signature), der, kind) if logged is None else logged
         return self.log(Parts(payload, signature, der, stamp, body, b"", 0, 0, b"", [], ""), checkpoint_origin)
 
     def certify(self, key: ec.EllipticCurvePublicKey, signer: str, issuer: str, at: datetime) -> bytes:

@@ -14,7 +14,8 @@ import httpx2
 import pytest
 from flask.testing import FlaskClient
 from forms import post
-from needs import needs, skip_or_fail
+from installed import npm_package
+from needs import needs
 from running import free_port
 
 from app.platform.clock import Clock, SystemClock
@@ -27,19 +28,8 @@ SCRIPT = Path(__file__).with_name("oidc_provider.mjs")
 
 @pytest.fixture(scope="session")
 def module() -> Path:
-    """The installed package's entry; installed once a machine into the user's cache, without running its scripts."""
-    needs("node")
-    npm = needs("npm")
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "mcla-tests" / f"{PACKAGE}-{VERSION}"
-    entry = cache / "node_modules" / PACKAGE / "lib" / "index.js"
-    if not entry.exists():
-        cache.mkdir(parents=True, exist_ok=True)
-        options = ["--ignore-scripts", "--no-audit", "--no-fund", "--no-package-lock", "--prefix", str(cache)]
-        command = [npm, "install", *options, f"{PACKAGE}@{VERSION}"]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=100, check=False)
-        if done.returncode != 0 or not entry.exists():
-            skip_or_fail(f"needs the npm package {PACKAGE} {VERSION} from a package index")
-    return entry
+    """The installed package's entry."""
+    return npm_package(PACKAGE, VERSION) / "lib" / "index.js"
 
 
 @pytest.fixture
