@@ -229,6 +229,7 @@ class IndependentOut(Answer):
     """What did not rest on the service's own word."""
 
     witnesses: int
+    seen_by: list[str]
     timestamp: bool
     sentence: str
 

@@ -15,6 +15,7 @@ from mcla.errors import MclaError
 MAX_INT = 2**53 - 1
 DEFAULT_MAX_BYTES = 8 * 1024 * 1024
 DEFAULT_MAX_DEPTH = 32
+DEFAULT_MAX_VALUES = 250_000
 
 
 class JsonInvalid(MclaError):
@@ -75,11 +76,19 @@ def _utf_16(name: str) -> bytes:
     return name.encode("utf-16-be", "surrogatepass")
 
 
-def parse_json(data: bytes, max_depth: int = DEFAULT_MAX_DEPTH, max_bytes: int = DEFAULT_MAX_BYTES) -> Any:
-    """Read UTF-8 JSON; raises `JsonInvalid` on a duplicate name, NaN, fraction, number beyond 2**53 - 1,
-    lone surrogate, byte order mark, more than `max_depth` levels or `max_bytes` bytes."""
+def parse_json(
+    data: bytes,
+    max_depth: int = DEFAULT_MAX_DEPTH,
+    max_bytes: int = DEFAULT_MAX_BYTES,
+    max_values: int = DEFAULT_MAX_VALUES,
+) -> Any:
+    """Read UTF-8 JSON; raises `JsonInvalid` on a duplicate name, NaN, fraction, number beyond 2**53 - 1, lone
+    surrogate, byte order mark, more than `max_depth` levels, `max_bytes` bytes or about `max_values` values."""
     if len(data) > max_bytes:
         raise JsonInvalid(f"expected at most {max_bytes} bytes of JSON, got {len(data)}")
+    # Before any of them is made: "[],[],…" takes twenty times its own size. Commas within text count too.
+    if data.count(b",") + data.count(b"[") + data.count(b"{") > max_values:
+        raise JsonInvalid(f"expected at most about {max_values} values in the JSON, got more")
     try:
         value = json.loads(
             data.decode("utf-8"),

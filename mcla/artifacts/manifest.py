@@ -20,6 +20,7 @@ from mcla.log.merkle import leaf_hash, tree_root
 SCHEMA = "mcla.manifest/1"
 MAX_FILES = 100_000
 MAX_BYTES = 64 * 1024 * 1024
+MAX_VALUES = 1_000_000  # a file brings four of what is counted
 
 
 class ManifestInvalid(MclaError):
@@ -108,7 +109,7 @@ class Manifest:
 
 def parse_manifest(data: bytes) -> Manifest:
     """Read a manifest; raises `ManifestInvalid`, `PathInvalid`, `DigestInvalid` or `JsonInvalid`."""
-    value = parse_json(data, max_depth=4, max_bytes=MAX_BYTES)
+    value = parse_json(data, max_depth=4, max_bytes=MAX_BYTES, max_values=MAX_VALUES)
     if not isinstance(value, dict) or set(value) != {"files", "schema"} or value["schema"] != SCHEMA:
         raise ManifestInvalid(f"expected an object with 'files' and 'schema': '{SCHEMA}'")
     files = value["files"]

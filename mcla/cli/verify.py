@@ -34,6 +34,7 @@ from mcla.errors import MclaError
 if TYPE_CHECKING:
     from mcla.artifacts.manifest import Manifest
     from mcla.cli.service import Service
+    from mcla.log.policy import Policy
     from mcla.verify.trust import TrustedRoot
     from mcla.verify.verdict import Verdict
 
@@ -42,6 +43,12 @@ class TrustUnusable(Undecided):
     """The trust file is there but says nothing that can be used."""
 
     code = "trust-unusable"
+
+
+class PolicyUnusable(Undecided):
+    """The policy is there but does not say who is to be believed."""
+
+    code = "policy-unusable"
 
 
 @click.command("verify")
@@ -63,6 +70,11 @@ class TrustUnusable(Undecided):
 )
 @click.option("--identity", metavar="URI", help="Demand this signer, to the letter; together with --issuer.")
 @click.option("--issuer", metavar="URL", help="Demand that this service vouched for the signer.")
+@click.option(
+    "--policy",
+    type=click.Path(exists=True, readable=False, dir_okay=False, path_type=Path),
+    help="Demand that witnesses saw the log, as this C2SP tlog-policy says.",
+)
 @click.option("--service", "url", metavar="URL", help="Fetch the bundle from this service when there is none here.")
 @speaks
 def command(
@@ -72,6 +84,7 @@ def command(
     manifest: Path | None,
     identity: str | None,
     issuer: str | None,
+    policy: Path | None,
     url: str | None,
 ) -> None:
     """Check a file, folder, digest or bundle, offline.
@@ -86,14 +99,15 @@ def command(
             hint="Name the service that vouches: --issuer https://SERVICE",
         )
     output = current()
-    question = Question(look(text, bundle_given=bundle is not None), bundle, trust, manifest, identity, issuer, url)
+    target = look(text, bundle_given=bundle is not None)
     try:
-        verdict = answer(question, output)
+        demanded = _read_policy(policy) if policy else None
+        verdict = answer(Question(target, bundle, trust, manifest, identity, issuer, demanded, url), output)
     except MclaError as error:
         if exit_code_of(error) is Exit.USAGE or not output.json:
             raise
         verdict = _as_verdict(error)
-    raise click.exceptions.Exit(report(verdict, question.target, output))
+    raise click.exceptions.Exit(report(verdict, target, output))
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +120,7 @@ class Question:
     manifest: Path | None
     identity: str | None
     issuer: str | None
+    policy: "Policy | None"
     url: str | None
 
 
@@ -138,9 +153,19 @@ def _judge(
     from mcla.verify.verifier import verify_artifact, verify_bundle
 
     target = manifest if measured is None else measured
+    asked = {"identity": question.identity, "issuer": question.issuer}
     if target is None:
-        return verify_bundle(bundle, trust, identity=question.identity, issuer=question.issuer)
-    return verify_artifact(target, bundle, trust, manifest, identity=question.identity, issuer=question.issuer)
+        return verify_bundle(bundle, trust, policy=question.policy, **asked)
+    return verify_artifact(target, bundle, trust, manifest, policy=question.policy, **asked)
+
+
+def _read_policy(place: Path) -> "Policy":
+    from mcla.log.policyfile import PolicyInvalid, parse_policy
+
+    try:
+        return parse_policy(read_file(place, "policy"))
+    except PolicyInvalid as error:
+        raise PolicyUnusable("The policy cannot be used.", why=error.message, hint=error.hint) from error
 
 
 def _manifest_for(question: Question, place: Path, measured: "str | Manifest | None") -> "Manifest | None":

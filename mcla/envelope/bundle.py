@@ -19,6 +19,7 @@ from mcla.errors import MclaError
 MEDIA_TYPE = "application/vnd.dev.sigstore.bundle.v0.3+json"
 MAX_BUNDLE_BYTES = 64 * 1024 * 1024
 MAX_ENTRIES = 32
+MAX_VALUES = 4096  # a bundle has a few dozen, and a few long texts
 MAX_PROOF_HASHES = 64
 MAX_CHECKPOINT_BYTES = 64 * 1024
 _NUMBER = re.compile(r"0|[1-9][0-9]{0,15}", re.ASCII)
@@ -127,7 +128,7 @@ def parse_bundle(data: bytes) -> Bundle:
     """Read a bundle; raises `BundleInvalid`, `JsonInvalid`, `EnvelopeInvalid` or `EncodingInvalid`."""
     if len(data) > MAX_BUNDLE_BYTES:
         raise BundleTooLarge(f"expected a bundle of at most {MAX_BUNDLE_BYTES} bytes, got {len(data)}")
-    value = _object(parse_json(data, max_bytes=MAX_BUNDLE_BYTES), "a bundle")
+    value = _object(parse_json(data, max_bytes=MAX_BUNDLE_BYTES, max_values=MAX_VALUES), "a bundle")
     if value.get("mediaType") != MEDIA_TYPE:
         raise BundleInvalid(f"expected mediaType {MEDIA_TYPE}, got {str(value.get('mediaType'))[:100]!a}")
     _members(value, {"mediaType", "verificationMaterial", "dsseEnvelope"}, "the bundle")

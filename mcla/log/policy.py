@@ -19,10 +19,14 @@ NONE = "none"
 
 
 class PolicyUnmet(MclaError):
-    """A checkpoint is by a known log, but too few of the policy's witnesses have cosigned it."""
+    """A checkpoint is by a known log, but too few of the policy's witnesses have cosigned it: those in `seen_by`."""
 
     code = "quorum-missing"
     hint = "Get the proof again later: a newer checkpoint may carry more witnesses. Or ask the service about its log."
+
+    def __init__(self, message: str, seen_by: tuple[str, ...]) -> None:
+        super().__init__(message)
+        self.seen_by = seen_by
 
 
 class LogNotInPolicy(MclaError):
@@ -117,9 +121,8 @@ class Policy:
         """Raise `PolicyUnmet` unless the witnesses of these names make the quorum."""
         if not self.met_by(names):
             got = ", ".join(sorted(names)) or "none"
-            raise PolicyUnmet(
-                f"expected the quorum {self.quorum!a} of the policy's {len(self.witnesses)} witnesses, got {got!a}"
-            )
+            expected = f"expected the quorum {self.quorum!a} of the policy's {len(self.witnesses)} witnesses"
+            raise PolicyUnmet(f"{expected}, got {got!a}", tuple(sorted(names)))
 
     def _log_of(self, text: str, note: Note, head: Checkpoint) -> PolicyLog:
         for log in self.logs:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from mcla.artifacts.digest import DigestInvalid, check_sha256
-from mcla.artifacts.manifest import MAX_BYTES, MAX_FILES, Manifest
+from mcla.artifacts.manifest import MAX_BYTES, MAX_FILES, MAX_VALUES, Manifest
 from mcla.artifacts.paths import PathInvalid, check_path
 from mcla.errors import MclaError
 from mcla.statements.canonical import canonical_json
@@ -84,7 +84,11 @@ def oms_root(digests: Iterable[str]) -> str:
 
 def parse_oms(data: bytes) -> OmsStatement:
     """Read an OMS statement; raises `OmsInvalid`, `OmsUnsupported` or `JsonInvalid`."""
-    value = _exact(parse_json(data, max_bytes=MAX_BYTES), {"_type", "subject", "predicateType", "predicate"}, "it")
+    value = _exact(
+        parse_json(data, max_bytes=MAX_BYTES, max_values=MAX_VALUES),
+        {"_type", "subject", "predicateType", "predicate"},
+        "it",
+    )
     if value["_type"] != STATEMENT_TYPE or value["predicateType"] != OMS_TYPE:
         raise OmsInvalid(f"expected an in-toto statement with predicateType {OMS_TYPE}")
     predicate = _exact(value["predicate"], {"serialization", "resources"}, "the predicate")

@@ -5,7 +5,7 @@ The order in which they run, and what they depend on, is in `mcla.verify.verifie
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import ClassVar
 from urllib.parse import urlsplit
 
@@ -22,11 +22,13 @@ from mcla.envelope.timestamp import TimestampInvalid, check_timestamp, is_by, re
 from mcla.errors import MclaError
 from mcla.log.checkpoint import Checkpoint, open_checkpoint
 from mcla.log.merkle import leaf_hash, verify_inclusion
+from mcla.log.policy import Cosigned, Policy
 from mcla.statements.oms import OmsStatement
 from mcla.statements.statement import Acceptance, Contribution
 from mcla.verify.trust import TrustedAuthority, TrustedLog, TrustedRoot
 
 Statement = Acceptance | Contribution
+_YEAR_10000 = 253_402_300_800
 
 
 class Refused(MclaError):
@@ -173,6 +175,22 @@ def inclusion(bundle: Bundle, head: Checkpoint) -> str:
     entry = bundle.entry
     verify_inclusion(entry.log_index, head.size, leaf_hash(entry.body), entry.proof, head.root)
     return f"entry {entry.log_index} of {head.size}"
+
+
+def witnesses(bundle: Bundle, head: Checkpoint, policy: Policy) -> tuple[Cosigned, ...]:
+    """The head meets the reader's policy: by one of its logs, and cosigned by a quorum of its witnesses."""
+    del head  # the step rests on it: whose head it is was checked against the trust file
+    return policy.check(bundle.entry.checkpoint).cosigned
+
+
+def witnesses_said(cosigned: tuple[Cosigned, ...]) -> str:
+    said = [f"{one.witness.name} {_time_said(one.time)}" for one in cosigned]
+    return "seen by " + (", ".join(said) or "nobody, as the policy allows")
+
+
+def _time_said(seconds: int) -> str:
+    # A witness may name any 63-bit second; only those of four-digit years have a date.
+    return shown(datetime.fromtimestamp(seconds, UTC)) if seconds < _YEAR_10000 else f"at second {seconds}"
 
 
 def signer(statement: Statement | OmsStatement, leaf: Leaf) -> str:

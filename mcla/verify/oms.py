@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from mcla.artifacts.digest import PREFIX, check_sha256
 from mcla.artifacts.jsontext import parse_json
-from mcla.artifacts.manifest import MAX_BYTES, Manifest
+from mcla.artifacts.manifest import MAX_BYTES, MAX_VALUES, Manifest
 from mcla.errors import MclaError
 from mcla.statements.oms import OMS_TYPE, OmsStatement, parse_oms
 from mcla.verify.artifact import ArtifactMismatch, told_differences
@@ -35,7 +35,7 @@ def is_oms(payload: bytes) -> bool:
     if OMS_TYPE.encode() not in payload:
         return False
     try:
-        value = parse_json(payload, max_bytes=MAX_BYTES)
+        value = parse_json(payload, max_bytes=MAX_BYTES, max_values=MAX_VALUES)
     except MclaError:
         return False
     return isinstance(value, dict) and value.get("predicateType") == OMS_TYPE

@@ -40,18 +40,26 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Independent:
-    """What did not rest on the service's own word: witnesses of the log, and a timestamp by somebody else."""
+    """What did not rest on the service's own word: a timestamp by somebody else, and witnesses that the reader's
+    policy names (without a policy nobody is recognised)."""
 
-    witnesses: int = 0
     timestamp: bool = False
+    seen_by: tuple[str, ...] = ()
+
+    @property
+    def witnesses(self) -> int:
+        return len(self.seen_by)
 
     @property
     def sentence(self) -> str:
         stamp = "The timestamp is by another operator" if self.timestamp else "The timestamp is by the same operator"
-        return f"{stamp}, and {self.witnesses} independent witnesses have countersigned the log."
+        names = f" ({', '.join(self.seen_by)})" if self.seen_by else ""
+        many = f"witness{names} has" if self.witnesses == 1 else f"witnesses{names} have"
+        return f"{stamp}, and {self.witnesses} independent {many} countersigned the log."
 
     def to_dict(self) -> dict[str, Any]:
-        return {"witnesses": self.witnesses, "timestamp": self.timestamp, "sentence": self.sentence}
+        told = {"timestamp": self.timestamp, "sentence": self.sentence}
+        return {"witnesses": self.witnesses, "seen_by": list(self.seen_by)} | told
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from mcla.envelope.chain import shown
 from mcla.envelope.dsse import check_signature
 from mcla.errors import MclaError
 from mcla.log.checkpoint import Checkpoint
+from mcla.log.policy import Policy, PolicyUnmet
 from mcla.statements.oms import OmsStatement
 from mcla.statements.statement import Acceptance, Contribution, parse_statement
 from mcla.verify import checks, oms
@@ -40,10 +41,18 @@ _HOLDERS = {
 
 
 def verify_bundle(
-    bundle: Bundle | bytes, trust: TrustedRoot, *, identity: str | None = None, issuer: str | None = None
+    bundle: Bundle | bytes,
+    trust: TrustedRoot,
+    *,
+    identity: str | None = None,
+    issuer: str | None = None,
+    policy: Policy | None = None,
 ) -> Verdict:
-    """Verify a bundle (parsed, or its JSON bytes). `identity` and `issuer`, if given, must be exactly equal."""
-    return _verify(bundle, trust, _Asked(identity, issuer))
+    """Verify a bundle (parsed, or its JSON bytes). `identity` and `issuer`, if given, must be exactly equal.
+
+    With a `policy` the log's head must be signed by one of its logs and cosigned by a quorum of its witnesses.
+    """
+    return _verify(bundle, trust, _Asked(identity, issuer, policy=policy))
 
 
 def verify_artifact(
@@ -54,12 +63,13 @@ def verify_artifact(
     *,
     identity: str | None = None,
     issuer: str | None = None,
+    policy: Policy | None = None,
 ) -> Verdict:
     """Verify that `bundle` is sound and speaks of `target`: a digest (64 hex, or `sha256:` and them) or a manifest.
 
     `manifest` is the one kept beside the statement; it is needed for a single file of more than 512.
     """
-    return _verify(bundle, trust, _Asked(identity, issuer, target, manifest))
+    return _verify(bundle, trust, _Asked(identity, issuer, target, manifest, policy))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +78,7 @@ class _Asked:
     issuer: str | None = None
     target: Target | None = None
     manifest: Manifest | None = None
+    policy: Policy | None = None
 
 
 @dataclass(slots=True)
@@ -109,11 +120,12 @@ def _verify(given: Bundle | bytes, trust: TrustedRoot, asked: _Asked) -> Verdict
     at = stamped.time if stamped else None
     run.step("certificate-transparency", checks.transparency, leaf, key, trust, at, say=shown)
     head = _log_steps(run, bundle, trust, at)
+    seen_by = _witness_step(run, asked.policy, bundle, head)
     signer = run.step("signer", checks.signer, statement, leaf)
     _asked_steps(run, asked, leaf.signer_uri if leaf else None, leaf.issuer if leaf else None)
     _artifact_step(run, asked, statement, None if isinstance(given, Bundle) else sha256_hex(given))
-    independent = Independent(timestamp=bool(stamped and signer and leaf and not checks.same_operator(stamped, leaf)))
-    return _conclude(run, bundle, statement, leaf, head, independent, at)
+    stamp = bool(stamped and signer and leaf and not checks.same_operator(stamped, leaf))
+    return _conclude(run, bundle, statement, leaf, head, Independent(stamp, seen_by), at)
 
 
 def _statement_steps(run: _Run, bundle: Bundle | None) -> Statement | None:
@@ -137,6 +149,17 @@ def _log_steps(run: _Run, bundle: Bundle | None, trust: TrustedRoot, at: datetim
     head = run.step("checkpoint", checks.checkpoint, bundle, log, say=lambda one: f"{one.size} entries")
     run.step("inclusion", checks.inclusion, bundle, head)
     return head
+
+
+def _witness_step(run: _Run, policy: Policy | None, bundle: Bundle | None, head: Checkpoint | None) -> tuple[str, ...]:
+    """The names of the policy's witnesses that cosigned, be they enough or not."""
+    if policy is None:
+        run.skip("witnesses", "not asked")
+        return ()
+    cosigned = run.step("witnesses", checks.witnesses, bundle, head, policy, say=checks.witnesses_said)
+    if cosigned is not None:
+        return tuple(one.witness.name for one in cosigned)
+    return next((fault.seen_by for fault in run.faults if isinstance(fault, PolicyUnmet)), ())
 
 
 def _asked_steps(run: _Run, asked: _Asked, signer: str | None, service: str | None) -> None:

@@ -62,10 +62,30 @@ def test_json_holds_verdict_reasons_and_every_step(mcla: Any, proven: Path, trus
     document = verdict_of(mcla("verify", proven, "--trust", trust, "--json"))
     outcomes = {step["name"]: step["outcome"] for step in document["steps"]}
     assert document["verdict"] == "verified"
-    assert outcomes.pop("identity") == outcomes.pop("issuer") == "not-checked"
+    assert {outcomes.pop("identity"), outcomes.pop("issuer"), outcomes.pop("witnesses")} == {"not-checked"}
     assert set(outcomes.values()) == {"yes"}
     assert document["independent"]["witnesses"] == 0
     assert document["statement"]["project"] == "tiny-llm"
+
+
+def test_a_policy_is_asked_for_witnesses_and_an_unreadable_one_is_never_taken_for_yes(
+    mcla: Any, proven: Path, trust: Path, notary: Any
+) -> None:
+    from cosigning import cosigner
+
+    from mcla.log.vkey import VerifierKey
+
+    log, place = VerifierKey.of_log(notary.host, notary.keys.log.public_key()).line, proven.with_name("policy")
+    asked = ("verify", proven, "--trust", trust, "--policy", place)
+    place.write_text(f"log {log}\nquorum none\n")
+    assert mcla(*asked).code == 0
+    place.write_text(f"log {log}\nwitness w {cosigner(1).vkey.line}\nquorum w\n")
+    ran = mcla(*asked)
+    assert ran.code == 1
+    assert "expected the quorum 'w' of the policy's 1 witnesses, got 'none'" in ran.out
+    place.write_text("quorum w\n")
+    unusable = mcla(*asked, "--json")
+    assert (unusable.code, verdict_of(unusable)["verdict"]) == (3, "unknown")
 
 
 def test_one_changed_byte_is_refused_and_the_reason_names_expected_and_got(
