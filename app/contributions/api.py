@@ -135,6 +135,7 @@ def contribution_json(info: ContributionInfo) -> dict[str, Any]:
         "manifest": {"root": info.manifest_root, "files": info.file_count, "bytes": info.total_size},
         "files": [{"path": file.path, "sha256": file.sha256, "size": file.size} for file in info.files],
         "declarations": dict(info.declarations),
+        "tensors": dict(info.tensors) if info.tensors else None,
         "bundle_url": info.bundle_url,
         "manifest_url": info.manifest_url,
         "verdict": info.verdict,

@@ -30,6 +30,8 @@ class Contribution(Base):
     manifest: Mapped[bytes] = mapped_column(LargeBinary)
     file_count: Mapped[int] = mapped_column(Integer)
     total_size: Mapped[int] = mapped_column(BigInteger)
+    tensor_root: Mapped[str | None] = mapped_column(String(64), index=True)
+    """The statement's tensor root, so that the same tensors are found in other files."""
     declarations: Mapped[dict[str, Any]] = mapped_column(JSON)
     log_index: Mapped[int] = mapped_column(BigInteger, unique=True)
     bundle: Mapped[dict[str, Any]] = mapped_column(JSON)

@@ -53,6 +53,7 @@ def store_contribution(session: Session, recorded: Recorded) -> None:
         manifest=signing.manifest,
         file_count=len(manifest.files),
         total_size=manifest.total_bytes,
+        tensor_root=statement.tensors.root if statement.tensors else None,
         declarations=dict(statement.declarations),
         log_index=recorded.log_index,
         bundle=dict(recorded.bundle),

@@ -193,6 +193,14 @@ class ManifestOut(Answer):
     bytes: int = Field(ge=0)
 
 
+class TensorsOut(Answer):
+    """The tensors in the safetensors files, as the signer measured them; the root outlives resharding."""
+
+    root: str
+    count: int = Field(ge=1)
+    bytes: int = Field(ge=0)
+
+
 class ContributionOut(Answer):
     """One contribution. It is public and names no person."""
 
@@ -210,6 +218,7 @@ class ContributionOut(Answer):
     manifest: ManifestOut
     files: list[FileOut] = Field(description="The first 512 files; `manifest_url` has them all.")
     declarations: dict[str, Any]
+    tensors: TensorsOut | None
     bundle_url: str
     manifest_url: str
     verdict: Word

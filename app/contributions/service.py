@@ -180,6 +180,7 @@ class ContributionService:
             total_size=row.total_size,
             files=files,
             declarations=said.get("declarations", {}),
+            tensors=said.get("tensors"),
             bundle_url=self._bundle_url(row.id),
             manifest_url=f"{self._settings.origin}/api/v1/contributions/{row.id}/manifest",
             verdict=verdict.verdict,

@@ -80,6 +80,8 @@ class ContributionInfo:
     total_size: int
     files: tuple[FileInfo, ...]
     declarations: Mapping[str, Any]
+    tensors: Mapping[str, Any] | None
+    """The signer's claim about the safetensors files: root, count, bytes."""
     bundle_url: str
     manifest_url: str
     verdict: Word

@@ -204,6 +204,7 @@ def _contribution(statement: Statement, rows: _Rows, agreement: AgreementText) -
         declarations=_declarations(statement, agreement),
         acceptance_log_index=statement.acceptance.log_index,
         acceptance_statement=statement.acceptance.statement,
+        tensors=statement.tensors,
     )
 
 

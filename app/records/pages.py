@@ -208,8 +208,15 @@ def _contribution_rows(given: ContributionDetail) -> tuple[Row, ...]:
         Row("Kind and schedule", f"{given.kind}; {schedule}"),
         Row("Size", f"{_count(len(given.files), 'file')}, {_count(given.total_bytes, 'byte')}"),
         Row("Manifest root", given.manifest_root, "binds path, digest and size of every file", mono=True),
+        *_tensor_rows(given),
         Row("Acceptance it rests on", given.acceptance_statement, f"log entry {given.acceptance_log_index}", mono=True),
     )
+
+
+def _tensor_rows(given: ContributionDetail) -> Iterable[Row]:
+    if given.tensors is not None:
+        note = f"by the signer: {_count(given.tensors.count, 'tensor')}, {_count(given.tensors.bytes, 'byte')}"
+        yield Row("Tensor root", given.tensors.root, note, mono=True)
 
 
 def _declaration_row(answer: Declaration) -> Row:

@@ -18,6 +18,7 @@ from mcla.envelope.bundle import MEDIA_TYPE as BUNDLE_TYPE
 from mcla.envelope.dsse import PAYLOAD_TYPE
 from mcla.envelope.encoding import decode_base64, encode_base64
 from mcla.statements.canonical import canonical_json
+from mcla.statements.parts import TensorsRef
 from mcla.verify.trust import client_trust_config
 
 bp = APIBlueprint("signing_api", __name__, tag="Signing")
@@ -48,7 +49,8 @@ def create_signing(json_data: schemas.SigningIn) -> dict[str, Any]:
     services().projects.project(wanted.project)  # an unknown project is told before faults of the files are
     files = [ManifestEntry(file.path, file.sha256, file.size) for file in wanted.files]
     declared, holder = wanted.declarations, wanted.key_holder
-    return told(signing.draft_contribution(actor, wanted.project, wanted.kind, files, declared, holder))
+    tensors = TensorsRef(**wanted.tensors.model_dump()) if wanted.tensors else None
+    return told(signing.draft_contribution(actor, wanted.project, wanted.kind, files, declared, holder, tensors))
 
 
 @bp.get("/api/v1/signings/<signing_id>")

@@ -19,14 +19,23 @@ from app.platform.clock import new_id
 from app.projects.service import ProjectInfo
 from app.signing.commitment import Person, commit
 from app.signing.doubles import refuse_contributed_already, refuse_replaced, refuse_signed_already
-from app.signing.errors import DeclarationsUnfit
+from app.signing.errors import DeclarationsUnfit, TensorsUnfit
 from app.signing.in_force import Accepted, acceptance_covering
 from app.signing.models import Signing
 from app.signing.ports import Actor, Ports
 from mcla.artifacts.digest import sha256_hex
 from mcla.artifacts.manifest import Manifest, ManifestEntry
 from mcla.artifacts.paths import MANIFEST_NAME
-from mcla.statements.parts import AcceptanceRef, AgreementRef, ConsentRef, ManifestRef, Subject
+from mcla.artifacts.safetensors import is_safetensors
+from mcla.statements.parts import (
+    TENSOR_KINDS,
+    AcceptanceRef,
+    AgreementRef,
+    ConsentRef,
+    ManifestRef,
+    Subject,
+    TensorsRef,
+)
 from mcla.statements.statement import SALT_BYTES, Acceptance, Contribution, manifest_subjects
 from mcla.terms.declarations import Answer, DeclarationsInvalid
 
@@ -64,14 +73,16 @@ def draft_contribution(
     files: Sequence[ManifestEntry],
     declarations: Mapping[str, object],
     key_holder: str,
+    tensors: TensorsRef | None,
 ) -> str:
     """Store the contribution that `actor` is asked to sign; returns the signing's id.
 
     Raises `ProjectUnknown`, `AgreementNotSigned`, `KindNotCovered`, `DeclarationsUnfit`, `ManifestInvalid`,
-    `AlreadyContributed` or `ClockUnsteady`.
+    `TensorsUnfit`, `AlreadyContributed` or `ClockUnsteady`.
     """
     project = ports.projects.project(project_slug)
     manifest = Manifest.of(files)
+    _check_tensors(tensors, kind, manifest)
     accepted, published = acceptance_covering(ports, actor.contributor_id, project, kind)
     answers = _answers(ports, published, kind, declarations)
     schedule = ports.agreements.declarations(published, kind)
@@ -81,7 +92,7 @@ def draft_contribution(
         signer = ports.identity.signer_for(session, actor.contributor_id, project.foundation.id)
         refuse_contributed_already(session, ports, signer.id, project.id, kind, manifest.root)
         common = _Common(ports, session, actor, published, signer.id, key_holder, now)
-        statement = _contribution(common, project, kind, manifest, accepted, answers, letter)
+        statement = _contribution(common, project, kind, manifest, accepted, answers, letter, tensors)
         row = common.row("contribution", statement.to_bytes())
         row.project_id, row.manifest = project.id, manifest.to_bytes()
         session.add(row)
@@ -151,6 +162,7 @@ def _contribution(
     accepted: Accepted,
     answers: Mapping[str, Answer],
     letter: str | None,
+    tensors: TensorsRef | None,
 ) -> Contribution:
     return Contribution(
         subjects=manifest_subjects(manifest),
@@ -161,8 +173,21 @@ def _contribution(
         manifest=ManifestRef.of(manifest),
         acceptance=AcceptanceRef(statement=accepted.statement_sha256, log_index=accepted.log_index),
         declarations=answers,
+        tensors=tensors,
         **common.parts(),
     )
+
+
+def _check_tensors(tensors: TensorsRef | None, kind: str, manifest: Manifest) -> None:
+    """The claim is the signer's, as the digests are; refused is what these files cannot hold."""
+    if tensors is None:
+        return
+    if kind not in TENSOR_KINDS:
+        raise TensorsUnfit(f"expected tensors with kind {' or '.join(TENSOR_KINDS)} only, got them with {kind}")
+    held = sum(entry.size for entry in manifest.files if is_safetensors(entry.path))
+    if tensors.bytes > held:
+        what = f"{tensors.bytes} bytes of tensors"
+        raise TensorsUnfit(f"expected at most {held} bytes, as many as the .safetensors files hold, got {what}")
 
 
 def _documents(published: PublishedVersion) -> tuple[Subject, ...]:

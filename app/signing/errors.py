@@ -130,6 +130,14 @@ class AlreadyContributed(SigningError):
     hint = "Nothing to do: the contribution at `url` covers them."
 
 
+class TensorsUnfit(SigningError):
+    """The tensors that were named cannot be those of the files."""
+
+    code = "tensors-unfit"
+    status = 422
+    hint = "Send what `mcla tensors PATH…` says of these very files, or leave `tensors` out. Nothing was signed."
+
+
 class DeclarationsUnfit(DeclarationsInvalid):
     """The answers do not fit the schedule's questions; `extra` has the same pointers as seen from the request."""
 

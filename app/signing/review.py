@@ -76,6 +76,7 @@ def contribution_rows(
         *_answers(statement, schedule, change),
         Row("Files", f"{statement.manifest.files:,}", change=change),
         Row("Root of the file list", digest=statement.manifest.root),
+        *_tensors(statement),
         *_agreement(statement, version),
     ]
 
@@ -100,6 +101,7 @@ def statement_parts(statement: Acceptance | Contribution) -> Iterator[tuple[str,
         yield "Kind", statement.kind
         yield "Schedule", statement.schedule or "none"
         yield "Root of the file list", statement.manifest.root
+        yield "Tensor root", statement.tensors.root if statement.tensors else "none"
         yield "Your acceptance", f"log entry {statement.acceptance.log_index:,}, {statement.acceptance.statement}"
     for subject in statement.subjects[:50]:
         yield subject.name, subject.sha256
@@ -123,6 +125,14 @@ def _answers(statement: Contribution, schedule: Schedule | None, change: str) ->
             lines = answer_lines(statement.declarations[field.key], labels)
             text, entries = (lines[0], ()) if len(lines) == 1 else ("", lines)
             yield Row(field.label, text, entries, change=change, note=STANDARDS[field.standard])
+
+
+def _tensors(statement: Contribution) -> Iterator[Row]:
+    if statement.tensors is not None:
+        note = (
+            f"over {statement.tensors.count:,} tensors, measured on your side; it outlives renamed and resharded files"
+        )
+        yield Row("Root of the tensors", digest=statement.tensors.root, note=note)
 
 
 def _who(actor: Actor, account: str) -> list[Row]:

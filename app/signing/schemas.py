@@ -31,6 +31,14 @@ class FileIn(Body):
     size: int = Field(ge=0, le=2**53 - 1, examples=[2_327_524])
 
 
+class TensorsIn(Body):
+    """What `mcla tensors` says of all safetensors files together; the root outlives metadata edits and resharding."""
+
+    root: Sha256
+    count: int = Field(ge=1, le=2**53 - 1)
+    bytes: int = Field(ge=0, le=2**53 - 1)
+
+
 class AcceptanceIn(Body):
     """Ask to sign an agreement version."""
 
@@ -51,6 +59,7 @@ class ContributionIn(Body):
         default_factory=dict,
         description="Answers to the questions of the schedule for this kind; GET /api/v1/agreements/… lists them.",
     )
+    tensors: TensorsIn | None = Field(default=None, description="For weights and adapters only.")
     key_holder: KeyHolder
 
 

@@ -31,6 +31,7 @@ from app.signing.trust import trusted_root
 from app.signing.values import Certified, Completed, SignatureInfo, SigningInfo
 from mcla.artifacts.manifest import Manifest, ManifestEntry, parse_manifest
 from mcla.errors import MclaError
+from mcla.statements.parts import TensorsRef
 
 log = structlog.get_logger()
 
@@ -79,9 +80,10 @@ class SigningService:
         files: Sequence[ManifestEntry],
         declarations: Mapping[str, object],
         key_holder: str,
+        tensors: TensorsRef | None = None,
     ) -> SigningInfo:
         """Store and show the contribution that would be signed; see `drafts.draft_contribution` for what it refuses."""
-        made = drafts.draft_contribution(self._ports, actor, project, kind, files, declarations, key_holder)
+        made = drafts.draft_contribution(self._ports, actor, project, kind, files, declarations, key_holder, tensors)
         return self.signing(actor, made)
 
     # signing

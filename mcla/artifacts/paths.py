@@ -50,12 +50,19 @@ def collision_key(path: str) -> str:
     return unicodedata.normalize("NFC", unicodedata.normalize("NFD", path).casefold())
 
 
+def unreadable_character(text: str) -> str | None:
+    """The first character that a reader would not see or see wrongly: controls, line breaks, direction marks."""
+    if text.isascii() and text.isprintable():
+        return None
+    unseen = (char for char in text if unicodedata.category(char) in ("Cc", "Zl", "Zp") or char in _DIRECTION)
+    return next(unseen, None)
+
+
 def _check_characters(path: str) -> None:
     if "\\" in path:
         _refuse("expected '/' between segments, got a backslash in", path)
-    for char in path:
-        if unicodedata.category(char) in ("Cc", "Zl", "Zp") or char in _DIRECTION:
-            _refuse(f"expected no control characters, got U+{ord(char):04X} in", path)
+    if (char := unreadable_character(path)) is not None:
+        _refuse(f"expected no control characters, got U+{ord(char):04X} in", path)
 
 
 def _refuse(reason: str, path: object) -> NoReturn:

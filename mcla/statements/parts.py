@@ -20,6 +20,8 @@ Kind = Literal["code", "data", "synthetic", "eval", "weights", "adapter", "token
 KEY_HOLDERS: tuple[str, ...] = get_args(KeyHolder)
 KINDS: tuple[str, ...] = get_args(Kind)
 SCHEDULES = ("D", "W", "S")
+TENSOR_KINDS = ("weights", "adapter")
+"""The kinds whose statement may name tensors."""
 
 _SLUG = re.compile(r"[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?", re.ASCII)
 _VERSION = re.compile(r"(0|[1-9][0-9]{0,8})\.(0|[1-9][0-9]{0,8})\.(0|[1-9][0-9]{0,8})(-[0-9a-z.-]{1,32})?", re.ASCII)
@@ -163,6 +165,26 @@ class ManifestRef:
 
     def to_dict(self) -> dict[str, Any]:
         return {"root": self.root, "files": self.files, "bytes": self.bytes}
+
+
+@dataclass(frozen=True, slots=True)
+class TensorsRef:
+    """The tensors in the safetensors files of the manifest: root (`mcla.artifacts.tensors`), number, bytes in all.
+
+    The signer's claim, as the digests are: it outlives edits of metadata and resharding, which change every digest.
+    """
+
+    root: str
+    count: int
+    bytes: int
+
+    def __post_init__(self) -> None:
+        check_hex(self.root, "tensor root")
+        check_count(self.count, "tensors", 1)
+        check_count(self.bytes, "bytes of tensors")
+
+    def to_dict(self) -> dict[str, Any]:
+        return {"root": self.root, "count": self.count, "bytes": self.bytes}
 
 
 @dataclass(frozen=True, slots=True)

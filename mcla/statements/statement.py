@@ -21,12 +21,14 @@ from mcla.statements.parts import (
     KEY_HOLDERS,
     KINDS,
     SCHEDULES,
+    TENSOR_KINDS,
     AcceptanceRef,
     AgreementRef,
     ConsentRef,
     ManifestRef,
     StatementInvalid,
     Subject,
+    TensorsRef,
     check_hex,
     check_origin,
     check_signer,
@@ -131,6 +133,7 @@ class Contribution(Statement):
     manifest: ManifestRef
     acceptance: AcceptanceRef
     declarations: Mapping[str, Any]
+    tensors: TensorsRef | None = None
 
     def __post_init__(self) -> None:
         Statement.__post_init__(self)
@@ -139,6 +142,7 @@ class Contribution(Statement):
         require(self.schedule is None or self.schedule in SCHEDULES, "schedule D, W, S or none", self.schedule)
         require(isinstance(self.declarations, Mapping), "declarations by name", self.declarations)
         _check_writable(self.declarations)
+        _check_tensors(self.tensors, self.kind, self.manifest)
         require(self.root == self.manifest.root, "the manifest root as first subject", self.root)
         listed = self.manifest.files if self.manifest.files <= MAX_FILE_SUBJECTS else 0
         require(len(self.subjects) == 1 + listed, f"{1 + listed} subjects", len(self.subjects))
@@ -151,6 +155,7 @@ class Contribution(Statement):
             "manifest": self.manifest.to_dict(),
             "acceptance": self.acceptance.to_dict(),
             "declarations": dict(self.declarations),
+            "tensors": self.tensors.to_dict() if self.tensors else None,
         }
 
 
@@ -194,6 +199,7 @@ def _read_predicate(
         manifest=ManifestRef(**manifest),
         acceptance=AcceptanceRef(statement=acceptance["statement"], log_index=acceptance["logIndex"]),
         declarations=_object(predicate["declarations"], "declarations"),
+        tensors=_read_tensors(predicate),
     )
 
 
@@ -201,7 +207,7 @@ _COMMON = {
     *("schema", "salt", "service", "foundation", "signer", "identityCommitment"),
     *("keyHolder", "capacity", "agreement", "consent", "createdAt"),
 }
-_OF_CONTRIBUTION = {"project", "kind", "schedule", "manifest", "acceptance", "declarations"}
+_OF_CONTRIBUTION = {"project", "kind", "schedule", "manifest", "acceptance", "declarations", "tensors"}
 
 
 def _read_common(predicate: dict[str, Any]) -> dict[str, Any]:
@@ -250,6 +256,18 @@ def _check_subjects(subjects: tuple[Subject, ...]) -> None:
     require(MANIFEST_NAME.encode() not in names, f"{MANIFEST_NAME} once", "it twice")
     ordered = all(one < two for one, two in itertools.pairwise(names))
     require(ordered, "each file once, in the order of the UTF-8 bytes of the names", "another order")
+
+
+def _check_tensors(tensors: TensorsRef | None, kind: str, manifest: ManifestRef) -> None:
+    if tensors is not None:
+        require(kind in TENSOR_KINDS, f"tensors with kind {' or '.join(TENSOR_KINDS)} only", kind)
+        require(tensors.bytes <= manifest.bytes, "no more bytes of tensors than of files", tensors.bytes)
+
+
+def _read_tensors(predicate: dict[str, Any]) -> TensorsRef | None:
+    if predicate["tensors"] is None:
+        return None
+    return TensorsRef(**_part(predicate, "tensors", {"root", "count", "bytes"}))
 
 
 def _check_writable(declarations: Mapping[str, Any]) -> None:

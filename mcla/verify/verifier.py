@@ -251,6 +251,7 @@ def _said(statement: Statement, bundle: Bundle, leaf: Leaf | None, at: datetime 
             "files": statement.manifest.files,
             "bytes": statement.manifest.bytes,
             "declarations": dict(statement.declarations),
+            "tensors": statement.tensors.to_dict() if statement.tensors else None,
         }
     return said
 

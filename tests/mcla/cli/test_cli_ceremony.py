@@ -86,7 +86,7 @@ def test_a_statement_that_is_not_what_was_asked_is_never_signed(ada: Service, no
 def accepting(statement: dict[str, Any]) -> None:
     """Turn a contribution into a well-formed acceptance of its agreement."""
     predicate = statement["predicate"]
-    for name in ("project", "kind", "schedule", "manifest", "acceptance", "declarations"):
+    for name in ("project", "kind", "schedule", "manifest", "acceptance", "declarations", "tensors"):
         del predicate[name]
     statement["predicateType"] = "https://w3id.org/mcla/acceptance/v1"
     statement["subject"] = [{"name": "mcla:manifest", "digest": {"sha256": predicate["agreement"]["digest"]}}]

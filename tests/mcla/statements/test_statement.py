@@ -16,7 +16,15 @@ from interop.private_sigstore import NOW, ORIGIN, SIGNER, acceptance, contributi
 from mcla.artifacts.digest import sha256_hex
 from mcla.artifacts.manifest import Manifest, ManifestEntry
 from mcla.errors import MclaError
-from mcla.statements.parts import AgreementRef, ConsentRef, ManifestRef, StatementInvalid, Subject, parse_time
+from mcla.statements.parts import (
+    AgreementRef,
+    ConsentRef,
+    ManifestRef,
+    StatementInvalid,
+    Subject,
+    TensorsRef,
+    parse_time,
+)
 from mcla.statements.statement import Acceptance, Contribution, manifest_subjects, parse_statement
 from mcla.statements.strict import JsonInvalid
 
@@ -37,6 +45,14 @@ def test_a_contribution_is_read_back_byte_for_byte() -> None:
     assert statement.root == FILES.root
 
 
+@pytest.mark.parametrize("kind", ["weights", "adapter"])
+def test_tensors_are_named_by_root_number_and_bytes_or_not_at_all(kind: str) -> None:
+    statement = contribution(FILES, kind=kind, tensors=TensorsRef(HEX, 104, 7))
+    assert json.loads(statement.to_bytes())["predicate"]["tensors"] == {"root": HEX, "count": 104, "bytes": 7}
+    assert parse_statement(statement.to_bytes()) == statement
+    assert json.loads(contribution(FILES).to_bytes())["predicate"]["tensors"] is None
+
+
 def test_an_acceptance_is_read_back_byte_for_byte() -> None:
     statement = acceptance(manifest_of({"agreement.md": b"text", "terms.toml": b"terms"}))
     assert parse_statement(statement.to_bytes()) == statement
@@ -50,7 +66,7 @@ def test_the_members_are_those_of_the_protocol() -> None:
     assert set(value["predicate"]) == {
         "schema", "salt", "service", "foundation", "signer", "identityCommitment", "keyHolder", "capacity",
         "agreement", "consent",
-        "createdAt", "project", "kind", "schedule", "manifest", "acceptance", "declarations",
+        "createdAt", "project", "kind", "schedule", "manifest", "acceptance", "declarations", "tensors",
     }  # fmt: skip
     assert value["predicate"]["createdAt"] == "2026-11-22T12:00:00Z"
 
@@ -88,7 +104,8 @@ def test_the_time_is_written_in_utc_whole_seconds() -> None:
         {"subjects": manifest_subjects(FILES)[:2]}, {"subjects": manifest_subjects(FILES)[:1] * 3},
         {"subjects": manifest_subjects(FILES)[:2] + manifest_subjects(FILES)[1:2]},
         {"manifest": ManifestRef.of(many(2))},
-        {"manifest": ManifestRef(FILES.root, 3, 1)},
+        {"manifest": ManifestRef(FILES.root, 3, 1)}, {"tensors": TensorsRef(HEX, 1, FILES.total_bytes + 1)},
+        {"kind": "data", "schedule": "D", "tensors": TensorsRef(HEX, 1, 1)},
     ],
 )  # fmt: skip
 def test_a_statement_with_a_part_that_does_not_fit_cannot_be_made(changes: dict[str, Any]) -> None:
@@ -105,7 +122,8 @@ def test_parts_that_do_not_fit_cannot_be_made() -> None:
         lambda: AgreementRef("a", "1.0.0\n", HEX, HEX), lambda: ConsentRef("x", "Sign"), lambda: ConsentRef(HEX, ""),
         lambda: ConsentRef(HEX, "x" * 201), lambda: ManifestRef(HEX, 0, 0), lambda: ManifestRef(HEX, 100_001, 0),
         lambda: ManifestRef(HEX, files=True, bytes=0), lambda: ManifestRef(HEX, 1, -1),
-        lambda: ManifestRef(HEX, 1, 2**53),
+        lambda: ManifestRef(HEX, 1, 2**53), lambda: TensorsRef("x", 1, 1), lambda: TensorsRef(HEX, 0, 0),
+        lambda: TensorsRef(HEX, 1, -1), lambda: TensorsRef(HEX, count=True, bytes=1),
     ]  # fmt: skip
     for make in makers:
         with pytest.raises(StatementInvalid):
@@ -158,6 +176,10 @@ def changed(change: Callable[[dict[str, Any]], object]) -> bytes:
         lambda v: v["predicate"]["acceptance"].update(logIndex=-1),
         lambda v: v["predicate"]["acceptance"].update(statement=None),
         lambda v: v["predicate"].update(signer=SIGNER + "/"),
+        lambda v: v["predicate"].pop("tensors"), lambda v: v["predicate"].update(tensors={}),
+        lambda v: v["predicate"].update(tensors=[HEX, 1, 1]),
+        lambda v: v["predicate"].update(tensors={"root": HEX, "count": 0, "bytes": 0}),
+        lambda v: v["predicate"].update(tensors={"root": HEX, "count": 1, "bytes": 1, "names": []}),
     ],
 )  # fmt: skip
 def test_a_statement_that_we_would_not_write_is_refused(change: Callable[[dict[str, Any]], object]) -> None:
