@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """From settings to adapters: each configured provider by its kind, in the order of the settings."""
 
+import ssl
+from functools import cache
+
 import httpx2
 
 from app.identity import gitlab, huggingface
@@ -20,8 +23,14 @@ def build_providers(
     settings: Settings, clock: Clock, transport: httpx2.BaseTransport | None = None
 ) -> dict[str, Provider]:
     """The adapters by name. `transport` carries every request; the default is a pooled one without proxies."""
-    carrier = transport or httpx2.HTTPTransport(retries=0)
+    carrier = transport or httpx2.HTTPTransport(verify=_authorities(), retries=0)
     return {entry.name: build_provider(entry, settings.origin, clock, carrier) for entry in settings.providers}
+
+
+@cache
+def _authorities() -> ssl.SSLContext:
+    """The certificate authorities that servers are checked by; read once a process, as that takes 20 ms."""
+    return httpx2.create_ssl_context()
 
 
 def build_provider(entry: ProviderSettings, origin: str, clock: Clock, transport: httpx2.BaseTransport) -> Provider:
