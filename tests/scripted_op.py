@@ -4,9 +4,8 @@
 import base64
 import hashlib
 import json
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -14,7 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from joserfc import jws
 from joserfc.jwk import ECKey, OctKey, RSAKey
-from werkzeug.serving import WSGIRequestHandler, make_server
+from serving import serving as serving_wsgi
 from werkzeug.wrappers import Request, Response
 
 from app.platform.clock import Clock
@@ -151,23 +150,9 @@ def without_absent(values: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value is not ABSENT}
 
 
-class _Quiet(WSGIRequestHandler):
-    def log(self, type: str, message: str, *args: object) -> None:  # noqa: A002 (the base class's name)
-        """Say nothing."""
-
-
-@contextmanager
-def serving(handle: Callable[[Request], Response]) -> Iterator[str]:
+def serving(handle: Callable[[Request], Response]) -> AbstractContextManager[str]:
     """Serve a request handler on a free loopback port; yields its origin."""
-    server = make_server("127.0.0.1", 0, Request.application(handle), threaded=True, request_handler=_Quiet)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join(10)
-        server.server_close()
+    return serving_wsgi(Request.application(handle))
 
 
 def _json(body: object, status: int = 200) -> Response:
