@@ -23,7 +23,7 @@ lint: setup       ## style, types, arrows between rooms
 	@$(BIN)/lint-imports
 
 bench: setup      ## every benchmark; BENCH=--quick for under a minute each
-	@fail=0; for file in benchmarks/hash.py benchmarks/verify.py; do PYTHONPATH=.:tests $(BIN)/python $$file $(BENCH) || fail=1; done; exit $$fail
+	@fail=0; for file in benchmarks/hash.py benchmarks/verify.py benchmarks/others.py; do PYTHONPATH=.:tests $(BIN)/python $$file $(BENCH) || fail=1; done; exit $$fail
 
 lock:             ## pin every dependency anew, with hashes and without addresses
 	@$(BIN)/uv pip compile pyproject.toml --extra server --extra pkcs11 --extra kms --group test --group lint --group build --universal \

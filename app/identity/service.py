@@ -209,8 +209,9 @@ class IdentityService:
         """Separate one of the person's identities, other than the one in use; its sessions and tokens end."""
         now = self._clock.now()
         with self._db.write() as session:
-            identity = session.get(Identity, identity_id) if is_id(identity_id) else None
-            if identity is None or identity.contributor_id != actor.contributor_id:
+            mine = select(Identity).where(Identity.id == identity_id, Identity.contributor_id == actor.contributor_id)
+            identity = session.scalar(mine) if is_id(identity_id) else None
+            if identity is None:
                 raise IdentityUnknown("You have no linked account of that id.")
             if identity.id == actor.identity_id:
                 raise LinkRefused(

@@ -22,7 +22,7 @@ from app.platform.settings import Settings
 from app.platform.storage import Storage, StorageConflict
 from app.records.data import RecordData, attached_files, fingerprint
 from app.records.errors import RecordContentInvalid, RecordNotReady, RecordUnknown
-from app.records.load import load, owner
+from app.records.load import load, record_of
 from app.records.models import Record
 from app.records.render import render
 from app.signing.trust import trusted_root
@@ -74,10 +74,9 @@ class RecordService:
         """The sealed PDF for its own signer; raises `RecordUnknown` or `RecordNotReady`."""
         with self._db.read() as session:
             # Only a well-formed id is looked for: PostgreSQL has no text with a NUL in it.
-            found = owner(session, record_id) if is_id(record_id) else None
-        if found is None or found[1] != actor.contributor_id:
+            record = record_of(session, actor.contributor_id, record_id) if is_id(record_id) else None
+        if record is None:
             raise RecordUnknown("There is no such record of yours.")
-        record = found[0]
         if record.state == "failed":
             raise RecordNotReady("Your record could not be made yet; the service goes on trying.")
         if record.state != "sealed":

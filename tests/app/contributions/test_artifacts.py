@@ -4,12 +4,12 @@
 import base64
 import hashlib
 import json
-from contextlib import contextmanager
 
 import pytest
+from counting import counted
 from signin import person
 from signing_walk import WEIGHTS, accept, draft_contribution, file, give
-from sqlalchemy import event, update
+from sqlalchemy import update
 
 from app.contributions.errors import ContributionUnknown, TooManyDigests
 from app.contributions.models import Contribution, ContributionArtifact
@@ -21,21 +21,6 @@ from mcla.statements.canonical import canonical_json
 
 KNOWN = f"sha256:{WEIGHTS}"
 OTHER = "sha256:" + "0" * 64
-
-
-@contextmanager
-def counted(db):
-    """Counts the SQL statements of a block."""
-    seen = []
-
-    def note(_connection, _cursor, statement, *_rest):
-        seen.append(statement)
-
-    event.listen(db.engine, "before_cursor_execute", note)
-    try:
-        yield seen
-    finally:
-        event.remove(db.engine, "before_cursor_execute", note)
 
 
 def fresh(services) -> ContributionService:

@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Every route with an id, whose ids they are, and a stranger who tries another person's: for tests and a benchmark.
+
+A new route that the table does not know fails a test, and whoever adds it says whether its ids are private or public.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from flask import Flask
+from signin import PEOPLE, sign_in
+from signing_walk import Holder, accept, bearer, certify, draft_acceptance, draft_contribution, file, give
+from werkzeug.routing import Rule
+from werkzeug.test import TestResponse
+
+from app.identity.people import link_identity
+from app.identity.ports import Actor
+from mcla.envelope.encoding import encode_base64
+from mcla.envelope.possession import possession_message
+
+METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE")
+PRIVATE: dict[str, str] = {
+    "/account/identities/<identity_id>/unlink": "identity",
+    "/account/sessions/<session_id>/end": "session",
+    "/api/v1/records/<record_id>.pdf": "record",
+    "/api/v1/signings/<signing_id>": "signing",
+    "/api/v1/signings/<signing_id>/certificate": "signing",
+    "/api/v1/signings/<signing_id>/signature": "signing",
+    "/contributions/review/<signing_id>": "signing",
+    "/records/<record_id>.pdf": "record",
+    "/sign/<slug>/review/<signing_id>": "signing",
+    "/signatures/<signature_id>": "signature",
+}
+"""Routes whose id belongs to one person, with what the id is of."""
+PUBLIC = {
+    "/agreements/<slug>",
+    "/agreements/<slug>/<version>",
+    "/api/v1/agreements/<slug>/<version>",
+    "/api/v1/agreements/<slug>/<version>/<path:path>",
+    "/api/v1/artifacts/<digest>",
+    "/api/v1/contributions/<contribution_id>",
+    "/api/v1/contributions/<contribution_id>/bundle",
+    "/api/v1/contributions/<contribution_id>/manifest",
+    "/api/v1/signatures/<signature_id>/bundle",
+    "/api/v2/tile/<path:rest>",
+    "/artifacts/<digest>",
+    "/contributions/<contribution_id>",
+    "/log/tile/<path:rest>",
+    "/login/<name>",
+    "/login/<name>/callback",
+    "/account/link/<name>",
+    "/problems/<code>",
+    "/sign/<slug>",
+    "/sign/<slug>/declare",
+    "/sign/<slug>/decline",
+    "/static/<path:filename>",
+}
+"""Routes whose parameter anybody may know: they answer the same for everybody, save what a test below looks for."""
+PREFIX = {"identity": "idn", "session": "ses", "record": "rec", "signing": "sng", "signature": "sig"}
+Ids = dict[str, list[str]]
+Send = Callable[[str, str, dict[str, Any]], TestResponse]
+
+
+def person_with_two_accounts(client: Any, services: Any) -> Actor:
+    """Ada, signed in with one of her two accounts."""
+    actor = sign_in(client, services)
+    with services.db.write() as session:
+        link_identity(session, PEOPLE["chris"], actor.contributor_id, services.clock.now())
+    return actor
+
+
+def everything_of(services: Any, ada: Actor) -> Ids:
+    """Ids of everything that Ada has: drafts and complete signings of both types, and what came of them."""
+    drafts = [draft_acceptance(services, ada, "service"), draft_acceptance(services, ada)]
+    certify(services, ada, drafts[1], Holder())
+    accepted, given = accept(services, ada), give(services, ada)
+    drafts.insert(0, draft_contribution(services, ada, file("other.py", b"other"), holder="service"))
+    done = [each.signing_id for each in services.signing.signatures(ada)]
+    done += [each.signing_id for each in services.contributions.mine(ada.contributor_id)]
+    records = [each.record_url.rpartition("/")[2].removesuffix(".pdf") for each in (given, accepted)]
+    return {
+        "signing": [*(each.id for each in drafts), *done],
+        "signature": [accepted.id],
+        "contribution": [given.id],
+        "record": records,
+        "session": [each.id for each in services.identity.sessions(ada.contributor_id)],
+        "identity": [row.id for row, _ in services.identity.identities(ada.contributor_id)],
+    }
+
+
+def strangers_of(app: Flask, services: Any) -> dict[str, Send]:
+    """Bela in a browser, and Bela's command line."""
+    browser = app.test_client()
+    actor = sign_in(browser, services, "bela")
+    page = browser.get("/account").text
+    token = page.split('name="csrf_token" value="')[1].split('"')[0]
+    headers = {"Sec-Fetch-Site": "same-origin", "X-CSRFToken": token}
+    line, bare = bearer(services, actor), app.test_client(use_cookies=False)
+    return {
+        "session": lambda method, path, body: browser.open(path, method=method, headers=headers, **body),
+        "bearer": lambda method, path, body: bare.open(path, method=method, headers=line, **body),
+    }
+
+
+def parameters(rule: str) -> list[str]:
+    return re.findall(r"<(?:[^:<>]+:)?([a-z_]+)>", rule)
+
+
+def filled(rule: str, identifier: str) -> str:
+    return re.sub(r"<[a-z]+_id>", identifier, rule).replace("<slug>", "mcla-individual")
+
+
+def body_for(rule: str, method: str, identifier: str, statement_sha256: str) -> dict[str, Any]:
+    """The best body that a stranger could send: well-formed, with proofs of the stranger's own key."""
+    if method in ("GET", "HEAD", "OPTIONS"):
+        return {}
+    holder = Holder()
+    if rule.endswith("/certificate"):
+        proof = holder._sign(possession_message(identifier, statement_sha256))
+        keys = {"public_key": encode_base64(holder.spki), "proof": encode_base64(proof)}
+        return {"json": keys | {"statement_sha256": statement_sha256}}
+    if rule.endswith("/signature"):
+        return {"json": {"signature": encode_base64(holder.signature(b"{}")), "consent": True}}
+    return {"data": {"consent": "yes"}}
+
+
+def private_rules(app: Flask) -> Iterator[Rule]:
+    return (rule for rule in app.url_map.iter_rules() if rule.rule in PRIVATE)
