@@ -20,6 +20,7 @@ from app.platform.db import Database
 from app.platform.keys import create_keys
 from app.platform.migrate import upgrade
 from app.platform.settings import PREFIX, Settings, load_settings
+from app.witness.cli import witness
 from mcla import __version__
 from mcla.errors import MclaError
 
@@ -45,6 +46,9 @@ class ServerGroup(click.Group):
 @click.version_option(__version__)
 def main() -> None:
     """Run an MCLA service. Settings come from MCLA_* variables; `mcla-server config` explains each."""
+
+
+main.add_command(witness)
 
 
 def with_settings(command: F) -> F:

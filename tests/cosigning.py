@@ -3,12 +3,14 @@
 
 from functools import cache
 
+import naive_tree
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
 
 from mcla.log.checkpoint import Checkpoint, format_checkpoint, sign_checkpoint
 from mcla.log.cosignature import Cosigner
 from mcla.log.vkey import VerifierKey
+from mcla.log.witnessing import AddCheckpoint, format_request
 
 ORIGIN = "log.example.org"
 LOG_KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
@@ -35,3 +37,21 @@ def policy_text(*cosigners: Cosigner, quorum: str) -> str:
     """A policy of this log and these witnesses, named w1, w2, ...; `quorum` is its last lines."""
     lines = [f"witness w{number} {one.vkey.line}" for number, one in enumerate(cosigners, 1)]
     return "\n".join([f"log {LOG_VKEY.line}", *lines, quorum, ""])
+
+
+def entries(size: int, history: str = "") -> list[bytes]:
+    """The first entries of one history; another `history` shares none of them."""
+    return [f"{history}entry {number}".encode() for number in range(size)]
+
+
+@cache
+def head(size: int, history: str = "") -> str:
+    """The log's signed head over the first entries of a history."""
+    return sign_checkpoint(Checkpoint(ORIGIN, size, naive_tree.root(entries(size, history))), LOG_KEY)
+
+
+@cache
+def asked(old: int, size: int, history: str = "") -> bytes:
+    """The body that asks a witness to go from `old` to `size` entries."""
+    proof = naive_tree.consistency(old, entries(size, history)) if 0 < old <= size else []
+    return format_request(AddCheckpoint(old, tuple(proof), head(size, history)))

@@ -27,6 +27,10 @@ class CheckpointInvalid(MclaError):
     hint = "Fetch the checkpoint again from the log's own address, and check which origin you expect."
 
 
+class EmptyRootWrong(CheckpointInvalid):
+    """A head over no entries carries another root than the empty tree's; witnesses tell this from other faults."""
+
+
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
     """A log's head: `origin` names the log, `size` counts its entries, `root` is the 32-byte Merkle root over them."""
@@ -43,7 +47,7 @@ class Checkpoint:
         if len(self.root) != HASH_SIZE:
             raise CheckpointInvalid(f"the checkpoint's root is {len(self.root)} bytes long, not {HASH_SIZE}")
         if self.size == 0 and self.root != EMPTY_ROOT:
-            raise CheckpointInvalid("the checkpoint of an empty log does not carry the empty tree's root")
+            raise EmptyRootWrong("the checkpoint of an empty log does not carry the empty tree's root")
 
 
 def format_checkpoint(checkpoint: Checkpoint) -> str:
