@@ -4,13 +4,14 @@
 from typing import Any
 
 from apiflask import APIBlueprint
-from flask import Response, current_app
+from flask import Response, current_app, request
 
 from app.contributions import schemas
 from app.contributions.values import ArtifactAnswer, AsOf, ContributionInfo, Covering
 from app.platform.bodies import problems
-from app.platform.security import Access, access, limiter
+from app.platform.security import WRITES, Access, access, limiter
 from app.signing.api import BUNDLE, bundle_file, conditional
+from app.signing.schemas import BundleQuery
 from app.wiring import services
 from mcla.artifacts.manifest import MAX_FILES
 from mcla.statements.canonical import canonical_json
@@ -81,14 +82,36 @@ def get_contribution(contribution_id: str) -> Response:
 
 
 @bp.get("/contributions/<contribution_id>/bundle")
+@limiter.limit(WRITES, exempt_when=lambda: "compat" not in request.args)
+@bp.input(BundleQuery, location="query")
 @bp.doc(
     operation_id="getContributionBundle",
     summary="The public bundle of a contribution",
-    responses={200: BUNDLE, **problems(404)},
+    responses={200: BUNDLE, **problems(404, 422, 429)},
 )
 @access(Access.PUBLIC)
-def get_contribution_bundle(contribution_id: str) -> Response:
-    return bundle_file(contribution_id, services().contributions.bundle(contribution_id))
+def get_contribution_bundle(contribution_id: str, query_data: BundleQuery) -> Response:
+    if query_data.compat is None:
+        return bundle_file(contribution_id, services().contributions.bundle(contribution_id))
+    signing_id = services().contributions.signing_of(contribution_id)
+    return bundle_file(contribution_id, services().signing.twin(signing_id), forever=False)
+
+
+@bp.get("/contributions/<contribution_id>/oms")
+@limiter.limit(WRITES)
+@bp.input(BundleQuery, location="query")
+@bp.doc(
+    operation_id="getContributionOms",
+    summary="The files of a contribution as an OpenSSF Model Signing bundle",
+    description="Signed by the contributor's own key in the same moment: the list of the files, and nothing of the "
+    "agreement. For `model_signing verify sigstore --trust_config`.",
+    responses={200: BUNDLE, **problems(404, 422, 429)},
+)
+@access(Access.PUBLIC)
+def get_contribution_oms(contribution_id: str, query_data: BundleQuery) -> Response:
+    signing_id = services().contributions.signing_of(contribution_id)
+    bundle = services().signing.oms_bundle(signing_id, older=query_data.compat is not None)
+    return bundle_file(contribution_id, bundle, forever=False, name="model.sig")
 
 
 @bp.get("/contributions/<contribution_id>/manifest")

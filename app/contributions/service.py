@@ -79,6 +79,11 @@ class ContributionService:
         with self._db.read() as session:
             return _row(session, contribution_id).bundle
 
+    def signing_of(self, contribution_id: str) -> str:
+        """The id of the signing that a contribution came of; raises `ContributionUnknown`."""
+        with self._db.read() as session:
+            return _row(session, contribution_id).signing_id
+
     def manifest(self, contribution_id: str) -> bytes:
         """The canonical bytes of a contribution's manifest; raises `ContributionUnknown`."""
         with self._db.read() as session:

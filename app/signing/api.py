@@ -11,6 +11,7 @@ from app.identity.actor import signed_in
 from app.platform.bodies import problems
 from app.platform.security import WRITES, Access, access, limiter
 from app.signing import schemas
+from app.signing.errors import OmsUnsigned
 from app.signing.values import Completed, SigningInfo
 from app.wiring import services
 from mcla.artifacts.manifest import ManifestEntry
@@ -24,6 +25,10 @@ from mcla.verify.trust import client_trust_config
 bp = APIBlueprint("signing_api", __name__, tag="Signing")
 BEARER: list[str | dict[str, list[Any]]] = [{"bearer": []}, {"session": []}]
 TRUST: Any = {"description": "The trust file", "content": {"application/json": {"schema": {"type": "object"}}}}
+OMS_STATEMENT: Any = {
+    "description": "An in-toto statement with the names and digests of the files, and nothing else.",
+    "content": {PAYLOAD_TYPE: {"schema": {"type": "object"}}},
+}
 BUNDLE: Any = {
     "description": "A Sigstore bundle v0.3, as a file to keep; it holds no name, login or address.",
     "content": {BUNDLE_TYPE: {"schema": {"type": "object"}}},
@@ -101,18 +106,38 @@ def certify_signing(signing_id: str, json_data: schemas.CertificateIn) -> dict[s
 @access(Access.SIGNED_IN)
 def complete_signing(signing_id: str, json_data: schemas.SignatureIn) -> dict[str, Any]:
     signature = decode_base64(json_data.signature, "signature")
-    return outcome(services().signing.complete(signed_in(), signing_id, signature, consent=json_data.consent))
+    oms = decode_base64(json_data.oms_signature, "oms_signature") if json_data.oms_signature else None
+    return outcome(services().signing.complete(signed_in(), signing_id, signature, oms, consent=json_data.consent))
+
+
+@bp.get("/api/v1/signings/<signing_id>/oms-statement")
+@bp.doc(
+    operation_id="getSigningOmsStatement",
+    summary="The list of the files that the same key may sign as well (OpenSSF Model Signing)",
+    responses={200: OMS_STATEMENT, **problems(401, 404)},
+    security=BEARER,
+)
+@access(Access.SIGNED_IN)
+def get_oms_statement(signing_id: str) -> Response:
+    payload = services().signing.oms_statement(signed_in(), signing_id)
+    if payload is None:
+        raise OmsUnsigned("An acceptance has no list of files.")
+    return current_app.response_class(payload, content_type=PAYLOAD_TYPE)
 
 
 @bp.get("/api/v1/signatures/<signature_id>/bundle")
+@limiter.limit(WRITES, exempt_when=lambda: "compat" not in request.args)
+@bp.input(schemas.BundleQuery, location="query")
 @bp.doc(
     operation_id="getSignatureBundle",
     summary="The public bundle of an accepted agreement",
-    responses={200: BUNDLE, **problems(404)},
+    responses={200: BUNDLE, **problems(404, 422, 429)},
 )
 @access(Access.PUBLIC)
-def get_signature_bundle(signature_id: str) -> Response:
-    return bundle_file(signature_id, services().signing.signature_bundle(signature_id))
+def get_signature_bundle(signature_id: str, query_data: schemas.BundleQuery) -> Response:
+    older = query_data.compat is not None
+    bundle = services().signing.signature_bundle(signature_id, older=older)
+    return bundle_file(signature_id, bundle, forever=not older)
 
 
 @bp.get("/.well-known/mcla/trusted_root.json")
@@ -170,11 +195,14 @@ def outcome(done: Completed) -> dict[str, Any]:
     }
 
 
-def bundle_file(identifier: str, bundle: Any) -> Response:
-    """A stored bundle as a download; `identifier` was found in the database, so it is fit for a file name."""
+def bundle_file(identifier: str, bundle: Any, *, forever: bool = True, name: str = "sigstore.json") -> Response:
+    """A bundle as a download; `identifier` was found in the database, so it is fit for a file name.
+
+    One that is not stored carries the proof against the newest head, so it is not the same for ever.
+    """
     response = current_app.response_class(canonical_json(bundle), content_type=BUNDLE_TYPE)
-    response.headers["Content-Disposition"] = f'attachment; filename="{identifier}.sigstore.json"'
-    response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+    response.headers["Content-Disposition"] = f'attachment; filename="{identifier}.{name}"'
+    response.headers["Cache-Control"] = f"public, max-age={31536000 if forever else 300}{', immutable' * forever}"
     return conditional(response)
 
 

@@ -6,6 +6,7 @@ also stores a delayed job, before the log is asked; whatever dies afterwards, th
 """
 
 import secrets
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from cryptography.hazmat.primitives import hashes
@@ -31,6 +32,7 @@ from app.signing.errors import (
 from app.signing.lookup import own_signing, statement_of
 from app.signing.models import Signing
 from app.signing.ports import Actor, Ports
+from app.signing.side import oms_of
 from mcla.envelope.certificate import read_leaf
 from mcla.envelope.dsse import Envelope, EnvelopeInvalid, check_signature, pae
 from mcla.envelope.encoding import EncodingInvalid
@@ -42,9 +44,12 @@ FINISH_AFTER = timedelta(seconds=30)
 FINISH_JOB = "signing.finish"
 
 
-def sign(ports: Ports, actor: Actor, signing_id: str, signature: bytes, *, consent: bool) -> None:
+def sign(
+    ports: Ports, actor: Actor, signing_id: str, signature: bytes, oms: bytes | None = None, *, consent: bool
+) -> None:
     """Take the signature (DER ECDSA over the PAE) of a certified signing; afterwards it is `signed` and durable.
 
+    `oms` is the same key's signature over the list of the files (`app.signing.side.oms_of`), where there is one.
     Signed already: nothing more happens. Raises `SigningUnknown`, `ConsentMissing`, `NotCertified`, `WrongKeyHolder`,
     `CertificateExpired`, `SignatureInvalid`, `AlreadySigned`, `AlreadyContributed`, `AgreementWithdrawn`,
     `AgreementReplaced` or `ClockUnsteady`.
@@ -57,8 +62,10 @@ def sign(ports: Ports, actor: Actor, signing_id: str, signature: bytes, *, conse
         raise WrongKeyHolder("This statement says that the service holds the key.")
     if row.certificate is None:
         raise NotCertified("No key was certified for this signing.")
-    _check_signature(row, row.certificate, signature, now)
-    _store(ports, row, row.certificate, signature, now, before="certified")
+    _check_signature(row.certificate, row.statement, signature, now)
+    if oms is not None:
+        _check_signature(row.certificate, _list_of(row), oms, now)
+    _store(ports, row, row.certificate, _Signed(signature, oms), now, before="certified")
 
 
 def sign_with_service_key(ports: Ports, actor: Actor, signing_id: str, *, consent: bool) -> None:
@@ -75,8 +82,17 @@ def sign_with_service_key(ports: Ports, actor: Actor, signing_id: str, *, consen
     check_open(row, now)
     key = ec.generate_private_key(ec.SECP256R1())
     certificate = leaf_for(ports, row, key.public_key(), now).public_bytes(Encoding.DER)
-    signature = key.sign(pae(row.statement), ec.ECDSA(hashes.SHA256()))
-    _store(ports, row, certificate, signature, now, before="drafted")
+    payloads = [payload for payload in (row.statement, oms_of(row)) if payload is not None]
+    signed = _Signed(*(key.sign(pae(payload), ec.ECDSA(hashes.SHA256())) for payload in payloads))
+    _store(ports, row, certificate, signed, now, before="drafted")
+
+
+@dataclass(frozen=True, slots=True)
+class _Signed:
+    """One key's signatures over a statement and, for a contribution, over the list of its files."""
+
+    statement: bytes
+    oms: bytes | None = None
 
 
 def _load(ports: Ports, actor: Actor, signing_id: str) -> tuple[Signing, datetime]:
@@ -90,22 +106,33 @@ def _check_consent(*, consent: bool) -> None:
         raise ConsentMissing("The signer did not say yes; nothing was signed.")
 
 
-def _check_signature(row: Signing, certificate: bytes, signature: bytes, now: datetime) -> None:
+def _list_of(row: Signing) -> bytes:
+    payload = oms_of(row)
+    if payload is None:
+        raise SignatureInvalid("An acceptance has no list of files that could be signed beside it.")
+    return payload
+
+
+def _check_signature(certificate: bytes, payload: bytes, signature: bytes, now: datetime) -> None:
     leaf = read_leaf(certificate)
     if now < leaf.not_before:
         raise ClockUnsteady("The clock stands before the beginning of this signing's certificate.")
     if now > leaf.not_after:
         raise CertificateExpired("The certificate's ten minutes are over.")
     try:
-        check_signature(Envelope(payload=row.statement, signature=signature), leaf.public_key)
+        check_signature(Envelope(payload=payload, signature=signature), leaf.public_key)
     except (EnvelopeInvalid, EncodingInvalid) as error:
         raise SignatureInvalid(f"The signature does not fit: {error.message}.") from error
 
 
-def _store(ports: Ports, row: Signing, certificate: bytes, signature: bytes, now: datetime, before: str) -> None:
+def _store(ports: Ports, row: Signing, certificate: bytes, signed: _Signed, now: datetime, before: str) -> None:
     """Timestamp, then commit `signed` with its job; of two callers at once the second changes nothing."""
-    stamp = issue_timestamp(signature, ports.keys.tsa.key, ports.keys.tsa.chain, now, _serial())
-    values = {"state": "signed", "certificate": certificate, "signature": signature, "timestamp": stamp}
+    stamps = [
+        issue_timestamp(one, ports.keys.tsa.key, ports.keys.tsa.chain, now, _serial()) if one else None
+        for one in (signed.statement, signed.oms)
+    ]
+    values = {"state": "signed", "certificate": certificate, "signature": signed.statement, "timestamp": stamps[0]}
+    values |= {"oms_signature": signed.oms, "oms_timestamp": stamps[1]}
     with ports.db.write() as session:
         lock_signer(session, row.signer_id)
         if _is_kept(session, row.id):

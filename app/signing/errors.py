@@ -148,6 +148,14 @@ class DeclarationsUnfit(DeclarationsInvalid):
         self.extra: dict[str, Any] = {"errors": seen}
 
 
+class OmsUnsigned(SigningError):
+    """No key signed a list of the files in the form of OMS: the command line or page that signed did not send one."""
+
+    code = "oms-unsigned"
+    status = 404
+    hint = "Use the bundle of the contribution itself; nobody else can sign a list in the signer's name."
+
+
 class RecordingDelayed(SigningError):
     """Signed and durable, but not yet in the log: a job finishes it."""
 

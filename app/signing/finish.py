@@ -20,7 +20,8 @@ from app.signing.lookup import statement_of
 from app.signing.models import Signature, Signing
 from app.signing.ports import Ports, Recorded
 from mcla.envelope.bundle import make_bundle
-from mcla.envelope.entry import entry_body
+from mcla.envelope.dsse import Envelope
+from mcla.envelope.entry import HASHEDREKORD, EntryKind, envelope_body
 from mcla.statements.canonical import canonical_json
 from mcla.verify.verifier import verify_bundle
 
@@ -46,16 +47,23 @@ def finish(ports: Ports, signing_id: str) -> None:
 
 
 def _log(ports: Ports, row: Signing) -> tuple[int, dict[str, Any]]:
-    """Append the entry, or find it there; returns its index and the whole bundle."""
+    """The entry of what was signed, and its bundle; raises `NotCertified` if nothing was."""
     if row.certificate is None or row.signature is None or row.timestamp is None:
         raise NotCertified("This signing holds no signature.")
-    body = entry_body(row.statement, row.signature, row.certificate)
+    return logged(ports, Envelope(row.statement, row.signature), row.certificate, row.timestamp)
+
+
+def logged(
+    ports: Ports, envelope: Envelope, certificate: bytes, timestamp: bytes, kind: EntryKind = HASHEDREKORD
+) -> tuple[int, dict[str, Any]]:
+    """Append the entry of a stamped signature, or find it there; returns its index and the whole bundle."""
+    body = envelope_body(envelope, certificate, kind)
     receipt = ports.log.append([body])[0]
     bundle = make_bundle(
-        payload=row.statement,
-        signature=row.signature,
-        certificate=row.certificate,
-        timestamp=row.timestamp,
+        payload=envelope.payload,
+        signature=envelope.signature,
+        certificate=certificate,
+        timestamp=timestamp,
         body=body,
         log_id=ports.trust.logs[0].key_id,
         log_index=receipt.index,
@@ -63,6 +71,7 @@ def _log(ports: Ports, row: Signing) -> tuple[int, dict[str, Any]]:
         root=receipt.root,
         proof=receipt.proof,
         checkpoint=receipt.checkpoint,
+        kind=kind,
     )
     return receipt.index, bundle
 

@@ -37,6 +37,9 @@ class Signing(Base):
     certificate: Mapped[bytes | None] = mapped_column(LargeBinary)
     signature: Mapped[bytes | None] = mapped_column(LargeBinary)
     timestamp: Mapped[bytes | None] = mapped_column(LargeBinary)
+    oms_signature: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """Of the same key over the list of the files in the form of OMS (`app.signing.side`), if its holder made one."""
+    oms_timestamp: Mapped[bytes | None] = mapped_column(LargeBinary)
     signed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     result_id: Mapped[str | None] = mapped_column(String(40))
     """The signature or contribution that came of it."""

@@ -4,7 +4,7 @@
 from datetime import datetime
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import ConfigDict, Field, RootModel
+from pydantic import BaseModel, ConfigDict, Field, RootModel
 
 from app.platform.bodies import Answer, Body
 
@@ -136,10 +136,25 @@ class CertificateOut(Answer):
     not_after: datetime
 
 
+class BundleQuery(BaseModel):
+    """In which form a bundle is wanted."""
+
+    compat: Literal["dsse001"] | None = Field(
+        default=None,
+        description="`dsse001`: the same signature with a log entry that older Sigstore clients read "
+        "(@sigstore/verify before 4.1, sigstore-python before 4.3).",
+    )
+
+
 class SignatureIn(Body):
     """The signature over the DSSE pre-authentication encoding, and the signer's yes."""
 
     signature: Base64 = Field(description="Base64 of the DER ECDSA-SHA256 signature.")
+    oms_signature: Base64 | None = Field(
+        default=None,
+        description="The same over the list of the files (GET …/oms-statement), so that its tools can check them; "
+        "only for a contribution.",
+    )
     consent: bool = Field(description="True only if the signer ticked the box beside the consent words.")
 
 

@@ -20,7 +20,7 @@ from app.platform.db import Database
 from app.platform.keys import ServiceKeys
 from app.platform.settings import Settings
 from app.projects.service import ProjectService
-from app.signing import certify, complete, drafts, finish, telling
+from app.signing import certify, complete, drafts, finish, side, telling
 from app.signing.errors import RecordingDelayed, SigningUnknown
 from app.signing.in_force import Accepted, acceptance_covering, acceptances
 from app.signing.lookup import persons_signing
@@ -92,9 +92,11 @@ class SigningService:
         """The one certificate of a signing; see `certify.certify`."""
         return certify.certify(self._ports, actor, signing_id, spki, proof, statement_sha256)
 
-    def complete(self, actor: Actor, signing_id: str, signature: bytes, *, consent: bool) -> Completed:
+    def complete(
+        self, actor: Actor, signing_id: str, signature: bytes, oms: bytes | None = None, *, consent: bool
+    ) -> Completed:
         """Take the signature and record it; the same request again answers the same. See `complete.sign`."""
-        complete.sign(self._ports, actor, signing_id, signature, consent=consent)
+        complete.sign(self._ports, actor, signing_id, signature, oms, consent=consent)
         return self._finished(actor, signing_id)
 
     def sign_with_service_key(self, actor: Actor, signing_id: str, *, consent: bool) -> Completed:
@@ -140,13 +142,26 @@ class SigningService:
             listed = persons_signing(session, actor, signing_id).manifest
         return parse_manifest(listed) if listed else None
 
-    def signature_bundle(self, signature_id: str) -> Mapping[str, Any]:
-        """The public bundle of an acceptance; raises `SigningUnknown`."""
+    def oms_statement(self, actor: Actor, signing_id: str) -> bytes | None:
+        """The list of the files of a signing of this person in the form of OMS; raises `SigningUnknown`."""
+        with self._ports.db.read() as session:
+            return side.oms_of(persons_signing(session, actor, signing_id))
+
+    def signature_bundle(self, signature_id: str, *, older: bool = False) -> Mapping[str, Any]:
+        """The public bundle of an acceptance, or its twin for `older` clients; raises `SigningUnknown`."""
         with self._ports.db.read() as session:
             row = session.get(Signature, signature_id) if is_id(signature_id) else None
         if row is None:
             raise SigningUnknown("There is no signature of that id.", hint="Check the id; it begins with sig_.")
-        return row.bundle
+        return self.twin(row.signing_id) if older else row.bundle
+
+    def twin(self, signing_id: str) -> Mapping[str, Any]:
+        """The bundle of a complete signing in the form that older clients read; see `side.twin`."""
+        return side.twin(self._ports, signing_id)
+
+    def oms_bundle(self, signing_id: str, *, older: bool = False) -> Mapping[str, Any]:
+        """The OMS bundle of a complete contribution; see `side.oms`."""
+        return side.oms(self._ports, signing_id, older=older)
 
     def acceptance_of(self, statement_sha256: str) -> Mapping[str, Any] | None:
         """The public bundle of the acceptance whose statement has this digest (64 hex), if one is recorded."""

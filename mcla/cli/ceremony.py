@@ -26,6 +26,7 @@ from mcla.envelope.dsse import PAYLOAD_TYPE, pae
 from mcla.envelope.encoding import encode_base64
 from mcla.envelope.possession import possession_message
 from mcla.errors import MclaError
+from mcla.statements.oms import oms_statement
 from mcla.statements.statement import Contribution, manifest_subjects, parse_statement
 
 KEY_HOLDER = "cli"
@@ -65,10 +66,16 @@ class Draft:
     id: str
     payload: bytes
     statement: Contribution
+    manifest: Manifest
     consent: str
     signer_name: str
     signer_account: str
     review_url: str
+
+    @property
+    def oms(self) -> bytes:
+        """The list of the files, as it was made here, in the form of OpenSSF Model Signing."""
+        return oms_statement(self.manifest, self.statement.project)
 
     @property
     def sha256(self) -> str:
@@ -79,7 +86,7 @@ def open_draft(service: Service, asked: Asked) -> Draft:
     """Ask the service for the statement; raises `StatementUnexpected` if it is not what was asked."""
     answer = service.post("/api/v1/signings", asked.to_dict())
     try:
-        draft = _read_draft(answer)
+        draft = _read_draft(answer, asked.manifest)
     except StatementUnexpected:
         raise
     except (KeyError, TypeError, ValueError, MclaError) as error:
@@ -98,6 +105,7 @@ def open_draft(service: Service, asked: Asked) -> Draft:
 def sign_draft(service: Service, draft: Draft, step: Step = silent) -> dict[str, Any]:
     """Certify a fresh key for the draft, sign it and record it; returns the service's answer with the bundle.
 
+    The same key signs the plain list of the files too.
     The last step may be repeated as often as needed: the same signature of the same signing is recorded once.
     """
     key = ec.generate_private_key(ec.SECP256R1())
@@ -107,15 +115,15 @@ def sign_draft(service: Service, draft: Draft, step: Step = silent) -> dict[str,
     wanted = {"public_key": encode_base64(spki), "proof": encode_base64(proof), "statement_sha256": draft.sha256}
     with step("Certifying a key for this signature…"):
         service.post(f"{at}/certificate", wanted)
-    signature = _sign(key, pae(draft.payload))
-    signed = {"signature": encode_base64(signature), "consent": True}
+    signature, listed = (_sign(key, pae(payload)) for payload in (draft.payload, draft.oms))
+    signed = {"signature": encode_base64(signature), "oms_signature": encode_base64(listed), "consent": True}
     with step("Recording…"):
         done = service.post(f"{at}/signature", signed, again=True)
     _check_bundle_is_ours(done.get("bundle"), draft, signature)
     return done
 
 
-def _read_draft(answer: Mapping[str, Any]) -> Draft:
+def _read_draft(answer: Mapping[str, Any], manifest: Manifest) -> Draft:
     payload = str(answer["statement"]).encode()
     statement = parse_statement(payload)
     if not isinstance(statement, Contribution):
@@ -128,6 +136,7 @@ def _read_draft(answer: Mapping[str, Any]) -> Draft:
         id=identifier,
         payload=payload,
         statement=statement,
+        manifest=manifest,
         consent=str(answer["consent"]["text"]),
         signer_name=str(signer["name"]),
         signer_account=str(signer["account"]),

@@ -31,6 +31,7 @@ def show(draft: Draft, manifest: Manifest, output: Output) -> None:
     output.say("\n" + click.style("You are about to sign", bold=True))
     for label, text in rows:
         output.say(f"  {label:<12} {plain(text, keep='')}")
+    output.say("  The same key also signs the plain list of these files (OpenSSF Model Signing).")
     output.say("\n" + plain(draft.consent) + "\n")
 
 

@@ -103,7 +103,12 @@ class Desk:
 
     def _commands(self) -> None:
         (self.folder / "bin").mkdir()
-        for name, module in (("mcla", "mcla.cli"), ("mcla-server", "app.cli"), ("sigstore", "sigstore")):
+        for name, module in (
+            ("mcla", "mcla.cli"),
+            ("mcla-server", "app.cli"),
+            ("sigstore", "sigstore"),
+            ("model_signing", "model_signing"),
+        ):
             script = self.folder / "bin" / name
             script.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m {module} "$@"\n')
             script.chmod(0o755)

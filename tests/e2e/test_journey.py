@@ -130,6 +130,9 @@ def gives_a_folder(page: Page, service: Running, folder: Path) -> None:
     expect(page.locator("main")).to_contain_text(scan([folder]).root)
     contribution = sign_contribution(page)
     assert parse_manifest(fetched(service, f"/api/v1/contributions/{contribution}/manifest")) == scan([folder])
+    trust = trust_of(service)
+    listed = fetched(service, f"/api/v1/contributions/{contribution}/oms")
+    assert verify_artifact(scan([folder]), listed, trust).verified  # signed by the browser, over a list made there
     page.goto(f"{service.origin}/verify")
     choose(page, folder, "folder")
     expect(page.locator("#many")).to_contain_text("5 of 5 files are covered")

@@ -15,6 +15,8 @@ from mcla.cli.ceremony import Asked, Draft, StatementUnexpected, open_draft, sig
 from mcla.cli.failure import ServiceRefused, Unreachable
 from mcla.cli.oauth import sign_in
 from mcla.cli.service import AnswerInvalid, Service
+from mcla.verify.trust import TrustedRoot
+from mcla.verify.verifier import verify_artifact
 
 
 @pytest.fixture
@@ -122,6 +124,10 @@ def test_a_lost_answer_to_the_last_step_is_asked_for_again_and_recorded_once(ada
     digest = hashlib.sha256(note.read_bytes()).hexdigest()
     known = ada.get(f"/api/v1/artifacts/sha256:{digest}")["contributions"]
     assert [each["id"] for each in known] == [done["id"]]
+    # The list of the files that the same key signed, made on this side.
+    trust = TrustedRoot.from_json(ada.get_bytes("/.well-known/mcla/trusted_root.json"))
+    listed = ada.get_bytes(f"/api/v1/contributions/{done['id']}/oms")
+    assert verify_artifact(scan([note]), listed, trust).verified
 
 
 def test_a_line_that_stays_broken_ends_as_unreachable(ada: Service, note: Path) -> None:

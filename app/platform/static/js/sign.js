@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Signs in the browser what the page shows: a fresh P-256 key that cannot be exported, a certificate for it, one signature.
 // The bytes that are signed are those in the page's exact statement; if their digest is not the announced one, nothing is signed.
+// For files, the same key signs their plain list too, in the form of OpenSSF Model Signing, made from the statement that is shown.
 // Keys travel as SPKI; signatures turn from r||s (WebCrypto) into DER (RFC 3279) as DSSE and X.509 readers expect.
 const form = document.getElementById("sign");
 const algorithm = { name: "ECDSA", namedCurve: "P-256" };
@@ -39,6 +40,31 @@ export function pae(type, payload) {
   return all;
 }
 
+// The list of the files as `mcla.statements.oms` writes it, byte for byte: members in their order, names and digests of the statement.
+export async function omsList(statement) {
+  const files = statement.subject.slice(1).map(({ name, digest }) => ({ algorithm: "sha256", digest: digest.sha256, name }));
+  const raw = Uint8Array.from(files.flatMap((file) => file.digest.match(/../g).map((pair) => parseInt(pair, 16))));
+  const root = hex(await crypto.subtle.digest("SHA-256", raw));
+  return utf8.encode(JSON.stringify({
+    _type: "https://in-toto.io/Statement/v1",
+    predicate: { resources: files, serialization: { allow_symlinks: false, hash_type: "sha256", ignore_paths: [], method: "files" } },
+    predicateType: "https://model_signing/signature/v1.0",
+    subject: [{ digest: { sha256: root }, name: statement.predicate.project }],
+  }));
+}
+
+// A statement of more than 512 files names their root alone: then the service's list is signed.
+async function listFor(statement, base) {
+  if (!statement.predicateType.endsWith("/contribution/v1")) return null;
+  if (statement.subject.length > 1) return omsList(statement);
+  try {
+    const response = await fetch(`${base}/oms-statement`);
+    return response.ok ? new Uint8Array(await response.arrayBuffer()) : null;
+  } catch {
+    throw offline;
+  }
+}
+
 async function call(path, body, ifLost) {
   const headers = { "X-CSRFToken": document.querySelector("meta[name=csrf-token]").content };
   if (body) headers["Content-Type"] = "application/json";
@@ -55,7 +81,7 @@ async function call(path, body, ifLost) {
 }
 
 // Kept for a second press: a signing gets one certificate, and sending the same signature again is safe.
-let key, certified = false, signature;
+let key, certified = false, signed;
 const offline = new Refusal("The service could not be reached.", "Check the connection, then press the button again. Your answers are kept.");
 const unheard = new Refusal("The answer of the service was lost on the way.", "Press the button again: the same signature is sent again, and nothing is signed twice.", "unknown");
 
@@ -69,7 +95,7 @@ function tell(at) {
 
 async function sign() {
   const id = form.dataset.signing, base = `/api/v1/signings/${id}`;
-  if (!signature) {
+  if (!signed) {
     tell(1);
     const shown = utf8.encode(document.getElementById("statement").textContent);
     const digest = hex(await crypto.subtle.digest("SHA-256", shown));
@@ -77,6 +103,7 @@ async function sign() {
     if (digest !== announced.statement_sha256 || digest !== form.dataset.sha256) {
       throw new Refusal("The statement on this page is not the one that the service wants signed.", "Load the page again and read it again. If this stays, tell the operator.");
     }
+    const list = await listFor(JSON.parse(document.getElementById("statement").textContent), base);
     key ??= await crypto.subtle.generateKey(algorithm, false, ["sign"]);
     if (!certified) {
       tell(2);
@@ -89,10 +116,11 @@ async function sign() {
       certified = true;
     }
     tell(3);
-    signature = base64(toDer(await crypto.subtle.sign(signing, key.privateKey, pae(announced.payload_type, shown))));
+    const sealed = async (payload) => base64(toDer(await crypto.subtle.sign(signing, key.privateKey, pae(announced.payload_type, payload))));
+    signed = { signature: await sealed(shown), ...(list && { oms_signature: await sealed(list) }), consent: true };
   }
   tell(4);
-  const result = await call(`${base}/signature`, { signature, consent: true }, unheard);
+  const result = await call(`${base}/signature`, signed, unheard);
   return result.type === "acceptance" ? `/signatures/${result.id}` : `/contributions/${result.id}`;
 }
 
