@@ -68,7 +68,8 @@ def _ordered(value: object, depth: int) -> object:
 def _ordered_object(value: Mapping[Any, Any], depth: int) -> dict[str, object]:
     if not all(isinstance(key, str) for key in value):
         raise JsonUnwritable("expected text as the name of every member")
-    return {name: _ordered(value[name], depth + 1) for name in sorted(value, key=_utf_16)}
+    plain = all(name.isascii() for name in value)  # then the two orders are the same
+    return {name: _ordered(value[name], depth + 1) for name in sorted(value, key=None if plain else _utf_16)}
 
 
 def _utf_16(name: str) -> bytes:

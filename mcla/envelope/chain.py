@@ -5,6 +5,7 @@ Chains come whole from the trust file, so nothing is searched: each certificate 
 by itself. Anything critical that is not understood refuses the chain.
 """
 
+import itertools
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -39,20 +40,22 @@ def check_chain(
     if not issuers:
         raise ChainInvalid("expected a chain of certificates in the trust file, got none")
     with refused_as(ChainInvalid, "certificates that chain to the trusted root"):
-        check_valid_at(leaf, at, "the certificate")
+        check_valid_at(leaf, at)
         check_critical(leaf)
-        for below, certificate in zip([leaf, *issuers], issuers, strict=False):
-            _check_link(below, certificate)
+        leaf.verify_directly_issued_by(issuers[0])
+        for below, above in itertools.pairwise([*issuers, issuers[-1]]):
+            _check_link(below, above)
         for depth, issuer in enumerate(issuers):
-            check_valid_at(issuer, at, f"the certificate of {issuer.subject.rfc4514_string()}")
+            check_valid_at(issuer, at)
             _check_issuer(issuer, depth, usage)
-        _check_link(issuers[-1], issuers[-1])
 
 
-def check_valid_at(certificate: x509.Certificate, at: datetime, what: str) -> None:
+def check_valid_at(certificate: x509.Certificate, at: datetime) -> None:
     """Raise `ChainInvalid` unless `at` lies within the certificate's life, both ends included."""
     start, end = certificate.not_valid_before_utc, certificate.not_valid_after_utc
     if not start <= at <= end:
+        name = certificate.subject.rfc4514_string()  # empty for a signer's
+        what = f"the certificate of {name}" if name else "the certificate"
         raise ChainInvalid(f"expected {what} to be valid at {shown(at)}, got {shown(start)} to {shown(end)}")
 
 
@@ -64,7 +67,7 @@ def check_critical(certificate: x509.Certificate) -> None:
 
 
 def shown(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return moment.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat() + "Z"
 
 
 @lru_cache(maxsize=256)

@@ -27,7 +27,6 @@ _SLUG = re.compile(r"[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?", re.ASCII)
 _VERSION = re.compile(r"(0|[1-9][0-9]{0,8})\.(0|[1-9][0-9]{0,8})\.(0|[1-9][0-9]{0,8})(-[0-9a-z.-]{1,32})?", re.ASCII)
 _ORIGIN = re.compile(r"https?://(\[[0-9a-f:.]+\]|[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?)(:[1-9][0-9]{0,4})?", re.ASCII)
 _SIGNER = re.compile(r"/signers/[A-Za-z0-9_-]{1,64}", re.ASCII)
-_TIME = "%Y-%m-%dT%H:%M:%SZ"
 
 
 class StatementInvalid(MclaError):
@@ -77,14 +76,14 @@ def check_count(value: object, what: str, least: int = 0, most: int = MAX_INT) -
 
 def format_time(moment: datetime) -> str:
     """RFC 3339 in UTC, whole seconds."""
-    return moment.astimezone(UTC).strftime(_TIME)
+    return moment.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat() + "Z"
 
 
 def parse_time(value: object) -> datetime:
     """Read `YYYY-MM-DDTHH:MM:SSZ` and nothing else; raises `StatementInvalid`."""
     try:
-        moment = datetime.strptime(str(value), _TIME).replace(tzinfo=UTC)
-    except ValueError:
+        moment = datetime.fromisoformat(str(value)).astimezone(UTC)
+    except (ValueError, OverflowError):
         moment = None
     require(moment is not None and format_time(moment) == value, "a time like 2030-01-31T12:00:00Z", value)
     assert moment is not None  # noqa: S101 - for the type checker; `require` raised otherwise
