@@ -12,6 +12,7 @@ from app.agreements.service import AgreementService
 from app.contributions.service import ContributionService
 from app.demo.provider import demo_provider_settings
 from app.identity.service import IdentityService
+from app.log.second_home import SecondHome
 from app.log.service import LogService
 from app.platform import logs
 from app.platform.clock import Clock, SystemClock
@@ -58,7 +59,8 @@ def build_services(settings: Settings, db: Database | None = None, clock: Clock 
     trust = trusted_root(keys, settings)
     projects, agreements = ProjectService(db, clock), AgreementService(db, clock)
     identity = IdentityService(db, clock, settings)
-    log = LogService(db, storage, keys.log, settings.host, clock)
+    second_home = SecondHome(settings.home / "storage" / "log")
+    log = LogService(db, storage, second_home, keys.log, settings.host, clock)
     outcomes = SigningOutcomes(clock)
     signing = SigningService(db, clock, settings, keys, log, agreements, projects, identity, outcomes)
     contributions = ContributionService(db, clock, settings, trust)

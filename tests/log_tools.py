@@ -6,6 +6,7 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from app.log.second_home import SecondHome
 from app.log.service import LogReceipt, LogService
 from app.platform.clock import SystemClock
 from app.platform.db import Database
@@ -19,7 +20,7 @@ KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 
 
 def log_over(db: Database, home: Path, key: Ed25519PrivateKey = KEY, origin: str = ORIGIN) -> LogService:
-    return LogService(db, DirectoryStorage(home), key, origin, SystemClock())
+    return LogService(db, DirectoryStorage(home), SecondHome(home / "log"), key, origin, SystemClock())
 
 
 def bodies(count: int, kind: str = "body") -> list[bytes]:

@@ -79,5 +79,5 @@ def manifests(session: Session, ids: Collection[str]) -> dict[str, bytes]:
 
 
 def log_size(session: Session) -> int:
-    """How many entries the last published head covers. One statement."""
-    return session.scalar(select(LogHead.published_size)) or 0
+    """How many entries the last signed head covers. One statement."""
+    return session.scalar(select(LogHead.size)) or 0

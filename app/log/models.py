@@ -33,6 +33,7 @@ class LogHead(Base):
     id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
     origin: Mapped[str] = mapped_column(String(255))
     size: Mapped[int] = mapped_column(BigInteger)
-    published_size: Mapped[int] = mapped_column(BigInteger)
+    tiled_size: Mapped[int] = mapped_column(BigInteger)
+    """The tiles of so many entries are known to be stored; there may be more."""
     checkpoint: Mapped[str] = mapped_column(Text)
-    """The last signed checkpoint (a signed note); its second home is the storage."""
+    """The last signed checkpoint (a signed note), over all entries; its second home is outside the database."""

@@ -1,28 +1,30 @@
 # SPDX-License-Identifier: Apache-2.0
 """Signing heads: the one place that uses the log's key, under the lock of the head row.
 
-A head is signed only if both earlier heads that we know of (the database's and the storage's) are prefixes of it, by
-a proof from stored tiles and from entries whose hashes were computed anew. A signed head is stored outside the
-database before the database hears of it, so the storage is ahead of the database's memory of it or equal, never behind;
-a storage that is ahead of the database's *entries* means that the database is an older copy.
+A head is signed only over entries whose hashes were computed anew from what the database holds, and only if every
+earlier head that we know of (the database's and the second home's) is a prefix of it. It is told to others only when
+it is durable in both places. A second home that is ahead by one batch holds that batch's entries, and the database
+takes them up; one that is ahead by more means that the database is an older copy.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import lru_cache
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection
 
 from app.log import rows
 from app.log.errors import LogAbsent, LogForked
-from app.log.models import LogHead
+from app.log.rows import Head
+from app.log.second_home import SecondHome, Staged
 from app.log.tree import LogTiles
 from app.platform.storage import Storage
 from mcla.errors import MclaError
 from mcla.log.checkpoint import Checkpoint, open_checkpoint, sign_checkpoint
 from mcla.log.merkle import verify_consistency
 from mcla.log.tiles import WIDTH, consistency_proof, tree_root_from_tiles
-
-HEAD_NAME = "log/checkpoint"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,89 +40,105 @@ class SignedHead:
 
 
 class Publisher:
-    """Brings the storage and the signed head up to the database's entries."""
+    """Signs heads and brings both homes up to the same one."""
 
-    def __init__(self, storage: Storage, key: Ed25519PrivateKey, origin: str) -> None:
+    def __init__(self, storage: Storage, home: SecondHome, key: Ed25519PrivateKey, origin: str) -> None:
         self._storage = storage
+        self._home = home
         self._key = key
         self._origin = origin
-
-    def stored_head(self) -> SignedHead | None:
-        """The head in the storage, its signature checked; None before the first."""
-        data = self._storage.read(HEAD_NAME)
-        return None if data is None else self._open(data.decode("utf-8", "replace"), "storage")
+        self._opened = lru_cache(16)(lambda note: open_checkpoint(note, origin, key.public_key()))
 
     def newest(self) -> SignedHead:
-        """The head that the log shows to everybody."""
-        head = self.stored_head()
-        if head is None:
+        """The head that the log shows to everybody; raises `LogAbsent`."""
+        note = self._home.shown()
+        if note is None:
             raise LogAbsent("The log has no signed head yet.")
-        return head
+        return self.opened(note, "storage")
 
-    def refuse_fork(self, size: int) -> None:
-        """Raise `LogForked` if the storage holds a head over more entries than the database has."""
-        stored = self.stored_head()
-        if stored is not None and stored.size > size:
-            raise LogForked(
-                f"The database holds {size} entries, but the signed head in the storage covers {stored.size}: "
-                "the database is an older copy."
-            )
-
-    def publish(self, session: Session, head: LogHead) -> None:
-        """Publish every entry up to `head.size`; the caller holds the lock on `head` and commits.
-
-        Raises `LogForked`, `LogDamaged`, `StorageConflict`, `ProofInvalid` or OSError; then no head was signed, or it
-        stands in the storage alone and is taken up by the next call.
-        """
-        self.refuse_fork(head.size)
-        stored, signed = self.stored_head(), self._signed(head)
-        if stored is not None and stored == signed and head.size == head.published_size == stored.size:
-            return
-        known = [found for found in (stored, signed) if found is not None]
-        # A storage without a head may lack any tile: then everything is derived again.
-        low = min(found.size for found in known) if stored else 0
-        # The old edge is proven before anything is built on it.
-        for found in known:
-            if found.size == low:
-                self.check(session, found)
-        LogTiles(self._storage, session).extend(low, head.size)
-        newest = self._sign(session, known, head.size)
-        if newest != stored:
-            self._storage.replace(HEAD_NAME, newest.note.encode())
-        head.checkpoint, head.published_size = newest.note, newest.size
-
-    def _signed(self, head: LogHead) -> SignedHead | None:
-        if head.origin != self._origin:
-            raise LogForked(f"The database's log is {head.origin!r}, this service's is {self._origin!r}.")
-        return self._open(head.checkpoint, "database") if head.checkpoint else None
-
-    def _open(self, note: str, place: str) -> SignedHead:
+    def opened(self, note: str, place: str) -> SignedHead:
+        """The head in `note`, its signature checked; raises `LogForked` naming the `place` that it was found in."""
         try:
-            return SignedHead(note, open_checkpoint(note, self._origin, self._key.public_key()))
+            return SignedHead(note, self._opened(note))
         except MclaError as error:
             raise LogForked(
                 f"The head in the {place} was not signed by this log's key for {self._origin!r}: {error.message}."
             ) from error
 
-    def _sign(self, session: Session, known: list[SignedHead], size: int) -> SignedHead:
-        """The head over `size` entries, which extends every known head; an equal one is taken as it is."""
-        tiles = LogTiles(self._storage, session)  # a fresh reader: what was just written is read back
-        root = tree_root_from_tiles(tiles, size)
-        for head in known:
-            if head.size:
-                self.check(session, head)
-                proof = consistency_proof(tiles, head.size, size)
-                verify_consistency(head.size, size, head.checkpoint.root, root, proof)
-            if head.size == size:
-                return head
+    def sign(self, size: int, root: bytes) -> SignedHead:
+        """A signed head; the caller has shown that it extends every known one."""
         note = sign_checkpoint(Checkpoint(self._origin, size, root), self._key)
-        return self._open(note, "memory")  # a fault while signing must not reach anybody
+        return self.opened(note, "memory")  # a fault while signing must not reach anybody
 
-    def check(self, session: Session, head: SignedHead) -> None:
+    def settle(self, connection: Connection, head: Head, now: datetime) -> tuple[Head, Staged | None]:
+        """Bring database, second home and tiles up to one head, whatever a crash or a restored copy left.
+
+        The caller holds the lock on `head` and is alone in the second home. Answers the new head, to be saved, and
+        what has to be staged (None if that is there already). Raises `LogForked`, `LogDamaged`, `StorageConflict`,
+        `ProofInvalid` or OSError.
+        """
+        staged = self._home.staged()
+        if head.origin != self._origin:
+            raise LogForked(f"The database's log is {head.origin!r}, this service's is {self._origin!r}.")
+        for found in staged:
+            head = self._take_up(connection, head, found, now)
+        known = self._known(head, staged)
+        for old in known[:1]:  # the old edge is proven before anything is built on it
+            self.check(connection, old)
+        # A second home without a head may lack any tile: then everything is derived again.
+        low = min(head.tiled_size, staged[-1].tiled) if staged else 0
+        LogTiles(self._storage, connection).extend(low, head.size)
+        newest = self._sign(connection, known, head.size)
+        head = Head(head.origin, head.size, head.size, newest.note)
+        there = bool(staged) and staged[-1].note == newest.note
+        return head, None if there else Staged(newest.note, head.size, (), head.size)
+
+    def _take_up(self, connection: Connection, head: Head, staged: Staged, now: datetime) -> Head:
+        """Add the entries that the second home has and the database lacks."""
+        if self.opened(staged.note, "storage").size != staged.size:
+            raise LogForked(f"The head in the storage does not cover the {staged.size} entries that stand beside it.")
+        if staged.size <= head.size:
+            return head
+        if staged.first != head.size:
+            raise LogForked(
+                f"The database holds {head.size} entries, but the signed head in the storage covers {staged.size}: "
+                "the database is an older copy."
+            )
+        rows.add_entries(connection, staged.first, staged.bodies, now)
+        return replace(head, size=staged.size)
+
+    def _known(self, head: Head, staged: Sequence[Staged]) -> list[SignedHead]:
+        """Every head that was ever signed, as far as we can know, shortest first."""
+        shown = self._home.shown()
+        notes = {one.note: "storage" for one in staged} | ({shown: "storage"} if shown else {})
+        notes |= {head.checkpoint: "database"} if head.checkpoint else {}
+        known = sorted((self.opened(note, place) for note, place in notes.items()), key=lambda found: found.size)
+        if known and known[-1].size > head.size:
+            raise LogForked(
+                f"The database holds {head.size} entries, but a signed head covers {known[-1].size}: "
+                "the database is an older copy."
+            )
+        return known
+
+    def _sign(self, connection: Connection, known: Sequence[SignedHead], size: int) -> SignedHead:
+        """The head over `size` entries, which extends every known head; an equal one is taken as it is."""
+        root = tree_root_from_tiles(LogTiles(self._storage, connection), size)
+        for head in known:
+            self.check(connection, head)
+            self.check_extends(connection, head, size, root)
+        return known[-1] if known and known[-1].size == size else self.sign(size, root)
+
+    def check_extends(self, connection: Connection, old: SignedHead, size: int, root: bytes) -> None:
+        """Raise `ProofInvalid` unless the tree of `size` entries under `root` begins with that of `old`."""
+        if old.size:
+            proof = consistency_proof(LogTiles(self._storage, connection), old.size, size)
+            verify_consistency(old.size, size, old.checkpoint.root, root, proof)
+
+    def check(self, connection: Connection, head: SignedHead) -> None:
         """Raise `LogForked` or `LogDamaged` unless entries and tiles lead to the root in `head`."""
-        root = tree_root_from_tiles(LogTiles(self._storage, session), head.size)
+        rows.entries(connection, head.size - head.size % WIDTH, head.size % WIDTH)  # names a damaged entry
+        root = tree_root_from_tiles(LogTiles(self._storage, connection), head.size)
         if root != head.checkpoint.root:
-            rows.entries(session, head.size - head.size % WIDTH, head.size % WIDTH)  # names a damaged entry
             raise LogForked(
                 f"The signed head over {head.size} entries has the root {head.checkpoint.root.hex()}, but the "
                 f"database's entries and the stored tiles give {root.hex()}: another history, or damaged tiles."

@@ -1,20 +1,32 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The log's rows: the head that is the lock, and the entries, always read as one unbroken run."""
+"""The log's rows: the head that is the lock, and the entries, always read as one unbroken run.
+
+Statements on the tables, built once: each of them is on the way of every append.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 
-from sqlalchemy import func, insert, select, text
+from sqlalchemy import Connection, Table, bindparam, func, insert, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Session
 
 from app.log.errors import LogDamaged, LogUnsafe
 from app.log.models import LogEntry, LogHead
 from mcla.log.merkle import leaf_hash
 
 LOCK_WAIT = "15s"
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The head row (see `LogHead`)."""
+
+    origin: str
+    size: int
+    tiled_size: int
+    checkpoint: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,49 +38,74 @@ class Entry:
     leaf: bytes
 
 
-def is_postgres(session: Session) -> bool:
-    return session.get_bind().dialect.name == "postgresql"
+def _table(model: type[LogEntry] | type[LogHead]) -> Table:
+    assert isinstance(model.__table__, Table)  # noqa: S101  a mapped class has a table
+    return model.__table__
 
 
-def make_head(session: Session, origin: str) -> None:
+_HEAD, _ENTRY = _table(LogHead).c, _table(LogEntry).c
+_LOCK_HEAD = (
+    select(_HEAD.origin, _HEAD.size, _HEAD.tiled_size, _HEAD.checkpoint).where(_HEAD.id == 1).with_for_update()
+)
+_SAVE_HEAD = (
+    update(_table(LogHead))
+    .where(_HEAD.id == 1)
+    .values(size=bindparam("new_size"), tiled_size=bindparam("tiled"), checkpoint=bindparam("note"))
+)
+_LAST = select(func.max(_ENTRY.entry_index))
+_FIND = select(_ENTRY.body_sha256, _ENTRY.entry_index).where(
+    _ENTRY.body_sha256.in_(bindparam("digests", expanding=True))
+)
+_ADD = insert(_table(LogEntry))
+_RUN = _ENTRY.entry_index.between(bindparam("first"), bindparam("last"))
+_LEAVES = select(_ENTRY.entry_index, _ENTRY.leaf_hash).where(_RUN).order_by(_ENTRY.entry_index)
+_ENTRIES = (
+    select(_ENTRY.entry_index, _ENTRY.body, _ENTRY.leaf_hash, _ENTRY.body_sha256)
+    .where(_RUN)
+    .order_by(_ENTRY.entry_index)
+)
+
+
+def is_postgres(connection: Connection) -> bool:
+    return connection.dialect.name == "postgresql"
+
+
+def make_head(connection: Connection, origin: str) -> None:
     """Make the head row if there is none; two processes may do so at once."""
-    values = {"id": 1, "origin": origin, "size": 0, "published_size": 0, "checkpoint": ""}
-    dialect = postgresql if is_postgres(session) else sqlite
-    session.execute(dialect.insert(LogHead).values(values).on_conflict_do_nothing())
+    values = {"id": 1, "origin": origin, "size": 0, "tiled_size": 0, "checkpoint": ""}
+    dialect = postgresql if is_postgres(connection) else sqlite
+    connection.execute(dialect.insert(LogHead).values(values).on_conflict_do_nothing())
 
 
-def lock_head(session: Session) -> LogHead:
+def lock_head(connection: Connection) -> Head:
     """The head row, locked until the transaction ends: whoever holds it sequences the log."""
-    if is_postgres(session):
-        session.execute(text(f"SET LOCAL lock_timeout = '{LOCK_WAIT}'"))
+    if is_postgres(connection):
+        connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{LOCK_WAIT}'")
     # SQLite has no FOR UPDATE: there the transaction began with BEGIN IMMEDIATE, which is this very lock.
-    return session.scalars(select(LogHead).where(LogHead.id == 1).with_for_update()).one()
+    return Head(*connection.execute(_LOCK_HEAD).one())
 
 
-def read_head(session: Session) -> LogHead | None:
-    return session.get(LogHead, 1)
+def save_head(connection: Connection, head: Head) -> None:
+    """Store what of the head changes; its origin never does."""
+    connection.execute(_SAVE_HEAD, {"new_size": head.size, "tiled": head.tiled_size, "note": head.checkpoint})
 
 
-def count_entries(session: Session) -> int:
-    """How many entries there are; raises `LogDamaged` if an index is missing below the last."""
-    count, last = session.execute(select(func.count(), func.max(LogEntry.index))).one()
-    if count and last != count - 1:
-        raise LogDamaged(f"The database holds {count} entries, but the last has index {last}: some are missing.")
-    return int(count)
+def check_last(connection: Connection, size: int) -> None:
+    """Raise `LogDamaged` unless the last entry is that of a log of `size` entries; a gap below is for the audit."""
+    last = connection.scalar(_LAST)
+    if (-1 if last is None else last) != size - 1:
+        raise LogDamaged(f"The database's head says {size} entries, but its last entry has the index {last}.")
 
 
-def find_indices(session: Session, digests: Sequence[str]) -> dict[str, int]:
+def find_indices(connection: Connection, digests: Sequence[str]) -> dict[str, int]:
     """The index of each SHA-256 (hex) that is already in the log."""
-    rows = session.execute(
-        select(LogEntry.body_sha256, LogEntry.index).where(LogEntry.body_sha256.in_(list(digests)))
-    ).all()
-    return {row[0]: row[1] for row in rows}
+    return {row[0]: row[1] for row in connection.execute(_FIND, {"digests": list(digests)})}
 
 
-def add_entries(session: Session, first: int, bodies: Sequence[bytes], now: datetime) -> None:
+def add_entries(connection: Connection, first: int, bodies: Sequence[bytes], now: datetime) -> None:
     rows = [
         {
-            "index": first + number,
+            "entry_index": first + number,
             "body": body,
             "leaf_hash": leaf_hash(body),
             "body_sha256": sha256(body).hexdigest(),
@@ -76,37 +113,29 @@ def add_entries(session: Session, first: int, bodies: Sequence[bytes], now: date
         }
         for number, body in enumerate(bodies)
     ]
-    session.execute(insert(LogEntry), rows)
+    connection.execute(_ADD, rows)
 
 
-def leaf_hashes(session: Session, first: int, count: int) -> list[bytes]:
+def leaf_hashes(connection: Connection, first: int, count: int) -> list[bytes]:
     """The stored leaf hashes of `count` entries from `first`."""
-    found = session.execute(
-        select(LogEntry.index.label("number"), LogEntry.leaf_hash)
-        .where(LogEntry.index.between(first, first + count - 1))
-        .order_by(LogEntry.index)
-    ).all()
-    _check_run([row.number for row in found], first, count)
+    found = connection.execute(_LEAVES, {"first": first, "last": first + count - 1}).all()
+    _check_run([row.entry_index for row in found], first, count)
     return [row.leaf_hash for row in found]
 
 
-def entries(session: Session, first: int, count: int) -> list[Entry]:
+def entries(connection: Connection, first: int, count: int) -> list[Entry]:
     """`count` entries from `first`, each hashed anew; raises `LogDamaged` naming the first that does not fit."""
-    found = session.execute(
-        select(LogEntry.index.label("number"), LogEntry.body, LogEntry.leaf_hash, LogEntry.body_sha256)
-        .where(LogEntry.index.between(first, first + count - 1))
-        .order_by(LogEntry.index)
-    ).all()
-    _check_run([row.number for row in found], first, count)
+    found = connection.execute(_ENTRIES, {"first": first, "last": first + count - 1}).all()
+    _check_run([row.entry_index for row in found], first, count)
     for row in found:
         if leaf_hash(row.body) != row.leaf_hash or sha256(row.body).hexdigest() != row.body_sha256:
-            raise LogDamaged(f"Entry {row.number} in the database does not have the hash that it was logged with.")
-    return [Entry(row.number, row.body, row.leaf_hash) for row in found]
+            raise LogDamaged(f"Entry {row.entry_index} in the database does not have the hash that it was logged with.")
+    return [Entry(row.entry_index, row.body, row.leaf_hash) for row in found]
 
 
-def check_durable(session: Session) -> None:
+def check_durable(connection: Connection) -> None:
     """Raise `LogUnsafe` where the server may acknowledge a commit that it can still lose."""
-    if is_postgres(session) and session.scalar(text("SHOW synchronous_commit")) == "off":
+    if is_postgres(connection) and connection.scalar(text("SHOW synchronous_commit")) == "off":
         raise LogUnsafe("PostgreSQL runs with synchronous_commit = off: a commit that was answered can be lost.")
 
 

@@ -6,29 +6,29 @@ with an inclusion proof that was verified here against the signed head that ever
 memory and disk may differ stops signing in this process until a restart; reading goes on.
 """
 
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from hashlib import sha256
 
 import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from app.log import rows
 from app.log.errors import (
     EntryTooLong,
     EntryUnknown,
-    LogDamaged,
     LogError,
-    LogForked,
     LogStopped,
     TileUnknown,
     from_database,
     from_os,
 )
+from app.log.group import GroupCommit
 from app.log.publisher import Publisher, SignedHead
+from app.log.second_home import SecondHome
+from app.log.sequencer import Sequenced, Sequencer
 from app.log.tree import LogTiles
 from app.platform.clock import Clock
 from app.platform.db import Database
@@ -37,6 +37,8 @@ from mcla.log.merkle import ProofInvalid, leaf_hash, verify_inclusion
 from mcla.log.tiles import MAX_ENTRY, WIDTH, TileInvalid, inclusion_proof, parse_tile_path, width_at
 
 log = structlog.get_logger()
+BATCH_BYTES = 4_000_000
+"""So much is committed at once, at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +55,14 @@ class LogReceipt:
 class LogService:
     """One log, as one process sees it; any number of processes may share the database and the storage."""
 
-    def __init__(self, db: Database, storage: Storage, key: Ed25519PrivateKey, origin: str, clock: Clock) -> None:
+    def __init__(
+        self, db: Database, storage: Storage, home: SecondHome, key: Ed25519PrivateKey, origin: str, clock: Clock
+    ) -> None:
         self._db = db
         self._storage = storage
-        self._publisher = Publisher(storage, key, origin)
-        self._origin = origin
-        self._clock = clock
-        self._turn = threading.Lock()
+        self._publisher = Publisher(storage, home, key, origin)
+        self._sequencer = Sequencer(db, storage, home, self._publisher, clock, origin)
+        self._group = GroupCommit(self._commit, BATCH_BYTES)
         self._recovered = False
         self._failure = ""
 
@@ -80,12 +83,24 @@ class LogService:
                 raise EntryTooLong(f"The log entry has {len(body)} bytes; at most {MAX_ENTRY} fit.")
         if not bodies:
             return []
+        done = self._group.submit(bodies, sum(map(len, bodies)) + len(bodies))
+        with self._signing():
+            return [self._prove(done, body) for body in bodies]
+
+    def _commit(self, wishes: Sequence[Sequence[bytes]]) -> list[Sequenced]:
         with self._signing():
             if not self._recovered:
-                self._recover()
-            indices = self._insert(bodies)
-            self._publish_through(max(indices) + 1)
-            return self._prove(list(zip(indices, map(leaf_hash, bodies), strict=True)))
+                self._sequencer.recover()
+                self._recovered = True
+            return self._sequencer.append(wishes)
+
+    def _prove(self, done: Sequenced, body: bytes) -> LogReceipt:
+        """The receipt of a body that was just appended, or had been before."""
+        index, head = done.indices[body], done.head
+        if index < done.first:
+            with self._db.read() as session:
+                return self._receipt(session.connection(), head, index, leaf_hash(body))
+        return _checked(head, index, leaf_hash(body), done.growth.proof(index))
 
     def receipt(self, index: int) -> LogReceipt:
         """The proof of entry `index` against the newest head; raises `EntryUnknown`."""
@@ -93,8 +108,11 @@ class LogService:
         if not 0 <= index < head.size:
             raise EntryUnknown(f"The log's newest head covers {head.size} entries; there is no entry {index}.")
         with self._db.read() as session:
-            leaf = rows.entries(session, index, 1)[0].leaf
-        return self._prove([(index, leaf)])[0]
+            connection = session.connection()
+            return self._receipt(connection, head, index, rows.entries(connection, index, 1)[0].leaf)
+
+    def _receipt(self, connection: Connection, head: SignedHead, index: int, leaf: bytes) -> LogReceipt:
+        return _checked(head, index, leaf, inclusion_proof(LogTiles(self._storage, connection), index, head.size))
 
     def checkpoint(self) -> str:
         """The newest signed head: a C2SP checkpoint."""
@@ -110,7 +128,7 @@ class LogService:
         if width_at(name.level or 0, name.index, size) < name.width:
             raise TileUnknown(f"A log of {size} entries has no {path}.")
         with self._db.read() as session:
-            tiles = LogTiles(self._storage, session)
+            tiles = LogTiles(self._storage, session.connection())
             if name.level is None:
                 return tiles.read_bundle(name.index, name.width)
             return tiles.read_tile(name.level, name.index, name.width)
@@ -122,7 +140,8 @@ class LogService:
         `LogUnsafe`, and what `append` raises.
         """
         with self._signing():
-            self._recover()
+            self._sequencer.recover()
+            self._recovered = True
 
     def audit(self, on_tile: Callable[[int, int], None] = lambda _done, _all: None) -> int:
         """Derive every tile and the head again from the entries; raises `LogDamaged` naming the first fault.
@@ -133,65 +152,13 @@ class LogService:
         head = self._publisher.newest()
         for index in range(-(-head.size // WIDTH)):
             with self._db.read() as session:
-                LogTiles(self._storage, session).check(index, head.size)
+                LogTiles(self._storage, session.connection()).check(index, head.size)
             on_tile(min(head.size, (index + 1) * WIDTH), head.size)
         with self._db.read() as session:
-            tiles = LogTiles(self._storage, session)
+            tiles = LogTiles(self._storage, session.connection())
             tiles.check_upper(head.size)
-            self._publisher.check(session, head)
+            self._publisher.check(session.connection(), head)
         return head.size
-
-    def _recover(self) -> None:
-        with self._db.write() as session:
-            rows.check_durable(session)
-            rows.make_head(session, self._origin)
-        with self._turn, self._db.write() as session:
-            head = rows.lock_head(session)
-            if (count := rows.count_entries(session)) != head.size:
-                raise LogDamaged(f"The database's head says {head.size} entries, but it holds {count}.")
-            self._publisher.publish(session, head)
-        self._recovered = True
-
-    def _insert(self, bodies: Sequence[bytes]) -> list[int]:
-        digests = [sha256(body).hexdigest() for body in bodies]
-        with self._db.write() as session:
-            head = rows.lock_head(session)
-            # Entries that can never be published must not get in: they would stand in the way of a repair.
-            self._publisher.refuse_fork(head.size)
-            known = rows.find_indices(session, digests)
-            new = {digest: body for digest, body in zip(digests, bodies, strict=True) if digest not in known}
-            if new:
-                rows.add_entries(session, head.size, list(new.values()), self._clock.now())
-                known |= {digest: head.size + number for number, digest in enumerate(new)}
-                head.size += len(new)
-        return [known[digest] for digest in digests]
-
-    def _publish_through(self, size: int) -> None:
-        with self._turn:
-            if self._published_size() >= size:
-                return  # whoever held the turn, here or in another process, did it
-            with self._db.write() as session:
-                self._publisher.publish(session, rows.lock_head(session))
-
-    def _published_size(self) -> int:
-        with self._db.read() as session:
-            head = rows.read_head(session)
-            return head.published_size if head else 0
-
-    def _prove(self, leaves: Sequence[tuple[int, bytes]]) -> list[LogReceipt]:
-        # The head first, the rows after: then the rows include whatever the head covers.
-        head = self._publisher.newest()
-        with self._db.read() as session:
-            tiles = LogTiles(self._storage, session)
-            return [self._receipt(tiles, head, index, leaf) for index, leaf in leaves]
-
-    def _receipt(self, tiles: LogTiles, head: SignedHead, index: int, leaf: bytes) -> LogReceipt:
-        size, root = head.size, head.checkpoint.root
-        if index >= size:
-            raise LogForked(f"Entry {index} was published, but the head in the storage covers {size} entries only.")
-        proof = inclusion_proof(tiles, index, size)
-        verify_inclusion(index, size, leaf, proof, root)
-        return LogReceipt(index, size, root, proof, head.note)
 
     @contextmanager
     def _signing(self) -> Iterator[None]:
@@ -220,3 +187,8 @@ class LogService:
     def _stop(self, why: str) -> None:
         log.error("log.stopped", reason=why)
         self._failure = self._failure or why
+
+
+def _checked(head: SignedHead, index: int, leaf: bytes, proof: tuple[bytes, ...]) -> LogReceipt:
+    verify_inclusion(index, head.size, leaf, proof, head.checkpoint.root)
+    return LogReceipt(index, head.size, head.checkpoint.root, proof, head.note)

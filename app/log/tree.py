@@ -7,7 +7,7 @@ storing one for each append would cost 170 kB an entry. A stored tile that is mi
 storage restored from a backup heals; one with other bytes is never overwritten.
 """
 
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection
 
 from app.log import rows
 from app.log.errors import LogDamaged
@@ -26,11 +26,11 @@ from mcla.log.tiles import (
 
 
 class LogTiles:
-    """A `TileReader` over one storage and one database session; remembers what it read."""
+    """A `TileReader` over one storage and one database connection; remembers what it read."""
 
-    def __init__(self, storage: Storage, session: Session) -> None:
+    def __init__(self, storage: Storage, connection: Connection) -> None:
         self._storage = storage
-        self._session = session
+        self._connection = connection
         self._seen: dict[tuple[int, int, int], bytes] = {}
 
     def read_tile(self, level: int, index: int, width: int) -> bytes:
@@ -45,11 +45,11 @@ class LogTiles:
         stored = self._storage.read(stored_name(None, index, WIDTH)) if width == WIDTH else None
         if stored is not None:
             return stored
-        return encode_bundle([entry.body for entry in rows.entries(self._session, index * WIDTH, width)])
+        return encode_bundle([entry.body for entry in rows.entries(self._connection, index * WIDTH, width)])
 
     def _find(self, level: int, index: int, width: int) -> bytes:
         if level == 0 and width < WIDTH:
-            return b"".join(rows.leaf_hashes(self._session, index * WIDTH, width))
+            return b"".join(rows.leaf_hashes(self._connection, index * WIDTH, width))
         stored = self._storage.read(stored_name(level, index, width))
         if stored is None:
             return self._derive(level, index, 0, width)
@@ -60,7 +60,7 @@ class LogTiles:
     def _derive(self, level: int, index: int, known: int, width: int) -> bytes:
         """The tile's hashes from `known` to `width`, from the level below."""
         if level == 0:
-            return b"".join(rows.leaf_hashes(self._session, index * WIDTH + known, width - known))
+            return b"".join(rows.leaf_hashes(self._connection, index * WIDTH + known, width - known))
         children = range(index * WIDTH + known, index * WIDTH + width)
         # Not remembered: a whole log passes through here when it is audited.
         return b"".join(tree_root(split_tile(self._find(level - 1, child, WIDTH))) for child in children)
@@ -72,7 +72,7 @@ class LogTiles:
         `StorageConflict` (other bytes are stored already) or OSError.
         """
         for index in range(old // WIDTH, -(-new // WIDTH)):
-            found = rows.entries(self._session, index * WIDTH, width_at(0, index, new))
+            found = rows.entries(self._connection, index * WIDTH, width_at(0, index, new))
             if len(found) == WIDTH:
                 self._store(TileName(0, index), b"".join(entry.leaf for entry in found))
                 self._store(TileName(None, index), encode_bundle([entry.body for entry in found]))
@@ -94,7 +94,7 @@ class LogTiles:
         Raises `LogDamaged` naming what does not fit; a stored file that is missing is written again.
         """
         width = width_at(0, index, size)
-        found = rows.entries(self._session, index * WIDTH, width)
+        found = rows.entries(self._connection, index * WIDTH, width)
         if width < WIDTH:
             return
         tile, bundle = b"".join(entry.leaf for entry in found), encode_bundle([entry.body for entry in found])

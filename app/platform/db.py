@@ -14,7 +14,7 @@ from types import ModuleType
 from typing import Any
 from weakref import WeakSet
 
-from sqlalchemy import DateTime, Engine, MetaData, TypeDecorator, create_engine, event
+from sqlalchemy import Connection, DateTime, Engine, MetaData, TypeDecorator, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.engine.interfaces import Dialect
 from sqlalchemy.orm import DeclarativeBase, Session
@@ -81,7 +81,10 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 
 class Database:
-    """An engine with two doors: `write()` commits or rolls back as one, `read()` never writes."""
+    """An engine with two doors: `write()` commits or rolls back as one, `read()` never writes.
+
+    `transaction()` is the first without the ORM.
+    """
 
     def __init__(self, url: str) -> None:
         self.url = url
@@ -95,9 +98,16 @@ class Database:
             with session.begin():
                 yield session
                 driver = session.connection().connection.driver_connection
-            if driver in _UNREPLICATED:
-                _UNREPLICATED.discard(driver)
-                raise OutcomeUnknown("The database stopped waiting for its standby before the standby had the change.")
+            _check_replicated(driver)
+
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """A connection in one transaction: committed at the end of the block, rolled back on any exception."""
+        with self.engine.connect() as connection:
+            with connection.begin():
+                yield connection
+                driver = connection.connection.driver_connection
+            _check_replicated(driver)
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -156,6 +166,12 @@ def _postgres_engine(url: str) -> Engine:
 
 # Connections whose last commit PostgreSQL did not confirm on the standby.
 _UNREPLICATED: WeakSet[Any] = WeakSet()
+
+
+def _check_replicated(driver: Any) -> None:
+    if driver in _UNREPLICATED:
+        _UNREPLICATED.discard(driver)
+        raise OutcomeUnknown("The database stopped waiting for its standby before the standby had the change.")
 
 
 def check_sqlite_version(version: tuple[int, ...]) -> None:

@@ -68,7 +68,7 @@ class DirectoryStorage:
 
     def _put(self, name: str, data: bytes) -> None:
         path = self._path(name)
-        _make_directories(path.parent)
+        make_directories(path.parent)
         directory = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
         temporary = path.parent / f".{path.name}.{os.getpid()}.{os.urandom(4).hex()}.tmp"
         try:
@@ -85,14 +85,19 @@ class DirectoryStorage:
             os.close(directory)
 
 
-def _make_directories(path: Path) -> None:
+def make_directories(path: Path) -> None:
     """Create `path` and its parents, each made durable in its own parent."""
     if path.is_dir():
         return
-    _make_directories(path.parent)
+    make_directories(path.parent)
     path.mkdir(exist_ok=True)
-    parent = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    sync_directory(path.parent)
+
+
+def sync_directory(path: Path) -> None:
+    """Force the names in a directory to disk."""
+    directory = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
     try:
-        os.fsync(parent)
+        os.fsync(directory)
     finally:
-        os.close(parent)
+        os.close(directory)

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from mcla.errors import MclaError
-from mcla.log.merkle import EMPTY_ROOT, HASH_SIZE, MAX_SIZE, node_hash, tree_root
+from mcla.log.merkle import EMPTY_ROOT, HASH_SIZE, MAX_SIZE, tree_root
+from mcla.log.subtrees import Frontier, complete, consistency_path, inclusion_path, range_root
 
 HEIGHT = 8
 WIDTH = 256
@@ -122,68 +123,42 @@ def decode_bundle(data: bytes) -> list[bytes]:
 
 def tree_root_from_tiles(reader: TileReader, size: int) -> bytes:
     """The root of the first `size` entries."""
-    return _Tree(reader, size).range_root(0, size) if size else EMPTY_ROOT
+    return range_root(_Tiles(reader, size).subtree, 0, size) if size else EMPTY_ROOT
+
+
+def frontier_from_tiles(reader: TileReader, size: int) -> Frontier:
+    """The frontier of the tree of `size` entries."""
+    subtree = _Tiles(reader, size).subtree
+    return Frontier(size, tuple(subtree(height, number) for height, number in complete(0, size)))
 
 
 def inclusion_proof(reader: TileReader, index: int, size: int) -> tuple[bytes, ...]:
     """The audit path of entry `index` in the tree of `size` entries, lowest hash first (RFC 9162 section 2.1.3)."""
     if not 0 <= index < size <= MAX_SIZE:
         raise TileInvalid(f"entry {index} is not inside a log of {size} entries")
-    tree, low, high, path = _Tree(reader, size), 0, size, []
-    while high - low > 1:
-        middle = low + _split(high - low)
-        if index < middle:
-            path.append(tree.range_root(middle, high))
-            high = middle
-        else:
-            path.append(tree.range_root(low, middle))
-            low = middle
-    return tuple(reversed(path))
+    return inclusion_path(_Tiles(reader, size).subtree, index, size)
 
 
 def consistency_proof(reader: TileReader, old: int, new: int) -> tuple[bytes, ...]:
     """The proof that the first `old` of `new` entries are unchanged, lowest hash first (RFC 9162 section 2.1.4)."""
     if not 0 < old <= new <= MAX_SIZE:
         raise TileInvalid(f"no consistency proof leads from {old} to {new} entries")
-    tree, low, high, path = _Tree(reader, new), 0, new, []
-    while old != high:
-        middle = low + _split(high - low)
-        if old <= middle:
-            path.append(tree.range_root(middle, high))
-            high = middle
-        else:
-            path.append(tree.range_root(low, middle))
-            low = middle
-    # The older tree's own root is known to the verifier when it is the leftmost subtree.
-    return tuple(reversed([*path, *([tree.range_root(low, high)] if low else [])]))
+    return consistency_path(_Tiles(reader, new).subtree, old, new)
 
 
-def _split(count: int) -> int:
-    """The largest power of two below `count`."""
-    return 1 << ((count - 1).bit_length() - 1)
-
-
-class _Tree:
-    """The hashes of one tree; each tile is read at most once."""
+class _Tiles:
+    """The subtrees of one tree, found in tiles; each tile is read at most once."""
 
     def __init__(self, reader: TileReader, size: int) -> None:
         self._reader = reader
         self._size = size
         self._tiles: dict[tuple[int, int], list[bytes]] = {}
 
-    def range_root(self, low: int, high: int) -> bytes:
-        """The root over entries low..high; low is a multiple of a power of two not below high - low."""
-        root = b""
-        for level, index in reversed(list(_complete(low, high))):
-            subtree = self._subtree(level, index)
-            root = node_hash(subtree, root) if root else subtree
-        return root
-
-    def _subtree(self, level: int, index: int) -> bytes:
-        """The root of the complete subtree of height `level`, the `index`-th of its height."""
-        within = level % HEIGHT
-        tile, first = divmod(index << within, WIDTH)
-        hashes = self._tile(level // HEIGHT, tile)
+    def subtree(self, height: int, number: int) -> bytes:
+        """The root of the complete subtree (see `mcla.log.subtrees`)."""
+        within = height % HEIGHT
+        tile, first = divmod(number << within, WIDTH)
+        hashes = self._tile(height // HEIGHT, tile)
         return tree_root(hashes[first : first + (1 << within)])
 
     def _tile(self, level: int, index: int) -> list[bytes]:
@@ -195,11 +170,3 @@ class _Tree:
                 raise TileInvalid(f"{tile_path(level, index)} has {len(hashes)} hashes where {width} are needed")
             self._tiles[key] = hashes[:width]
         return self._tiles[key]
-
-
-def _complete(low: int, high: int) -> Iterator[tuple[int, int]]:
-    """The complete subtrees (height, index) that make up low..high, left to right."""
-    while low < high:
-        level = (high - low).bit_length() - 1
-        yield level, low >> level
-        low += 1 << level

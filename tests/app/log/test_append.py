@@ -159,7 +159,7 @@ def test_an_entry_changed_on_its_way_into_the_database_is_not_acknowledged(
     honest = rows.add_entries
     flipped = lambda session, first, bodies, now: honest(session, first, [b"\x01" + bodies[0][1:]], now)  # noqa: E731
     monkeypatch.setattr(rows, "add_entries", flipped)
-    with pytest.raises(Exception, match="leads to"):
+    with pytest.raises(Exception, match="Entry 0 reached the database with other bytes"):
         log.append([b"\x00body"])
     assert log.failed
 

@@ -1,0 +1,200 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Giving entries their places: one batch, one transaction, one signed head.
+
+The head row's lock puts all processes in a line. While a process is alone it inserts the batch, reads it back, hashes
+it, signs the head over it, and commits; the second home is written while the database commits. Between two batches it
+remembers the tree's frontier, so that a batch costs the same in a log of any size; the memory counts only while
+nobody else has touched the log, and for a second: then the stored bytes are read and proven anew.
+"""
+
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from hashlib import sha256
+
+from sqlalchemy import Connection
+
+from app.log import rows
+from app.log.errors import LogBusy, LogDamaged
+from app.log.publisher import Publisher, SignedHead
+from app.log.rows import Head
+from app.log.second_home import SecondHome, Staged
+from app.log.tree import LogTiles
+from app.platform.clock import Clock
+from app.platform.db import Database
+from app.platform.storage import Storage
+from mcla.log.subtrees import Frontier, Growth
+from mcla.log.tiles import WIDTH, frontier_from_tiles
+
+TRUST_SECONDS = 1.0
+"""How long the remembered frontier may stand in for what is stored."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sequenced:
+    """A batch in its place: the index of each body, and the head that covers them all."""
+
+    indices: dict[bytes, int]
+    first: int
+    growth: Growth
+    head: SignedHead
+
+
+@dataclass(frozen=True, slots=True)
+class _Edge:
+    """The frontier under `head`, read and proven at `at` (monotonic seconds), while the second home had `mark`."""
+
+    head: SignedHead
+    frontier: Frontier
+    mark: bytes
+    at: float
+
+
+@dataclass(slots=True)
+class _Turn:
+    """The log in the hands of this process alone; `staged` and `shown` take effect when it ends well."""
+
+    connection: Connection
+    head: Head
+    staged: Staged | None = None
+    shown: str | None = None
+    mark: bytes = b""
+    """What the second home was marked with at the turn's end."""
+
+
+class _Unsettled(LogBusy):
+    """A process was stopped half-way: database and second home differ."""
+
+
+class Sequencer:
+    """One process's way to append; any number may share the database and the storage."""
+
+    def __init__(
+        self, db: Database, storage: Storage, home: SecondHome, publisher: Publisher, clock: Clock, origin: str
+    ) -> None:
+        self._db, self._storage, self._home = db, storage, home
+        self._publisher, self._clock, self._origin = publisher, clock, origin
+        self._edge: _Edge | None = None
+        self._tiled = 0
+        self._tiling: Future[int] | None = None
+        # One thread for each, so that a batch never waits behind tiles.
+        self._staging = ThreadPoolExecutor(1, "log-stage")
+        self._tiler = ThreadPoolExecutor(1, "log-tiles")
+
+    def recover(self) -> None:
+        """Compare database and second home, and finish what a crash left half done (see `Publisher.settle`)."""
+        with self._db.transaction() as connection:
+            rows.check_durable(connection)
+            rows.make_head(connection, self._origin)
+        with self._turn() as turn:
+            rows.check_last(turn.connection, turn.head.size)
+            settled, turn.staged = self._publisher.settle(turn.connection, turn.head, self._clock.now())
+            turn.shown = settled.checkpoint
+            self._tiled = settled.tiled_size
+            if settled != turn.head:
+                rows.save_head(turn.connection, settled)
+
+    def append(self, wishes: Sequence[Sequence[bytes]]) -> list[Sequenced]:
+        """Log every body of every wish once; the same answer for each wish, durable in both places."""
+        for _ in range(3):
+            try:
+                done = self._append({sha256(body).hexdigest(): body for wish in wishes for body in wish})
+            except _Unsettled:
+                self.recover()
+            else:
+                return [done] * len(wishes)
+        raise LogBusy("Other processes stopped half-way three times in a row.")
+
+    def _append(self, bodies: dict[str, bytes]) -> Sequenced:
+        with self._turn() as turn:
+            edge = self._prove_edge(turn)
+            self._finish_tiles(turn.connection, turn.head.size)
+            known = rows.find_indices(turn.connection, list(bodies))
+            new = {digest: body for digest, body in bodies.items() if digest not in known}
+            growth = Growth(edge.frontier, self._insert(turn, new))
+            head = self._sign(turn, edge, growth, list(new.values())) if new else edge.head
+        self._edge = _Edge(head, growth.frontier, turn.mark, edge.at)
+        self._store_tiles(head)
+        indices = {bodies[digest]: index for digest, index in known.items()}
+        indices |= {body: edge.head.size + number for number, body in enumerate(new.values())}
+        return Sequenced(indices, edge.head.size, growth, head)
+
+    @contextmanager
+    def _turn(self) -> Iterator[_Turn]:
+        """One transaction alone in both homes; its end commits and stages at once, then shows the head."""
+        with ExitStack() as fence:
+            with self._db.transaction() as connection:
+                turn = _Turn(connection, rows.lock_head(connection))
+                # Whoever lost its database connection may believe that it is still its turn.
+                fence.enter_context(self._home.alone())
+                yield turn
+                staging = self._staging.submit(self._home.stage, turn.staged) if turn.staged else None
+                fence.callback(wait, [staging] if staging else [])
+            if staging:
+                staging.result()
+            if turn.shown:
+                self._home.show(turn.shown)
+            turn.mark = self._home.mark()
+
+    def _prove_edge(self, turn: _Turn) -> _Edge:
+        """The tree as it stands, from memory where that may be trusted; raises `_Unsettled` or what a check raises."""
+        edge, note, mark = self._edge, turn.head.checkpoint, self._home.mark()
+        if edge and edge.head.note == note and edge.mark == mark and time.monotonic() - edge.at < TRUST_SECONDS:
+            return edge
+        staged = self._home.staged()
+        if not staged or staged[-1].note != note or turn.head.size != staged[-1].size:
+            raise _Unsettled("Another process was stopped half-way.")
+        head = self._publisher.opened(note, "database")
+        rows.check_last(turn.connection, head.size)
+        self._publisher.check(turn.connection, head)
+        if edge:
+            self._publisher.check_extends(turn.connection, edge.head, head.size, head.checkpoint.root)
+        turn.shown = note  # whoever signed it may have been stopped before
+        frontier = frontier_from_tiles(LogTiles(self._storage, turn.connection), head.size)
+        self._tiled = max(self._tiled, turn.head.tiled_size)
+        return _Edge(head, frontier, mark, time.monotonic())
+
+    def _insert(self, turn: _Turn, new: dict[str, bytes]) -> list[bytes]:
+        """Add the bodies and read them back; their leaf hashes."""
+        if not new:
+            return []
+        size = turn.head.size
+        rows.add_entries(turn.connection, size, list(new.values()), self._clock.now())
+        found = rows.entries(turn.connection, size, len(new))
+        for entry, body in zip(found, new.values(), strict=True):
+            if entry.body != body:
+                raise LogDamaged(f"Entry {entry.index} reached the database with other bytes.")
+        return [entry.leaf for entry in found]
+
+    def _sign(self, turn: _Turn, edge: _Edge, growth: Growth, bodies: Sequence[bytes]) -> SignedHead:
+        if edge.frontier.root() != edge.head.checkpoint.root:
+            raise LogDamaged(f"The remembered tree of {edge.head.size} entries is not the one that was signed.")
+        signed = self._publisher.sign(growth.frontier.size, growth.frontier.root())
+        turn.staged = Staged(signed.note, edge.head.size, tuple(bodies), self._tiled)
+        rows.save_head(turn.connection, Head(turn.head.origin, signed.size, self._tiled, signed.note))
+        turn.shown = signed.note
+        return signed
+
+    def _store_tiles(self, head: SignedHead) -> None:
+        """Store the tiles that became full, behind the callers' backs: until then they are made from the entries."""
+        if head.size // WIDTH > self._tiled // WIDTH and self._tiling is None:
+            self._tiling = self._tiler.submit(self._extend, self._tiled, head)
+
+    def _extend(self, old: int, head: SignedHead) -> int:
+        with self._db.read() as session:
+            self._publisher.check(session.connection(), head)
+            LogTiles(self._storage, session.connection()).extend(old, head.size)
+        return head.size
+
+    def _finish_tiles(self, connection: Connection, size: int) -> None:
+        """Take note of what was stored; where that failed, try again here, so that a caller hears of the fault."""
+        if self._tiling is None or not self._tiling.done():
+            return
+        if self._tiling.exception() is None:
+            self._tiled = self._tiling.result()
+        else:
+            LogTiles(self._storage, connection).extend(self._tiled, size)
+            self._tiled = size
+        self._tiling = None
