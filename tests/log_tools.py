@@ -19,8 +19,17 @@ ORIGIN = "log.example.org"
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 
 
+class PatientLog(LogService):
+    """A log whose appends end when their tiles are stored too, so that a test can go and look."""
+
+    def append(self, bodies: Sequence[bytes]) -> list[LogReceipt]:
+        receipts = super().append(bodies)
+        self.wait_for_tiles()
+        return receipts
+
+
 def log_over(db: Database, home: Path, key: Ed25519PrivateKey = KEY, origin: str = ORIGIN) -> LogService:
-    return LogService(db, DirectoryStorage(home), SecondHome(home / "log"), key, origin, SystemClock())
+    return PatientLog(db, DirectoryStorage(home), SecondHome(home / "log"), key, origin, SystemClock())
 
 
 def bodies(count: int, kind: str = "body") -> list[bytes]:
@@ -57,3 +66,8 @@ def check_one_history(entries: Sequence[bytes], notes: Sequence[str]) -> None:
     for head in {opened(note) for note in notes}:
         assert head.size <= len(leaves)
         assert tree_root(leaves[: head.size]) == head.root, f"the head over {head.size} entries is of another history"
+
+
+def stored_heads(home: Path) -> dict[str, bytes]:
+    """What the second home holds, byte for byte."""
+    return {path.name: path.read_bytes() for path in sorted((home / "log").glob("head.*"))}

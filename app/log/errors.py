@@ -30,7 +30,7 @@ class LogForked(LogError):
     code = "log-forked"
     stops = True
     hint = (
-        "Do not delete the storage's log/checkpoint: heads that were signed are in other people's hands. Bring back "
+        "Do not delete log/head.0 or log/head.1: heads that were signed are in other people's hands. Bring back "
         "the newest copy of the database (or of the storage) that holds all entries, then start again."
     )
 

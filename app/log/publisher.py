@@ -83,6 +83,11 @@ class Publisher:
         for found in staged:
             head = self._take_up(connection, head, found, now)
         known = self._known(head, staged)
+        if known and known[-1].size > head.size:
+            raise LogForked(
+                f"The database holds {head.size} entries, but a signed head covers {known[-1].size}: "
+                "the database is an older copy."
+            )
         for old in known[:1]:  # the old edge is proven before anything is built on it
             self.check(connection, old)
         # A second home without a head may lack any tile: then everything is derived again.
@@ -97,13 +102,8 @@ class Publisher:
         """Add the entries that the second home has and the database lacks."""
         if self.opened(staged.note, "storage").size != staged.size:
             raise LogForked(f"The head in the storage does not cover the {staged.size} entries that stand beside it.")
-        if staged.size <= head.size:
+        if staged.size <= head.size or staged.first != head.size:
             return head
-        if staged.first != head.size:
-            raise LogForked(
-                f"The database holds {head.size} entries, but the signed head in the storage covers {staged.size}: "
-                "the database is an older copy."
-            )
         rows.add_entries(connection, staged.first, staged.bodies, now)
         return replace(head, size=staged.size)
 
@@ -112,13 +112,7 @@ class Publisher:
         shown = self._home.shown()
         notes = {one.note: "storage" for one in staged} | ({shown: "storage"} if shown else {})
         notes |= {head.checkpoint: "database"} if head.checkpoint else {}
-        known = sorted((self.opened(note, place) for note, place in notes.items()), key=lambda found: found.size)
-        if known and known[-1].size > head.size:
-            raise LogForked(
-                f"The database holds {head.size} entries, but a signed head covers {known[-1].size}: "
-                "the database is an older copy."
-            )
-        return known
+        return sorted((self.opened(note, place) for note, place in notes.items()), key=lambda found: found.size)
 
     def _sign(self, connection: Connection, known: Sequence[SignedHead], size: int) -> SignedHead:
         """The head over `size` entries, which extends every known head; an equal one is taken as it is."""

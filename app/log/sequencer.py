@@ -121,6 +121,10 @@ class Sequencer:
         indices |= {body: edge.head.size + number for number, body in enumerate(new.values())}
         return Sequenced(indices, edge.head.size, growth, head)
 
+    def wait_for_tiles(self) -> None:
+        """Return when no tile is being stored any more."""
+        wait([self._tiling] if self._tiling else [])
+
     @contextmanager
     def _turn(self) -> Iterator[_Turn]:
         """One transaction alone in both homes; its end commits and stages at once, then shows the head."""
@@ -143,8 +147,7 @@ class Sequencer:
         edge, note, mark = self._edge, turn.head.checkpoint, self._home.mark()
         if edge and edge.head.note == note and edge.mark == mark and time.monotonic() - edge.at < TRUST_SECONDS:
             return edge
-        staged = self._home.staged()
-        if not staged or staged[-1].note != note or turn.head.size != staged[-1].size:
+        if {staged.note for staged in self._home.staged() if staged.size >= turn.head.size} != {note}:
             raise _Unsettled("Another process was stopped half-way.")
         head = self._publisher.opened(note, "database")
         rows.check_last(turn.connection, head.size)

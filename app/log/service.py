@@ -143,6 +143,10 @@ class LogService:
             self._sequencer.recover()
             self._recovered = True
 
+    def wait_for_tiles(self) -> None:
+        """Return when no tile is being stored any more: before a copy of the storage is made, or in a test."""
+        self._sequencer.wait_for_tiles()
+
     def audit(self, on_tile: Callable[[int, int], None] = lambda _done, _all: None) -> int:
         """Derive every tile and the head again from the entries; raises `LogDamaged` naming the first fault.
 

@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A log over an empty database and an empty folder."""
+"""A log over an empty database and an empty folder, and one that remembers nothing."""
 
 from pathlib import Path
 
 import pytest
 from log_tools import log_over
 
+from app.log import sequencer
 from app.log.service import LogService
 from app.platform.db import Database
 
@@ -20,3 +21,9 @@ def log(db: Database, home: Path) -> LogService:
     service = log_over(db, home)
     service.recover()
     return service
+
+
+@pytest.fixture
+def forgetful(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every append reads and proves what is stored, as one does that comes a second after the last."""
+    monkeypatch.setattr(sequencer, "TRUST_SECONDS", 0)
