@@ -44,9 +44,7 @@ def _table(model: type[LogEntry] | type[LogHead]) -> Table:
 
 
 _HEAD, _ENTRY = _table(LogHead).c, _table(LogEntry).c
-_LOCK_HEAD = (
-    select(_HEAD.origin, _HEAD.size, _HEAD.tiled_size, _HEAD.checkpoint).where(_HEAD.id == 1).with_for_update()
-)
+_LOCK_HEAD = select(_HEAD.origin, _HEAD.size, _HEAD.tiled_size, _HEAD.checkpoint).where(_HEAD.id == 1).with_for_update()
 _SAVE_HEAD = (
     update(_table(LogHead))
     .where(_HEAD.id == 1)

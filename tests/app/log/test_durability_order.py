@@ -98,8 +98,10 @@ def test_the_recording_holds_the_journal_the_tiles_and_the_head(
         'pwrite64(4</s/log.sqlite-wal>, ""..., 10, 0) = 10\nwrite(9</p/told>, ""..., 3) = 3',
         'rename("/s/.a.tmp", "/s/a") = 0\nwrite(9</p/told>, ""..., 3) = 3',
         'write(5</s/a>, ""..., 1) = 1\nfsync(5</s/a>) = -1 EIO (Input/output error)\nwrite(9</p/told>, ""..., 3) = 3',
-        '7 fsync(5</s/a> <unfinished ...>\n8 pwrite64(5</s/a>, ""..., 1, 0) = 1\n7 <... fsync resumed>) = 0\n'
-        '8 fdatasync(6</s/b>) = 0\n8 pwrite64(6</s/b>, ""..., 1, 0) = 1\n8 write(9</p/told>, ""..., 3) = 3',
+        (
+            '7 fsync(5</s/a> <unfinished ...>\n8 pwrite64(5</s/a>, ""..., 1, 0) = 1\n7 <... fsync resumed>) = 0\n'
+            '8 fdatasync(6</s/b>) = 0\n8 pwrite64(6</s/b>, ""..., 1, 0) = 1\n8 write(9</p/told>, ""..., 3) = 3'
+        ),
     ],
 )
 def test_the_reading_notices_what_was_not_forced(trace: str) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from log_tools import KEY, bodies, check_one_history, check_receipt, downloaded, log_over, opened, stored_heads
+from log_tools import KEY, bodies, check_one_history, check_receipt, downloaded, log_over, stored_heads
 from sqlalchemy import delete, text, update
 
 from app.log.errors import LogAbsent, LogDamaged, LogForked, LogStopped, LogUnsafe
