@@ -207,6 +207,24 @@ def withdraw(settings: Settings, slug: str, version: str) -> None:
     click.echo(f"{slug} {version} takes no new signatures", err=True)
 
 
+@main.group("log")
+def log_group() -> None:
+    """Look after the transparency log."""
+
+
+@log_group.command()
+@with_settings
+def audit(settings: Settings) -> None:
+    """Derive every tile and the signed head again from all entries; exit code 1 names the first fault. Run it nightly.
+
+    Stored tiles that are missing are written again. The service may go on meanwhile.
+    """
+    service = _services(settings).log
+    with progress("Auditing the log", "entries") as tick:
+        size = service.audit(tick)
+    click.echo(f"{size} entries, every tile and the signed head agree")
+
+
 @contextmanager
 def progress(what: str, unit: str) -> Iterator[Callable[[int, int], None]]:
     """A bar with speed and time left on a terminal, after a second; nothing when nobody watches."""

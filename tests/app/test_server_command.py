@@ -8,9 +8,13 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from sqlalchemy import delete
 from terminal import Terminal
 
 from app.cli import main
+from app.log.models import LogEntry
+from app.platform.settings import load_settings
+from app.wiring import build_services
 
 ROOT = Path(__file__).resolve().parents[2]
 LONG = """
@@ -79,3 +83,23 @@ def test_a_fault_names_what_to_do_and_its_code(tmp_path: Path, monkeypatch: pyte
     assert told.exit_code == 1
     assert "What to do: " in told.output
     assert "Code: key-unusable" in told.output
+
+
+def test_the_audit_of_the_log_counts_what_fits_and_names_what_does_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MCLA_HOME", str(tmp_path))
+    monkeypatch.setenv("MCLA_DEMO", "true")
+    assert CliRunner().invoke(main, ["init"]).exit_code == 0
+    settings = load_settings()
+    services = build_services(settings)
+    services.log.append([b"%d" % number for number in range(300)])
+    services.log.wait_for_tiles()
+    good = CliRunner().invoke(main, ["log", "audit"])
+    assert (good.exit_code, good.output) == (0, "300 entries, every tile and the signed head agree\n")
+    with services.db.write() as session:
+        session.execute(delete(LogEntry).where(LogEntry.index == 7))
+    bad = CliRunner().invoke(main, ["log", "audit"])
+    assert bad.exit_code == 1
+    assert "Entry 7 is missing" in bad.output
+    assert "What to do: " in bad.output
