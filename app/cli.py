@@ -26,6 +26,8 @@ from mcla.errors import MclaError
 
 ROOT = Path(__file__).resolve().parents[1]
 F = TypeVar("F", bound=Callable[..., Any])
+CONNECTIONS = 512
+"""Open at once in one process; well below the 1,024 files that a process may usually open."""
 
 
 class ServerGroup(click.Group):
@@ -110,19 +112,24 @@ def _set_up(settings: Settings, tick: Callable[[int, int], None]) -> Any:
 def run(settings: Settings) -> None:
     """Serve on MCLA_BIND until stopped; with MCLA_DEMO also the demo identity provider."""
     from granian import Granian
-    from granian.constants import Interfaces
+    from granian.constants import HTTPModes, Interfaces
+    from granian.http import HTTP1Settings
     from granian.log import LogLevels
 
     host, _, port = settings.bind.rpartition(":")
     provider = subprocess.Popen([sys.executable, "-m", "app.cli", "demo-provider"]) if settings.demo else None
     click.echo(f"MCLA at {settings.origin}" + (" (demo: nothing here is binding)" if settings.demo else ""), err=True)
     server = Granian(
-        "wsgi:application",
+        "rsgi:front",
         address=host.strip("[]"),
         port=int(port),
-        interface=Interfaces.WSGI,
+        interface=Interfaces.RSGI,
         workers=settings.workers,
-        blocking_threads=settings.threads,
+        # A connection is one request at a time, and a head has as long as a body (app.platform.arrivals).
+        http=HTTPModes.http1,
+        http1_settings=HTTP1Settings(header_read_timeout=10_000),
+        websockets=False,
+        backpressure=CONNECTIONS,
         workers_kill_timeout=10,
         working_dir=ROOT,
         log_level=LogLevels.error,

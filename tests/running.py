@@ -24,6 +24,7 @@ from mcla.envelope.possession import possession_message
 
 ROOT = Path(__file__).resolve().parents[1]
 START_SECONDS = 120.0
+GUNICORN = (sys.executable, "-m", "gunicorn", "--threads", "8", "--no-control-socket", "wsgi:application")
 
 
 @dataclass(frozen=True)
@@ -34,11 +35,19 @@ class Running:
     provider: str
     home: Path
     log: Path
+    server: "subprocess.Popen[bytes]"
+    """The process that was started; those that answer requests are its children."""
+    gunicorn: bool = False
+
+    def workers(self) -> list[int]:
+        """The ids of its children that are servers as well."""
+        listed = Path(f"/proc/{self.server.pid}/task/{self.server.pid}/children").read_text().split()
+        return [int(pid) for pid in listed if "demo-provider" not in Path(f"/proc/{pid}/cmdline").read_text()]
 
 
 @contextmanager
-def running_service(home: Path) -> Iterator[Running]:
-    """Set up and serve from the data directory `home` until the block ends."""
+def running_service(home: Path, gunicorn: bool = False, workers: int = 1) -> Iterator[Running]:
+    """Set up and serve from the data directory `home` until the block ends; under gunicorn without a demo provider."""
     bind, demo_bind = f"127.0.0.1:{free_port()}", f"127.0.0.1:{free_port()}"
     env = {name: value for name, value in os.environ.items() if not name.startswith("MCLA_")} | {
         "MCLA_DEMO": "true",
@@ -46,17 +55,20 @@ def running_service(home: Path) -> Iterator[Running]:
         "MCLA_BIND": bind,
         "MCLA_ORIGIN": f"http://{bind}",
         "MCLA_DEMO_BIND": demo_bind,
+        "MCLA_WORKERS": str(workers),
         "PYTHONPATH": str(ROOT),
     }
     command = [sys.executable, "-m", "app.cli"]
     subprocess.run([*command, "init"], env=env, cwd=ROOT, check=True, capture_output=True, timeout=START_SECONDS)
-    running = Running(f"http://{bind}", f"http://{demo_bind}", home, home / "server.log")
-    with running.log.open("wb") as log:
+    told = [*GUNICORN, "--workers", str(workers), "--bind", bind] if gunicorn else [*command, "run"]
+    with (home / "server.log").open("wb") as log:
         # A session of its own: workers and the demo provider are ended with their parent, and nothing else is.
-        server = subprocess.Popen([*command, "run"], env=env, cwd=ROOT, stdout=log, stderr=log, start_new_session=True)
+        server = subprocess.Popen(told, env=env, cwd=ROOT, stdout=log, stderr=log, start_new_session=True)
+        running = Running(f"http://{bind}", f"http://{demo_bind}", home, home / "server.log", server, gunicorn)
         try:
             wait_for(f"{running.origin}/readyz", server, running.log)
-            wait_for(f"{running.provider}/.well-known/openid-configuration", server, running.log)
+            if not gunicorn:
+                wait_for(f"{running.provider}/.well-known/openid-configuration", server, running.log)
             yield running
         finally:
             stop(server)

@@ -106,7 +106,8 @@ def problems(*statuses: int) -> dict[int, Any]:
     """The error answers of an operation, for `@bp.doc(responses=…)`: one shared schema, a sentence for each."""
     schema = {"$ref": "#/components/schemas/Problem"}
     content = {"application/problem+json": {"schema": schema}}
-    return {status: {"description": _MEANING[status], "content": content} for status in sorted({*statuses, *_ALWAYS})}
+    every = {*statuses, *_ALWAYS, *(_OF_BODIES if 413 in statuses else ())}
+    return {status: {"description": _MEANING[status], "content": content} for status in sorted(every)}
 
 
 PROBLEM_SCHEMA: dict[str, Any] = {
@@ -134,11 +135,13 @@ PROBLEM_SCHEMA: dict[str, Any] = {
 }
 
 _ALWAYS = (500, 503)
+_OF_BODIES = (408,)
 _MEANING = {
     400: "The body is no JSON that can be read in one way, or a digest, path or key is malformed.",
     401: "Not signed in, or the token is over.",
     403: "The request may come from another site, or is not allowed with this credential.",
     404: "There is no such thing, or it belongs to somebody else.",
+    408: "The body did not arrive in time.",
     409: "The state does not allow it; `code` says why and `hint` what to do.",
     413: "The body is larger than this operation takes.",
     415: "The body is not sent as JSON.",

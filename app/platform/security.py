@@ -17,14 +17,19 @@ from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_wtf.csrf import CSRFError as WtfCsrfError
 from flask_wtf.csrf import CSRFProtect
+from werkzeug.http import parse_options_header
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.platform.problems import RequestRefused, SignInRequired, new_request_id
 from app.platform.settings import Settings
 
 FORM_TYPE = "application/x-www-form-urlencoded"
+MAX_BODY_BYTES = 64 * 1024 * 1024
+"""Of any request; most operations take less."""
 MAX_FORM_BYTES = 8 * 1024 * 1024
 """Of a form without files; the list of 10,000 files takes about one."""
+MAX_FORM_FIELDS = 1000
+"""Of any form; the longest has some fifty."""
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 F = TypeVar("F", bound=Callable[..., Any])
 csrf = CSRFProtect()
@@ -83,9 +88,9 @@ def install(app: Flask, settings: Settings, load_actor: Callable[[], None]) -> N
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_PATH="/",
-        MAX_CONTENT_LENGTH=64 * 1024 * 1024,
+        MAX_CONTENT_LENGTH=MAX_BODY_BYTES,
         MAX_FORM_MEMORY_SIZE=MAX_FORM_BYTES,
-        MAX_FORM_PARTS=1000,
+        MAX_FORM_PARTS=MAX_FORM_FIELDS,
         RATELIMIT_STORAGE_URI=settings.rate_limit_storage,
     )
     if settings.trusted_proxies:
@@ -99,6 +104,7 @@ def install(app: Flask, settings: Settings, load_actor: Callable[[], None]) -> N
         bound_form()
         load_actor()
         check_access(app)
+        count_fields()
         check_origin(settings)
 
     limiter.init_app(app)
@@ -112,6 +118,19 @@ def bound_form() -> None:
     if request.headers.get("Transfer-Encoding"):
         abort(411, "A form must say how long it is.")  # its reader would cut it at the limit and say nothing
     request.max_content_length = MAX_FORM_BYTES
+
+
+def most_bytes(content_type: str, chunked: bool) -> int:
+    """How many bytes of a body of this type are read at most; 0 where its head alone gets it refused."""
+    if parse_options_header(content_type)[0].lower() != FORM_TYPE:
+        return MAX_BODY_BYTES
+    return 0 if chunked else MAX_FORM_BYTES
+
+
+def count_fields() -> None:
+    """Refuse a form of very many fields before they become objects: the setting counts parts of uploads only."""
+    if request.mimetype == FORM_TYPE and request.get_data().count(b"&") >= MAX_FORM_FIELDS:
+        abort(413, f"A form has at most {MAX_FORM_FIELDS} fields.")
 
 
 def check_access(app: Flask) -> None:
