@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How every benchmark measures and prints: rounds that take turns with the peer, the median, one line a figure."""
+"""How every benchmark measures and prints: rounds that take turns with the peer, one line a figure."""
 
 import argparse
 import statistics
@@ -27,6 +27,14 @@ def in_turns(rounds: int, ours: Callable[[], object], peer: Callable[[], object]
     ours(), peer()
     pairs = [(seconds(ours), seconds(peer)) for _ in range(rounds)]
     return statistics.median(a for a, _ in pairs), statistics.median(b for _, b in pairs)
+
+
+def best_in_turns(budget: float, *works: Callable[[], object]) -> list[float]:
+    """The least seconds of each, in turns for `budget` seconds after a warm-up: others on the machine only add time."""
+    times, end = [[seconds(work) for work in works]], time.perf_counter() + budget
+    while time.perf_counter() < end or len(times) < 5:
+        times.append([seconds(work) for work in works])
+    return [min(column) for column in zip(*times[1:], strict=True)]
 
 
 class Report:

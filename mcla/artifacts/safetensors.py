@@ -106,7 +106,7 @@ def parse_header(data: bytes, buffer_size: int) -> Header:
     return header
 
 
-def check_start(data: bytes) -> None:
+def check_start(data: bytes | bytearray) -> None:
     """Refuse a header by its first byte, before anything is kept of it; raises `SafetensorsInvalid`."""
     if data[:1] != b"{":
         raise SafetensorsInvalid("expected a header that begins with '{'")

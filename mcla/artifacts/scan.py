@@ -14,10 +14,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from mcla.artifacts.digest import FileUnreadable, hash_file, shown_path
-from mcla.artifacts.lfs import MAX_POINTER_BYTES, parse_pointer
+from mcla.artifacts.digest import shown_path
 from mcla.artifacts.manifest import MAX_FILES, Manifest, ManifestEntry, ManifestInvalid
+from mcla.artifacts.measure import Content, measure
+from mcla.artifacts.memory import Memory
 from mcla.artifacts.paths import check_path
+from mcla.artifacts.reading import FileUnreadable
 
 _NOT_A_FILE = "only regular files can be hashed, this is a {kind}: {path}"
 
@@ -31,6 +33,18 @@ class Found:
     size: int
 
 
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A file after it was read, or remembered: its `path` in the manifest and what it holds."""
+
+    path: str
+    content: Content
+
+    @property
+    def entry(self) -> ManifestEntry:
+        return ManifestEntry(path=self.path, sha256=self.content.sha256, size=self.content.size)
+
+
 def scan(
     paths: Iterable[str | Path], on_bytes: Callable[[int], None] | None = None, threads: int | None = None
 ) -> Manifest:
@@ -40,21 +54,38 @@ def scan(
     `on_bytes(n)` is called, one call at a time, as bytes are hashed.
     Raises `FileUnreadable`, `PathInvalid`, `ManifestInvalid`.
     """
-    return hash_found(find_files(paths), on_bytes, threads)
+    return manifest_of(measure_found(find_files(paths), on_bytes, threads))
 
 
-def hash_found(
-    found: Iterable[Found], on_bytes: Callable[[int], None] | None = None, threads: int | None = None
-) -> Manifest:
-    """Hash what `find_files` found; callers that show progress sum the sizes first."""
+def measure_found(
+    found: Iterable[Found],
+    on_bytes: Callable[[int], None] | None = None,
+    threads: int | None = None,
+    *,
+    tensors: Callable[[str], bool] = lambda _: False,
+    memory: Memory | None = None,
+) -> list[Measured]:
+    """Read what `find_files` found, each file once; callers that show progress sum the sizes first.
+
+    `tensors(path)` says which files to take for safetensors; a file that `memory` knows unchanged is not read.
+    """
     # Largest first: the last thread then has the least left to do.
     work = sorted(found, key=lambda item: item.size, reverse=True)
     report = _one_at_a_time(on_bytes)
     pool = ThreadPoolExecutor(max_workers=threads or os.cpu_count() or 1)
+
+    def one(item: Found) -> Measured:
+        return Measured(item.path, _content(item, report, memory, tensors=tensors(item.path)))
+
     try:
-        return Manifest.of(list(pool.map(lambda item: _entry(item, report), work)))
+        return list(pool.map(one, work))
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+def manifest_of(measured: Iterable[Measured]) -> Manifest:
+    """The manifest of measured files; raises `ManifestInvalid`."""
+    return Manifest.of([item.entry for item in measured])
 
 
 def find_files(paths: Iterable[str | Path]) -> list[Found]:
@@ -123,16 +154,16 @@ def _found(shown: Path, real: Path, path: str) -> Found:
     return Found(source=real, path=check_path(path), size=status.st_size)
 
 
-def _entry(item: Found, report: Callable[[int], None] | None) -> ManifestEntry:
-    if item.size <= MAX_POINTER_BYTES:
-        try:
-            pointer = parse_pointer(item.source.read_bytes())
-        except OSError as error:
-            raise FileUnreadable(f"cannot read {shown_path(item.source)}: {_reason(error)}") from error
-        if pointer is not None:
-            return ManifestEntry(path=item.path, sha256=pointer.sha256, size=pointer.size)
-    sha256, size = hash_file(item.source, report)
-    return ManifestEntry(path=item.path, sha256=sha256, size=size)
+def _content(item: Found, report: Callable[[int], None] | None, memory: Memory | None, *, tensors: bool) -> Content:
+    known = memory.recall(item.source, tensors=tensors) if memory is not None else None
+    if known is not None:
+        if report is not None:
+            report(item.size)
+        return known
+    content, state = measure(item.source, item.size, report, tensors=tensors)
+    if memory is not None:
+        memory.keep(item.source, state, content)
+    return content
 
 
 def _one_at_a_time(on_bytes: Callable[[int], None] | None) -> Callable[[int], None] | None:

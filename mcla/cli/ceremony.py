@@ -27,6 +27,7 @@ from mcla.envelope.encoding import encode_base64
 from mcla.envelope.possession import possession_message
 from mcla.errors import MclaError
 from mcla.statements.oms import oms_statement
+from mcla.statements.parts import TensorsRef
 from mcla.statements.statement import Contribution, manifest_subjects, parse_statement
 
 KEY_HOLDER = "cli"
@@ -47,6 +48,7 @@ class Asked:
     kind: str
     manifest: Manifest
     declarations: Mapping[str, Any]
+    tensors: TensorsRef | None = None
 
     def to_dict(self) -> dict[str, Any]:
         return {
@@ -55,6 +57,7 @@ class Asked:
             "kind": self.kind,
             "files": [entry.to_dict() for entry in self.manifest.files],
             "declarations": dict(self.declarations),
+            "tensors": self.tensors.to_dict() if self.tensors else None,
             "key_holder": KEY_HOLDER,
         }
 
@@ -170,6 +173,7 @@ def _comparisons(stated: Contribution, asked: Asked, origin: str, signer: str) -
         ("number of files", len(manifest.files), stated.manifest.files),
         ("number of bytes", manifest.total_bytes, stated.manifest.bytes),
         ("list of files", manifest_subjects(manifest), stated.subjects),
+        ("set of tensors", asked.tensors, stated.tensors),
     ]
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from mcla.cli.options import no_cache
 from mcla.cli.output import current, speaks
 
 
@@ -16,16 +17,18 @@ from mcla.cli.output import current, speaks
 @click.argument(
     "paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(exists=True, readable=False, path_type=Path)
 )
+@no_cache
 @speaks
-def command(paths: tuple[Path, ...]) -> None:
+def command(paths: tuple[Path, ...], no_cache: bool) -> None:
     """Print the SHA-256 of files and the root over all of them.
 
     One folder alone: names are relative to it. Git LFS pointers count as the files they stand for.
     """
-    from mcla.cli.hashing import hashed
+    from mcla.artifacts.scan import find_files, manifest_of
+    from mcla.cli.hashing import measured
 
     output = current()
-    manifest = hashed(paths, output)
+    manifest = manifest_of(measured(find_files(paths), output, cache=not no_cache))
     if output.json:
         output.document({"root": manifest.root, "files": [entry.to_dict() for entry in manifest.files]})
         return

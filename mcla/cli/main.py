@@ -14,6 +14,7 @@ from mcla.errors import MclaError
 COMMANDS = {
     "hash": "Print the SHA-256 of files and the root over all of them.",
     "sign": "Sign a contribution: bind files to the agreement you accepted.",
+    "tensors": "Print the digests of tensors and the root over all of them.",
     "verify": "Check a file, folder, digest or bundle, offline.",
     "doctor": "Look for what would stand in the way, with the command that fixes it.",
     "help": "Explain a command or a topic (exit-codes).",

@@ -8,6 +8,7 @@ from mcla.cli.ceremony import Draft
 from mcla.cli.hash import count_text
 from mcla.cli.output import Output, plain
 from mcla.cli.progress import size_text
+from mcla.cli.tensors import count_text as count_tensors
 
 SHOWN_FILES = 12
 
@@ -27,6 +28,9 @@ def show(draft: Draft, manifest: Manifest, output: Output) -> None:
     ]
     if len(manifest.files) > SHOWN_FILES:
         rows.append(("", f"and {count_text(len(manifest.files) - SHOWN_FILES)} more: mcla hash lists them all"))
+    if stated.tensors is not None:
+        what = f"{count_tensors(stated.tensors.count)}, {size_text(stated.tensors.bytes)}"
+        rows.append(("Tensors", f"{what}, root {stated.tensors.root}"))
     rows += [("You declare", f"{key}: {_answer_text(value)}") for key, value in stated.declarations.items()]
     output.say("\n" + click.style("You are about to sign", bold=True))
     for label, text in rows:

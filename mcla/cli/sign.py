@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mcla.cli.failure import Failure, WrongUsage
+from mcla.cli.options import no_cache
 from mcla.cli.output import Output, current, plain, speaks
 from mcla.statements.parts import KINDS
 
@@ -59,6 +60,7 @@ class Declined(Failure):
 @click.option("--overwrite", is_flag=True, help="Replace a bundle that is already there.")
 @click.option("--yes", is_flag=True, help="I have read the agreement and agree; do not ask.")
 @click.option("--no-input", is_flag=True, help="Never ask anything.")
+@no_cache
 @click.option("--no-browser", is_flag=True, help="Print the sign-in address only.")
 @speaks
 def command(
@@ -73,6 +75,7 @@ def command(
     yes: bool,
     no_input: bool,
     no_browser: bool,
+    no_cache: bool,
 ) -> None:
     """Sign a contribution: bind files to the agreement you accepted.
 
@@ -80,8 +83,8 @@ def command(
     and agree; the proof is a bundle that anybody can verify offline.
     """
     from mcla.cli.ceremony import Asked, open_draft, sign_draft
+    from mcla.cli.claims import files_to_sign
     from mcla.cli.declarations import read_declarations
-    from mcla.cli.hashing import hashed
     from mcla.cli.proof import confirm, keep, places_for
     from mcla.cli.review import show
     from mcla.cli.service import Service
@@ -99,13 +102,13 @@ def command(
     places = places_for(paths, target, overwrite=overwrite)
     declared = read_declarations(declared_in) if declared_in else {}
     with Service(url, sleep=steps.sleep) as service:
-        manifest = hashed(paths, output)
+        manifest, tensors = files_to_sign(paths, kind, output, cache=not no_cache)
         if asking:
             declared = _asked_declarations(service, kind, declared, output, steps.step)
         with steps.step("Signing in…"):
             service.token = _access_token(service, identity_token, output, no_browser=no_browser)
         with steps.step("Asking for the statement…"):
-            draft = open_draft(service, Asked(project, kind, manifest, declared))
+            draft = open_draft(service, Asked(project, kind, manifest, declared, tensors))
         show(draft, manifest, output)
         if not yes and not click.confirm(f"{plain(draft.statement.consent.button)}?", default=False, err=True):
             raise Declined("You did not agree.")

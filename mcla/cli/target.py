@@ -6,9 +6,10 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from mcla.artifacts.digest import DigestInvalid, hash_file, parse_digest, shown_path
+from mcla.artifacts.digest import DigestInvalid, parse_digest, shown_path
 from mcla.artifacts.lfs import MAX_POINTER_BYTES, parse_pointer
 from mcla.artifacts.manifest import Manifest
+from mcla.artifacts.reading import hash_file
 from mcla.cli.failure import InputUnreadable, Undecided, WrongUsage
 from mcla.cli.output import Output
 from mcla.cli.progress import shown

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mcla.artifacts.digest import DigestInvalid, FileUnreadable, check_sha256, format_digest, hash_file, parse_digest
+from mcla.artifacts.digest import DigestInvalid, check_sha256, format_digest, parse_digest
 from mcla.artifacts.paths import PathInvalid, check_path
+from mcla.artifacts.reading import FileUnreadable, hash_file
 
 HEX = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 

@@ -13,9 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from mcla.artifacts.digest import FileUnreadable, sha256_hex
+from mcla.artifacts.digest import sha256_hex
 from mcla.artifacts.manifest import ManifestInvalid
 from mcla.artifacts.paths import PathInvalid
+from mcla.artifacts.reading import FileUnreadable
 from mcla.artifacts.scan import find_files, scan
 
 

@@ -27,7 +27,12 @@ def test_a_real_model_is_signed_through_the_browser_and_verified_without_the_ser
     assert "Ada Li" in ran.err
     assert "mcla-individual 1.0.0" in ran.err
     assert "You declare" in ran.err
-    assert mcla("verify", weights, "--trust", kept_trust).code == 0
+    verified = mcla("verify", weights, "--trust", kept_trust, "--json")
+    assert verified.code == 0
+    tensors = json.loads(mcla("tensors", weights, "--json").out)
+    stated = json.loads(verified.out)["statement"]["tensors"]
+    assert stated == {name: tensors[name] for name in ("root", "count", "bytes")}
+    assert stated["root"] in ran.err, "shown before it was signed"
     data = bytearray(weights.read_bytes())
     data[-1] ^= 1
     weights.write_bytes(data)

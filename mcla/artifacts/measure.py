@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What one file holds, from one read: its digest, what a Git LFS pointer stands for, the tensors of safetensors."""
+
+import hashlib
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from mcla.artifacts.digest import sha256_hex, shown_path
+from mcla.artifacts.lfs import MAX_POINTER_BYTES, parse_pointer
+from mcla.artifacts.reading import FileState, FileUnreadable, read_pieces
+from mcla.artifacts.safetensors import SafetensorsInvalid
+from mcla.artifacts.tensors import Tensor, TensorReader
+
+AHEAD = 8
+"""Pieces that one of two threads over the same bytes may be ahead of the other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What a file holds: `sha256` (64 hex) and `size`, those of the file it stands for if it is a `pointer`.
+
+    `tensors` are there if they were asked for, or the reason why there are none.
+    """
+
+    sha256: str
+    size: int
+    pointer: bool = False
+    tensors: tuple[Tensor, ...] | SafetensorsInvalid | None = None
+
+
+def measure(
+    path: Path, size: int, on_bytes: Callable[[int], None] | None = None, *, tensors: bool = False
+) -> tuple[Content, FileState]:
+    """Read the file of `size` bytes once; `tensors` takes it for safetensors. Raises `FileUnreadable`."""
+    if size <= MAX_POINTER_BYTES:
+        return _measure_small(path, on_bytes, tensors=tensors)
+    if tensors:
+        return _measure_tensors(path, size, on_bytes)
+    digest = hashlib.sha256()
+    state = read_pieces(path, digest.update, on_bytes)
+    return Content(digest.hexdigest(), state.size), state
+
+
+def _measure_small(path: Path, on_bytes: Callable[[int], None] | None, *, tensors: bool) -> tuple[Content, FileState]:
+    data = bytearray()
+
+    def take(piece: memoryview) -> None:
+        data.extend(piece)
+        if len(data) > MAX_POINTER_BYTES:
+            raise FileUnreadable(f"the file changed while it was read: {shown_path(path)}")
+
+    state = read_pieces(path, take, on_bytes, chunk=MAX_POINTER_BYTES + 1)
+    if (pointer := parse_pointer(bytes(data))) is not None:
+        return Content(pointer.sha256, pointer.size, pointer=True), state
+    reader = TensorReader(len(data))
+    reader.update(memoryview(data))
+    return Content(sha256_hex(data), len(data), tensors=_outcome(reader) if tensors else None), state
+
+
+def _measure_tensors(path: Path, size: int, on_bytes: Callable[[int], None] | None) -> tuple[Content, FileState]:
+    """Two digests over every byte, each in a thread of its own: one large file keeps two cores busy."""
+    digest, reader = hashlib.sha256(), TensorReader(size)
+    behind: deque[Future[None]] = deque()
+    with ThreadPoolExecutor(1) as beside:
+
+        def take(piece: memoryview) -> None:
+            behind.append(beside.submit(reader.update, piece))
+            digest.update(piece)
+            if len(behind) == AHEAD:
+                behind.popleft().result()
+
+        state = read_pieces(path, take, on_bytes, buffers=AHEAD)
+        for rest in behind:
+            rest.result()
+    return Content(digest.hexdigest(), state.size, tensors=_outcome(reader)), state
+
+
+def _outcome(reader: TensorReader) -> tuple[Tensor, ...] | SafetensorsInvalid:
+    try:
+        return reader.finish()
+    except SafetensorsInvalid as error:
+        return error

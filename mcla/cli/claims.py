@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a contribution will say of its files: the manifest, and of weights the tensors, from the same read."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from mcla.artifacts.manifest import Manifest
+from mcla.artifacts.safetensors import is_safetensors
+from mcla.artifacts.scan import Measured, find_files, manifest_of
+from mcla.cli.hashing import measured, tensor_set
+from mcla.cli.output import Output, plain
+from mcla.errors import MclaError
+from mcla.statements.parts import TENSOR_KINDS, TensorsRef
+
+
+def files_to_sign(
+    paths: Sequence[Path], kind: str, output: Output, *, cache: bool
+) -> tuple[Manifest, TensorsRef | None]:
+    """The manifest of what is given, and the tensors in it where the kind has them."""
+    wanted = is_safetensors if kind in TENSOR_KINDS else lambda _: False
+    files = measured(find_files(paths), output, cache=cache, tensors=wanted)
+    return manifest_of(files), tensors_of(files, output) if kind in TENSOR_KINDS else None
+
+
+def tensors_of(files: Sequence[Measured], output: Output) -> TensorsRef | None:
+    """The tensors of all safetensors files together; None, with the reason on stderr, if there is no such set.
+
+    A model of several parts may use one name in each: its files can be signed, its tensors have no common root.
+    """
+    shards = [file for file in files if is_safetensors(file.path)]
+    if not shards:
+        return None
+    try:
+        found = tensor_set(shards)
+    except MclaError as error:
+        output.say(f"The statement will name no tensors: {plain(error.message)}.")
+        return None
+    return TensorsRef(root=found.root, count=len(found.tensors), bytes=found.total_bytes)
