@@ -16,10 +16,9 @@ from app.platform.clock import Clock
 from app.witness.errors import HeadNotSigned, LogUnknown, NotConsistent, OldSizeWrong
 from app.witness.home import WitnessHome
 from mcla.log.checkpoint import Checkpoint, EmptyRootWrong, parse_checkpoint
-from mcla.log.cosignature import CosignatureInvalid, cosigned_at
+from mcla.log.cosignature import CosignatureInvalid, is_signed_by
 from mcla.log.merkle import ProofInvalid, verify_consistency
-from mcla.log.note import Note, NoteInvalid, NoteSignature, check_ed25519, parse_note
-from mcla.log.vkey import KeyType, VerifierKey
+from mcla.log.note import Note, NoteInvalid, NoteSignature, parse_note
 from mcla.log.witnessing import AddCheckpoint, WitnessMessageInvalid, parse_request
 
 
@@ -69,13 +68,13 @@ class Witness:
         keys = self._home.logs().get(origin)
         if keys is None:
             raise LogUnknown(f"this witness watches no log named {origin[:100]!a}")
-        for key in keys:
-            _check_lines(note, key)
-        known = {(key.name, key.id) for key in keys}
-        signed = [one for one in note.signatures if (one.name, one.key_id) in known]
-        if not signed:
+        try:
+            signers = {(key.name, key.id) for key in keys if is_signed_by(note, key)}
+        except (NoteInvalid, CosignatureInvalid) as error:
+            raise HeadNotSigned(error.message) from error
+        if not signers:
             raise HeadNotSigned(f"no key of the log {origin[:100]!a} signed this head")
-        return signed
+        return [one for one in note.signatures if (one.name, one.key_id) in signers]
 
     def _check_extends(self, request: AddCheckpoint, head: Checkpoint) -> None:
         last = self._last(head.origin)
@@ -104,17 +103,6 @@ class Witness:
                 yield
             finally:
                 os.close(handle)
-
-
-def _check_lines(note: Note, key: VerifierKey) -> None:
-    try:
-        if key.kind is KeyType.ED25519:
-            for signature in note.by(key.name, key.id):
-                check_ed25519(key.name, key.ed25519, signature, note.text.encode())
-        else:
-            cosigned_at(note, key)
-    except (NoteInvalid, CosignatureInvalid) as error:
-        raise HeadNotSigned(error.message) from error
 
 
 def _name(origin: str) -> str:

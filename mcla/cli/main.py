@@ -16,6 +16,7 @@ COMMANDS = {
     "sign": "Sign a contribution: bind files to the agreement you accepted.",
     "tensors": "Print the digests of tensors and the root over all of them.",
     "verify": "Check a file, folder, digest or bundle, offline.",
+    "log": "Watch a log from outside; take single proofs out of bundles and check them.",
     "doctor": "Look for what would stand in the way, with the command that fixes it.",
     "help": "Explain a command or a topic (exit-codes).",
 }

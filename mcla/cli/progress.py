@@ -27,10 +27,18 @@ class Stopped(Exception):
 
 
 class Meter:
-    """Counts bytes done out of `total` and shows them once the work proves to be long."""
+    """Counts bytes, or things of another `unit`, done out of `total`; shows them once the work proves to be long."""
 
-    def __init__(self, title: str, total: int, output: Output, monotonic: Callable[[], float] = time.monotonic) -> None:
-        self.title, self.total, self.output = title, total, output
+    def __init__(
+        self,
+        title: str,
+        total: int,
+        output: Output,
+        monotonic: Callable[[], float] = time.monotonic,
+        *,
+        unit: str = "bytes",
+    ) -> None:
+        self.title, self.total, self.output, self.unit = title, total, output, unit
         self._monotonic, self._started = monotonic, monotonic()
         self._done, self._told = 0, 0
         self._lock = threading.Lock()
@@ -58,7 +66,7 @@ class Meter:
 
     def _draw(self) -> None:
         if self._bar is None:
-            self._bar = _new_bar(no_color=not wants_colour(sys.stderr, no_color=self.output.no_color))
+            self._bar = _new_bar(self.unit, no_color=not wants_colour(sys.stderr, no_color=self.output.no_color))
             self._bar.add_task(self.title, total=self.total)
             self._bar.start()
         self._bar.update(self._bar.task_ids[0], completed=self._done)
@@ -70,13 +78,14 @@ class Meter:
         self._told = tenth
         speed = self._done / seconds
         left = max(0, self.total - self._done) / speed if speed else 0
-        self.output.say(f"{self.title}: {tenth * 10} %, {size_text(int(speed))}/s, {left:.0f} s left")
+        rate = size_text(int(speed)) if self.unit == "bytes" else f"{speed:.0f} {self.unit}"
+        self.output.say(f"{self.title}: {tenth * 10} %, {rate}/s, {left:.0f} s left")
 
 
 @contextmanager
-def shown(title: str, total: int, output: Output) -> Iterator[Callable[[int], None]]:
-    """Yield the function to call with each count of bytes done."""
-    meter = Meter(title, total, output)
+def shown(title: str, total: int, output: Output, unit: str = "bytes") -> Iterator[Callable[[int], None]]:
+    """Yield the function to call with each count of bytes, or of things of another `unit`, done."""
+    meter = Meter(title, total, output, unit=unit)
     try:
         with _stopping(meter):
             yield meter.advance
@@ -110,15 +119,12 @@ def size_text(count: int) -> str:
     return f"{count} B" if units[0] == "B" else f"{amount:.1f} {units[0]}"
 
 
-def _new_bar(*, no_color: bool) -> "Progress":
+def _new_bar(unit: str, *, no_color: bool) -> "Progress":
     from rich.console import Console
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        DownloadColumn(),
-        TransferSpeedColumn(),
-        TimeRemainingColumn(),
-    )
+    bytes_done = (DownloadColumn(), TransferSpeedColumn())
+    things_done = (TextColumn(f"{{task.completed}}/{{task.total}} {unit}"), TextColumn("{task.speed:.0f}/s"))
+    done = bytes_done if unit == "bytes" else things_done
+    columns = (TextColumn("{task.description}"), BarColumn(), *done, TimeRemainingColumn())
     return Progress(*columns, console=Console(stderr=True, no_color=no_color), transient=True)

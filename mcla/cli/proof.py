@@ -2,7 +2,6 @@
 """The proof that a signing leaves behind: verified on this computer before anybody says "signed", then stored whole."""
 
 import json
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +15,7 @@ from mcla.cli.failure import Failure, Undecided, WrongUsage
 from mcla.cli.output import Output, plain
 from mcla.cli.service import Service
 from mcla.cli.target import TRUST_PATH, bundle_place, manifest_place
+from mcla.cli.writing import write_whole
 from mcla.statements.statement import MAX_FILE_SUBJECTS
 
 
@@ -82,9 +82,9 @@ def keep(text: bytes, done: dict[str, Any], manifest: Manifest, places: Places, 
     """Store and report a completed signing whose bundle `confirm` gave as `text`; raises `NotWritten`."""
     many = len(manifest.files) > MAX_FILE_SUBJECTS
     try:
-        _write(places.bundle, text)
+        write_whole(places.bundle, text)
         if many:
-            _write(places.manifest, manifest.to_bytes())
+            write_whole(places.manifest, manifest.to_bytes())
     except OSError as error:
         hint = f"It is recorded: fetch it with  curl -o {places.bundle.name} {done.get('bundle_url', '')}"
         raise NotWritten(
@@ -108,16 +108,3 @@ def _report(done: dict[str, Any], manifest: Manifest, kept: dict[str, str | None
     ):
         if text is not None:
             output.data(f"  {label:<10} {plain(str(text), keep='')}")
-
-
-def _write(path: Path, data: bytes) -> None:
-    """Whole or not at all: a bundle that was cut by a full disk must not look like one."""
-    partial = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with partial.open("xb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)

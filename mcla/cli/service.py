@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 MAX_ANSWER = 64 * 1024 * 1024
 CONNECT_SECONDS, ANSWER_SECONDS = 10.0, 60.0
+WHOLE_SECONDS = 600.0
 ATTEMPTS = 4
 PASSING = (429, 502, 503, 504)
 LONGEST_WAIT = 30.0
@@ -94,9 +95,9 @@ class Service:
         """GET `path`, a JSON object; tried again when the service is busy."""
         return _object(self.get_bytes(path), path)
 
-    def get_bytes(self, path: str) -> bytes:
-        """GET `path` as it is."""
-        return self._retried("GET", path, {}, lost=False)
+    def get_bytes(self, path: str, most: int | None = None) -> bytes:
+        """GET `path` as it is, if it has at most `most` bytes."""
+        return self._retried("GET", path, {}, lost=False, most=most)
 
     def post(self, path: str, body: Mapping[str, Any], *, again: bool = False) -> dict[str, Any]:
         """POST a JSON object; `again` says that repeating the same request changes nothing more."""
@@ -113,11 +114,13 @@ class Service:
         with self._stream("GET", "/healthz", {}) as response:
             return response.headers.get("date", ""), response.status_code
 
-    def _retried(self, method: str, path: str, content: dict[str, Any], *, lost: bool) -> bytes:
+    def _retried(
+        self, method: str, path: str, content: dict[str, Any], *, lost: bool, most: int | None = None
+    ) -> bytes:
         """Ask again while the service is busy and, with `lost`, when the connection broke before its answer came."""
         for attempt in range(1, ATTEMPTS):
             try:
-                return self._once(method, path, content)
+                return self._once(method, path, content, most)
             except Unreachable:
                 if not lost:
                     raise
@@ -126,11 +129,11 @@ class Service:
                 if refusal.http_status not in PASSING:
                     raise
                 self._sleep(min(LONGEST_WAIT, refusal.retry_after or attempt))
-        return self._once(method, path, content)
+        return self._once(method, path, content, most)
 
-    def _once(self, method: str, path: str, content: dict[str, Any]) -> bytes:
+    def _once(self, method: str, path: str, content: dict[str, Any], most: int | None = None) -> bytes:
         with self._stream(method, path, content) as response:
-            body = _capped(response, path)
+            body = _capped(response, path, MAX_ANSWER if most is None else most)
             if response.is_redirect:
                 target = response.headers.get("location", "")
                 why = f"expected an answer from {self.origin}{path}, got a redirect to {target}"
@@ -175,12 +178,14 @@ class _Guarded:
         )
 
 
-def _capped(response: "httpx2.Response", path: str) -> bytes:
-    body = bytearray()
+def _capped(response: "httpx2.Response", path: str, most: int) -> bytes:
+    body, end = bytearray(), time.monotonic() + WHOLE_SECONDS
     for chunk in response.iter_bytes():
         body += chunk
-        if len(body) > MAX_ANSWER:
-            raise AnswerInvalid(f"The answer to {path} is too large.", why=f"expected at most {MAX_ANSWER} bytes")
+        if len(body) > most:
+            raise AnswerInvalid(f"The answer to {path} is too large.", why=f"expected at most {most} bytes")
+        if time.monotonic() > end:  # a trickle keeps every single wait short
+            raise AnswerInvalid(f"The answer to {path} does not end.", why=f"expected it in {WHOLE_SECONDS:.0f} s")
     return bytes(body)
 
 

@@ -73,6 +73,19 @@ def cosigned_at(note: Note, key: VerifierKey) -> int | None:
     return max(times, default=None)
 
 
+def is_signed_by(note: Note, key: VerifierKey) -> bool:
+    """Whether `key`, of any known type, signed `note`: False without a line of it.
+
+    Raises `NoteInvalid` or `CosignatureInvalid` if a line of it is wrong, as C2SP signed-note asks.
+    """
+    if key.kind is not KeyType.ED25519:
+        return cosigned_at(note, key) is not None
+    signatures = note.by(key.name, key.id)
+    for signature in signatures:
+        check_ed25519(key.name, key.ed25519, signature, note.text.encode())
+    return bool(signatures)
+
+
 def _verify(signature: bytes, message: bytes, key: VerifierKey) -> None:
     match key.kind:
         case KeyType.COSIGNATURE_ED25519:

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 from mcla.errors import MclaError
 from mcla.log.checkpoint import Checkpoint, parse_checkpoint
-from mcla.log.cosignature import cosigned_at
-from mcla.log.note import Note, open_note, parse_note
-from mcla.log.vkey import KeyType, VerifierKey
+from mcla.log.cosignature import cosigned_at, is_signed_by
+from mcla.log.note import Note, parse_note
+from mcla.log.vkey import VerifierKey
 
 NONE = "none"
 
@@ -112,7 +112,7 @@ class Policy:
         """
         note = parse_note(text)
         head = parse_checkpoint(note.text)
-        log = self._log_of(text, note, head) if self.logs else None
+        log = self._log_of(note, head) if self.logs else None
         cosigned = self.cosigned(note)
         self.require({one.witness.name for one in cosigned})
         return Accepted(head, log, cosigned)
@@ -124,19 +124,9 @@ class Policy:
             expected = f"expected the quorum {self.quorum!a} of the policy's {len(self.witnesses)} witnesses"
             raise PolicyUnmet(f"{expected}, got {got!a}", tuple(sorted(names)))
 
-    def _log_of(self, text: str, note: Note, head: Checkpoint) -> PolicyLog:
+    def _log_of(self, note: Note, head: Checkpoint) -> PolicyLog:
         for log in self.logs:
-            if log.key.name == head.origin and _is_signed(text, note, log.key):
+            if log.key.name == head.origin and is_signed_by(note, log.key):
                 return log
         names = ", ".join(sorted({log.key.name for log in self.logs}))
         raise LogNotInPolicy(f"expected a checkpoint signed by a log of the policy ({names}), got one of {head.origin}")
-
-
-def _is_signed(text: str, note: Note, key: VerifierKey) -> bool:
-    """Whether `key` signed the note; a wrong line of it is an error, none is not."""
-    if not note.by(key.name, key.id):
-        return False
-    if key.kind is KeyType.ED25519:
-        open_note(text, key.name, key.ed25519)
-        return True
-    return cosigned_at(note, key) is not None

@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a monitor remembers of a log: one small file with its key and the last head, and evidence files beside it."""
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from mcla.artifacts.jsontext import parse_json
+from mcla.cli.failure import Undecided
+from mcla.cli.target import read_file
+from mcla.cli.writing import write_whole
+from mcla.errors import MclaError
+from mcla.log.checkpoint import Checkpoint
+from mcla.log.monitor import open_head
+from mcla.log.vkey import VerifierKey, parse_vkey
+
+FORMAT = "mcla-log-state/1"
+
+
+class StateUnusable(Undecided):
+    """The state file is there but cannot be read, written or believed."""
+
+    code = "log-state-unusable"
+    hint = "Bring the file back from a copy. A new one would forget what the log has shown."
+
+
+@dataclass(frozen=True, slots=True)
+class LogState:
+    """The log's key (its name is the log's) and the last head that was accepted, a signed note."""
+
+    key: VerifierKey
+    checkpoint: str
+
+    @property
+    def head(self) -> Checkpoint:
+        return open_head(self.checkpoint, self.key)
+
+    def encode(self) -> bytes:
+        value = {"format": FORMAT, "key": self.key.line, "checkpoint": self.checkpoint, "saved_at": _now()}
+        return json.dumps(value, indent=2).encode() + b"\n"
+
+
+def load(path: Path) -> LogState | None:
+    """The state at `path`, None if there is none yet; raises `StateUnusable`."""
+    if not path.exists():
+        return None
+    try:
+        value: Any = parse_json(read_file(path, "state file"))
+        if not isinstance(value, dict) or value.get("format") != FORMAT:
+            raise StateUnusable(f"{path} is not a state file.", why=f"expected format {FORMAT}")
+        state = LogState(parse_vkey(str(value.get("key"))), str(value.get("checkpoint")))
+        state.head  # noqa: B018  it must open
+        return state
+    except StateUnusable:
+        raise
+    except MclaError as error:
+        raise StateUnusable(f"{path} cannot be used.", why=error.message) from error
+
+
+def save(path: Path, state: LogState, before: LogState | None) -> None:
+    """Replace the state in one step; raises `StateUnusable` if another run did so since `before` was read."""
+    if load(path) != before:
+        raise StateUnusable(
+            f"{path} was changed meanwhile.", why="expected one run at a time", hint="Run the command again."
+        )
+    _write(path, state.encode())
+
+
+def keep_evidence(path: Path, state: LogState, shown: str, why: str, url: str) -> Path:
+    """Store both heads beside the state; the same evidence goes to the same file, other evidence never over it."""
+    digest = sha256(f"{state.checkpoint}\0{shown}".encode()).hexdigest()[:16]
+    place = path.with_name(f"{path.name}.evidence-{digest}.json")
+    if not place.exists():
+        value = {"log": url, "key": state.key.line, "why": why, "found_at": _now()}
+        _write(place, json.dumps(value | {"before": state.checkpoint, "now": shown}, indent=2).encode() + b"\n")
+    return place
+
+
+def _write(path: Path, data: bytes) -> None:
+    try:
+        write_whole(path, data)
+    except OSError as error:
+        raise StateUnusable(
+            f"{path} cannot be written.", why=f"expected to, got: {error.strerror}", hint="Free space or another place."
+        ) from error
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")

@@ -1,0 +1,231 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`mcla log verify` against a log that lies in every way it can: yes, no and unknown are told apart, with evidence."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cosigning import LOG_KEY, LOG_VKEY, ORIGIN, cosigner, head, policy_text
+from lying_log import LyingLog, by_a_stranger, lying
+from notary import Notary
+
+from mcla.log.checkpoint import parse_checkpoint
+from mcla.log.note import parse_note
+from mcla.log.vkey import VerifierKey
+
+
+@pytest.fixture
+def mcla(mcla_inside: Any) -> Any:
+    return mcla_inside
+
+
+@pytest.fixture
+def lying_log() -> Iterator[tuple[LyingLog, str]]:
+    with lying(257) as pair:
+        yield pair
+
+
+class Monitor:
+    """One state file that is used again and again."""
+
+    def __init__(self, mcla: Any, url: str, state: Path) -> None:
+        self.mcla, self.url, self.state = mcla, url, state
+
+    def __call__(self, *more: str) -> tuple[int, dict[str, Any]]:
+        ran = self.mcla("log", "verify", self.url, "--state", self.state, "--json", *more)
+        return ran.code, json.loads(ran.out)
+
+    @property
+    def size(self) -> int:
+        """The size that is remembered."""
+        return parse_checkpoint(parse_note(json.loads(self.state.read_text())["checkpoint"]).text).size
+
+    def evidence(self) -> list[Path]:
+        return sorted(self.state.parent.glob("*.evidence-*"))
+
+
+@pytest.fixture
+def monitor(mcla: Any, lying_log: tuple[LyingLog, str], tmp_path: Path) -> Monitor:
+    return Monitor(mcla, lying_log[1], tmp_path / "log.state")
+
+
+@pytest.fixture
+def log(lying_log: tuple[LyingLog, str]) -> LyingLog:
+    return lying_log[0]
+
+
+def test_the_first_look_records_and_says_whose_word_it_took(mcla: Any, monitor: Monitor) -> None:
+    code, told = monitor()
+    assert (code, told["verdict"], told["size"], told["previous_size"]) == (0, "recorded", 257, None)
+    assert "on its word alone" in told["trusted_by"]
+    monitor.state.unlink()
+    ran = mcla("log", "verify", f"{monitor.url}/log/", "--state", monitor.state, "--key", LOG_VKEY.line)
+    assert ran.code == 0
+    assert ran.out.startswith(f"Recorded: {ORIGIN} shows 257 entries. This is the first look")
+    assert "given with --key" in ran.out
+
+
+def test_a_log_that_grows_is_consistent_and_the_same_head_is_too(monitor: Monitor, log: LyingLog) -> None:
+    monitor()
+    for size in (257, 258, 600, 65_900):
+        log.size = size
+        code, told = monitor()
+        assert (code, told["verdict"], monitor.size) == (0, "consistent", size), told
+    assert "grew from 600 to 65900 entries" in told["reasons"][0]["message"]
+    assert len(log.asked) < 40  # proofs read tiles along two paths, never the log
+
+
+def test_an_empty_log_may_become_any(monitor: Monitor, log: LyingLog) -> None:
+    log.size = 0
+    assert monitor()[1]["verdict"] == "recorded"
+    log.size = 5
+    assert monitor()[1]["previous_size"] == 0
+
+
+@pytest.mark.parametrize(
+    ("size", "history", "code"), [(257, "x", "log-forked"), (300, "x", "log-forked"), (256, "", "log-shorter")]
+)
+def test_a_fork_and_a_shorter_log_are_refused_and_both_heads_are_kept(
+    mcla: Any, monitor: Monitor, log: LyingLog, size: int, history: str, code: str
+) -> None:
+    monitor()
+    log.size, log.history = size, history
+    for _ in range(2):
+        ran = mcla("log", "verify", monitor.url, "--state", monitor.state)
+        assert ran.code == 1
+        assert "DO NOT TRUST THIS LOG" in ran.err
+        assert f"Code: {code}" in ran.err
+    (place,) = monitor.evidence()
+    assert str(place) in ran.err
+    kept = json.loads(place.read_text())
+    assert (kept["before"], kept["now"], kept["key"]) == (head(257), head(size, history), LOG_VKEY.line)
+    assert monitor.size == 257
+    assert monitor()[1]["reasons"][0]["code"] == code
+
+
+def test_another_key_and_another_log_are_refused_with_evidence(monitor: Monitor, log: LyingLog) -> None:
+    monitor()
+    wrong_line = head(258).rpartition(" ")[0] + " " + head(257).rpartition(" ")[2]
+    for count, note in enumerate((by_a_stranger(258), by_a_stranger(258, "other.example.org"), wrong_line), 1):
+        log.size, log.note = 258, note
+        code, told = monitor()
+        assert (code, told["verdict"], told["reasons"][0]["code"]) == (1, "inconsistent", "log-other")
+        assert len(monitor.evidence()) == count
+    assert monitor.size == 257
+
+
+GOOD = head(258)
+
+
+@pytest.mark.parametrize(
+    "note",
+    ["", "<html>no log here</html>", GOOD.replace("\n258\n", "\n0258\n"), GOOD.replace("\n258\n", "\n-258\n"),
+     GOOD.replace("\n258\n", "\n+258\n"), GOOD.replace("\n258\n", "\n9223372036854775808\n"),
+     GOOD.replace("\n258\n", f"\n{'9' * 400}\n"), GOOD.replace("\n258\n", "\n258\nan extension\n"),
+     GOOD.replace("\n", "\r\n"), GOOD.rstrip("\n"), GOOD + "x", "x" * 70_000, GOOD.replace("=\n", "\n", 1),
+     GOOD + GOOD.splitlines()[-1].replace("— ", "- ") + "\n"],
+)  # fmt: skip
+def test_what_is_no_head_leaves_everything_unknown(monitor: Monitor, log: LyingLog, note: str) -> None:
+    monitor()
+    log.bent["checkpoint"] = lambda _: note.encode()
+    code, told = monitor()
+    assert (code, told["verdict"], monitor.evidence(), monitor.size) == (3, "unknown", [], 257)
+
+
+@pytest.mark.parametrize("status", [302, 404, 410])
+def test_a_log_that_does_not_answer_leaves_everything_unknown(monitor: Monitor, log: LyingLog, status: int) -> None:
+    monitor()
+    for paths in (["checkpoint"], ["tile/0/001.p/44", "tile/0/001"]):
+        log.size, log.bent = 300, dict.fromkeys(paths, lambda _: status)
+        assert (monitor()[0], monitor.size) == (3, 257)
+    assert Monitor(monitor.mcla, "http://127.0.0.1:1", monitor.state)()[0] == 3
+
+
+def test_tiles_that_do_not_lead_to_the_head_are_a_log_that_cannot_show_its_history(
+    monitor: Monitor, log: LyingLog
+) -> None:
+    monitor()
+    log.size, log.bent = 300, {"tile/0/001.p/44": lambda tile: bytes(32) + tile[32:]}
+    assert monitor()[1]["reasons"][0]["code"] == "log-forked"
+
+
+def test_a_partial_tile_that_became_full_meanwhile_is_read_from_the_full_one(monitor: Monitor, log: LyingLog) -> None:
+    monitor()
+    log.size, log.note = 600, head(300)
+    log.bent = {"tile/0/001.p/44": lambda _: 404, "tile/entries/001.p/44": lambda _: 404}
+    code, told = monitor("--all")
+    assert (code, told["entries_checked"]) == (0, 300), told
+    assert "tile/0/001" in log.asked
+
+
+@pytest.mark.parametrize(
+    ("path", "at", "index"),
+    [("tile/entries/000", 2, 0), ("tile/0/000", 17 * 32 + 5, 17), ("tile/entries/001.p/44", 40, 259),
+     ("tile/1/000.p/1", 3, 0), ("tile/0/001.p/44", 43 * 32, 299)],
+)  # fmt: skip
+def test_all_names_the_first_damaged_entry_and_remembers_nothing(
+    monitor: Monitor, log: LyingLog, path: str, at: int, index: int
+) -> None:
+    monitor()
+    log.size = 300
+    assert monitor("--all")[0] == 0
+    log.bent = {path: lambda whole: whole[:at] + bytes([whole[at] ^ 4]) + whole[at + 1 :]}
+    code, told = monitor("--all")
+    assert (code, told["verdict"], told["index"]) == (1, "inconsistent", index), told
+
+
+def test_the_key_stays_what_it_was_and_a_state_that_cannot_be_read_is_no_beginning(
+    mcla: Any, monitor: Monitor, notary: Notary, tmp_path: Path
+) -> None:
+    monitor()
+    other = VerifierKey.of_log(ORIGIN, notary.keys.log.public_key()).line
+    assert mcla("log", "verify", monitor.url, "--state", monitor.state, "--key", other).code == 2
+    assert mcla("log", "verify", monitor.url, "--state", monitor.state, "--key", "nonsense").code == 2
+    whole = monitor.state.read_text()
+    for broken in ("", "{}", whole[:-20], whole.replace("257", "256")):
+        monitor.state.write_text(broken)
+        code, told = monitor()
+        assert (code, told["reasons"][0]["code"]) == (3, "log-state-unusable")
+        assert monitor.state.read_text() == broken
+
+
+def test_a_trust_file_names_the_key_or_the_log_stays_unknown(
+    mcla: Any, monitor: Monitor, notary: Notary, trust: Path
+) -> None:
+    ran = mcla("log", "verify", monitor.url, "--state", monitor.state, "--trust", trust)
+    assert (ran.code, monitor.state.exists()) == (3, False)
+    assert "log-key-missing" in ran.err
+    of_this_log = Notary(replace(notary.keys, log=LOG_KEY), f"https://{ORIGIN}", notary.now)
+    trust.write_bytes(of_this_log.trust())
+    code, told = monitor("--trust", str(trust))
+    assert (code, told["key"], told["trusted_by"]) == (0, LOG_VKEY.line, f"from {trust}")
+
+
+@pytest.mark.parametrize("url", ["ftp://x", "http://example.org", "https://x?y", "nonsense", "https://u:p@x"])
+def test_an_address_that_cannot_be_a_logs_is_wrong_usage(mcla: Any, tmp_path: Path, url: str) -> None:
+    assert mcla("log", "verify", url, "--state", tmp_path / "s").code == 2
+
+
+def test_a_tlog_proof_is_taken_out_of_a_bundle_and_checked_by_a_policy_alone(
+    mcla: Any, proven: Path, notary: Notary
+) -> None:
+    bundle = proven.with_name(f"{proven.name}.sigstore.json")
+    made = mcla("log", "proof", bundle)
+    place = Path(made.out.strip())
+    assert place == proven.with_name(f"{proven.name}.tlog-proof")
+    assert place.read_text().startswith("c2sp.org/tlog-proof@v1\nindex 1\n")
+    assert mcla("log", "proof", bundle).code == 2
+
+    policy = proven.with_name("policy")
+    policy.write_text(f"log {VerifierKey.of_log(notary.host, notary.keys.log.public_key()).line}\nquorum none\n")
+    asked = ("log", "check", place, "--bundle", bundle, "--policy", policy)
+    assert mcla(*asked).out == f"Verified: entry 1 of 2 in {notary.host}, seen by nobody\n"
+    place.write_text(place.read_text().replace("index 1", "index 0"))
+    assert mcla(*asked).code == 1
+    policy.write_text(policy_text(cosigner(1), quorum="quorum w1"))
+    assert mcla(*asked).code == 1
+    place.write_text("c2sp.org/tlog-proof@v2\n")
+    assert mcla(*asked).code == 3
