@@ -12,12 +12,11 @@ from flask import Response, current_app, json, request
 
 from app.agreements.errors import AgreementDocumentUnknown
 from app.agreements.schemas import AgreementsOut, AgreementVersionOut, agreement_out, version_out
-from app.platform.bodies import problems
+from app.platform.bodies import UNCHANGED, problems
 from app.platform.security import Access, access
 from app.wiring import services
 
 bp = APIBlueprint("agreements_api", __name__, url_prefix="/api/v1", tag="Agreements")
-UNCHANGED: Any = {"description": "You have this answer already (If-None-Match)"}
 DOCUMENT: Any = {"description": "The document", "content": {"text/plain": {"schema": {"type": "string"}}}}
 
 

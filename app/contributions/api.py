@@ -8,7 +8,7 @@ from flask import Response, current_app, request
 
 from app.contributions import schemas
 from app.contributions.values import ArtifactAnswer, AsOf, ContributionInfo, Covering
-from app.platform.bodies import problems
+from app.platform.bodies import UNCHANGED, problems
 from app.platform.security import WRITES, Access, access, limiter
 from app.signing.api import BUNDLE, bundle_file, conditional
 from app.signing.schemas import BundleQuery
@@ -87,7 +87,7 @@ def get_contribution(contribution_id: str) -> Response:
 @bp.doc(
     operation_id="getContributionBundle",
     summary="The public bundle of a contribution",
-    responses={200: BUNDLE, **problems(404, 422, 429)},
+    responses={200: BUNDLE, 304: UNCHANGED, **problems(404, 422, 429)},
 )
 @access(Access.PUBLIC)
 def get_contribution_bundle(contribution_id: str, query_data: BundleQuery) -> Response:
@@ -105,7 +105,7 @@ def get_contribution_bundle(contribution_id: str, query_data: BundleQuery) -> Re
     summary="The files of a contribution as an OpenSSF Model Signing bundle",
     description="Signed by the contributor's own key in the same moment: the list of the files, and nothing of the "
     "agreement. For `model_signing verify sigstore --trust_config`.",
-    responses={200: BUNDLE, **problems(404, 422, 429)},
+    responses={200: BUNDLE, 304: UNCHANGED, **problems(404, 422, 429)},
 )
 @access(Access.PUBLIC)
 def get_contribution_oms(contribution_id: str, query_data: BundleQuery) -> Response:
@@ -118,7 +118,7 @@ def get_contribution_oms(contribution_id: str, query_data: BundleQuery) -> Respo
 @bp.doc(
     operation_id="getContributionManifest",
     summary="Every file of a contribution",
-    responses={200: MANIFEST, **problems(404)},
+    responses={200: MANIFEST, 304: UNCHANGED, **problems(404)},
 )
 @access(Access.PUBLIC)
 def get_contribution_manifest(contribution_id: str) -> Response:

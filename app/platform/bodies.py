@@ -134,6 +134,9 @@ PROBLEM_SCHEMA: dict[str, Any] = {
     },
 }
 
+UNCHANGED: Any = {"description": "You have this answer already (If-None-Match)"}
+"""The 304 of an operation whose answers carry an ETag."""
+
 _ALWAYS = (500, 503)
 _OF_BODIES = (408,)
 _MEANING = {

@@ -8,7 +8,7 @@ from apiflask import APIBlueprint
 from flask import Response, current_app, request
 
 from app.identity.actor import signed_in
-from app.platform.bodies import problems
+from app.platform.bodies import UNCHANGED, problems
 from app.platform.security import WRITES, Access, access, limiter
 from app.signing import schemas
 from app.signing.errors import OmsUnsigned
@@ -131,7 +131,7 @@ def get_oms_statement(signing_id: str) -> Response:
 @bp.doc(
     operation_id="getSignatureBundle",
     summary="The public bundle of an accepted agreement",
-    responses={200: BUNDLE, **problems(404, 422, 429)},
+    responses={200: BUNDLE, 304: UNCHANGED, **problems(404, 422, 429)},
 )
 @access(Access.PUBLIC)
 def get_signature_bundle(signature_id: str, query_data: schemas.BundleQuery) -> Response:
@@ -145,7 +145,8 @@ def get_signature_bundle(signature_id: str, query_data: schemas.BundleQuery) -> 
     operation_id="getTrustedRoot",
     summary="The keys that a verifier needs (Sigstore trusted_root.json v0.1)",
     description="Get it once over a channel you trust and pin its SHA-256; the rest can then be checked offline.",
-    responses={200: TRUST, **problems()},
+    tags=["Trust"],
+    responses={200: TRUST, 304: UNCHANGED, **problems()},
 )
 @access(Access.PUBLIC)
 def get_trusted_root() -> Response:
@@ -156,7 +157,8 @@ def get_trusted_root() -> Response:
 @bp.doc(
     operation_id="getClientTrustConfig",
     summary="The same keys for `sigstore --trust-config`",
-    responses={200: TRUST, **problems()},
+    tags=["Trust"],
+    responses={200: TRUST, 304: UNCHANGED, **problems()},
 )
 @access(Access.PUBLIC)
 def get_client_trust_config() -> Response:

@@ -97,3 +97,17 @@ def test_nothing_can_be_written_to_the_log_over_these_addresses(client: FlaskCli
             answer = client.open(path, method=method, data=b"x", headers={"Sec-Fetch-Site": "same-origin"})
             assert 400 <= answer.status_code < 500
     assert client.get("/log/checkpoint").data == before
+
+
+def test_every_operation_of_the_log_answers_its_example_as_documented(client: FlaskClient, size: int) -> None:
+    document = client.get("/api/v1/openapi.json").get_json()
+    paths = {path: item["get"] for path, item in document["paths"].items() if path.startswith(("/log/", "/api/v2/"))}
+    assert len(paths) == 6
+    for path, operation in paths.items():
+        given = {each["name"]: each["schema"]["examples"][0] for each in operation.get("parameters", [])}
+        answer, told = client.get(path.format(**given)), operation["responses"]["200"]
+        assert answer.status_code == 200
+        assert answer.mimetype in told["content"]
+        assert answer.headers["Cache-Control"] == told["headers"]["Cache-Control"]["schema"]["const"]
+        assert answer.headers["ETag"]
+        assert {"304", "500", "503"} <= operation["responses"].keys()
