@@ -8,6 +8,8 @@ would let two programs name different bytes by one manifest.
 import re
 from dataclasses import dataclass
 
+from mcla.artifacts.digest import check_sha256
+from mcla.artifacts.gitblob import blob_id
 from mcla.artifacts.jsontext import MAX_INT
 
 MAX_POINTER_BYTES = 1023  # the specification: "less than 1024 bytes"
@@ -30,3 +32,16 @@ def parse_pointer(data: bytes) -> LfsPointer | None:
     if match is None or int(match[2]) > MAX_INT:
         return None
     return LfsPointer(sha256=match[1].decode(), size=int(match[2]))
+
+
+def pointer_text(sha256: str, size: int) -> bytes:
+    """The pointer's exact text, as git-lfs commits it."""
+    return f"version https://git-lfs.github.com/spec/v1\noid sha256:{check_sha256(sha256)}\nsize {size}\n".encode()
+
+
+def pointer_blob_id(sha256: str, size: int) -> str:
+    """The Git blob id (40 hex) of the pointer to these bytes.
+
+    Compared with `git ls-tree` or a hub's `oid`, it shows that a commit binds this digest without any byte of the file.
+    """
+    return blob_id(pointer_text(sha256, size))

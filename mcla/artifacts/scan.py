@@ -130,12 +130,15 @@ def _walk_folder(root: Path, folder: Path, prefix: str, above: tuple[Path, ...])
 
 
 def _inside(root: Path, source: Path) -> Path:
-    if not source.is_symlink():
-        return source
+    return resolved_inside(root, source) if source.is_symlink() else source
+
+
+def resolved_inside(root: Path, source: Path) -> Path:
+    """Where `source` leads through all links; raises `FileUnreadable` if that is out of the resolved `root`."""
     try:
         real = source.resolve(strict=True)
     except (OSError, RuntimeError) as error:
-        raise FileUnreadable(f"cannot follow the link {shown_path(source)}: {_reason(error)}") from error
+        raise FileUnreadable(f"cannot follow {shown_path(source)}: {_reason(error)}") from error
     if not real.is_relative_to(root):
         raise FileUnreadable(
             f"a link leads out of the folder: {shown_path(source)}",

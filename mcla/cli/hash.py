@@ -9,26 +9,25 @@ from pathlib import Path
 
 import click
 
-from mcla.cli.options import no_cache
+from mcla.cli.options import listing, no_cache
 from mcla.cli.output import current, speaks
 
 
 @click.command("hash")
-@click.argument(
-    "paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(exists=True, readable=False, path_type=Path)
-)
+@click.argument("paths", metavar="PATH...", nargs=-1, type=click.Path(exists=True, readable=False, path_type=Path))
+@listing
 @no_cache
 @speaks
-def command(paths: tuple[Path, ...], no_cache: bool) -> None:
+def command(paths: tuple[Path, ...], listing: Path | None, no_cache: bool) -> None:
     """Print the SHA-256 of files and the root over all of them.
 
     One folder alone: names are relative to it. Git LFS pointers count as the files they stand for.
     """
-    from mcla.artifacts.scan import find_files, manifest_of
-    from mcla.cli.hashing import measured
+    from mcla.artifacts.scan import manifest_of
+    from mcla.cli.claims import given_files
 
     output = current()
-    manifest = manifest_of(measured(find_files(paths), output, cache=not no_cache))
+    manifest = manifest_of(given_files(paths, listing, output, cache=not no_cache))
     if output.json:
         output.document({"root": manifest.root, "files": [entry.to_dict() for entry in manifest.files]})
         return

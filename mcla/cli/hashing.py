@@ -44,8 +44,8 @@ def tensor_set(files: Sequence[Measured]) -> TensorSet:
         if isinstance(file.content.tensors, SafetensorsInvalid):
             raise SafetensorsInvalid(f"{file.path}: {file.content.tensors.message}")
         if file.content.pointer and is_safetensors(file.path):
-            hint = "Fetch the file itself: git lfs pull"
-            raise TensorsInvalid(f"expected the tensors of {file.path}, got a Git LFS pointer to them", hint=hint)
+            hint = "Fetch the file itself (git lfs pull) and give the folder that holds it."
+            raise TensorsInvalid(f"expected the tensors of {file.path}, got only a name for bytes elsewhere", hint=hint)
         shards.append((file.path, file.content.tensors or ()))
     return TensorSet.of(shards)
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mcla.cli.failure import Failure, WrongUsage
-from mcla.cli.options import no_cache
+from mcla.cli.options import listing, no_cache
 from mcla.cli.output import Output, current, plain, speaks
 from mcla.statements.parts import KINDS
 
@@ -32,9 +32,7 @@ class Declined(Failure):
 
 
 @click.command("sign")
-@click.argument(
-    "paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(exists=True, readable=False, path_type=Path)
-)
+@click.argument("paths", metavar="PATH...", nargs=-1, type=click.Path(exists=True, readable=False, path_type=Path))
 @click.option("--service", "url", required=True, metavar="URL", help="The service that keeps the agreement.")
 @click.option("--project", required=True, help="The project that gets the files.")
 @click.option("--kind", required=True, type=click.Choice(KINDS), help="What the files are.")
@@ -60,6 +58,7 @@ class Declined(Failure):
 @click.option("--overwrite", is_flag=True, help="Replace a bundle that is already there.")
 @click.option("--yes", is_flag=True, help="I have read the agreement and agree; do not ask.")
 @click.option("--no-input", is_flag=True, help="Never ask anything.")
+@listing
 @no_cache
 @click.option("--no-browser", is_flag=True, help="Print the sign-in address only.")
 @speaks
@@ -75,6 +74,7 @@ def command(
     yes: bool,
     no_input: bool,
     no_browser: bool,
+    listing: Path | None,
     no_cache: bool,
 ) -> None:
     """Sign a contribution: bind files to the agreement you accepted.
@@ -102,7 +102,7 @@ def command(
     places = places_for(paths, target, overwrite=overwrite)
     declared = read_declarations(declared_in) if declared_in else {}
     with Service(url, sleep=steps.sleep) as service:
-        manifest, tensors = files_to_sign(paths, kind, output, cache=not no_cache)
+        manifest, tensors = files_to_sign(paths, listing, kind, output, cache=not no_cache)
         if asking:
             declared = _asked_declarations(service, kind, declared, output, steps.step)
         with steps.step("Signing in…"):

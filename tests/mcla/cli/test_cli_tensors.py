@@ -107,14 +107,16 @@ def test_what_is_no_set_of_tensors_is_refused_and_can_still_be_signed_without_a_
     assert error["code"] == code
     assert error["next"]
     assert "expected" in error["message"]
-    manifest, tensors = files_to_sign([shards], "weights", Output(), cache=False)
+    manifest, tensors = files_to_sign([shards], None, "weights", Output(), cache=False)
     assert tensors is None
     assert len(manifest.files) == sum(1 for _ in shards.iterdir())
     assert ("will name no tensors" in capsys.readouterr().err) is (spoil != "no safetensors")
 
 
 def test_only_weights_and_adapters_are_asked_for_tensors(shards: Path) -> None:
-    found = {kind: files_to_sign([shards], kind, Output(), cache=False)[1] for kind in ("weights", "adapter", "data")}
+    found = {
+        kind: files_to_sign([shards], None, kind, Output(), cache=False)[1] for kind in ("weights", "adapter", "data")
+    }
     assert found["data"] is None
     assert found["weights"] is not None
     assert found["weights"] == found["adapter"]
