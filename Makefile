@@ -1,5 +1,5 @@
 # Every target sets up what it needs; on a bare Debian 12 machine Python 3.11 and make are enough.
-.PHONY: setup setup-run run test lint bench lock pictures clean
+.PHONY: setup setup-run run test lint bench fuzz lock pictures clean
 BIN := .venv/bin
 .DEFAULT_GOAL := run
 
@@ -24,6 +24,9 @@ lint: setup       ## style, types, arrows between rooms
 
 bench: setup      ## every benchmark; BENCH=--quick for under a minute each
 	@fail=0; for file in benchmarks/hash.py benchmarks/verify.py benchmarks/others.py; do PYTHONPATH=.:tests $(BIN)/python $$file $(BENCH) || fail=1; done; exit $$fail
+
+fuzz: setup       ## every parser under a coverage-guided fuzzer; TIME=600 for so many seconds each
+	@PYTHONPATH=.:tests $(BIN)/python tests/fuzz/driver.py $(or $(TIME),60)
 
 lock:             ## pin every dependency anew, with hashes and without addresses
 	@$(BIN)/uv pip compile pyproject.toml --extra server --extra pkcs11 --extra kms --group test --group lint --group build --universal \

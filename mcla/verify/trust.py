@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 
@@ -221,6 +222,8 @@ def _read_key(item: dict[str, Any]) -> tuple[object, Validity]:
     validity, raw = _read_validity(public), decode_base64(public.get("rawBytes"), "a public key")
     try:
         return serialization.load_der_public_key(raw), validity
+    except UnsupportedAlgorithm:
+        return None, validity  # well formed, of a kind that nobody here uses
     except (ValueError, TypeError, MclaError) as error:
         # Other services list RSA keys in an older form (PKCS #1); this protocol never uses them.
         if str(public.get("keyDetails", "")).startswith("PKCS1_RSA"):

@@ -53,6 +53,19 @@ def test_a_log_named_otherwise_than_its_host_cannot_be_published(tmp_path: Path)
         _ = service.trust
 
 
+def test_a_key_of_an_algorithm_that_nobody_knows_is_passed_over(trust: TrustedRoot) -> None:
+    value = trust.to_dict()
+    strange = copy.deepcopy(value["tlogs"][0])
+    raw = bytearray(base64.b64decode(strange["publicKey"]["rawBytes"]))
+    raw[raw.index(b"\x06\x03\x2b\x65\x70") + 3] = 0x55  # 1.3.101.112 (Ed25519) becomes 1.3.85.112
+    strange["publicKey"]["rawBytes"] = base64.b64encode(raw).decode()
+    value["tlogs"].append(strange)
+    assert TrustedRoot.from_json(text(value)).logs == trust.logs
+    value["tlogs"] = [strange]
+    with pytest.raises(TrustInvalid, match="expected a log"):
+        TrustedRoot.from_json(text(value))
+
+
 def test_keys_of_kinds_that_the_protocol_does_not_use_are_passed_over(trust: TrustedRoot) -> None:
     value = trust.to_dict()
     public = rsa.generate_private_key(65537, 2048).public_key()

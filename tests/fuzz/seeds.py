@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Well-formed input for each parser, made by the real functions, so that the fuzzer starts from what is accepted."""
+
+import base64
+import json
+from pathlib import Path
+
+import cosigning
+import safetensors_files
+from fuzz.targets import NAMES
+from interop.private_sigstore import PrivateSigstore, acceptance, contribution, manifest_of
+
+from mcla.log.proof import LogProof, format_proof
+from mcla.log.tiles import encode_bundle
+from mcla.statements.oms import oms_statement
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def seeds(home: Path) -> dict[str, list[bytes]]:
+    """Inputs by the parser's name; `home` is an empty folder for keys."""
+    service, manifest = PrivateSigstore.create(home), manifest_of({"a.bin": b"a", "b/c.txt": b"c"})
+    parts = [service.sign(each.to_bytes()) for each in (acceptance(manifest), contribution(manifest))]
+    witnesses = [cosigning.cosigner(1), cosigning.cosigner(2, post_quantum=True)]
+    note = cosigning.witnessed(*witnesses)
+    small = safetensors_files.write({"w": ("F32", [2], bytes(8)), "b": ("BF16", [1], bytes(2))}, {"format": "pt"})
+    return {
+        "bundle": [each.bytes() for each in parts],
+        "envelope": [json.dumps(each.bundle()["dsseEnvelope"]).encode() for each in parts],
+        "statement": [each.payload for each in parts],
+        "oms": [oms_statement(manifest, "model")],
+        "trusted-root": [service.trust.to_json()],
+        "certificate": [parts[0].certificate],
+        "timestamp": [parts[0].timestamp],
+        "json": [b'{"a":[1,-2,true,null,"\\u00e9\\n"],"b":{}}'],
+        "manifest": [manifest.to_bytes()],
+        "lfs-pointer": [b"version https://git-lfs.github.com/spec/v1\noid sha256:" + b"ab" * 32 + b"\nsize 12345\n"],
+        "safetensors": [_header(small), _header(safetensors_files.silero_file().read_bytes())],
+        "note": [note.encode(), parts[0].checkpoint.encode()],
+        "checkpoint": [note.partition("\n\n")[0].encode() + b"\n"],
+        "vkey": [each.vkey.line.encode() for each in witnesses],
+        "policy": [cosigning.policy_text(*witnesses, quorum="group g any w1 w2\nquorum g").encode()],
+        "log-proof": [format_proof(LogProof(3, (bytes(32), bytes(range(32))), note, b"extra")).encode()],
+        "tile": [bytes(64)],
+        "tile-path": [b"tile/0/x001/x234/067", b"tile/entries/000.p/17"],
+        "entry-bundle": [encode_bundle([b"", b"entry", base64.b64encode(bytes(300))])],
+        "witness-request": [cosigning.asked(3, 7)],
+        "witness-answer": [cosigning.witnessed(*witnesses).rpartition("\n\n")[2].encode()],
+        "terms": [(ROOT / "agreements" / "mcla-individual" / "1.0.0" / "terms.toml").read_bytes()],
+    }
+
+
+def _header(file: bytes) -> bytes:
+    """The length of a file's buffer in four bytes, then its header."""
+    end = 8 + int.from_bytes(file[:8], "little")
+    return (len(file) - end).to_bytes(4) + file[8:end]
+
+
+def write_seeds(folder: Path, home: Path, only: str = "") -> None:
+    """A corpus of every parser's inputs, or of one's: a file for each, its first byte the parser's number."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, inputs in seeds(home).items():
+        for number, data in enumerate(inputs if only in ("", name) else ()):
+            (folder / f"{name}-{number}").write_bytes(bytes([NAMES.index(name)]) + data)

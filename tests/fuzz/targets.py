@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Every parser of the protocol as a function of bytes: it returns, or raises the error class that is named beside it.
+
+What is read is written again where the format has one spelling only, and must come out as it went in.
+"""
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+
+from mcla.artifacts.jsontext import JsonInvalid, parse_json
+from mcla.artifacts.lfs import parse_pointer
+from mcla.artifacts.manifest import parse_manifest
+from mcla.artifacts.safetensors import parse_header
+from mcla.envelope.bundle import parse_bundle
+from mcla.envelope.certificate import CertificateInvalid, read_leaf
+from mcla.envelope.chain import ChainInvalid
+from mcla.envelope.dsse import parse_envelope
+from mcla.envelope.timestamp import TimestampInvalid, read_timestamp
+from mcla.errors import MclaError
+from mcla.log.checkpoint import format_checkpoint, parse_checkpoint
+from mcla.log.note import NoteInvalid, parse_note
+from mcla.log.policyfile import PolicyInvalid, format_policy, parse_policy
+from mcla.log.proof import LogProofInvalid, format_proof, parse_proof
+from mcla.log.tiles import TileInvalid, decode_bundle, encode_bundle, parse_tile_path, split_tile
+from mcla.log.vkey import parse_vkey
+from mcla.log.witnessing import WitnessMessageInvalid, format_request, parse_cosignatures, parse_request
+from mcla.statements.oms import parse_oms
+from mcla.statements.statement import parse_statement
+from mcla.terms.terms import TermsInvalid, parse_terms
+from mcla.verify.trust import TrustedRoot
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One parser under its name; `refuses` is all that it may raise."""
+
+    name: str
+    parse: Callable[[bytes], object]
+    refuses: tuple[type[Exception], ...] = (MclaError,)
+
+    def __call__(self, data: bytes) -> None:
+        with suppress(*self.refuses):
+            self.parse(data)
+
+
+def _text(data: bytes) -> str:
+    return data.decode("utf-8", "surrogateescape")
+
+
+def _same(data: object, again: object) -> None:
+    if data != again:
+        raise AssertionError(f"read {data!a:.200}, written again {again!a:.200}")
+
+
+def _statement(data: bytes) -> None:
+    _same(data, parse_statement(data).to_bytes())
+
+
+def _checkpoint(data: bytes) -> None:
+    head = parse_checkpoint(_text(data))
+    _same(head, parse_checkpoint(format_checkpoint(head)))
+
+
+def _policy(data: bytes) -> None:
+    policy = parse_policy(data)
+    _same(policy, parse_policy(format_policy(policy)))
+
+
+def _proof(data: bytes) -> None:
+    _same(_text(data), format_proof(parse_proof(_text(data))))
+
+
+def _tile_path(data: bytes) -> None:
+    _same(_text(data), parse_tile_path(_text(data)).path)
+
+
+def _entry_bundle(data: bytes) -> None:
+    _same(data, encode_bundle(decode_bundle(data)))
+
+
+def _witness_request(data: bytes) -> None:
+    _same(data, format_request(parse_request(data)))
+
+
+def _envelope(data: bytes) -> None:
+    parse_envelope(parse_json(data))
+
+
+def _safetensors(data: bytes) -> None:
+    parse_header(data[4:], int.from_bytes(data[:4]))  # the length of the buffer, then the header
+
+
+TARGETS = (
+    Target("bundle", parse_bundle),
+    Target("envelope", _envelope),
+    Target("statement", _statement),
+    Target("oms", parse_oms),
+    Target("trusted-root", TrustedRoot.from_json),
+    Target("certificate", read_leaf, (CertificateInvalid, ChainInvalid)),
+    Target("timestamp", read_timestamp, (TimestampInvalid,)),
+    Target("json", parse_json, (JsonInvalid,)),
+    Target("manifest", parse_manifest),
+    Target("lfs-pointer", parse_pointer, ()),
+    Target("safetensors", _safetensors),
+    Target("note", lambda data: parse_note(_text(data)), (NoteInvalid,)),
+    Target("checkpoint", _checkpoint),
+    Target("vkey", lambda data: parse_vkey(_text(data)), (NoteInvalid,)),
+    Target("policy", _policy, (PolicyInvalid,)),
+    Target("log-proof", _proof, (LogProofInvalid,)),
+    Target("tile", split_tile, (TileInvalid,)),
+    Target("tile-path", _tile_path, (TileInvalid,)),
+    Target("entry-bundle", _entry_bundle, (TileInvalid,)),
+    Target("witness-request", _witness_request, (WitnessMessageInvalid,)),
+    Target("witness-answer", parse_cosignatures, (WitnessMessageInvalid,)),
+    Target("terms", parse_terms, (TermsInvalid,)),
+)
+NAMES = tuple(target.name for target in TARGETS)
