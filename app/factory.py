@@ -21,6 +21,7 @@ ROUTES = (
     "app.records.api",
     "app.records.views",
     "app.log.views",
+    "app.sigstore.api",
     "app.identity.views",
     "app.agreements.views",
     "app.signing.views",

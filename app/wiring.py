@@ -26,6 +26,7 @@ from app.records.outcomes import SigningOutcomes
 from app.records.service import RecordService
 from app.signing.service import SigningService
 from app.signing.trust import trusted_root
+from app.sigstore.service import SigstoreService
 from mcla.verify.trust import TrustedRoot
 
 
@@ -44,6 +45,7 @@ class Services:
     identity: IdentityService
     log: LogService
     signing: SigningService
+    sigstore: SigstoreService
     contributions: ContributionService
     records: RecordService
     worker: Worker
@@ -79,6 +81,7 @@ def build_services(settings: Settings, db: Database | None = None, clock: Clock 
         identity,
         log,
         signing,
+        SigstoreService(signing.ports),
         contributions,
         records,
         worker,

@@ -44,6 +44,7 @@ PUBLIC = {
     "/api/v1/contributions/<contribution_id>/bundle",
     "/api/v1/contributions/<contribution_id>/manifest",
     "/api/v1/contributions/<contribution_id>/oms",
+    "/api/projects/<project>/api/v2/signingCert",
     "/api/v1/signatures/<signature_id>/bundle",
     "/api/v2/tile/<level>/<path:name>",
     "/api/v2/tile/entries/<path:name>",

@@ -37,6 +37,7 @@ class OidcConfig:
     client_id: str
     client_secret: str
     redirect_uri: str
+    sigstore: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +104,14 @@ class OidcProvider:
         token = check_id_token(answer.get("id_token"), self._keys, expected, self._clock.now())
         return self._claims(token, self._userinfo(metadata, access_token, token.subject))
 
-    def check_assertion(self, token: str) -> CheckedAssertion:
+    @property
+    def sigstore(self) -> bool:
+        return self._config.sigstore
+
+    def check_assertion(self, token: str, audience: str | None = None) -> CheckedAssertion:
         """Check an id token that somebody else asked for (RFC 7523): all of it but the nonce, which is not ours."""
-        checked = check_id_token(token, self._keys, Expected(self.issuer, self.client_id, None), self._clock.now())
+        expected = Expected(self.issuer, audience or self.client_id, None)
+        checked = check_id_token(token, self._keys, expected, self._clock.now())
         forget_at = checked.expires_at + timedelta(minutes=2)  # past the skew that the check forgives
         return CheckedAssertion(self._claims(checked, None), checked.signed_sha256, forget_at)
 

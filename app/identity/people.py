@@ -77,9 +77,14 @@ def signer_for(session: Session, contributor_id: str, foundation_id: str, now: d
     return signer
 
 
-def _identity_of(session: Session, claims: VerifiedClaims) -> Identity | None:
-    query = select(Identity).where(Identity.provider == claims.provider, Identity.subject == claims.subject)
+def known_identity(session: Session, provider: str, subject: str) -> Identity | None:
+    """The identity of a provider's subject, if it was ever seen here."""
+    query = select(Identity).where(Identity.provider == provider, Identity.subject == subject)
     return session.scalars(query).first()
+
+
+def _identity_of(session: Session, claims: VerifiedClaims) -> Identity | None:
+    return known_identity(session, claims.provider, claims.subject)
 
 
 def _add_identity(session: Session, claims: VerifiedClaims, contributor_id: str, now: datetime) -> Identity:

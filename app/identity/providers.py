@@ -46,7 +46,7 @@ def build_provider(entry: ProviderSettings, origin: str, clock: Clock, transport
         return GitHubProvider(
             GitHubConfig(entry.name, label, entry.client_id, secret, redirect_uri, site, api), transport
         )
-    config = OidcConfig(entry.name, label, issuer, entry.client_id, secret, redirect_uri)
+    config = OidcConfig(entry.name, label, issuer, entry.client_id, secret, redirect_uri, entry.sigstore)
     return CLASSES.get(entry.kind, OidcProvider)(config, transport, clock)
 
 

@@ -16,7 +16,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from app.identity import people, sessions
-from app.identity.errors import IdentityError, OAuthTokenError
+from app.identity.errors import IdentityError, IdTokenInvalid, OAuthTokenError
 from app.identity.idtoken import peek_issuer
 from app.identity.models import AccessToken, AuthorizationCode, UsedAssertion
 from app.identity.ports import Actor, AssertionProvider, CheckedAssertion, Provider
@@ -27,6 +27,7 @@ from app.platform.clock import Clock, new_id
 from app.platform.db import Database
 
 CLIENT_ID = "mcla-cli"
+SIGSTORE_AUDIENCE = "sigstore"
 CODE_LIFE = timedelta(minutes=2)
 TOKEN_LIFE = timedelta(minutes=15)
 JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
@@ -118,6 +119,26 @@ class TokenDesk:
             if row is None or row.ended_at is not None or row.expires_at <= self._clock.now():
                 return None
             return sessions.actor_of(session, row)
+
+    def sigstore_issuers(self) -> list[str]:
+        """The providers whose ID tokens Sigstore clients may present, those with the usual audience first."""
+        taken = [provider for provider in self._providers.values() if _takes_assertions(provider)]
+        return [provider.issuer for provider in sorted(taken, key=lambda provider: not provider.sigstore)]
+
+    def check_sigstore_token(self, token: str) -> CheckedAssertion:
+        """Check an id token that a Sigstore client presents; raises an `IdentityError`. Nothing is stored.
+
+        Its audience is our registration at the provider, or `sigstore` where the operator allows that.
+        """
+        issuer, audiences = peek_issuer(token)
+        for provider in self._providers.values():
+            if not _takes_assertions(provider) or provider.issuer != issuer:
+                continue
+            if provider.client_id in audiences:
+                return provider.check_assertion(token)
+            if provider.sigstore and SIGSTORE_AUDIENCE in audiences:
+                return provider.check_assertion(token, SIGSTORE_AUDIENCE)
+        raise IdTokenInvalid("No provider set up here issued this identity token for this service.")
 
     def _check_assertion(self, assertion: str) -> CheckedAssertion:
         issuer, audiences = peek_issuer(assertion)

@@ -43,6 +43,7 @@ class ProviderSettings(BaseModel):
     client_id: str
     client_secret: SecretStr = SecretStr("")
     label: str = ""
+    sigstore: bool = False
 
     @model_validator(mode="after")
     def _issuer_is_needed(self) -> "ProviderSettings":
@@ -81,7 +82,8 @@ class Settings(BaseModel):
     """JSON list of identity providers.
 
     `{"name","kind":"oidc|github|gitlab|huggingface","issuer","client_id","client_secret"}`, each registered there with
-    the redirect URI `<origin>/login/<name>/callback`.
+    the redirect URI `<origin>/login/<name>/callback`. `"sigstore": true` also takes ID tokens that this provider made
+    for the audience `sigstore`; whoever else is given such a token could then sign here in that person's name.
     """
 
     demo: bool = False

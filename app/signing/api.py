@@ -154,16 +154,20 @@ def get_trusted_root() -> Response:
 
 
 @bp.get("/.well-known/mcla/client_trust_config.json")
+@bp.input(schemas.ProjectQuery, location="query")
 @bp.doc(
     operation_id="getClientTrustConfig",
-    summary="The same keys for `sigstore --trust-config`",
+    summary="The same keys for `sigstore --trust-config`, and where stock clients may sign",
     tags=["Trust"],
-    responses={200: TRUST, 304: UNCHANGED, **problems()},
+    responses={200: TRUST, 304: UNCHANGED, **problems(404, 422)},
 )
 @access(Access.PUBLIC)
-def get_client_trust_config() -> Response:
-    found = services()
-    return _public_file(client_trust_config(found.trust, found.settings.origin))
+def get_client_trust_config(query_data: schemas.ProjectQuery) -> Response:
+    found, certifier = services(), None
+    if query_data.project is not None:
+        certifier = f"{found.settings.origin}/api/projects/{found.projects.project(query_data.project).slug}"
+    issuers = found.identity.tokens.sigstore_issuers()
+    return _public_file(client_trust_config(found.trust, found.settings.origin, certifier, issuers))
 
 
 def told(info: SigningInfo) -> dict[str, Any]:

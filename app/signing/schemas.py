@@ -136,6 +136,16 @@ class CertificateOut(Answer):
     not_after: datetime
 
 
+class ProjectQuery(BaseModel):
+    """For which project a trust config is wanted."""
+
+    project: Slug | None = Field(
+        default=None,
+        description="A project's name, where somebody has signed agreements of several foundations: its foundation "
+        "then certifies stock clients.",
+    )
+
+
 class BundleQuery(BaseModel):
     """In which form a bundle is wanted."""
 

@@ -66,6 +66,11 @@ class SigningService:
             outcomes=outcomes,
         )
 
+    @property
+    def ports(self) -> Ports:
+        """The collaborators, for services that sign for others with the same keys, clock and log."""
+        return self._ports
+
     # drafts
 
     def draft_acceptance(self, actor: Actor, slug: str, version: str | None, key_holder: str) -> SigningInfo:

@@ -26,6 +26,7 @@ from mcla.errors import MclaError
 
 POLICY = x509.ObjectIdentifier("2.25.266334981973323492579713897933152049342")  # made from a random UUID (X.667)
 MAX_TOKEN_BYTES = 64 * 1024
+MAX_NONCE_BITS = 160
 _GRANTED = 0
 T = TypeVar("T")
 _HASHES: dict[x509.ObjectIdentifier, type[hashes.HashAlgorithm]] = {
@@ -66,6 +67,42 @@ def issue_timestamp(
 
     `tsa_chain[0]` certifies `tsa_key` and is put into the token; `serial` must be fresh and positive.
     """
+    return answer_wish(StampWish(hashlib.sha256(signature).digest()), tsa_key, tsa_chain, now, serial)
+
+
+@dataclass(frozen=True, slots=True)
+class StampWish:
+    """What a client wants stamped: a SHA-256 digest, its own nonce, and whether the certificate in the token."""
+
+    digest: bytes
+    nonce: int | None = None
+    certificate: bool = True
+
+
+def read_wish(der: bytes) -> StampWish:
+    """Read a TimeStampReq (RFC 3161 2.4.1); raises `TimestampInvalid` for all but version 1 over SHA-256."""
+    with refused_as(TimestampInvalid, "an RFC 3161 timestamp request in DER"):
+        asked = asn1.decode_der(tsp.TimeStampRequest, der)
+    imprint = asked.message_imprint
+    if asked.version != 1 or asked.extensions is not None:
+        raise TimestampInvalid("expected a version 1 request without extensions")
+    if imprint.hash_algorithm.algorithm != tsp.ID_SHA256 or len(imprint.hashed_message) != 32:
+        raise TimestampInvalid("expected a request over a SHA-256 digest")
+    if asked.policy not in (None, POLICY):
+        raise TimestampInvalid(f"expected no policy, or {POLICY.dotted_string}")
+    if asked.nonce is not None and (asked.nonce < 0 or asked.nonce.bit_length() > MAX_NONCE_BITS):
+        raise TimestampInvalid(f"expected a nonce of at most {MAX_NONCE_BITS} bits, not below zero")
+    return StampWish(imprint.hashed_message, asked.nonce, asked.cert_req)
+
+
+def answer_wish(
+    wish: StampWish,
+    tsa_key: ec.EllipticCurvePrivateKey,
+    tsa_chain: Sequence[x509.Certificate],
+    now: datetime,
+    serial: int,
+) -> bytes:
+    """As `issue_timestamp`, over a digest, with the client's nonce and without the certificate if it wants none."""
     if serial <= 0 or serial.bit_length() > 160:
         raise TimestampInvalid("expected a positive serial number of at most 160 bits")
     at = now.astimezone(UTC).replace(microsecond=0)
@@ -73,11 +110,10 @@ def issue_timestamp(
         tsp.TstInfo(
             version=1,
             policy=POLICY,
-            message_imprint=tsp.MessageImprint(
-                hash_algorithm=_sha256(), hashed_message=hashlib.sha256(signature).digest()
-            ),
+            message_imprint=tsp.MessageImprint(hash_algorithm=_sha256(), hashed_message=wish.digest),
             serial_number=serial,
             gen_time=asn1.GeneralizedTime(at),
+            nonce=wish.nonce,
         )
     )
     content = tsp.EncapsulatedContentInfo(content_type=tsp.ID_TST_INFO, content=info)
@@ -85,7 +121,7 @@ def issue_timestamp(
         version=3,
         digest_algorithms=asn1.SetOf([_sha256()]),
         encapsulated=content,
-        certificates=asn1.SetOf([tsp.any_element(der_of(tsa_chain[0]))]),
+        certificates=asn1.SetOf([tsp.any_element(der_of(tsa_chain[0]))]) if wish.certificate else None,
         signer_infos=asn1.SetOf([_sign(info, tsa_key, tsa_chain[0], at)]),
     )
     token = tsp.ContentInfo(content_type=tsp.ID_SIGNED_DATA, content=signed)

@@ -67,6 +67,16 @@ class TstInfo:
 
 
 @asn1.sequence
+class TimeStampRequest:
+    version: int
+    message_imprint: MessageImprint
+    policy: ObjectIdentifier | None = None
+    nonce: int | None = None
+    cert_req: Annotated[bool, asn1.Default(False)] = False  # noqa: FBT003 - the DEFAULT of the ASN.1 module
+    extensions: Annotated[list[asn1.TLV] | None, asn1.Implicit(0)] = None
+
+
+@asn1.sequence
 class Attribute:
     type: ObjectIdentifier
     values: asn1.SetOf[asn1.TLV]

@@ -164,8 +164,14 @@ class TrustedRoot:
         return _text(self.to_dict())
 
 
-def client_trust_config(root: TrustedRoot, origin: str) -> bytes:
-    """The text of client_trust_config.json: `root` and where to sign, for `sigstore --trust-config`."""
+def client_trust_config(
+    root: TrustedRoot, origin: str, certifier: str | None = None, issuers: Sequence[str] = ()
+) -> bytes:
+    """The text of client_trust_config.json: `root` and where to sign, for `sigstore --trust-config`.
+
+    `certifier` is the address of the certificate service where it is not `origin`; `issuers` are identity providers
+    whose ID tokens it takes, the preferred one first.
+    """
     # Stock clients refuse a config without a log and a certificate authority, even to verify.
     start = min(log.validity.start for log in root.logs)
 
@@ -174,8 +180,8 @@ def client_trust_config(root: TrustedRoot, origin: str) -> bytes:
 
     signing = {
         "mediaType": SIGNING_CONFIG_TYPE,
-        "caUrls": [service(1)],
-        "oidcUrls": [service(1)],
+        "caUrls": [{**service(1), "url": certifier or origin}],
+        "oidcUrls": [{**service(1), "url": issuer} for issuer in issuers or [origin]],
         "rekorTlogUrls": [service(2)],
         "rekorTlogConfig": {"selector": "ANY"},
         "tsaUrls": [{**service(1), "url": f"{origin}/api/v1/timestamp"}],

@@ -1,0 +1,188 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Stock signers of others, unpatched, sign against the real service, and what they made verifies offline."""
+
+import base64
+import itertools
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from installed import npm_package
+from needs import needs
+from scripted_op import SUBJECT, ScriptedOp
+from scripted_op import serving as serving_op
+from serving import serving
+from signing_walk import accept
+
+from app.factory import create_app
+from app.identity.ports import VerifiedClaims
+from app.platform.clock import SystemClock
+from app.platform.db import Database
+from app.platform.security import limiter
+from app.platform.settings import ProviderSettings, Settings
+from app.wiring import Services, build_services
+from mcla.artifacts.scan import scan
+from mcla.verify.verifier import verify_artifact
+
+HERE = Path(__file__).parent
+NUMBERS = itertools.count()
+JANE = VerifiedClaims("scripted", SUBJECT, "Jane Roe", "jroe")
+
+
+@dataclass(frozen=True)
+class Place:
+    """A running service, its identity provider, and a folder with its trust config and a model."""
+
+    services: Services
+    op: ScriptedOp
+    folder: Path
+
+    @property
+    def origin(self) -> str:
+        return self.services.settings.origin
+
+    @property
+    def stock_uri(self) -> str:
+        """What a certificate for Jane's stock client names."""
+        actor = self.services.identity.actor_of_session(self.services.identity.start_session(JANE))
+        assert actor is not None
+        signed = self.services.signing.signatures(actor)[0]
+        bundle = self.services.signing.signature_bundle(signed.id)
+        payload = base64.b64decode(bundle["dsseEnvelope"]["payload"])
+        return str(json.loads(payload)["predicate"]["signer"]) + "/stock"
+
+    def token(self, **claims: Any) -> str:
+        """An ID token of the provider, as a stock client gets it: for the audience `sigstore`."""
+        return str(self.op.id_token("", "", {"aud": "sigstore", "jti": str(next(NUMBERS)), **claims}))
+
+    def run(self, module: str, *args: str) -> tuple[int, str]:
+        command = [sys.executable, "-m", module, *args]
+        done = subprocess.run(command, cwd=self.folder, capture_output=True, text=True, timeout=100, check=False)
+        return done.returncode, done.stdout + done.stderr
+
+
+class _Later:
+    """A WSGI application that is known only when its address is."""
+
+    app: Any = None
+
+    def __call__(self, environ: Any, start: Any) -> Any:
+        return self.app(environ, start)
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory, key_folder: Path, seeded_sqlite_template: bytes) -> Iterator[Place]:
+    folder, later, op = tmp_path_factory.mktemp("stock"), _Later(), ScriptedOp(SystemClock())
+    (folder / "keys").symlink_to(key_folder)
+    (folder / "mcla.sqlite").write_bytes(seeded_sqlite_template)
+    with serving(later) as origin, serving_op(op) as issuer:
+        op.issuer = issuer
+        entry = ProviderSettings(name="scripted", kind="oidc", issuer=issuer, client_id="mcla", sigstore=True)
+        settings = Settings(home=folder, origin=origin, providers=(entry,))
+        db = Database(settings.database)
+        services = build_services(settings, db, SystemClock())
+        services.log.recover()
+        later.app = create_app(services)
+        limiter.reset()
+        _write(folder, origin)
+        yield Place(services, op, folder)
+        db.dispose()
+
+
+def _write(folder: Path, origin: str) -> None:
+    from urllib.request import urlopen
+
+    for name in ("client_trust_config.json", "trusted_root.json"):
+        with urlopen(f"{origin}/.well-known/mcla/{name}") as answer:  # noqa: S310 - our own loopback address
+            (folder / name).write_bytes(answer.read())
+    (folder / "model").mkdir()
+    (folder / "model" / "weights.bin").write_bytes(b"weights")
+
+
+@pytest.fixture(scope="module")
+def agreed(place: Place) -> str:
+    """Jane has signed the agreement; gives the name in her stock certificates."""
+    actor = place.services.identity.actor_of_session(place.services.identity.start_session(JANE))
+    assert actor is not None
+    accept(place.services, actor)
+    return place.stock_uri
+
+
+def test_nobody_without_the_agreement_gets_a_certificate(place: Place) -> None:
+    stranger = {"sub": "a stranger"}
+    code, said = _javascript(place, place.token(**stranger), place.token(**stranger))
+    assert code == 1
+    assert f"{place.origin}/sign/mcla-individual" in said
+    options = ["--identity-token", place.token(**stranger), "--bundle", "no.json", "model/weights.bin"]
+    code, said = place.run("sigstore", "--trust-config", "client_trust_config.json", "sign", *options)
+    assert code != 0, said
+    assert "403" in said
+    assert not (place.folder / "no.json").exists()
+
+
+def test_the_sigstore_command_signs_a_file_and_verifies_it(place: Place, agreed: str) -> None:
+    trusting = ["--trust-config", "client_trust_config.json"]
+    options = ["--identity-token", place.token(), "--bundle", "file.json", "model/weights.bin"]
+    code, said = place.run("sigstore", *trusting, "sign", *options)
+    assert code == 0, said
+    demanded = ["--cert-identity", agreed, "--cert-oidc-issuer", place.origin]
+    code, said = place.run(
+        "sigstore",
+        *trusting,
+        "verify",
+        "identity",
+        "--offline",
+        "--bundle",
+        "file.json",
+        *demanded,
+        "model/weights.bin",
+    )
+    assert code == 0, said
+
+
+def test_the_model_signing_command_signs_a_folder_and_our_verifier_reads_it(place: Place, agreed: str) -> None:
+    options = ["--trust_config", "client_trust_config.json", "--signature", "model.sig"]
+    code, said = place.run("model_signing", "sign", "sigstore", "model", "--identity_token", place.token(), *options)
+    assert code == 0, said
+    demanded = ["--identity", agreed, "--identity_provider", place.origin]
+    code, said = place.run("model_signing", "verify", "sigstore", "model", *options, *demanded)
+    assert code == 0, said
+    model, bundle = scan([place.folder / "model"]), (place.folder / "model.sig").read_bytes()
+    verdict = verify_artifact(model, bundle, place.services.trust, identity=agreed, issuer=place.origin)
+    assert verdict.verified, verdict.to_dict()
+    assert verdict.statement is not None
+    assert verdict.statement["type"] == "oms"
+
+
+def test_the_javascript_signer_signs_a_statement_and_a_file(place: Place, agreed: str) -> None:
+    code, said = _javascript(place, place.token(), place.token())
+    assert code == 0, said
+    paths = []
+    for name, bundle in zip(("dsse.json", "message.json"), json.loads(said), strict=True):
+        (place.folder / name).write_text(json.dumps(bundle))
+        paths.append(str(place.folder / name))
+    kinds = {each["verificationMaterial"]["tlogEntries"][0]["kindVersion"]["kind"] for each in json.loads(said)}
+    assert kinds == {"hashedrekord"}
+    package = npm_package("@sigstore/verify", "4.1.3")
+    command = [
+        needs("node"),
+        str(HERE / "sigstore_verify.mjs"),
+        str(package),
+        "trusted_root.json",
+        agreed,
+        place.origin,
+    ]
+    done = subprocess.run([*command, *paths[:1]], cwd=place.folder, capture_output=True, text=True, timeout=60)
+    assert json.loads(done.stdout) == {"dsse.json": None}, done.stdout
+
+
+def _javascript(place: Place, *tokens: str) -> tuple[int, str]:
+    package = npm_package("@sigstore/sign", "5.1.0")
+    command = [needs("node"), str(HERE / "sigstore_sign.mjs"), str(package), place.origin, place.origin, *tokens]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    return done.returncode, done.stdout if done.returncode == 0 else done.stderr
