@@ -14,6 +14,7 @@ from app.demo.provider import demo_provider_settings
 from app.identity.service import IdentityService
 from app.log.second_home import SecondHome
 from app.log.service import LogService
+from app.log.witness_policy import load_policy, witnesses_of
 from app.platform import logs
 from app.platform.clock import Clock, SystemClock
 from app.platform.db import Database
@@ -27,6 +28,7 @@ from app.records.service import RecordService
 from app.signing.service import SigningService
 from app.signing.trust import trusted_root
 from app.sigstore.service import SigstoreService
+from mcla.log.policy import Policy
 from mcla.verify.trust import TrustedRoot
 
 
@@ -40,6 +42,8 @@ class Services:
     keys: ServiceKeys
     storage: Storage
     trust: TrustedRoot
+    policy: Policy
+    """The log's witnesses and the quorum of them that the operator wants."""
     projects: ProjectService
     agreements: AgreementService
     identity: IdentityService
@@ -62,7 +66,9 @@ def build_services(settings: Settings, db: Database | None = None, clock: Clock 
     projects, agreements = ProjectService(db, clock), AgreementService(db, clock)
     identity = IdentityService(db, clock, settings)
     second_home = SecondHome(settings.home / "storage" / "log")
-    log = LogService(db, storage, second_home, keys.log, settings.host, clock)
+    policy = load_policy(settings)
+    witnesses = witnesses_of(settings, policy, storage, settings.home / "storage" / "log", clock)
+    log = LogService(db, storage, second_home, keys.log, settings.host, clock, witnesses)
     outcomes = SigningOutcomes(clock)
     signing = SigningService(db, clock, settings, keys, log, agreements, projects, identity, outcomes)
     contributions = ContributionService(db, clock, settings, trust)
@@ -76,6 +82,7 @@ def build_services(settings: Settings, db: Database | None = None, clock: Clock 
         keys,
         storage,
         trust,
+        policy,
         projects,
         agreements,
         identity,

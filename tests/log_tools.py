@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """For tests of the log: a service over given places, and an auditor who trusts nothing but the public key."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from app.log.second_home import SecondHome
 from app.log.service import LogReceipt, LogService
+from app.log.witnessed import Opened, Witnessed
 from app.platform.clock import SystemClock
 from app.platform.db import Database
 from app.platform.storage import DirectoryStorage
@@ -28,8 +29,14 @@ class PatientLog(LogService):
         return receipts
 
 
-def log_over(db: Database, home: Path, key: Ed25519PrivateKey = KEY, origin: str = ORIGIN) -> LogService:
-    return PatientLog(db, DirectoryStorage(home), SecondHome(home / "log"), key, origin, SystemClock())
+def log_over(
+    db: Database,
+    home: Path,
+    key: Ed25519PrivateKey = KEY,
+    origin: str = ORIGIN,
+    witnesses: Callable[[Opened], Witnessed] | None = None,
+) -> LogService:
+    return PatientLog(db, DirectoryStorage(home), SecondHome(home / "log"), key, origin, SystemClock(), witnesses)
 
 
 def bodies(count: int, kind: str = "body") -> list[bytes]:

@@ -81,6 +81,15 @@ class LogUnsafe(LogError):
     hint = "Set synchronous_commit to on (or stricter) for this role and database, then start again."
 
 
+class QuorumMissing(LogError):
+    """The entries are safe, but their head may not be shown before enough witnesses have cosigned it."""
+
+    code = "log-quorum-missing"
+    status = 503
+    hint = "Repeat the same request in a while: it gives the same entry, with its proof once witnesses answer again."
+    extra: ClassVar[dict[str, int]] = {"retry_after": 10}
+
+
 class LogAbsent(LogError):
     """There is no signed head yet."""
 

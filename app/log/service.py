@@ -7,8 +7,8 @@ memory and disk may differ stops signing in this process until a restart; readin
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
 
 import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -21,6 +21,7 @@ from app.log.errors import (
     EntryUnknown,
     LogError,
     LogStopped,
+    QuorumMissing,
     TileUnknown,
     from_database,
     from_os,
@@ -30,6 +31,7 @@ from app.log.publisher import Publisher, SignedHead
 from app.log.second_home import SecondHome
 from app.log.sequencer import Sequenced, Sequencer
 from app.log.tree import LogTiles
+from app.log.witnessed import Opened, Witnessed
 from app.platform.clock import Clock
 from app.platform.db import Database
 from app.platform.storage import Storage, StorageConflict
@@ -56,13 +58,21 @@ class LogService:
     """One log, as one process sees it; any number of processes may share the database and the storage."""
 
     def __init__(
-        self, db: Database, storage: Storage, home: SecondHome, key: Ed25519PrivateKey, origin: str, clock: Clock
+        self,
+        db: Database,
+        storage: Storage,
+        home: SecondHome,
+        key: Ed25519PrivateKey,
+        origin: str,
+        clock: Clock,
+        witnesses: Callable[[Opened], Witnessed] | None = None,
     ) -> None:
         self._db = db
         self._storage = storage
         self._publisher = Publisher(storage, home, key, origin)
         self._sequencer = Sequencer(db, storage, home, self._publisher, clock, origin)
         self._group = GroupCommit(self._commit, BATCH_BYTES)
+        self._witnessed = witnesses(self._publisher.opened) if witnesses else None
         self._recovered = False
         self._failure = ""
 
@@ -90,21 +100,24 @@ class LogService:
     def _commit(self, wishes: Sequence[Sequence[bytes]]) -> list[Sequenced]:
         with self._signing():
             if not self._recovered:
-                self._sequencer.recover()
-                self._recovered = True
-            return self._sequencer.append(wishes)
+                self._recover()
+            done = self._sequencer.append(wishes)
+            if self._witnessed is None:
+                return done
+            head = self._settled(self._witnessed)
+            return [replace(one, head=head) for one in done]
 
     def _prove(self, done: Sequenced, body: bytes) -> LogReceipt:
         """The receipt of a body that was just appended, or had been before."""
         index, head = done.indices[body], done.head
-        if index < done.first:
+        if index < done.first or head.size != done.growth.frontier.size:
             with self._db.read() as session:
                 return self._receipt(session.connection(), head, index, leaf_hash(body))
         return _checked(head, index, leaf_hash(body), done.growth.proof(index))
 
     def receipt(self, index: int) -> LogReceipt:
         """The proof of entry `index` against the newest head; raises `EntryUnknown`."""
-        head = self._publisher.newest()
+        head = self._shown()
         if not 0 <= index < head.size:
             raise EntryUnknown(f"The log's newest head covers {head.size} entries; there is no entry {index}.")
         with self._db.read() as session:
@@ -116,7 +129,17 @@ class LogService:
 
     def checkpoint(self) -> str:
         """The newest signed head: a C2SP checkpoint."""
-        return self._publisher.newest().note
+        return self._shown().note
+
+    def _shown(self) -> SignedHead:
+        newest = self._publisher.newest()
+        return newest if self._witnessed is None else self._witnessed.shown(newest)
+
+    def _settled(self, witnessed: Witnessed, *, everybody: bool = False) -> SignedHead:
+        """The newest head, which is durable, with its witnesses."""
+        with self._db.read() as session:
+            tiles = LogTiles(self._storage, session.connection())
+            return witnessed.settle(self._publisher.newest, tiles, everybody=everybody)
 
     def tile(self, path: str) -> bytes:
         """The bytes at `tile/<L>/<N>[.p/<W>]` or `tile/entries/<N>[.p/<W>]`; raises `TileUnknown`."""
@@ -140,8 +163,15 @@ class LogService:
         `LogUnsafe`, and what `append` raises.
         """
         with self._signing():
-            self._sequencer.recover()
-            self._recovered = True
+            self._recover()
+
+    def _recover(self) -> None:
+        self._sequencer.recover()
+        if self._witnessed is not None:
+            # Before anything new is signed: a witness that has seen more than we hold tells a restored copy.
+            with suppress(QuorumMissing):
+                self._settled(self._witnessed, everybody=True)
+        self._recovered = True
 
     def wait_for_tiles(self) -> None:
         """Return when no tile is being stored any more: before a copy of the storage is made, or in a test."""

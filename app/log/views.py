@@ -12,9 +12,12 @@ from apiflask import APIBlueprint
 from flask import Response, request
 from pydantic import BaseModel, Field
 
+from app.log.witness_policy import published_policy
 from app.platform.bodies import UNCHANGED, problems
 from app.platform.security import Access, access
 from app.wiring import services
+from mcla.log.policyfile import format_policy
+from mcla.log.vkey import VerifierKey
 
 bp = APIBlueprint("log", __name__, tag="Log")
 FOREVER = "public, max-age=31536000, immutable"
@@ -58,8 +61,23 @@ def _told(what: str, media: str, cache: str) -> dict[str, Any]:
 
 
 HEAD: Any = _told("A signed note: origin, size and root hash, then a line for each signature", "text/plain", SECONDS)
+POLICY: Any = _told("Lines log, witness, group and quorum", "text/plain", SECONDS)
 TILE: Any = _told("Up to 256 hashes of 32 bytes", "application/octet-stream", FOREVER)
 ENTRIES: Any = _told("Up to 256 entries, each after its length in two bytes", "application/octet-stream", FOREVER)
+
+
+@bp.get("/.well-known/mcla/policy")
+@bp.doc(
+    operation_id="getLogPolicy",
+    summary="The log's keys, its witnesses and their quorum",
+    description="A C2SP tlog-policy: the operator's choice. A reader who wants witnesses writes a policy of their own.",
+    responses={200: POLICY, 304: UNCHANGED, **problems()},
+)
+@access(Access.PUBLIC)
+def policy() -> Response:
+    place = f"{services().settings.origin}/log"
+    logs = [(place, VerifierKey.of_log(log.name, log.key)) for log in services().trust.logs]
+    return _answer(format_policy(published_policy(services().policy, logs)), "text/plain; charset=utf-8", SECONDS)
 
 
 def _serve(prefix: str, suffix: str, readers: str) -> None:

@@ -98,6 +98,22 @@ class Settings(BaseModel):
     session_hours: int = Field(default=12, ge=1, le=720)
     """Hours after sign-in at which a browser session ends."""
 
+    witness_policy: Path | None = None
+    """C2SP tlog-policy file with the log's witnesses, each with its address, and the quorum of them that is wanted.
+
+    `witness NAME VKEY URL` a line each, then a group and `quorum`. Published at `/.well-known/mcla/policy`.
+    """
+
+    witness_wait: float = Field(default=2.0, ge=0.05, le=30)
+    """Seconds that a signature may wait for witnesses; those that answer later are not in its proof."""
+
+    without_quorum: Literal["publish", "refuse"] = "publish"
+    """What happens when too few witnesses answer.
+
+    `publish`: signatures go on, and every proof says which witnesses saw it. `refuse`: signing answers 503 and no new
+    head of the log is shown until enough do.
+    """
+
     rate_limit_storage: str = "memory://"
     """Where rate-limit counters live: `memory://` (one process) or `redis://…`."""
 

@@ -1,14 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
 """The log over HTTP as an auditor meets it: addresses, types, caching, and what is not there."""
 
+from pathlib import Path
+
 import pytest
+from cosigning import cosigner, policy_text
 from flask.testing import FlaskClient
 from log_tools import bodies
 
-from app.wiring import Services
+from app.factory import create_app
+from app.wiring import Services, build_services
 from mcla.log.checkpoint import open_checkpoint
 from mcla.log.merkle import leaf_hash, tree_root
+from mcla.log.policyfile import parse_policy
 from mcla.log.tiles import decode_bundle, split_tile
+from mcla.log.vkey import VerifierKey
 
 PREFIXES = ["/log", "/api/v2"]
 
@@ -111,3 +117,29 @@ def test_every_operation_of_the_log_answers_its_example_as_documented(client: Fl
         assert answer.headers["Cache-Control"] == told["headers"]["Cache-Control"]["schema"]["const"]
         assert answer.headers["ETag"]
         assert {"304", "500", "503"} <= operation["responses"].keys()
+
+
+def test_the_policy_names_the_log_by_its_key_and_address_and_no_witness_by_default(
+    client: FlaskClient, services: Services
+) -> None:
+    answer = client.get("/.well-known/mcla/policy")
+    policy = parse_policy(answer.data)
+    key = VerifierKey.of_log(services.settings.host, services.keys.log.public_key())
+    assert answer.content_type == "text/plain; charset=utf-8"
+    assert [(log.key, log.url) for log in policy.logs] == [(key, f"{services.settings.origin}/log")]
+    assert (policy.witnesses, policy.quorum) == ((), "none")
+    assert policy.check(client.get("/log/checkpoint").text).log == policy.logs[0]
+
+
+def test_the_policy_publishes_the_operators_witnesses_and_leaves_out_other_logs(
+    services: Services, tmp_path: Path
+) -> None:
+    place = tmp_path / "policy"
+    place.write_text(policy_text(cosigner(1), quorum="quorum w1").replace("\nquorum", " https://w.example/\nquorum"))
+    settings = services.settings.model_copy(update={"witness_policy": place})
+    told = create_app(build_services(settings, services.db)).test_client().get("/.well-known/mcla/policy").data
+    policy = parse_policy(told)
+    assert [(one.name, one.key, one.url) for one in policy.witnesses] == [
+        ("w1", cosigner(1).vkey, "https://w.example/")
+    ]
+    assert ([log.key.name for log in policy.logs], policy.quorum) == ([settings.host], "w1")
