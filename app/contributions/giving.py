@@ -12,7 +12,10 @@ from werkzeug.datastructures import MultiDict
 
 from app.contributions.filelist import FileListInvalid, parse_file_list, write_file_list
 from mcla.artifacts.manifest import Manifest
-from mcla.statements.statement import Contribution
+from mcla.statements.canonical import canonical_json
+from mcla.statements.parts import TENSOR_KINDS, TensorsRef
+from mcla.statements.statement import Contribution, read_tensors_ref
+from mcla.statements.strict import parse_json
 from mcla.terms import Schedule
 
 PREFIX = "d-"
@@ -20,25 +23,30 @@ PREFIX = "d-"
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """What a person entered: `files` is the pasted or measured list, `answers` are form texts by question."""
+    """What a person entered: `files` is the pasted or measured list, `answers` are form texts by question.
+
+    `tensors` is what the page measured of safetensors files: JSON of a `TensorsRef`, or nothing.
+    """
 
     project: str = ""
     kind: str = ""
     files: str = ""
     answers: Mapping[str, str] = field(default_factory=dict)
+    tensors: str = ""
 
 
 def from_form(form: MultiDict[str, str]) -> Given:
     """What a form of this walk carries."""
     answers = {name.removeprefix(PREFIX): value for name, value in form.items() if name.startswith(PREFIX)}
-    return Given(form.get("project", ""), form.get("kind", ""), form.get("files", ""), answers)
+    return Given(form.get("project", ""), form.get("kind", ""), form.get("files", ""), answers, form.get("tensors", ""))
 
 
 def from_statement(statement: Contribution, manifest: Manifest | None) -> Given:
     """What was entered for a statement that is not signed yet, to change it."""
     files = write_file_list(manifest) if manifest else ""
     answers = {key: _text(value) for key, value in statement.declarations.items()}
-    return Given(statement.project, statement.kind, files, answers)
+    tensors = canonical_json(statement.tensors.to_dict()).decode() if statement.tensors else ""
+    return Given(statement.project, statement.kind, files, answers, tensors)
 
 
 def read_files(
@@ -55,6 +63,13 @@ def read_files(
     except FileListInvalid as error:
         return None, [*({"pointer": "/files", "detail": fault} for fault in error.faults), *faults]
     return manifest, faults
+
+
+def read_tensors(given: Given) -> TensorsRef | None:
+    """What the page measured, for the kinds that name tensors; raises `JsonInvalid` or `StatementInvalid`."""
+    if not given.tensors or given.kind not in TENSOR_KINDS:
+        return None
+    return read_tensors_ref(parse_json(given.tensors.encode(), max_depth=1, max_bytes=1024))
 
 
 def declared(given: Given, schedule: Schedule | None) -> dict[str, Any]:

@@ -4,6 +4,7 @@
 Files never arrive here. What arrives is a list of names, sizes and digests, measured by the page or pasted.
 """
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +12,11 @@ from apiflask import APIBlueprint
 from flask import current_app, g, json, redirect, render_template, request
 from werkzeug.wrappers import Response as BaseResponse
 
-from app.contributions.giving import Given, declared, from_form, from_statement, read_files
+from app.contributions.giving import Given, declared, from_form, from_statement, read_files, read_tensors
 from app.identity.actor import current_actor, signed_in
 from app.platform.security import WRITES, Access, access, limiter
 from app.projects.service import ProjectInfo
-from app.signing.errors import AgreementNotSigned, AlreadyContributed, DeclarationsUnfit
+from app.signing.errors import AgreementNotSigned, AlreadyContributed, DeclarationsUnfit, TensorsUnfit
 from app.signing.review import KIND_NAMES, answer_lines
 from app.signing.views import GIVE_STEPS, record_of
 from app.wiring import services
@@ -26,11 +27,12 @@ bp = APIBlueprint("contributions", __name__, enable_openapi=False, template_fold
 WORKER_CSP = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; base-uri 'none'"
 
 
-@bp.get("/js/hash-worker.js")
+@bp.get("/js/hash-worker.js", defaults={"name": "hash-worker.js"})
+@bp.get("/js/tensor-reader.js", defaults={"name": "tensor-reader.js"})
 @access(Access.PUBLIC)
-def hash_worker() -> BaseResponse:
+def hash_worker(name: str) -> BaseResponse:
     """The measuring worker with its own policy: only it may compile WebAssembly, and it may not connect anywhere."""
-    body = Path(str(current_app.static_folder), "js", "hash-worker.js").read_bytes()
+    body = Path(str(current_app.static_folder), "js", name).read_bytes()
     response = current_app.response_class(body, content_type="text/javascript; charset=utf-8")
     response.headers["Content-Security-Policy"] = WORKER_CSP
     response.headers["Cache-Control"] = "no-cache"
@@ -110,10 +112,12 @@ def _draft(given: Given, schedule: Schedule | None) -> Any:
     answers = declared(given, schedule)
     try:
         signing = services().signing.draft_contribution(
-            signed_in(), given.project, given.kind, manifest.files, answers, holder
+            signed_in(), given.project, given.kind, manifest.files, answers, holder, read_tensors(given)
         )
     except DeclarationsUnfit as error:
         return _questions_page(given, schedule, error.extra["errors"]), 422
+    except TensorsUnfit as error:
+        return _files_page(replace(given, tensors=""), [{"pointer": "/files", "detail": error.message}]), 422
     except AlreadyContributed as error:
         return redirect(error.extra["url"], code=303)
     return redirect(f"/contributions/review/{signing.id}", code=303)

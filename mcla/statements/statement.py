@@ -199,7 +199,7 @@ def _read_predicate(
         manifest=ManifestRef(**manifest),
         acceptance=AcceptanceRef(statement=acceptance["statement"], log_index=acceptance["logIndex"]),
         declarations=_object(predicate["declarations"], "declarations"),
-        tensors=_read_tensors(predicate),
+        tensors=None if predicate["tensors"] is None else read_tensors_ref(predicate["tensors"]),
     )
 
 
@@ -264,10 +264,11 @@ def _check_tensors(tensors: TensorsRef | None, kind: str, manifest: ManifestRef)
         require(tensors.bytes <= manifest.bytes, "no more bytes of tensors than of files", tensors.bytes)
 
 
-def _read_tensors(predicate: dict[str, Any]) -> TensorsRef | None:
-    if predicate["tensors"] is None:
-        return None
-    return TensorsRef(**_part(predicate, "tensors", {"root", "count", "bytes"}))
+def read_tensors_ref(value: object) -> TensorsRef:
+    """A `{"root", "count", "bytes"}` object as it comes from JSON; raises `StatementInvalid`."""
+    part = _object(value, "tensors")
+    _exact(part, {"root", "count", "bytes"}, "tensors")
+    return TensorsRef(**part)
 
 
 def _check_writable(declarations: Mapping[str, Any]) -> None:

@@ -35,6 +35,7 @@ def test_style_scripts_icons_and_worker_stay_within_their_budgets(window: Callab
     assert weight(*(f"/static/js/{name}" for name in scripts)) <= 12 * KB
     assert weight("/static/icons.svg") <= 3 * KB
     assert weight("/js/hash-worker.js", "/static/vendor/hash-wasm-sha256-4.13.0.js") <= 8.5 * KB
+    assert weight("/js/tensor-reader.js", "/static/js/tensor-root.js") <= 4 * KB  # for safetensors files only
 
 
 def test_pages_forbid_foreign_and_inline_code_and_only_the_worker_may_compile(window: Callable[..., Window]) -> None:

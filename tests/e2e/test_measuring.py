@@ -10,9 +10,11 @@ from pathlib import Path
 from fetching import fetched
 from playwright.sync_api import Page, expect
 from running import Running
+from safetensors_files import read_simply, write
 from windows import Window, answer_questions, choose, sign_contribution
 
 from mcla.artifacts.scan import scan
+from mcla.artifacts.tensors import TensorReader, TensorSet
 
 VENDOR = Path(__file__).resolve().parents[2] / "app" / "platform" / "static" / "vendor"
 LARGE = 300_000_000  # far more than the worker takes in one piece (32 MiB)
@@ -67,6 +69,44 @@ def assert_told(page: Page) -> None:
     assert found == sorted(found)
     assert all(under_way.fullmatch(words) for words in told[:-1]), told
     assert re.fullmatch(r"300 MB of 300 MB · \d+\.\d\d GB/s · done", told[-1])
+
+
+def test_the_tensors_of_shards_are_measured_signed_and_have_the_root_of_the_command_line(
+    ada: Window, service: Running, tmp_path: Path, weights: Path
+) -> None:
+    tensors, folder = read_simply(weights.read_bytes()), tmp_path / "shards"
+    folder.mkdir()
+    for part in range(2):
+        shard = {name: tensors[name] for name in list(tensors)[part::2]}
+        (folder / f"model-{part}.safetensors").write_bytes(write(shard, {"made": str(tmp_path)}))
+    reader = TensorReader(weights.stat().st_size)
+    reader.update(memoryview(weights.read_bytes()))
+    whole = TensorSet.of([("whole", reader.finish())])
+    claim = {"root": whole.root, "count": len(whole.tensors), "bytes": whole.total_bytes}
+    page = ada.go("/contributions/new?project=open-voice")
+    choose(page, folder, "folder")
+    expect(page.locator("[data-named]")).to_contain_text("15 tensors in them")
+    assert json.loads(page.locator("#tensors").input_value()) == claim
+    page.get_by_role("button", name="Continue").click()
+    answer_questions(page)
+    expect(page.locator("main")).to_contain_text("Root of the tensors")
+    contribution = sign_contribution(page)
+    assert json.loads(fetched(service, f"/api/v1/contributions/{contribution}"))["tensors"] == claim
+
+
+def test_a_list_that_was_changed_by_hand_and_files_that_are_none_name_no_tensors(
+    ada: Window, tmp_path: Path, weights: Path
+) -> None:
+    page = ada.go("/contributions/new")
+    choose(page, weights)
+    expect(page.locator("[data-named]")).to_contain_text("15 tensors in them")
+    page.locator("#pasting summary").click()
+    page.locator("#files").press_sequentially(" ")
+    assert page.locator("#tensors").input_value() == ""
+    (tmp_path / "cut.safetensors").write_bytes(weights.read_bytes()[:-1])
+    choose(page, tmp_path / "cut.safetensors")
+    expect(page.locator("[data-named]")).to_contain_text("will name no tensors: cut.safetensors")
+    assert page.locator("#tensors").input_value() == ""
 
 
 def test_a_folder_is_measured_to_the_manifest_of_the_command_line(ada: Window, folder: Path) -> None:

@@ -10,7 +10,10 @@ from flask.testing import FlaskClient
 from signin import sign_in
 from werkzeug.test import TestResponse
 
+from app.signing.schemas import SIGNING_EXAMPLES
+
 A = "0a" * 32
+WEIGHTS: Any = SIGNING_EXAMPLES["contribution"]["value"]["declarations"]  # type: ignore[index]
 
 
 def post(client: FlaskClient, services: Any, path: str, **fields: Any) -> TestResponse:
@@ -196,3 +199,28 @@ def test_the_worker_may_compile_but_connect_nowhere(client: FlaskClient) -> None
         "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'"
     )
     assert client.get("/js/hash-worker.js", headers={"If-None-Match": answer.headers["ETag"]}).status_code == 304
+
+
+def test_tensors_that_a_page_measured_reach_the_statement_come_back_to_be_changed_and_must_fit_the_files(
+    signed: FlaskClient, services: Any
+) -> None:
+    claim = '{"bytes":5,"count":1,"root":"' + A + '"}'
+    answers = {f"d-{name}": _form(value) for name, value in WEIGHTS.items()}
+    form: dict[str, Any] = {"project": "tiny-llm", "kind": "weights", "files": f"{A} 5 m.safetensors", "tensors": claim}
+    asked = post(signed, services, "/contributions/new", **form).get_data(as_text=True)
+    assert claim.replace('"', "&#34;") in asked
+    review = post(signed, services, "/contributions/questions", **form, **answers).headers["Location"]
+    assert "Root of the tensors" in signed.get(review).get_data(as_text=True)
+    again = signed.get(f"/contributions/new?from={review.rsplit('/', 1)[1]}").get_data(as_text=True)
+    assert claim.replace('"', "&#34;") in again
+    form |= {"files": f"{A} 4 m.safetensors"}
+    refused = post(signed, services, "/contributions/questions", **form, **answers)
+    assert refused.status_code == 422
+    assert "expected at most 4 bytes" in refused.get_data(as_text=True)
+    for rubbish in ("x", "[]", "{}", claim.replace("5", "-5"), claim.replace(A, "x"), "[" * 200, "1" * 2000):
+        form |= {"tensors": rubbish}
+        assert post(signed, services, "/contributions/questions", **form, **answers).status_code == 400, rubbish
+
+
+def _form(value: Any) -> str:
+    return "yes" if value is True else "\n".join(value) if isinstance(value, list) else str(value)

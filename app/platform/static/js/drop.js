@@ -4,7 +4,9 @@ const $ = (id) => document.getElementById(id);
 const list = $("files");
 // Folded before anything is waited for: whoever opens it while the rest loads finds it open.
 $("pasting").open = Boolean(list.value) || Boolean($("e-files"));
-const { dropZone, measure, progressBar, units } = await import($("drop").dataset.measure); // the versioned address
+// A root over the tensors is one over the files that were measured: a list changed by hand has none.
+list.addEventListener("input", () => { $("tensors").value = ""; });
+const { dropZone, isSafetensors, measure, progressBar, units } = await import($("drop").dataset.measure); // the versioned address
 
 const LARGE = 2e9; // above this the command line is the kinder way
 const SHOWN = 200;
@@ -57,6 +59,20 @@ function show(entries) {
   list.value = bad.length ? "" : good.map(({ sha256, size, path }) => `${sha256} ${size} ${path}`).join("\n");
 }
 
+async function nameTensors(entries) {
+  const shards = entries.filter(isSafetensors), said = measured.querySelector("[data-named]");
+  $("tensors").value = said.textContent = "";
+  if (!shards.length || entries.some((entry) => entry.error)) return;
+  try {
+    const { tensorSet } = await import($("drop").dataset.tensors);
+    const found = await tensorSet(shards);
+    $("tensors").value = JSON.stringify(found);
+    said.textContent = `${found.count.toLocaleString("en")} ${found.count === 1 ? "tensor" : "tensors"} in them, root ${found.root.slice(0, 12)}…: given as weights or adapter, the statement names them.`;
+  } catch (error) {
+    said.textContent = `The statement will name no tensors: ${error.message}.`;
+  }
+}
+
 function guess(items) {
   if (form.querySelector("input[name=kind]:checked")) return;
   const sizes = {};
@@ -74,15 +90,18 @@ async function run(items) {
   large.hidden = true;
   progress.hidden = cancel.hidden = false;
   measured.hidden = true;
-  list.value = "";
+  list.value = $("tensors").value = "";
   submit.disabled = true;
   guess(items);
-  const job = running = measure(items, progressBar(progress));
+  const job = running = measure(items, progressBar(progress), isSafetensors);
   try {
     const entries = await job.done;
     if (running !== job) return;
-    if (entries) show(entries);
-    else progress.hidden = true;
+    if (entries) {
+      await nameTensors(entries);
+      if (running !== job) return;
+      show(entries);
+    } else progress.hidden = true;
   } catch (error) {
     progress.querySelector("[data-words]").textContent = `${error.message} Use the command line, or paste a list.`;
     $("pasting").open = true;

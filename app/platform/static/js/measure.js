@@ -38,8 +38,11 @@ async function walk(entry, path, found) {
   }
 }
 
+export const isSafetensors = ({ path }) => path.endsWith(".safetensors");
+
 // Measures all items; `onProgress({read, total, files, speed, left})` about ten times a second. Returns {done, cancel}.
-export function measure(items, onProgress) {
+// `tensors(item)` says of which files the tensors are wanted too.
+export function measure(items, onProgress, tensors = () => false) {
   const total = items.reduce((sum, { file }) => sum + file.size, 0);
   const results = new Array(items.length);
   const started = performance.now();
@@ -53,7 +56,9 @@ export function measure(items, onProgress) {
   };
   const stop = () => { workers.forEach((worker) => worker.terminate()); workers = []; };
   const feed = (worker) => {
-    if (next < items.length) worker.postMessage({ id: next, file: items[next++].file });
+    if (next >= items.length) return;
+    worker.postMessage({ id: next, file: items[next].file, tensors: tensors(items[next]) });
+    next += 1;
   };
   const done = new Promise((resolve, reject) => {
     settle = resolve;
