@@ -8,7 +8,6 @@ answers what is asked. Only the service's address is put in, where the page says
 import os
 import re
 import shlex
-import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ import httpx2
 import pytest
 from needs import needs
 from running import ROOT, Running, browser_of
+from safetensors_files import read_simply, silero_file, write
 from terminal import Terminal
 
 BLOCK = re.compile(r"^```bash\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -36,9 +36,9 @@ ANSWERS = (  # what the person types when the terminal ends like this
 
 @dataclass(frozen=True)
 class Start:
-    """What lies in the folder when a page begins: a real model of its own, and what earlier pages left."""
+    """What lies in the folder when a page begins: a real model with a note of its own, and what earlier pages left."""
 
-    model: str = "silero_vad_16k.safetensors"
+    note: str = "none"
     trust: bool = False
     signed: bool = False
     founded: bool = False
@@ -46,9 +46,9 @@ class Start:
 
 STARTS = {
     "README.md": Start(trust=True),
-    "docs/contributor.md": Start(model="silero_vad_half.onnx"),
-    "docs/verify-without-us.md": Start(model="silero_vad_16k_op15.onnx", signed=True),
-    "docs/ci.md": Start(model="silero_vad_16k_sequence.onnx", signed=True, trust=True),
+    "docs/contributor.md": Start(note="contributor"),
+    "docs/verify-without-us.md": Start(note="verifier", signed=True),
+    "docs/ci.md": Start(note="ci", signed=True, trust=True),
     "docs/foundation.md": Start(founded=True),
     "docs/operator.md": Start(),
 }
@@ -70,12 +70,8 @@ class Desk:
     service: Running
 
     def prepare(self, start: Start) -> None:
-        import importlib.util
-
-        spec = importlib.util.find_spec("silero_vad")
-        assert spec is not None
-        assert spec.origin is not None
-        shutil.copy(Path(spec.origin).parent / "data" / start.model, self.folder / "model.safetensors")
+        model = write(read_simply(silero_file().read_bytes()), {"note": start.note})
+        (self.folder / "model.safetensors").write_bytes(model)
         (self.folder / "agreements").symlink_to(ROOT / "agreements")
         self._commands()
         if start.trust:
@@ -187,7 +183,7 @@ def tampered(desk: Desk, name: str) -> None:
 def test_the_openssl_steps_say_no_to_a_changed_file_statement_or_head(service: Running, tmp_path: Path) -> None:
     needs("openssl")
     desk = Desk(tmp_path, service)
-    desk.prepare(Start(model="silero_vad_op18_ifless.onnx", signed=True, trust=True))
+    desk.prepare(Start(note="openssl", signed=True, trust=True))
     script = blocks("docs/verify-without-us.md")
     first = next(number for number, block in enumerate(script) if block.startswith("bundle="))
     steps = [step.replace("http://127.0.0.1:8000", service.origin) for step in script[first:]]
