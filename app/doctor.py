@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 from sqlalchemy import func, select, text
 
@@ -19,6 +20,7 @@ from app.platform.keys import load_keys
 from app.platform.settings import Settings
 from app.wiring import build_services
 from mcla.errors import MclaError
+from mcla.log.note import parse_note
 
 LEAST_FREE_BYTES = 500_000_000
 RENEW_BEFORE = timedelta(days=60)
@@ -109,6 +111,26 @@ def _log(settings: Settings) -> Iterator[Finding]:
     yield Finding("log", "ok", f"{first[0]}: {first[1]} entries, the signed head agrees with the database")
 
 
+def _witnesses(settings: Settings) -> Iterator[Finding]:
+    services = build_services(settings)
+    policy = services.policy
+    if not policy.witnesses:
+        yield Finding("witnesses", "ok", "none: the log rests on this operator's word alone (MCLA_WITNESS_POLICY)")
+        return
+    services.log.recover()  # asks each of them
+    seen_by = {one.witness.name for one in policy.cosigned(parse_note(services.log.checkpoint()))}
+    for witness in policy.witnesses:
+        if urlsplit(witness.url).hostname == settings.host:
+            fix = "Ask somebody else to run it."
+            yield Finding("witnesses", "attention", f"{witness.name} is at this service's own host: no witness", fix)
+        elif witness.name not in seen_by:
+            fix = "Read the log.witness_failed lines, or ask its operator."
+            yield Finding("witnesses", "attention", f"{witness.name} has not cosigned the newest head", fix)
+    state = "ok" if policy.met_by(seen_by) else "fault"
+    fix = "" if state == "ok" else "Signing goes on as MCLA_WITHOUT_QUORUM says; see docs/operator.md, Witnesses."
+    yield Finding("witnesses", state, f"{len(seen_by)} of {len(policy.witnesses)} cosigned the newest head", fix)
+
+
 def _jobs(settings: Settings) -> Iterator[Finding]:
     db, now = Database(settings.database), SystemClock().now()
     with db.read() as session:
@@ -134,6 +156,7 @@ PARTS: dict[str, Callable[[Settings], Iterator[Finding]]] = {
     "keys": _keys,
     "database": _database,
     "log": _log,
+    "witnesses": _witnesses,
     "jobs": _jobs,
     "record": _record,
 }

@@ -10,12 +10,14 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 from sqlalchemy import update
+from witness_servers import witnesses
 
 from app.cli import main
 from app.doctor import Finding, examine
 from app.platform.clock import FixedClock, SystemClock
 from app.platform.jobs import Job, add_job
 from app.platform.settings import ProviderSettings, Settings
+from mcla.log.vkey import VerifierKey
 
 
 def by_part(settings: Settings) -> dict[str, list[Finding]]:
@@ -99,3 +101,27 @@ def test_the_command_ends_with_one_on_a_fault_and_speaks_json(
     faults = [finding for finding in json.loads(bad.stdout)["findings"] if finding["state"] == "fault"]
     assert faults
     assert all(fault["fix"] for fault in faults)
+
+
+def test_the_witnesses_are_asked_and_those_that_say_nothing_or_are_our_own_are_named(
+    services: Any, tmp_path: Path
+) -> None:
+    place = tmp_path / "policy"
+    key = VerifierKey.of_log(services.settings.host, services.keys.log.public_key())
+    with witnesses(tmp_path, 2) as running:
+        for one in running:
+            one.home.add_log(key.line)
+        running[1].url = running[1].url.replace("127.0.0.1", "localhost")
+        lines = [f"witness w{n} {one.home.cosigner().vkey.line} {one.url}\n" for n, one in enumerate(running, 1)]
+        place.write_text("".join([*lines, "quorum w2\n"]))
+        asked = services.settings.model_copy(update={"witness_policy": place, "witness_wait": 5.0})
+        found = by_part(asked)["witnesses"]
+        assert [finding.state for finding in found] == ["attention", "ok"]
+        assert "w1 is at this service's own host" in found[0].says
+        assert found[1].says == "2 of 2 cosigned the newest head"
+        running[1].fault = "broken"
+        services.log.append([b"an entry that w2 does not see"])
+        found = by_part(asked)["witnesses"]
+        assert [finding.state for finding in found] == ["attention", "attention", "fault"]
+        assert "w2 has not cosigned" in found[1].says
+    assert by_part(services.settings)["witnesses"][0].says.startswith("none: the log rests on this operator's word")

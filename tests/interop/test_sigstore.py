@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cosigning import cosigner
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 from interop.private_sigstore import ORIGIN, SIGNER, Parts, PrivateSigstore, contribution, manifest_of
 from needs import shared
@@ -26,6 +27,7 @@ from mcla.artifacts.digest import sha256_hex
 from mcla.envelope.bundle import parse_bundle
 from mcla.envelope.encoding import P256_ORDER
 from mcla.errors import MclaError
+from mcla.log.note import parse_note
 from mcla.verify.trust import TrustedRoot, client_trust_config
 from mcla.verify.verdict import Verdict
 from mcla.verify.verifier import verify_bundle
@@ -170,6 +172,15 @@ def test_every_holder_of_the_key_makes_a_bundle_that_both_verify(
     data = service.sign(contribution(FILES, key_holder=holder).to_bytes()).bytes()
     assert verify_bundle(data, service.trust).verified
     _stock_verify(data, folder)
+
+
+def test_lines_of_witnesses_of_both_algorithms_disturb_nobody(service: PrivateSigstore, folder: Path) -> None:
+    parts = service.sign(PAYLOAD)
+    text = parse_note(parts.checkpoint).text
+    lines = "".join(cosigner(n, post_quantum=n > 1).sign(text, 1_795_000_000).line for n in (1, 2, 3))
+    data = parts.bytes(checkpoint=parts.checkpoint + lines)
+    assert verify_bundle(data, service.trust).verified
+    assert _stock_verify(data, folder)[1] == PAYLOAD
 
 
 def _stock_verify(data: bytes, folder: Path) -> tuple[str, bytes]:

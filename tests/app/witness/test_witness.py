@@ -4,7 +4,10 @@
 import os
 import random
 import signal
+import subprocess
+import sys
 import threading
+import time
 from hashlib import sha256
 from pathlib import Path
 
@@ -15,10 +18,12 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from flask.testing import FlaskClient
 from hypothesis import given
 from hypothesis import strategies as st
+from running import ROOT, free_port, stop
 from werkzeug.test import TestResponse
 
 from app.cli import main
-from app.platform.clock import FixedClock
+from app.log.witness_client import Failed, Given, WitnessClient
+from app.platform.clock import FixedClock, SystemClock
 from app.platform.storage import DirectoryStorage
 from app.witness.errors import OldSizeWrong, WitnessHomeInvalid
 from app.witness.home import WitnessHome
@@ -28,6 +33,7 @@ from mcla.log.checkpoint import Checkpoint, parse_checkpoint, sign_checkpoint
 from mcla.log.cosignature import cosigned_at
 from mcla.log.merkle import EMPTY_ROOT
 from mcla.log.note import NoteSignature, parse_note
+from mcla.log.policy import PolicyWitness
 from mcla.log.witnessing import (
     AddCheckpoint,
     WitnessMessageInvalid,
@@ -229,6 +235,25 @@ def test_the_commands_make_a_witness_that_says_its_key_and_keep_the_key_to_thems
     (home / "witness.key.pem").chmod(0o644)
     with pytest.raises(WitnessHomeInvalid, match="read by others"):
         WitnessHome(home).cosigner()
+
+
+@only_ed25519
+def test_the_command_serves_until_it_is_ended(witness_home: WitnessHome, tmp_path: Path) -> None:
+    bind, said = f"127.0.0.1:{free_port()}", tmp_path / "said"
+    command = [sys.executable, "-m", "app.cli", "witness", "run", str(witness_home.path), "--bind", bind]
+    env = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}
+    with said.open("wb") as log:
+        served = subprocess.Popen(command, cwd=tmp_path, env=env, stdout=log, stderr=log, start_new_session=True)
+    try:
+        client = WitnessClient(PolicyWitness("w", witness_home.cosigner().vkey, f"http://{bind}"), SystemClock(), 5)
+        end = time.monotonic() + 60
+        while isinstance(answer := client.ask(parse_request(asked(0, 5))), Failed) and time.monotonic() < end:
+            time.sleep(0.1)
+        assert isinstance(answer, Given), said.read_text()
+        assert client.latest(ORIGIN) == head(5) + answer.signature.line
+        assert f"watching {ORIGIN}" in said.read_text()
+    finally:
+        stop(served)
 
 
 @given(st.one_of(st.binary(max_size=200), st.integers(0, len(asked(3, 9))).map(lambda at: asked(3, 9)[:at])))

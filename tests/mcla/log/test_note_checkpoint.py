@@ -153,6 +153,15 @@ def test_a_text_that_is_no_note_is_never_signed(text: str) -> None:
         sign_note(text, NAME, KEY)
 
 
+@given(st.integers(0, len(HEAD)), st.text(max_size=30), st.integers(0, 5))
+def test_any_change_of_a_head_is_another_head_or_refused_with_our_own_error(at: int, put: str, cut: int) -> None:
+    changed = HEAD[:at] + put + HEAD[at + cut :]
+    try:
+        assert format_checkpoint(parse_checkpoint(changed)) == changed
+    except MclaError:
+        return
+
+
 @given(st.integers(0, 2**63 - 1), st.binary(min_size=32, max_size=32))
 def test_every_checkpoint_reads_back(size: int, root: bytes) -> None:
     head = Checkpoint(NAME, size, root if size else EMPTY_ROOT)

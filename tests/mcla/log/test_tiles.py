@@ -179,6 +179,27 @@ def test_a_reader_that_answers_a_shorter_tile_is_caught() -> None:
         tree_root_from_tiles(Short([b"a"] * 5), 5)
 
 
+pieces = st.sampled_from(["tile", "/", "0", "63", "64", "x001", "000", ".p", "256", "1", "entries", "..", "%00", "٣"])
+
+
+@given(st.one_of(st.text(max_size=80), st.lists(pieces, max_size=9).map("".join)))
+def test_any_text_is_the_one_spelling_of_a_tile_or_refused_with_our_own_error(text: str) -> None:
+    try:
+        name = parse_tile_path(text)
+    except TileInvalid:
+        return
+    assert name.path == text
+
+
+@given(st.binary(max_size=400))
+def test_any_bytes_are_a_bundle_or_a_tile_or_refused_with_our_own_error(data: bytes) -> None:
+    for read, written in ((decode_bundle, encode_bundle), (split_tile, b"".join)):
+        try:
+            assert written(read(data)) == data
+        except TileInvalid:
+            continue
+
+
 @given(st.lists(st.binary(max_size=300), min_size=1, max_size=20))
 def test_bundles_read_back(entries: list[bytes]) -> None:
     assert decode_bundle(encode_bundle(entries)) == entries
