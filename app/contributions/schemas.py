@@ -108,6 +108,20 @@ class EnvelopeIn(Body):
     signatures: list[SignatureIn] = Field(max_length=32)
 
 
+class MessageDigestIn(Body):
+    """The digest of a signed file: SHA2_256."""
+
+    algorithm: str
+    digest: str
+
+
+class MessageIn(Body):
+    """A signature over a file."""
+
+    messageDigest: MessageDigestIn  # noqa: N815
+    signature: str
+
+
 class BundleIn(Body):
     """A Sigstore bundle v0.3 with a DSSE envelope, exactly as it was downloaded."""
 

@@ -78,15 +78,39 @@ class LogEntry:
 
 
 @dataclass(frozen=True, slots=True)
-class Bundle:
-    """A signed statement and what proves it: certificate (DER), timestamp (TimeStampResp, DER), log entry."""
+class MessageSignature:
+    """A DER ECDSA signature over a file of which the SHA-256 `digest` (32 bytes) is told, and nothing else."""
 
-    envelope: Envelope
+    digest: bytes
+    signature: bytes
+
+    @property
+    def sha256(self) -> str:
+        return self.digest.hex()
+
+    def to_dict(self) -> dict[str, Any]:
+        digest = {"algorithm": "SHA2_256", "digest": encode_base64(self.digest)}
+        return {"messageDigest": digest, "signature": encode_base64(self.signature)}
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """What was signed (our bundles: a statement) and what proves it: certificate and timestamp (DER), log entry."""
+
+    content: Envelope | MessageSignature
     certificate: bytes
     timestamp: bytes
     entry: LogEntry
 
+    @property
+    def envelope(self) -> Envelope:
+        """The envelope of the statement; raises `BundleInvalid` for a signature over a file."""
+        if isinstance(self.content, MessageSignature):
+            raise BundleInvalid("expected a signed statement, got a signature over a file")
+        return self.content
+
     def to_dict(self) -> dict[str, Any]:
+        name = "messageSignature" if isinstance(self.content, MessageSignature) else "dsseEnvelope"
         return {
             "mediaType": MEDIA_TYPE,
             "verificationMaterial": {
@@ -96,7 +120,7 @@ class Bundle:
                     "rfc3161Timestamps": [{"signedTimestamp": encode_base64(self.timestamp)}]
                 },
             },
-            "dsseEnvelope": self.envelope.to_dict(),
+            name: self.content.to_dict(),
         }
 
 
@@ -131,12 +155,13 @@ def parse_bundle(data: bytes) -> Bundle:
     value = _object(parse_json(data, max_bytes=MAX_BUNDLE_BYTES, max_values=MAX_VALUES), "a bundle")
     if value.get("mediaType") != MEDIA_TYPE:
         raise BundleInvalid(f"expected mediaType {MEDIA_TYPE}, got {str(value.get('mediaType'))[:100]!a}")
-    _members(value, {"mediaType", "verificationMaterial", "dsseEnvelope"}, "the bundle")
+    signed = "messageSignature" if "messageSignature" in value else "dsseEnvelope"
+    _members(value, {"mediaType", "verificationMaterial", signed}, "the bundle")
     material = _object(value["verificationMaterial"], "verificationMaterial")
     _check_mode(material)
     _members(material, {"certificate", "tlogEntries", "timestampVerificationData"}, "verificationMaterial")
     return Bundle(
-        envelope=parse_envelope(value["dsseEnvelope"]),
+        content=parse_envelope(value[signed]) if signed == "dsseEnvelope" else _read_message(value[signed]),
         certificate=_bytes_in(material["certificate"], "rawBytes", "the certificate"),
         timestamp=_read_timestamp(material["timestampVerificationData"]),
         entry=_read_entry(_single(material["tlogEntries"], "log entry", MAX_ENTRIES)),
@@ -147,6 +172,17 @@ def _check_mode(material: dict[str, Any]) -> None:
     for name, what in (("publicKey", "a bare public key"), ("x509CertificateChain", "a certificate chain alone")):
         if name in material:
             raise BundleUntimed(f"expected a certificate with a timestamp and a log entry, got {what}")
+
+
+def _read_message(value: object) -> MessageSignature:
+    message = _object(value, "messageSignature")
+    _members(message, {"messageDigest", "signature"}, "messageSignature")
+    digest = _object(message["messageDigest"], "messageDigest")
+    _members(digest, {"algorithm", "digest"}, "messageDigest")
+    if digest["algorithm"] != "SHA2_256":
+        raise BundleInvalid(f"expected a digest by SHA2_256, got {str(digest['algorithm'])[:40]!a}")
+    raw = _sized(decode_base64(digest["digest"], "the file's digest"), "the file's digest", 32)
+    return MessageSignature(raw, decode_base64(message["signature"], "the signature"))
 
 
 def _read_timestamp(value: object) -> bytes:

@@ -9,14 +9,18 @@ from datetime import UTC, datetime
 from typing import ClassVar
 from urllib.parse import urlsplit
 
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
-from mcla.envelope.bundle import Bundle
+from mcla.envelope.bundle import Bundle, MessageSignature
 from mcla.envelope.certificate import Leaf
 from mcla.envelope.chain import ChainInvalid, check_chain, shown
-from mcla.envelope.dsse import PAYLOAD_TYPE, Envelope
-from mcla.envelope.entry import envelope_body
+from mcla.envelope.dsse import PAYLOAD_TYPE, Envelope, EnvelopeInvalid, check_signature
+from mcla.envelope.encoding import check_p256_signature
+from mcla.envelope.entry import HASHEDREKORD, digest_body, envelope_body
 from mcla.envelope.sct import check_sct
 from mcla.envelope.timestamp import TimestampInvalid, check_timestamp, is_by, read_timestamp
 from mcla.errors import MclaError
@@ -90,10 +94,26 @@ class Stamped:
     authority: TrustedAuthority
 
 
-def payload_type(envelope: Envelope) -> str:
+def payload_type(content: Envelope | MessageSignature) -> str:
+    if isinstance(content, MessageSignature):
+        return "none, a file was signed"
+    envelope = content
     if envelope.payload_type != PAYLOAD_TYPE:
         raise PayloadTypeRefused(f"expected payload type {PAYLOAD_TYPE}, got {envelope.payload_type!a}")
     return envelope.payload_type
+
+
+def signature(content: Envelope | MessageSignature, key: ec.EllipticCurvePublicKey) -> None:
+    """By the key in the certificate, over the statement's PAE or over the file that has the digest."""
+    if isinstance(content, Envelope):
+        return check_signature(content, key)
+    check_p256_signature(content.signature, "the signature")
+    try:
+        return key.verify(content.signature, content.digest, ec.ECDSA(Prehashed(hashes.SHA256())))
+    except InvalidSignature as error:
+        raise EnvelopeInvalid(
+            "expected a signature by the key in the certificate, got one that does not fit"
+        ) from error
 
 
 def timestamp(bundle: Bundle, trust: TrustedRoot) -> Stamped:
@@ -102,7 +122,7 @@ def timestamp(bundle: Bundle, trust: TrustedRoot) -> Stamped:
     authority = next((one for one in trust.timestampers if is_by(stamp, one.chain[0])), None)
     if authority is None:
         raise TimestampInvalid("expected a timestamp by an authority in the trust file, got one by another")
-    check_timestamp(stamp, bundle.envelope.signature, authority.chain)
+    check_timestamp(stamp, bundle.content.signature, authority.chain)
     if not authority.validity.covers(stamp.time):
         raise TimestampInvalid(
             f"expected the trust file to cover the timestamp's time {shown(stamp.time)}, it does not"
@@ -145,9 +165,17 @@ def transparency(leaf: Leaf, issuer_key: ec.EllipticCurvePublicKey, trust: Trust
 
 def log_entry(bundle: Bundle) -> str:
     """The logged bytes are exactly what this envelope and certificate give: nothing in them is left unread."""
-    if bundle.entry.body != envelope_body(bundle.envelope, bundle.certificate, bundle.entry.kind):
+    if bundle.entry.body != _expected_body(bundle):
         raise EntryMismatch("expected the log entry of this signature and certificate, got another entry")
     return f"entry {bundle.entry.log_index}"
+
+
+def _expected_body(bundle: Bundle) -> bytes | None:
+    if isinstance(bundle.content, Envelope):
+        return envelope_body(bundle.content, bundle.certificate, bundle.entry.kind)
+    if bundle.entry.kind != HASHEDREKORD:
+        return None  # the other form is for statements
+    return digest_body(bundle.content.digest, bundle.content.signature, bundle.certificate)
 
 
 def known_log(bundle: Bundle, trust: TrustedRoot, at: datetime) -> TrustedLog:
@@ -193,9 +221,9 @@ def _time_said(seconds: int) -> str:
     return shown(datetime.fromtimestamp(seconds, UTC)) if seconds < _YEAR_10000 else f"at second {seconds}"
 
 
-def signer(statement: Statement | OmsStatement, leaf: Leaf) -> str:
-    """The statement names the signer and service that the certificate was issued for and by; an OMS list names none."""
-    if isinstance(statement, OmsStatement):
+def signer(statement: Statement | OmsStatement | MessageSignature, leaf: Leaf) -> str:
+    """The statement names the signer and service that the certificate was issued for and by; other things name none."""
+    if isinstance(statement, OmsStatement | MessageSignature):
         return f"{leaf.signer_uri}, named by the certificate alone"
     if statement.signer != leaf.signer_uri:
         raise SignerMismatch(f"expected the certificate of {statement.signer}, got that of {leaf.signer_uri!a}")

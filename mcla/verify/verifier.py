@@ -12,22 +12,22 @@ from typing import Any, TypeVar
 
 from mcla.artifacts.digest import sha256_hex
 from mcla.artifacts.manifest import Manifest
-from mcla.envelope.bundle import Bundle, parse_bundle
+from mcla.envelope.bundle import Bundle, MessageSignature, parse_bundle
 from mcla.envelope.certificate import Leaf, read_leaf
 from mcla.envelope.chain import shown
-from mcla.envelope.dsse import check_signature
+from mcla.envelope.dsse import Envelope
 from mcla.errors import MclaError
 from mcla.log.checkpoint import Checkpoint
 from mcla.log.policy import Policy, PolicyUnmet
 from mcla.statements.oms import OmsStatement
 from mcla.statements.statement import Acceptance, Contribution, parse_statement
-from mcla.verify import checks, oms
+from mcla.verify import checks, message, oms
 from mcla.verify.artifact import ManifestNeeded, Target, check_artifact, check_manifest
 from mcla.verify.trust import TrustedRoot
 from mcla.verify.verdict import Independent, Reason, SeenCheckpoint, Step, Verdict
 
 T = TypeVar("T")
-Statement = Acceptance | Contribution | OmsStatement
+Statement = Acceptance | Contribution | OmsStatement | MessageSignature
 
 _HOLDERS = {
     "browser": Reason("key-held-by-browser", "The signer's browser made and held the key, which never left it."),
@@ -111,7 +111,7 @@ def _verify(given: Bundle | bytes, trust: TrustedRoot, asked: _Asked) -> Verdict
     bundle = run.step("bundle", lambda: given if isinstance(given, Bundle) else parse_bundle(given), say=_bundle_said)
     statement = _statement_steps(run, bundle)
     leaf = run.step("certificate", lambda one: read_leaf(one.certificate), bundle, say=lambda _: "P-256, for signing")
-    run.step("signature", lambda one, by: check_signature(one.envelope, by.public_key), bundle, leaf, say=_holds)
+    run.step("signature", lambda one, by: checks.signature(one.content, by.public_key), bundle, leaf, say=_holds)
     stamped = run.step("timestamp", checks.timestamp, bundle, trust, say=lambda one: shown(one.time))
     run.step("certificate-life", checks.certificate_life, leaf, stamped)
     key = run.step(
@@ -129,17 +129,21 @@ def _verify(given: Bundle | bytes, trust: TrustedRoot, asked: _Asked) -> Verdict
 
 
 def _statement_steps(run: _Run, bundle: Bundle | None) -> Statement | None:
-    kind = run.step("payload-type", lambda one: checks.payload_type(one.envelope), bundle)
-    return run.step("statement", lambda one, _: _read(one.envelope.payload), bundle, kind, say=_statement_said)
+    kind = run.step("payload-type", lambda one: checks.payload_type(one.content), bundle)
+    return run.step("statement", lambda one, _: _read(one.content), bundle, kind, say=_statement_said)
 
 
-def _read(payload: bytes) -> Statement:
-    return oms.read_oms(payload) or parse_statement(payload)
+def _read(content: Envelope | MessageSignature) -> Statement:
+    if isinstance(content, MessageSignature):
+        return content
+    return oms.read_oms(content.payload) or parse_statement(content.payload)
 
 
 def _statement_said(statement: Statement) -> str:
     if isinstance(statement, OmsStatement):
         return f"OpenSSF Model Signing, {len(statement.files)} files"
+    if isinstance(statement, MessageSignature):
+        return "none, one file was signed"
     return f"{type(statement).__name__.lower()}, canonical, {len(statement.subjects)} subjects"
 
 
@@ -174,6 +178,8 @@ def _artifact_step(run: _Run, asked: _Asked, statement: Statement | None, bundle
     wanted = asked.manifest if asked.target is None else asked.target
     if isinstance(statement, OmsStatement) and wanted is not None:
         run.step("artifact", lambda one: oms.check_oms(wanted, one, bundle_sha256), statement)
+    elif isinstance(statement, MessageSignature) and wanted is not None:
+        run.step("artifact", lambda one: message.check_file(wanted, one), statement)
     elif asked.target is not None:
         target, manifest = asked.target, asked.manifest
         run.step("artifact", lambda one: check_artifact(target, one, manifest), statement)
@@ -212,6 +218,8 @@ def _conclude(
         raise AssertionError("a step was left out although none failed")
     if isinstance(statement, OmsStatement):
         return Verdict("verified", oms.reasons_of(statement, leaf.signer_uri, shown(at)), **rest)
+    if isinstance(statement, MessageSignature):
+        return Verdict("verified", message.reasons_of(statement, leaf.signer_uri, shown(at)), **rest)
     return Verdict("verified", (_summary(statement, at), _HOLDERS[statement.key_holder]), **rest)
 
 
@@ -223,13 +231,10 @@ def _summary(statement: Acceptance | Contribution, at: datetime) -> Reason:
 
 def _said(statement: Statement, bundle: Bundle, leaf: Leaf | None, at: datetime | None) -> dict[str, Any]:
     if isinstance(statement, OmsStatement):
-        return oms.said_of(statement) | {
-            "statement_sha256": sha256_hex(bundle.envelope.payload),
-            "signer": leaf.signer_uri if leaf else None,
-            "service": leaf.issuer if leaf else None,
-            "time": shown(at) if at else None,
-            "log_index": bundle.entry.log_index,
-        }
+        digest = {"statement_sha256": sha256_hex(bundle.envelope.payload)}
+        return oms.said_of(statement) | digest | _proven(bundle, leaf, at)
+    if isinstance(statement, MessageSignature):
+        return message.said_of(statement) | _proven(bundle, leaf, at)
     said: dict[str, Any] = {
         "type": type(statement).__name__.lower(),
         "predicate_type": statement.TYPE,
@@ -256,7 +261,19 @@ def _said(statement: Statement, bundle: Bundle, leaf: Leaf | None, at: datetime 
     return said
 
 
+def _proven(bundle: Bundle, leaf: Leaf | None, at: datetime | None) -> dict[str, Any]:
+    """What the proof alone says, for what names no signer itself."""
+    return {
+        "signer": leaf.signer_uri if leaf else None,
+        "service": leaf.issuer if leaf else None,
+        "time": shown(at) if at else None,
+        "log_index": bundle.entry.log_index,
+    }
+
+
 def _bundle_said(bundle: Bundle) -> str:
+    if isinstance(bundle.content, MessageSignature):
+        return "Sigstore bundle v0.3, a signature over a file"
     return f"Sigstore bundle v0.3, {len(bundle.envelope.payload)} bytes of statement"
 
 

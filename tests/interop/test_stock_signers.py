@@ -143,6 +143,7 @@ def test_the_sigstore_command_signs_a_file_and_verifies_it(place: Place, agreed:
         "model/weights.bin",
     )
     assert code == 0, said
+    _check_file(place, "file.json", agreed)
 
 
 def test_the_model_signing_command_signs_a_folder_and_our_verifier_reads_it(place: Place, agreed: str) -> None:
@@ -179,6 +180,14 @@ def test_the_javascript_signer_signs_a_statement_and_a_file(place: Place, agreed
     ]
     done = subprocess.run([*command, *paths[:1]], cwd=place.folder, capture_output=True, text=True, timeout=60)
     assert json.loads(done.stdout) == {"dsse.json": None}, done.stdout
+
+
+def _check_file(place: Place, bundle: str, signer: str) -> None:
+    """Our verifier says whose signature it is, and that the file was not contributed by it."""
+    file, data = scan([place.folder / "model" / "weights.bin"]), (place.folder / bundle).read_bytes()
+    verdict = verify_artifact(file, data, place.services.trust, identity=signer, issuer=place.origin)
+    assert verdict.verified, verdict.to_dict()
+    assert [reason.code for reason in verdict.reasons] == ["signed-file", "file-signature-is-no-contribution"]
 
 
 def _javascript(place: Place, *tokens: str) -> tuple[int, str]:
