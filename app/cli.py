@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 import click
 
+from app.cli_keys import keys
 from app.platform.clock import SystemClock
 from app.platform.db import Database
 from app.platform.keys import create_keys
@@ -90,7 +91,7 @@ def init(
 
 def _set_up(settings: Settings, tick: Callable[[int, int], None]) -> Any:
     settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
-    create_keys(settings.home, settings.host, SystemClock().now())
+    create_keys(settings.home, settings.host, SystemClock().now(), settings.keys, settings.token)
     tick(1, 4)
     db = Database(settings.database)
     upgrade(db)
@@ -269,6 +270,9 @@ def jobs_run(settings: Settings, once: bool) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: worker.stop())
     worker.run_forever()
+
+
+main.add_command(keys)
 
 
 def _services(settings: Settings) -> Any:

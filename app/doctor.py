@@ -16,7 +16,7 @@ from app.platform import migrate
 from app.platform.clock import SystemClock
 from app.platform.db import Database
 from app.platform.jobs import Job
-from app.platform.keys import load_keys
+from app.platform.keys import KINDS, Kind, ServiceKeys, load_keys, probe, scheme
 from app.platform.settings import Settings
 from app.wiring import build_services
 from mcla.errors import MclaError
@@ -82,12 +82,28 @@ def _disk(settings: Settings) -> Iterator[Finding]:
 
 
 def _keys(settings: Settings) -> Iterator[Finding]:
-    keys, now = load_keys(settings.home), SystemClock().now()
+    keys, now = load_keys(settings.home, settings.token), SystemClock().now()
+    for kind in KINDS:
+        yield _tried(settings, keys, kind)
     for name, authority in (("ca", keys.ca), ("tsa", keys.tsa), ("document", keys.document)):
         end = min(certificate.not_valid_after_utc for certificate in authority.chain)
         state = "fault" if end <= now else "attention" if end - now < RENEW_BEFORE else "ok"
-        fix = "" if state == "ok" else "Renew the certificate before it ends."
+        fix = "" if state == "ok" else f"Run before that: mcla-server keys rotate {name}"
         yield Finding("keys", state, f"{name} certificate is valid until {end:%Y-%m-%d}", fix)
+
+
+def _tried(settings: Settings, keys: ServiceKeys, kind: Kind) -> Finding:
+    """One key, tried out by a signature; attention if the settings want it elsewhere."""
+    one = next(each for each in keys.of(kind) if each.state == "signing")
+    try:
+        probe(keys.signer(kind))
+    except MclaError as error:
+        return Finding("keys", "fault", f"{kind}: {error.message}", error.hint)
+    home, wanted = scheme(one.place), scheme(settings.keys.of(kind))
+    if home != wanted:
+        move = f"Run: mcla-server keys rotate {kind}"
+        return Finding("keys", "attention", f"{kind} signs, but from {home}; MCLA_KEYS says {wanted}", move)
+    return Finding("keys", "ok", f"{kind} signs and its signature verifies ({home})")
 
 
 def _database(settings: Settings) -> Iterator[Finding]:
@@ -146,7 +162,7 @@ def _jobs(settings: Settings) -> Iterator[Finding]:
 def _record(settings: Settings) -> Iterator[Finding]:
     from app.records.selftest import self_test
 
-    self_test(load_keys(settings.home), SystemClock().now())
+    self_test(load_keys(settings.home, settings.token), SystemClock().now())
     yield Finding("record", "ok", "a test record was sealed and verified")
 
 

@@ -1,16 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """The application factory: one Flask application over wired services."""
 
-import hashlib
 from importlib import import_module
 
 from apiflask import APIFlask
-from cryptography.hazmat.primitives import serialization
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.identity.actor import load_actor
 from app.platform import apidoc, migrate, problems, security, web
+from app.platform.keys import load_form_secret
 from app.wiring import Services
 
 # Every module that brings routes; the order is the order of the API document.
@@ -33,7 +32,7 @@ ROUTES = (
 
 def create_app(services: Services) -> APIFlask:
     """Build the application that answers requests with `services`."""
-    app = web.new_app(services.settings, _form_secret(services))
+    app = web.new_app(services.settings, load_form_secret(services.settings.home))
     app.extensions["mcla"] = services
     problems.install(app)
     apidoc.install(app, services.settings)
@@ -42,13 +41,6 @@ def create_app(services: Services) -> APIFlask:
         app.register_blueprint(import_module(name).bp)
     web.add_health(app, lambda: _ready(services))
     return app
-
-
-def _form_secret(services: Services) -> bytes:
-    # Form tokens need a secret that all processes share and that nobody else has; the CT key is such a one.
-    encoding, form = serialization.Encoding.DER, serialization.PrivateFormat.PKCS8
-    key = services.keys.ct.private_bytes(encoding, form, serialization.NoEncryption())
-    return hashlib.sha256(b"mcla/form-tokens/v1\0" + key).digest()
 
 
 def _ready(services: Services) -> dict[str, bool]:

@@ -19,7 +19,7 @@ from app.platform import logs
 from app.platform.clock import Clock, SystemClock
 from app.platform.db import Database
 from app.platform.jobs import Worker
-from app.platform.keys import ServiceKeys, load_keys
+from app.platform.keys import KeyRing, KeysNow, ServiceKeys
 from app.platform.settings import Settings
 from app.platform.storage import DirectoryStorage, Storage
 from app.projects.service import ProjectService
@@ -39,9 +39,8 @@ class Services:
     settings: Settings
     db: Database
     clock: Clock
-    keys: ServiceKeys
+    keys_now: KeysNow
     storage: Storage
-    trust: TrustedRoot
     policy: Policy
     """The log's witnesses and the quorum of them that the operator wants."""
     projects: ProjectService
@@ -54,6 +53,16 @@ class Services:
     records: RecordService
     worker: Worker
 
+    @property
+    def keys(self) -> ServiceKeys:
+        """The service's keys as they are now."""
+        return self.keys_now()
+
+    @property
+    def trust(self) -> TrustedRoot:
+        """The service's trust file as it is now."""
+        return trusted_root(self.keys_now(), self.settings)
+
 
 def build_services(settings: Settings, db: Database | None = None, clock: Clock | None = None) -> Services:
     """Wire the services of one process; the keys must exist (`mcla-server init`)."""
@@ -61,27 +70,26 @@ def build_services(settings: Settings, db: Database | None = None, clock: Clock 
     if settings.demo and not any(p.name == "demo" for p in settings.providers):
         settings = settings.model_copy(update={"providers": (*settings.providers, demo_provider_settings(settings))})
     db, clock = db or Database(settings.database), clock or SystemClock()
-    keys, storage = load_keys(settings.home), DirectoryStorage(settings.home / "storage")
-    trust = trusted_root(keys, settings)
+    keys_now = KeyRing(settings.home, settings.token).current
+    storage = DirectoryStorage(settings.home / "storage")
     projects, agreements = ProjectService(db, clock), AgreementService(db, clock)
     identity = IdentityService(db, clock, settings)
     second_home = SecondHome(settings.home / "storage" / "log")
     policy = load_policy(settings)
     witnesses = witnesses_of(settings, policy, storage, settings.home / "storage" / "log", clock)
-    log = LogService(db, storage, second_home, keys.log, settings.host, clock, witnesses)
+    log = LogService(db, storage, second_home, lambda: keys_now().log_keys, settings.host, clock, witnesses)
     outcomes = SigningOutcomes(clock)
-    signing = SigningService(db, clock, settings, keys, log, agreements, projects, identity, outcomes)
-    contributions = ContributionService(db, clock, settings, trust)
-    records = RecordService(db, clock, settings, keys, storage)
+    signing = SigningService(db, clock, settings, keys_now, log, agreements, projects, identity, outcomes)
+    contributions = ContributionService(db, clock, settings, lambda: trusted_root(keys_now(), settings))
+    records = RecordService(db, clock, settings, keys_now, storage)
     handlers = {"signing.finish": signing.finish_job, "record.issue": records.issue_job}
     worker = Worker(db, clock, handlers)
     return Services(
         settings,
         db,
         clock,
-        keys,
+        keys_now,
         storage,
-        trust,
         policy,
         projects,
         agreements,

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Fixtures of the whole suite: a migrated database on each engine, wired services, the application and its client."""
 
+import shutil
 from collections import Counter
 from collections.abc import Callable, Generator, Iterator
 from datetime import UTC, datetime
@@ -107,6 +108,16 @@ def settings(tmp_path: Path, key_folder: Path, database_url: str) -> Settings:
     home.mkdir()
     (home / "keys").symlink_to(key_folder)
     return Settings(home=home, database_url=database_url, demo=True)
+
+
+@pytest.fixture
+def own_keys(settings: Settings) -> Path:
+    """A copy of the keys that a test may spoil or replace."""
+    keys = settings.home / "keys"
+    source = keys.resolve()
+    keys.unlink()
+    shutil.copytree(source, keys)
+    return keys
 
 
 @pytest.fixture

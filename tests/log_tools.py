@@ -11,6 +11,7 @@ from app.log.service import LogReceipt, LogService
 from app.log.witnessed import Opened, Witnessed
 from app.platform.clock import SystemClock
 from app.platform.db import Database
+from app.platform.keys import LogKeys
 from app.platform.storage import DirectoryStorage
 from mcla.log.checkpoint import Checkpoint, open_checkpoint
 from mcla.log.merkle import leaf_hash, tree_root, verify_inclusion
@@ -29,6 +30,11 @@ class PatientLog(LogService):
         return receipts
 
 
+def keys_of(key: Ed25519PrivateKey) -> Callable[[], LogKeys]:
+    """The keys of a log that never had another."""
+    return lambda: LogKeys(key, (key.public_key(),))
+
+
 def log_over(
     db: Database,
     home: Path,
@@ -36,7 +42,9 @@ def log_over(
     origin: str = ORIGIN,
     witnesses: Callable[[Opened], Witnessed] | None = None,
 ) -> LogService:
-    return PatientLog(db, DirectoryStorage(home), SecondHome(home / "log"), key, origin, SystemClock(), witnesses)
+    return PatientLog(
+        db, DirectoryStorage(home), SecondHome(home / "log"), keys_of(key), origin, SystemClock(), witnesses
+    )
 
 
 def bodies(count: int, kind: str = "body") -> list[bytes]:

@@ -4,7 +4,7 @@
 What is told of a contribution comes from its verified bundle. A batch costs a constant number of SQL statements.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import select
@@ -47,9 +47,9 @@ NOT_LISTED = Reason(
 class ContributionService:
     """Answers about artifacts and contributions."""
 
-    def __init__(self, db: Database, clock: Clock, settings: Settings, trust: TrustedRoot) -> None:
-        self._db, self._clock, self._settings, self._trust = db, clock, settings, trust
-        self._verdicts = Verdicts(trust, settings.origin)
+    def __init__(self, db: Database, clock: Clock, settings: Settings, trust_now: Callable[[], TrustedRoot]) -> None:
+        self._db, self._clock, self._settings, self._trust_now = db, clock, settings, trust_now
+        self._verdicts = Verdicts(trust_now, settings.origin)
 
     def artifact(self, digest: str) -> ArtifactAnswer:
         """What is known of `sha256:<hex>`; raises `DigestInvalid`."""
@@ -63,7 +63,7 @@ class ContributionService:
 
     def verify_bundle(self, bundle: bytes) -> Verdict:
         """The verdict on a bundle from anywhere, under this service's own trust. Nothing is stored or fetched."""
-        return verify_bundle(bundle, self._trust)
+        return verify_bundle(bundle, self._trust_now())
 
     def contribution(self, contribution_id: str) -> ContributionInfo:
         """One contribution; raises `ContributionUnknown`."""

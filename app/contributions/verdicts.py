@@ -8,7 +8,7 @@ signed one. Both memories are bounded.
 
 import threading
 from collections import OrderedDict
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -60,38 +60,49 @@ class Remembered(Generic[K, V]):
 
 
 class Verdicts:
-    """Checks stored bundles under one trust."""
+    """Checks stored bundles under the trust of the moment; what was found under another is not used."""
 
-    def __init__(self, trust: TrustedRoot, issuer: str) -> None:
-        self._trust, self._issuer = trust, issuer
-        self._trust_digest = sha256_hex(trust.to_json())
+    def __init__(self, trust_now: Callable[[], TrustedRoot], issuer: str) -> None:
+        self._trust_now, self._issuer = trust_now, issuer
+        self._seen = _with_digest(trust_now())
         self._checked: Remembered[tuple[str, str], Checked] = Remembered(REMEMBERED)
         self._listed: Remembered[tuple[str, str], frozenset[str]] = Remembered(MANIFESTS_REMEMBERED)
 
     def known(self, contribution_id: str) -> Checked | None:
         """The remembered verdict on a contribution's bundle."""
-        return self._checked.get((contribution_id, self._trust_digest))
+        return self._checked.get((contribution_id, self._trust()[1]))
 
     def check(self, contribution_id: str, bundle: Mapping[str, Any]) -> Checked:
         """Verify a stored bundle now and remember the verdict."""
-        return self._checked.put((contribution_id, self._trust_digest), self._verify(canonical_json(bundle)))
+        trust, digest = self._trust()
+        return self._checked.put((contribution_id, digest), self._verify(canonical_json(bundle), trust))
 
     def known_files(self, contribution_id: str) -> frozenset[str] | None:
         """The remembered digests in the manifest of a contribution with many files."""
-        return self._listed.get((contribution_id, self._trust_digest))
+        return self._listed.get((contribution_id, self._trust()[1]))
 
     def files(self, contribution_id: str, manifest: bytes, checked: Checked) -> frozenset[str]:
         """The digests in a stored manifest, empty if it is not the one whose root was signed."""
-        return self._listed.put((contribution_id, self._trust_digest), _listed(manifest, checked.digests))
+        return self._listed.put((contribution_id, self._trust()[1]), _listed(manifest, checked.digests))
 
-    def _verify(self, data: bytes) -> Checked:
+    def _trust(self) -> tuple[TrustedRoot, str]:
+        seen, trust = self._seen, self._trust_now()
+        if trust is not seen[0]:
+            self._seen = seen = _with_digest(trust)
+        return seen
+
+    def _verify(self, data: bytes, trust: TrustedRoot) -> Checked:
         try:
             bundle = parse_bundle(data)
-            verdict = verify_bundle(bundle, self._trust, issuer=self._issuer)
+            verdict = verify_bundle(bundle, trust, issuer=self._issuer)
             statement = parse_statement(bundle.envelope.payload)
         except MclaError as error:
             return Checked(Verdict("not-verified", (Reason(error.code, error.message, error.hint),)), frozenset())
         return Checked(verdict, frozenset(subject.sha256 for subject in statement.subjects))
+
+
+def _with_digest(trust: TrustedRoot) -> tuple[TrustedRoot, str]:
+    return trust, sha256_hex(trust.to_json())
 
 
 def _listed(manifest: bytes, signed: frozenset[str]) -> frozenset[str]:

@@ -7,12 +7,11 @@ it is durable in both places. A second home that is ahead by one batch holds tha
 takes them up; one that is ahead by more means that the database is an older copy.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import Connection
 
 from app.log import rows
@@ -20,10 +19,12 @@ from app.log.errors import LogAbsent, LogForked
 from app.log.rows import Head
 from app.log.second_home import SecondHome, Staged
 from app.log.tree import LogTiles
+from app.platform.keys import LogKeys
 from app.platform.storage import Storage
 from mcla.errors import MclaError
 from mcla.log.checkpoint import Checkpoint, open_checkpoint, sign_checkpoint
 from mcla.log.merkle import verify_consistency
+from mcla.log.note import key_id
 from mcla.log.tiles import WIDTH, consistency_proof, tree_root_from_tiles
 
 
@@ -33,6 +34,8 @@ class SignedHead:
 
     note: str
     checkpoint: Checkpoint
+    key_id: bytes
+    """Which of the log's keys signed it (32 bytes)."""
 
     @property
     def size(self) -> int:
@@ -42,12 +45,12 @@ class SignedHead:
 class Publisher:
     """Signs heads and brings both homes up to the same one."""
 
-    def __init__(self, storage: Storage, home: SecondHome, key: Ed25519PrivateKey, origin: str) -> None:
+    def __init__(self, storage: Storage, home: SecondHome, keys_now: Callable[[], LogKeys], origin: str) -> None:
         self._storage = storage
         self._home = home
-        self._key = key
+        self._keys_now = keys_now
         self._origin = origin
-        self._opened = lru_cache(16)(lambda note: open_checkpoint(note, origin, key.public_key()))
+        self._opened = lru_cache(16)(self._open)
 
     def newest(self) -> SignedHead:
         """The head that the log shows to everybody; raises `LogAbsent`."""
@@ -59,15 +62,24 @@ class Publisher:
     def opened(self, note: str, place: str) -> SignedHead:
         """The head in `note`, its signature checked; raises `LogForked` naming the `place` that it was found in."""
         try:
-            return SignedHead(note, self._opened(note))
+            return self._opened(note)
         except MclaError as error:
             raise LogForked(
                 f"The head in the {place} was not signed by this log's key for {self._origin!r}: {error.message}."
             ) from error
 
+    def _open(self, note: str) -> SignedHead:
+        faults: list[MclaError] = []
+        for key in self._keys_now().known:  # heads stay good when their key has been replaced
+            try:
+                return SignedHead(note, open_checkpoint(note, self._origin, key), key_id(self._origin, key))
+            except MclaError as error:
+                faults.append(error)
+        raise faults[0]
+
     def sign(self, size: int, root: bytes) -> SignedHead:
         """A signed head; the caller has shown that it extends every known one."""
-        note = sign_checkpoint(Checkpoint(self._origin, size, root), self._key)
+        note = sign_checkpoint(Checkpoint(self._origin, size, root), self._keys_now().signer)
         return self.opened(note, "memory")  # a fault while signing must not reach anybody
 
     def settle(self, connection: Connection, head: Head, now: datetime) -> tuple[Head, Staged | None]:

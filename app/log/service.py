@@ -11,7 +11,6 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 
 import structlog
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
@@ -34,6 +33,7 @@ from app.log.tree import LogTiles
 from app.log.witnessed import Opened, Witnessed
 from app.platform.clock import Clock
 from app.platform.db import Database
+from app.platform.keys import LogKeys
 from app.platform.storage import Storage, StorageConflict
 from mcla.log.merkle import ProofInvalid, leaf_hash, verify_inclusion
 from mcla.log.tiles import MAX_ENTRY, WIDTH, TileInvalid, inclusion_proof, parse_tile_path, width_at
@@ -45,13 +45,17 @@ BATCH_BYTES = 4_000_000
 
 @dataclass(frozen=True, slots=True)
 class LogReceipt:
-    """Proof that an entry is in the log: `proof` leads from it to `root` in the signed `checkpoint` of `tree_size`."""
+    """Proof that an entry is in the log: `proof` leads from it to `root` in the signed `checkpoint` of `tree_size`.
+
+    `key_id` (32 bytes) names the key that signed the checkpoint.
+    """
 
     index: int
     tree_size: int
     root: bytes
     proof: tuple[bytes, ...]
     checkpoint: str
+    key_id: bytes
 
 
 class LogService:
@@ -62,14 +66,14 @@ class LogService:
         db: Database,
         storage: Storage,
         home: SecondHome,
-        key: Ed25519PrivateKey,
+        keys_now: Callable[[], LogKeys],
         origin: str,
         clock: Clock,
         witnesses: Callable[[Opened], Witnessed] | None = None,
     ) -> None:
         self._db = db
         self._storage = storage
-        self._publisher = Publisher(storage, home, key, origin)
+        self._publisher = Publisher(storage, home, keys_now, origin)
         self._sequencer = Sequencer(db, storage, home, self._publisher, clock, origin)
         self._group = GroupCommit(self._commit, BATCH_BYTES)
         self._witnessed = witnesses(self._publisher.opened) if witnesses else None
@@ -225,4 +229,4 @@ class LogService:
 
 def _checked(head: SignedHead, index: int, leaf: bytes, proof: tuple[bytes, ...]) -> LogReceipt:
     verify_inclusion(index, head.size, leaf, proof, head.checkpoint.root)
-    return LogReceipt(index, head.size, head.checkpoint.root, proof, head.note)
+    return LogReceipt(index, head.size, head.checkpoint.root, proof, head.note, head.key_id)

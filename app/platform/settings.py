@@ -10,10 +10,11 @@ import json
 import os
 import tomllib
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, Literal
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
 
@@ -52,6 +53,49 @@ class ProviderSettings(BaseModel):
         return self
 
 
+class KeyPlaces(BaseModel):
+    """Where each kind of key lives: `file`, `pkcs11:token=T;object=L` or `awskms:<alias/NAME, key id or ARN>`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    ca: str = "file"
+    ct: str = "file"
+    log: str = "file"
+    tsa: str = "file"
+    document: str = "file"
+
+    def of(self, kind: str) -> str:
+        wish: str = getattr(self, kind)
+        return wish
+
+    @field_validator("*")
+    @classmethod
+    def _home_is_known(cls, value: str) -> str:
+        if value != "file" and not value.startswith(("pkcs11:", "awskms:")):
+            raise ValueError(f"expected file, pkcs11:token=T;object=L or awskms:alias/NAME, got {value!r}")
+        if value.startswith("pkcs11:"):
+            parse_pkcs11_uri(value)
+        return value
+
+    @field_validator("log")
+    @classmethod
+    def _log_key_is_ed25519(cls, value: str) -> str:
+        if value.startswith("awskms:"):
+            raise ValueError(
+                "the log's key is Ed25519, and this service uses AWS KMS for P-256 keys only: "
+                "keep it in a file or in a PKCS#11 token that can do EdDSA"
+            )
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class TokenSettings:
+    """How to reach PKCS#11 tokens: the library's path and the user PIN, both empty where there are none."""
+
+    module: str = ""
+    pin: str = field(default="", repr=False)
+
+
 class Settings(BaseModel):
     """The configuration of one service."""
 
@@ -85,6 +129,24 @@ class Settings(BaseModel):
     the redirect URI `<origin>/login/<name>/callback`. `"sigstore": true` also takes ID tokens that this provider made
     for the audience `sigstore`; whoever else is given such a token could then sign here in that person's name.
     """
+
+    keys: KeyPlaces = KeyPlaces()
+    """JSON table that says where new keys are made or found: kind (`ca`, `ct`, `log`, `tsa`, `document`) to home.
+
+    A home is `file` (the default), `pkcs11:token=T;object=L` (RFC 7512; needs the extra `pkcs11`), or
+    `awskms:alias/NAME`, a key id or an ARN (needs the extra `kms`; region and credentials are boto3's own, such as
+    AWS_REGION). A change counts from the next `mcla-server keys rotate KIND`. The log's key is Ed25519, which AWS KMS
+    is not used for.
+    """
+
+    pkcs11_module: str = ""
+    """Path of the PKCS#11 library of the token, for keys in `pkcs11:` homes."""
+
+    pkcs11_pin: SecretStr = SecretStr("")
+    """User PIN of the token; better kept in a file, see `pkcs11_pin_file`."""
+
+    pkcs11_pin_file: Path | None = None
+    """File with the user PIN of the token."""
 
     demo: bool = False
     """Start the demo identity provider and publish demo data. Refused unless everything is bound to loopback."""
@@ -138,6 +200,23 @@ class Settings(BaseModel):
             raise ValueError(f"demo needs an origin on loopback, not {self.origin!r}")
         return self
 
+    @model_validator(mode="after")
+    def _one_pin(self) -> "Settings":
+        if self.pkcs11_pin_file is not None and self.pkcs11_pin.get_secret_value():
+            raise ValueError("the PIN is given twice: set either pkcs11_pin or pkcs11_pin_file")
+        return self
+
+    @property
+    def token(self) -> TokenSettings:
+        """How to reach PKCS#11 tokens; raises `SettingsInvalid` if the PIN's file cannot be read."""
+        pin = self.pkcs11_pin.get_secret_value()
+        if self.pkcs11_pin_file is not None:
+            try:
+                pin = self.pkcs11_pin_file.read_text(encoding="utf-8").rstrip("\r\n")
+            except (OSError, ValueError) as error:
+                raise SettingsInvalid(f"MCLA_PKCS11_PIN_FILE cannot be read: {error}") from error
+        return TokenSettings(self.pkcs11_module, pin)
+
     @property
     def host(self) -> str:
         """The bare host name of the origin: the log's origin line (C2SP tlog-checkpoint)."""
@@ -152,6 +231,23 @@ class Settings(BaseModel):
     def database(self) -> str:
         """The database's address with the default filled in."""
         return self.database_url or f"sqlite:///{(self.home / 'mcla.sqlite').resolve()}"
+
+
+def parse_pkcs11_uri(uri: str) -> tuple[str, str]:
+    """The token's and the object's label in a `pkcs11:` URI (RFC 7512); raises ValueError.
+
+    Only these two attributes are read, so that a URI cannot say something that is then passed over.
+    """
+    path, _, query = uri.removeprefix("pkcs11:").partition("?")
+    if query:
+        raise ValueError(
+            "a pkcs11: URI may not carry what stands after '?': set MCLA_PKCS11_MODULE and MCLA_PKCS11_PIN_FILE"
+        )
+    parts = [part.partition("=") for part in path.split(";")]
+    found = {name: unquote(value, errors="strict") for name, _, value in parts}
+    if sorted(name for name, _, _ in parts) != ["object", "token"] or not all(found.values()):
+        raise ValueError(f"expected pkcs11:token=LABEL;object=LABEL, got {uri!r}")
+    return found["token"], found["object"]
 
 
 def is_loopback(host: str) -> bool:
@@ -201,7 +297,7 @@ def _from_environ(environ: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _decode(name: str, text: str) -> Any:
-    if name != "MCLA_PROVIDERS":
+    if name not in ("MCLA_PROVIDERS", "MCLA_KEYS"):
         return text
     try:
         return json.loads(text)

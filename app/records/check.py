@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The one rule for a sealed record, offline: exactly one seal, intact, from the given root, covering the whole file.
+"""The one rule for a sealed record, offline: exactly one seal, intact, from a given root, covering the whole file.
 
 Stock viewers are laxer: several call a file valid to which pages or attachments were added afterwards. Here any byte
 after the seal, any second signature and any attachment that differs from `record.json` refuses the file.
@@ -7,6 +7,7 @@ after the seal, any second signature and any attachment that differs from `recor
 
 import hashlib
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -40,9 +41,9 @@ class SealedRecord:
     attachments: dict[str, bytes]
 
 
-def check_sealed(pdf: bytes, root: Certificate, now: datetime) -> SealedRecord:
+def check_sealed(pdf: bytes, roots: Sequence[Certificate], now: datetime) -> SealedRecord:
     """Check a record's seal, its attachments and what it says of them; raises `SealInvalid` naming the failed check."""
-    fingerprint, attachments = check_seal(pdf, root, now)
+    fingerprint, attachments = check_seal(pdf, roots, now)
     record = _record(attachments)
     told = {name: hashlib.sha256(content).hexdigest() for name, content in attachments.items() if name != RECORD_JSON}
     if record.get("attachments") != told:
@@ -52,7 +53,7 @@ def check_sealed(pdf: bytes, root: Certificate, now: datetime) -> SealedRecord:
     return SealedRecord(fingerprint, record, attachments)
 
 
-def check_seal(pdf: bytes, root: Certificate, now: datetime) -> tuple[str, dict[str, bytes]]:
+def check_seal(pdf: bytes, roots: Sequence[Certificate], now: datetime) -> tuple[str, dict[str, bytes]]:
     """The seal alone: the sealing certificate's SHA-256 and the attached files; raises `SealInvalid`."""
     if len(pdf) > MAX_PDF_BYTES:
         raise SealInvalid("size", f"a record has at most {MAX_PDF_BYTES:,} bytes, this file has {len(pdf):,}")
@@ -62,7 +63,7 @@ def check_seal(pdf: bytes, root: Certificate, now: datetime) -> tuple[str, dict[
         if reader.encrypted:
             raise SealInvalid("structure", "the file is encrypted; records never are")
         signature = _only_signature(reader)
-        _check_signature(signature, root, now)
+        _check_signature(signature, roots, now)
         _check_frame(pdf, signature)
         return hashlib.sha256(signature.signer_cert.dump()).hexdigest(), _attachments(reader)
     except SealInvalid:
@@ -78,14 +79,14 @@ def _only_signature(reader: PdfFileReader) -> Any:
     return found[0]
 
 
-def _check_signature(signature: Any, root: Certificate, now: datetime) -> None:
-    context = ValidationContext(trust_roots=[to_asn1(root)], allow_fetching=False, moment=now)
+def _check_signature(signature: Any, roots: Sequence[Certificate], now: datetime) -> None:
+    context = ValidationContext(trust_roots=[to_asn1(root) for root in roots], allow_fetching=False, moment=now)
     usage = KeyUsageConstraints(key_usage={"digital_signature", "non_repudiation"}, match_all_key_usages=True)
     status = run(async_validate_pdf_signature(signature, context, key_usage_settings=usage))
     if not (status.intact and status.valid):
         raise SealInvalid("intact", "the bytes are not those that were sealed")
     if not status.trusted:
-        raise SealInvalid("root", "the seal does not lead to the given root certificate")
+        raise SealInvalid("root", "the seal does not lead to a given root certificate")
     if status.coverage != SignatureCoverageLevel.ENTIRE_FILE:
         raise SealInvalid("coverage", "something was added to the file after it was sealed")
     if signature.docmdp_level != MDPPerm.NO_CHANGES or not status.bottom_line:

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The foundation's seal on a PDF: PAdES B-B (ETSI EN 319 142-1) in one revision, invisible field, no change allowed.
 
-A visible stamp would break PDF/A; what a reader should see stands on the certificate page. The P-256 key is held ready
-instead of loaded for each record; a key in a token or a cloud service differs in `async_sign_raw` alone.
+A visible stamp would break PDF/A; what a reader should see stands on the certificate page. The document key
+signs through the port, wherever it lives.
 """
 
 import io
@@ -10,8 +10,6 @@ from datetime import datetime
 from typing import Any
 
 from asn1crypto import x509 as asn1
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import Certificate
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
@@ -48,7 +46,7 @@ class DocumentSigner(Signer):
         """A DER ECDSA signature over `data`."""
         if digest_algorithm != "sha256":
             raise SealFailed(f"expected SHA-256 as the digest of a seal, got {digest_algorithm}")
-        return bytes(72) if dry_run else self._key.sign(data, ec.ECDSA(hashes.SHA256()))
+        return bytes(72) if dry_run else self._key.sign(data)
 
 
 class _TimedSigner(PdfSigner):

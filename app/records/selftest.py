@@ -18,12 +18,12 @@ _PROBE = (
 def self_test(keys: ServiceKeys, now: datetime) -> None:
     """Seal and verify a probe document in memory; raises `SealFailed` or `SealInvalid` naming what is wrong."""
     sealed = seal(render_html(_PROBE), keys.document, now)
-    root = keys.document.chain[-1]
-    check_seal(sealed, root, now)
+    roots = keys.document.chain[-1:]
+    check_seal(sealed, roots, now)
     # A check that cannot fail proves nothing: one changed byte must be refused.
     place = sealed.index(b"/Type") + 1
     try:
-        check_seal(sealed[:place] + bytes([sealed[place] ^ 1]) + sealed[place + 1 :], root, now)
+        check_seal(sealed[:place] + bytes([sealed[place] ^ 1]) + sealed[place + 1 :], roots, now)
     except SealInvalid:
         return
     raise SealInvalid("self-test", "a changed probe document passed the check")

@@ -17,7 +17,7 @@ from sqlalchemy import select, update
 from app.identity.ports import Actor
 from app.platform.clock import Clock, is_id
 from app.platform.db import Database
-from app.platform.keys import ServiceKeys
+from app.platform.keys import KeysNow
 from app.platform.settings import Settings
 from app.platform.storage import Storage, StorageConflict
 from app.records.data import RecordData, attached_files, fingerprint
@@ -45,10 +45,8 @@ def _state(record: Record) -> RecordState:
 class RecordService:
     """Makes records and hands them to their signers."""
 
-    def __init__(self, db: Database, clock: Clock, settings: Settings, keys: ServiceKeys, storage: Storage) -> None:
-        self._db, self._clock, self._keys, self._storage = db, clock, keys, storage
-        self._root = keys.document.chain[-1]
-        self._trust = trusted_root(keys, settings)
+    def __init__(self, db: Database, clock: Clock, settings: Settings, keys_now: KeysNow, storage: Storage) -> None:
+        self._db, self._clock, self._settings, self._keys_now, self._storage = db, clock, settings, keys_now, storage
 
     def issue_job(self, payload: dict[str, Any]) -> None:
         """The handler of `record.issue`: payload `{"signing_id"}`."""
@@ -100,7 +98,7 @@ class RecordService:
         """Seal and verify a probe with the service's key; raises what is wrong."""
         from app.records.selftest import self_test
 
-        self_test(self._keys, self._clock.now())
+        self_test(self._keys_now(), self._clock.now())
 
     def _record(self, signing_id: str) -> Record:
         with self._db.read() as session:
@@ -109,22 +107,24 @@ class RecordService:
             raise RecordUnknown(f"no record was asked for by signing {signing_id}")
         return record
 
-    def _load(self, signing_id: str) -> RecordData:
+    def _load(self, signing_id: str, seal_fingerprint: str) -> RecordData:
         with self._db.read() as session:
-            return load(session, signing_id, self._trust, fingerprint(self._keys.document.certificate))
+            return load(session, signing_id, trusted_root(self._keys_now(), self._settings), seal_fingerprint)
 
     def _make(self, signing_id: str) -> bytes:
         from app.records.seal import seal
 
-        data = self._load(signing_id)
-        return seal(render(data), self._keys.document, self._clock.now(), foundation=data.foundation_name)
+        document = self._keys_now().document
+        data = self._load(signing_id, fingerprint(document.certificate))
+        return seal(render(data), document, self._clock.now(), foundation=data.foundation_name)
 
     def _check(self, pdf: bytes, signing_id: str) -> None:
         """Read the sealed bytes back as a stranger would, and compare what they carry with what was put in."""
         from app.records.check import check_sealed
 
-        found = check_sealed(pdf, self._root, self._clock.now())
-        if found.attachments != {file.name: file.content for file in attached_files(self._load(signing_id))}:
+        found = check_sealed(pdf, self._keys_now().document_roots, self._clock.now())
+        data = self._load(signing_id, found.certificate_sha256)
+        if found.attachments != {file.name: file.content for file in attached_files(data)}:
             raise RecordContentInvalid("the sealed file carries other attachments than were put in")
 
     def _store(self, record_id: str, pdf: bytes) -> bytes:
@@ -135,7 +135,7 @@ class RecordService:
         except StorageConflict:
             # Another worker was first with the same content under another signature: its file is the record.
             pdf = self._storage.read(_name(record_id)) or pdf
-            check_sealed(pdf, self._root, self._clock.now())
+            check_sealed(pdf, self._keys_now().document_roots, self._clock.now())
         return pdf
 
     def _note(self, record_id: str, **values: Any) -> None:

@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from sqlalchemy import update
 
 from app.identity.sql import changed_rows
+from app.platform.keys import ServiceKeys
 from app.signing.errors import AlreadyCertified, SigningExpired, StatementChanged, WrongKeyHolder
 from app.signing.lookup import own_signing, statement_of
 from app.signing.models import Signing
@@ -38,13 +39,14 @@ def certify(ports: Ports, actor: Actor, signing_id: str, spki: bytes, proof: byt
     if statement_sha256 != row.statement_sha256:
         raise StatementChanged("The digest is not that of the stored statement.")
     key = check_possession(spki, proof, possession_message(signing_id, row.statement_sha256))
-    leaf = leaf_for(ports, row, key, now)
+    keys = ports.keys
+    leaf = leaf_for(ports, keys, row, key, now)
     with ports.db.write() as session:
         once = update(Signing).where(Signing.id == row.id, Signing.state == "drafted", Signing.certificate.is_(None))
         der = leaf.public_bytes(Encoding.DER)
         if changed_rows(session, once.values(state="certified", certificate=der)) != 1:
             raise AlreadyCertified("This signing has its certificate already.")
-    return Certified((der, ports.keys.ca.certificate.public_bytes(Encoding.DER)), leaf.not_valid_after_utc)
+    return Certified((der, keys.ca.certificate.public_bytes(Encoding.DER)), leaf.not_valid_after_utc)
 
 
 def check_open(row: Signing, now: datetime) -> None:
@@ -55,8 +57,10 @@ def check_open(row: Signing, now: datetime) -> None:
         raise SigningExpired("The statement was shown more than 30 minutes ago.")
 
 
-def leaf_for(ports: Ports, row: Signing, key: EllipticCurvePublicKey, now: datetime) -> x509.Certificate:
+def leaf_for(
+    ports: Ports, keys: ServiceKeys, row: Signing, key: EllipticCurvePublicKey, now: datetime
+) -> x509.Certificate:
     """A ten-minute certificate of `key` for the signer that the statement names."""
-    check_valid_now([*ports.keys.ca.chain, *ports.keys.tsa.chain], now)
+    check_valid_now([*keys.ca.chain, *keys.tsa.chain], now)
     signer = statement_of(row).signer
-    return issue_leaf(ports.keys.ca.key, ports.keys.ca.chain, ports.keys.ct, key, signer, ports.settings.origin, now)
+    return issue_leaf(keys.ca.key, keys.ca.chain, keys.ct, key, signer, ports.settings.origin, now)

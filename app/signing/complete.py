@@ -81,7 +81,7 @@ def sign_with_service_key(ports: Ports, actor: Actor, signing_id: str, *, consen
         raise WrongKeyHolder(f"This statement says that the key is held by: {row.key_holder}.")
     check_open(row, now)
     key = ec.generate_private_key(ec.SECP256R1())
-    certificate = leaf_for(ports, row, key.public_key(), now).public_bytes(Encoding.DER)
+    certificate = leaf_for(ports, ports.keys, row, key.public_key(), now).public_bytes(Encoding.DER)
     payloads = [payload for payload in (row.statement, oms_of(row)) if payload is not None]
     signed = _Signed(*(key.sign(pae(payload), ec.ECDSA(hashes.SHA256())) for payload in payloads))
     _store(ports, row, certificate, signed, now, before="drafted")
@@ -127,8 +127,9 @@ def _check_signature(certificate: bytes, payload: bytes, signature: bytes, now: 
 
 def _store(ports: Ports, row: Signing, certificate: bytes, signed: _Signed, now: datetime, before: str) -> None:
     """Timestamp, then commit `signed` with its job; of two callers at once the second changes nothing."""
+    tsa = ports.keys.tsa
     stamps = [
-        issue_timestamp(one, ports.keys.tsa.key, ports.keys.tsa.chain, now, _serial()) if one else None
+        issue_timestamp(one, tsa.key, tsa.chain, now, _serial()) if one else None
         for one in (signed.statement, signed.oms)
     ]
     values = {"state": "signed", "certificate": certificate, "signature": signed.statement, "timestamp": stamps[0]}

@@ -65,7 +65,7 @@ def logged(
         certificate=certificate,
         timestamp=timestamp,
         body=body,
-        log_id=ports.trust.logs[0].key_id,
+        log_id=receipt.key_id,
         log_index=receipt.index,
         tree_size=receipt.tree_size,
         root=receipt.root,

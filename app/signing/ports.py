@@ -14,11 +14,12 @@ from app.identity.service import IdentityService
 from app.log.service import LogReceipt
 from app.platform.clock import Clock
 from app.platform.db import Database
-from app.platform.keys import ServiceKeys
+from app.platform.keys import KeysNow, ServiceKeys
 from app.platform.settings import Settings
 from app.projects.service import ProjectService
 from app.signing.models import Signing
 from app.signing.steady import SteadyClock
+from app.signing.trust import trusted_root
 from mcla.statements.statement import Acceptance, Contribution
 from mcla.verify.trust import TrustedRoot
 
@@ -73,10 +74,19 @@ class Ports:
     clock: Clock
     steady: SteadyClock
     settings: Settings
-    keys: ServiceKeys
+    keys_now: KeysNow
     log: Log
     agreements: AgreementService
     projects: ProjectService
     identity: IdentityService
-    trust: TrustedRoot
     outcomes: Outcomes
+
+    @property
+    def keys(self) -> ServiceKeys:
+        """The keys as they are now; take them once for what must fit together."""
+        return self.keys_now()
+
+    @property
+    def trust(self) -> TrustedRoot:
+        """The service's trust file as it is now."""
+        return trusted_root(self.keys_now(), self.settings)

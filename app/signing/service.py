@@ -17,7 +17,7 @@ from app.agreements.service import AgreementService, PublishedVersion
 from app.identity.service import IdentityService
 from app.platform.clock import Clock, is_id
 from app.platform.db import Database
-from app.platform.keys import ServiceKeys
+from app.platform.keys import KeysNow
 from app.platform.settings import Settings
 from app.projects.service import ProjectService
 from app.signing import certify, complete, drafts, finish, side, telling
@@ -27,7 +27,6 @@ from app.signing.lookup import persons_signing
 from app.signing.models import Signature, Signing
 from app.signing.ports import Actor, Log, Outcomes, Ports
 from app.signing.steady import SteadyClock
-from app.signing.trust import trusted_root
 from app.signing.values import Certified, Completed, SignatureInfo, SigningInfo
 from mcla.artifacts.manifest import Manifest, ManifestEntry, parse_manifest
 from mcla.errors import MclaError
@@ -44,7 +43,7 @@ class SigningService:
         db: Database,
         clock: Clock,
         settings: Settings,
-        keys: ServiceKeys,
+        keys_now: KeysNow,
         log_: Log,
         agreements: AgreementService,
         projects: ProjectService,
@@ -57,12 +56,11 @@ class SigningService:
             clock=clock,
             steady=steady or SteadyClock(clock),
             settings=settings,
-            keys=keys,
+            keys_now=keys_now,
             log=log_,
             agreements=agreements,
             projects=projects,
             identity=identity,
-            trust=trusted_root(keys, settings),
             outcomes=outcomes,
         )
 

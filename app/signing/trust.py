@@ -1,20 +1,38 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The service's own trust file: what `/.well-known/mcla/trusted_root.json` publishes and our verifier is given."""
+"""The service's own trust file: what `/.well-known/mcla/trusted_root.json` publishes and our verifier is given.
 
-from app.platform.keys import ServiceKeys
+It names every key that ever signed, each with the time that it counts for, and those that will sign next.
+"""
+
+from functools import lru_cache
+
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from app.platform.keys import Generation, ServiceKeys
 from app.platform.settings import Settings
-from mcla.verify.trust import TrustedRoot
+from mcla.verify.trust import TrustedAuthority, TrustedCt, TrustedLog, TrustedRoot, Validity
 
 
 def trusted_root(keys: ServiceKeys, settings: Settings) -> TrustedRoot:
-    """The trust in this service's keys, from the day its certificates begin; the same keys give the same bytes."""
-    start = min(certificate.not_valid_before_utc for certificate in (*keys.ca.chain, *keys.tsa.chain))
-    return TrustedRoot.of(
-        origin=settings.origin,
-        log_name=settings.host,
-        log_key=keys.log.public_key(),
-        ca_chain=keys.ca.chain,
-        ct_key=keys.ct.public_key(),
-        tsa_chain=keys.tsa.chain,
-        start=start,
+    """The trust in this service's keys; the same keys give the same object, and the same bytes in every process."""
+    return _trusted_root(keys, settings.origin, settings.host)
+
+
+@lru_cache(maxsize=2)
+def _trusted_root(keys: ServiceKeys, origin: str, host: str) -> TrustedRoot:
+    published = [(one, one.public_key, _validity(one)) for one in keys.generations if one.published]
+    return TrustedRoot(
+        logs=tuple(TrustedLog(origin, host, key, v) for _, key, v in published if isinstance(key, Ed25519PublicKey)),
+        authorities=tuple(TrustedAuthority(origin, one.chain, v) for one, _, v in published if one.kind == "ca"),
+        ct_logs=tuple(
+            TrustedCt(origin, key, v)
+            for one, key, v in published
+            if one.kind == "ct" and isinstance(key, EllipticCurvePublicKey)
+        ),
+        timestampers=tuple(TrustedAuthority(origin, one.chain, v) for one, _, v in published if one.kind == "tsa"),
     )
+
+
+def _validity(one: Generation) -> Validity:
+    return Validity(one.start, one.end)

@@ -52,7 +52,7 @@ def log_entry(ports: Ports, signed: Signed) -> dict[str, Any]:
         raise EntryRefused(f"The entry does not go into the log: {error.message}.") from error
     body = digest_body(signed.digest, signed.signature, signed.certificate)
     receipt = ports.log.append([body])[0]
-    key_id, proof = ports.trust.logs[0].key_id, tuple(receipt.proof)
+    key_id, proof = receipt.key_id, tuple(receipt.proof)
     return LogEntry(body, key_id, receipt.index, receipt.tree_size, receipt.root, proof, receipt.checkpoint).to_dict()
 
 

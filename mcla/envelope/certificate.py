@@ -11,14 +11,16 @@ from datetime import datetime, timedelta
 
 from cryptography import x509
 from cryptography.hazmat import asn1
-from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, ExtensionOID
 
 from mcla.envelope.chain import check_critical
 from mcla.envelope.encoding import refused_as
+from mcla.envelope.issue import sign_certificate, to_be_signed
 from mcla.envelope.sct import make_sct_list
 from mcla.errors import MclaError
+from mcla.signer import P256Signer
 
 LIFE = timedelta(minutes=10)
 LEEWAY = timedelta(minutes=1)  # for verifiers and signers whose clock is a little behind
@@ -49,9 +51,9 @@ class Leaf:
 
 
 def issue_leaf(
-    authority_key: ec.EllipticCurvePrivateKey,
+    authority_key: P256Signer,
     issuer_chain: Sequence[x509.Certificate],
-    ct_key: ec.EllipticCurvePrivateKey,
+    ct_key: P256Signer,
     public_key: ec.EllipticCurvePublicKey,
     signer_uri: str,
     issuer_url: str,
@@ -64,12 +66,10 @@ def issue_leaf(
     if not isinstance(public_key.curve, ec.SECP256R1):
         raise CertificateInvalid(f"expected an ECDSA P-256 key, got one on {public_key.curve.name}")
     plain = _builder(issuer_chain[0], public_key, signer_uri, issuer_url, now.replace(microsecond=0))
-    tbs = plain.sign(authority_key, hashes.SHA256()).tbs_certificate_bytes
+    tbs = to_be_signed(plain)
     scts = make_sct_list(tbs, authority_key.public_key(), ct_key, now)
     stamped = plain.add_extension(x509.UnrecognizedExtension(_SCT_LIST, asn1.encode_der(scts)), critical=False)
-    # Parsed again: only then is the SCT extension a known one.
-    der = stamped.sign(authority_key, hashes.SHA256()).public_bytes(serialization.Encoding.DER)
-    certificate = x509.load_der_x509_certificate(der)
+    certificate = sign_certificate(stamped, authority_key)
     if certificate.tbs_precertificate_bytes != tbs:
         raise CertificateInvalid("expected the certificate to equal what the CT key signed, got another")
     return certificate

@@ -17,6 +17,7 @@ from cryptography.x509 import certificate_transparency as ct
 
 from mcla.envelope.encoding import refused_as
 from mcla.errors import MclaError
+from mcla.signer import P256Signer
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _V1, _CERTIFICATE_TIMESTAMP, _PRECERT_ENTRY = 0, 0, 1
@@ -36,12 +37,10 @@ def key_digest(key: ec.EllipticCurvePublicKey) -> bytes:
     return hashlib.sha256(key.public_bytes(serialization.Encoding.DER, form)).digest()
 
 
-def make_sct_list(
-    tbs: bytes, issuer_key: ec.EllipticCurvePublicKey, ct_key: ec.EllipticCurvePrivateKey, now: datetime
-) -> bytes:
+def make_sct_list(tbs: bytes, issuer_key: ec.EllipticCurvePublicKey, ct_key: P256Signer, now: datetime) -> bytes:
     """The TLS-encoded list with one SCT over `tbs` (TBSCertificate without SCT extension)."""
     milliseconds = (now - _EPOCH) // timedelta(milliseconds=1)
-    signature = ct_key.sign(_signed(tbs, issuer_key, milliseconds, b""), ec.ECDSA(hashes.SHA256()))
+    signature = ct_key.sign(_signed(tbs, issuer_key, milliseconds, b""))
     sct = struct.pack(">B32sQH", _V1, key_digest(ct_key.public_key()), milliseconds, 0)
     sct += struct.pack(">BBH", _SHA256, _ECDSA, len(signature)) + signature
     return struct.pack(">HH", len(sct) + 2, len(sct)) + sct

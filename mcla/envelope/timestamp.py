@@ -23,6 +23,7 @@ from mcla.envelope import tsp
 from mcla.envelope.chain import check_chain
 from mcla.envelope.encoding import der_of, refused_as
 from mcla.errors import MclaError
+from mcla.signer import P256Signer
 
 POLICY = x509.ObjectIdentifier("2.25.266334981973323492579713897933152049342")  # made from a random UUID (X.667)
 MAX_TOKEN_BYTES = 64 * 1024
@@ -58,7 +59,7 @@ class Timestamp:
 
 def issue_timestamp(
     signature: bytes,
-    tsa_key: ec.EllipticCurvePrivateKey,
+    tsa_key: P256Signer,
     tsa_chain: Sequence[x509.Certificate],
     now: datetime,
     serial: int,
@@ -97,7 +98,7 @@ def read_wish(der: bytes) -> StampWish:
 
 def answer_wish(
     wish: StampWish,
-    tsa_key: ec.EllipticCurvePrivateKey,
+    tsa_key: P256Signer,
     tsa_chain: Sequence[x509.Certificate],
     now: datetime,
     serial: int,
@@ -214,7 +215,7 @@ def _check_signer(stamp: Timestamp, certificate: x509.Certificate) -> None:
         raise TimestampInvalid("expected a signature by the trusted key, got one that does not fit") from error
 
 
-def _sign(info: bytes, key: ec.EllipticCurvePrivateKey, certificate: x509.Certificate, at: datetime) -> tsp.SignerInfo:
+def _sign(info: bytes, key: P256Signer, certificate: x509.Certificate, at: datetime) -> tsp.SignerInfo:
     named = tsp.SigningCertificateV2(
         certificates=[tsp.EssCertIdV2(certificate_hash=hashlib.sha256(der_of(certificate)).digest())]
     )
@@ -236,7 +237,7 @@ def _sign(info: bytes, key: ec.EllipticCurvePrivateKey, certificate: x509.Certif
         signed_attributes=attributes,
         signature_algorithm=tsp.AlgorithmIdentifier(algorithm=tsp.ID_ECDSA_SHA256),
         # RFC 5652 5.4: signed as a plain SET OF, not under the tag it has in the message.
-        signature=key.sign(asn1.encode_der(attributes), ec.ECDSA(hashes.SHA256())),
+        signature=key.sign(asn1.encode_der(attributes)),
     )
 
 

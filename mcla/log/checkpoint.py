@@ -11,11 +11,12 @@ import binascii
 import re
 from dataclasses import dataclass
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from mcla.errors import MclaError
 from mcla.log.merkle import EMPTY_ROOT, HASH_SIZE, MAX_SIZE
 from mcla.log.note import open_note, sign_note
+from mcla.signer import Ed25519Signer
 
 _SIZE = re.compile(r"0|[1-9][0-9]{0,18}", re.ASCII)
 
@@ -72,7 +73,7 @@ def parse_checkpoint(text: str) -> Checkpoint:
     return Checkpoint(origin, int(size), raw)
 
 
-def sign_checkpoint(checkpoint: Checkpoint, key: Ed25519PrivateKey) -> str:
+def sign_checkpoint(checkpoint: Checkpoint, key: Ed25519Signer) -> str:
     """The signed note of `checkpoint`; the key's name is the origin."""
     return sign_note(format_checkpoint(checkpoint), checkpoint.origin, key)
 

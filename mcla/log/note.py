@@ -12,9 +12,10 @@ import unicodedata
 from dataclasses import dataclass
 
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from mcla.errors import MclaError
+from mcla.signer import Ed25519Signer
 
 ED25519 = 0x01
 MAX_NOTE = 1_000_000
@@ -65,7 +66,7 @@ def key_id(name: str, public_key: Ed25519PublicKey) -> bytes:
     return long_key_id(name, ED25519, public_key.public_bytes_raw())
 
 
-def sign_note(text: str, name: str, key: Ed25519PrivateKey) -> str:
+def sign_note(text: str, name: str, key: Ed25519Signer) -> str:
     """The note of `text` (which ends in a newline) with one signature line by `key` under `name`."""
     _check_text(text)
     signature = NoteSignature(name, key_id(name, key.public_key())[:4], key.sign(text.encode()))

@@ -2,7 +2,6 @@
 """`mcla-server doctor` on good and on broken services: each fault is named with what mends it, none hides another."""
 
 import json
-import shutil
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -25,16 +24,6 @@ def by_part(settings: Settings) -> dict[str, list[Finding]]:
     for finding in examine(settings):
         found.setdefault(finding.part, []).append(finding)
     return found
-
-
-@pytest.fixture
-def own_keys(settings: Settings) -> Path:
-    """A copy of the keys that a test may spoil."""
-    keys = settings.home / "keys"
-    source = keys.resolve()
-    keys.unlink()
-    shutil.copytree(source, keys)
-    return keys
 
 
 def test_a_good_service_has_no_fault_and_a_test_record_was_sealed(services: Any) -> None:
@@ -95,7 +84,7 @@ def test_the_command_ends_with_one_on_a_fault_and_speaks_json(
         monkeypatch.setenv(f"MCLA_{name}", str(value))
     good = CliRunner().invoke(main, ["doctor", "--json"])
     assert good.exit_code == 0, good.output
-    (own_keys / "tsa.crt.pem").unlink()
+    (own_keys / "tsa.key.pem").unlink()
     bad = CliRunner().invoke(main, ["doctor", "--json"])
     assert bad.exit_code == 1
     faults = [finding for finding in json.loads(bad.stdout)["findings"] if finding["state"] == "fault"]

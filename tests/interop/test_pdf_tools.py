@@ -166,7 +166,7 @@ def test_poppler_is_fooled_where_our_own_check_is_not(record: Sealed) -> None:
     changed.write_bytes(out.getvalue())
     assert "Signature is Valid." in run(needs("pdfsig"), "-nocert", changed).stdout
     with pytest.raises(SealInvalid) as caught:
-        check_sealed(out.getvalue(), record.services.keys.document.chain[-1], NOW)
+        check_sealed(out.getvalue(), record.services.keys.document.chain[-1:], NOW)
     assert caught.value.check == "coverage"
 
 

@@ -4,9 +4,7 @@
 Clients that read no statement in a `hashedrekord` entry get the twin: the same envelope in an entry of kind `dsse`.
 """
 
-import json
 import re
-import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,8 +15,8 @@ from click.testing import CliRunner
 from installed import npm_package, python_package
 from interop.mutations import MUTATIONS, Notaries
 from interop.private_sigstore import ORIGIN, SIGNER, PrivateSigstore, contribution, manifest_of
+from interop.stock import Answers, ask_javascript, ask_python
 from model_signing._cli import main as model_signing
-from needs import needs
 
 from mcla.envelope.entry import DSSE, HASHEDREKORD, EntryKind
 from mcla.statements.oms import oms_statement
@@ -29,25 +27,7 @@ HERE = Path(__file__).parent
 FILES = {"model.safetensors": b"weights", "a/x.txt": b"in a", "a-b/x.txt": b"in a-b", "empty.txt": b""}
 STATEMENT = contribution(manifest_of(FILES)).to_bytes()
 OMS = oms_statement(manifest_of(FILES), "tiny-llm")
-Answers = dict[str, str | None]
 Ask = Callable[[Path, list[Path]], Answers]
-
-
-def _python(python: Path, folder: Path, bundles: list[Path]) -> Answers:
-    script = [str(python), str(HERE / "sigstore_verify.py"), str(folder / "trust.json"), SIGNER, ORIGIN]
-    return _answers([*script, *map(str, bundles)])
-
-
-def _javascript(package: Path, folder: Path, bundles: list[Path]) -> Answers:
-    script = [needs("node"), str(HERE / "sigstore_verify.mjs"), str(package), str(folder / "root.json"), SIGNER, ORIGIN]
-    return _answers([*script, *map(str, bundles)])
-
-
-def _answers(command: list[str]) -> Answers:
-    done = subprocess.run(command, capture_output=True, text=True, timeout=100, check=False)
-    assert done.returncode == 0, done.stderr
-    answers: Answers = json.loads(done.stdout.splitlines()[-1])
-    return answers
 
 
 def _model_signing(folder: Path, bundles: list[Path]) -> Answers:
@@ -71,16 +51,16 @@ class Client:
 
 
 def _sigstore(version: str) -> Callable[[], Ask]:
-    return lambda: lambda folder, bundles: _python(python_package("sigstore", version), folder, bundles)
+    return lambda: lambda folder, bundles: ask_python(python_package("sigstore", version), folder, bundles)
 
 
 def _verify(version: str) -> Callable[[], Ask]:
-    return lambda: lambda folder, bundles: _javascript(npm_package("@sigstore/verify", version), folder, bundles)
+    return lambda: lambda folder, bundles: ask_javascript(npm_package("@sigstore/verify", version), folder, bundles)
 
 
 CLIENTS: dict[str, Client] = {
     "sigstore-python, newest": Client(
-        HASHEDREKORD, STATEMENT, "python", lambda: lambda *asked: _python(Path(sys.executable), *asked)
+        HASHEDREKORD, STATEMENT, "python", lambda: lambda *asked: ask_python(Path(sys.executable), *asked)
     ),
     "sigstore-python 4.3.0": Client(HASHEDREKORD, STATEMENT, "python", _sigstore("4.3.0")),
     "@sigstore/verify 4.1.3": Client(HASHEDREKORD, STATEMENT, "javascript", _verify("4.1.3")),
@@ -88,7 +68,7 @@ CLIENTS: dict[str, Client] = {
     "model_signing": Client(HASHEDREKORD, OMS, "python", lambda: _model_signing),
     "sigstore-python 4.2.0, twin": Client(DSSE, STATEMENT, "python", _sigstore("4.2.0")),
     "sigstore-python, newest, twin": Client(
-        DSSE, STATEMENT, "python", lambda: lambda *asked: _python(Path(sys.executable), *asked)
+        DSSE, STATEMENT, "python", lambda: lambda *asked: ask_python(Path(sys.executable), *asked)
     ),
     "@sigstore/verify 3.1.1, twin": Client(DSSE, STATEMENT, "javascript", _verify("3.1.1")),
     "@sigstore/verify 4.1.3, twin": Client(DSSE, STATEMENT, "javascript", _verify("4.1.3")),

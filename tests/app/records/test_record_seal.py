@@ -51,14 +51,14 @@ def impostor(tmp_path_factory: pytest.TempPathFactory, now: datetime) -> Authori
 def refused(pdf: bytes, keys: ServiceKeys, now: datetime) -> str:
     """The name of the check that refuses `pdf`."""
     with pytest.raises(SealInvalid) as caught:
-        check_sealed(pdf, keys.document.chain[-1], now)
+        check_sealed(pdf, keys.document.chain[-1:], now)
     return caught.value.check
 
 
 def test_a_sealed_record_passes_and_gives_back_what_was_put_in(
     sealed: bytes, data: RecordData, document_keys: ServiceKeys, now: datetime
 ) -> None:
-    found = check_sealed(sealed, document_keys.document.chain[-1], now)
+    found = check_sealed(sealed, document_keys.document.chain[-1:], now)
     assert found.attachments == {file.name: file.content for file in attached_files(data)}
     assert found.record["recordId"] == data.record_id
     assert found.certificate_sha256 == data.seal_fingerprint
@@ -261,7 +261,7 @@ def test_the_seal_of_a_probe_under_another_root_is_refused(
     document_keys: ServiceKeys, impostor: Authority, unsealed: bytes, now: datetime, tmp_path: Path
 ) -> None:
     with pytest.raises(SealInvalid) as caught:
-        check_seal(seal(unsealed, document_keys.document, now), impostor.chain[-1], now)
+        check_seal(seal(unsealed, document_keys.document, now), impostor.chain[-1:], now)
     assert caught.value.check == "root"
 
 

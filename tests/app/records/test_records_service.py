@@ -7,6 +7,7 @@ import io
 import json
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pypdf
@@ -19,6 +20,7 @@ from app.contributions.models import Contribution
 from app.identity.models import PersonDetail
 from app.identity.ports import Actor
 from app.platform.jobs import Job
+from app.platform.keys.rotate import rotate
 from app.records.check import check_sealed
 from app.records.errors import RecordContentInvalid, RecordNotReady, RecordUnknown
 from app.records.models import Record
@@ -100,7 +102,7 @@ def test_the_record_of_a_contribution_tells_what_was_given_and_proves_it(service
                  done.id, "Asked for 1,000 training lines; none came back.", "weights; Schedule W", "Sign and record",
                  "Schedule W: weights", "22. Electronic signature"):  # fmt: skip
         assert fact in text, fact
-    found = check_sealed(pdf, services.keys.document.chain[-1], services.clock.now())
+    found = check_sealed(pdf, services.keys.document.chain[-1:], services.clock.now())
     bundle, manifest = found.attachments["bundle.sigstore.json"], parse_manifest(found.attachments["manifest.json"])
     assert json.loads(bundle) == done.bundle
     assert verify_bundle(bundle, services.trust).verified
@@ -111,7 +113,7 @@ def test_the_record_of_a_contribution_tells_what_was_given_and_proves_it(service
 
 def test_a_record_opens_the_public_commitment_and_carries_the_published_documents(services: Any, ada: Actor) -> None:
     pdf = issued(services, ada, accept(services, ada))
-    found = check_sealed(pdf, services.keys.document.chain[-1], services.clock.now())
+    found = check_sealed(pdf, services.keys.document.chain[-1:], services.clock.now())
     envelope = json.loads(found.attachments["bundle.sigstore.json"])["dsseEnvelope"]
     statement = parse_statement(base64.b64decode(envelope["payload"]))
     opening = found.record["identityOpening"]
@@ -136,6 +138,22 @@ def test_the_job_run_twice_or_after_a_crash_gives_one_record(services: Any, ada:
     reset(services, record, state="waiting", sha256=None, size=None, sealed_at=None)
     services.records.issue(record.signing_id)
     assert services.records.pdf(ada, record.id) == first
+
+
+def test_a_record_that_an_earlier_key_sealed_is_taken_up_after_that_key_was_replaced(
+    services: Any, own_keys: Path, ada: Actor
+) -> None:
+    record = record_of(services, accept(services, ada))
+    services.records.issue(record.signing_id)
+    first = services.records.pdf(ada, record.id)
+    reset(services, record, state="waiting", sha256=None, size=None, sealed_at=None)
+    rotate(services.settings, "document", services.clock.now())
+    services.records.issue(record.signing_id)
+    assert services.records.pdf(ada, record.id) == first
+    new, old = services.keys.document_roots
+    assert check_sealed(first, [old], services.clock.now())
+    with pytest.raises(Exception, match="does not lead to a given root"):
+        check_sealed(first, [new], services.clock.now())
 
 
 def test_a_stored_file_that_was_changed_is_never_said_to_be_sealed(services: Any, ada: Actor) -> None:
@@ -177,9 +195,8 @@ def test_a_key_that_its_certificate_does_not_certify_is_found_before_anything_is
 ) -> None:
     record = record_of(services, accept(services, ada))
     document = replace(services.keys.document, key=services.keys.tsa.key)
-    broken = RecordService(
-        services.db, services.clock, services.settings, replace(services.keys, document=document), services.storage
-    )
+    keys = replace(services.keys, document=document)
+    broken = RecordService(services.db, services.clock, services.settings, lambda: keys, services.storage)
     with pytest.raises(Exception, match="not those that were sealed"):
         broken.issue(record.signing_id)
     assert services.storage.read(f"records/{record.id}.pdf") is None

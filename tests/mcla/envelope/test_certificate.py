@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from cryptography import x509
 from cryptography.hazmat import asn1
-from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from cryptography.x509.oid import ExtendedKeyUsageOID, ExtensionOID
 from hypothesis import given
@@ -19,8 +19,10 @@ from interop.private_sigstore import NOW, ORIGIN, SIGNER, PrivateSigstore
 from mcla.envelope import certificate as module
 from mcla.envelope.certificate import CertificateInvalid, issue_leaf, read_leaf
 from mcla.envelope.chain import ChainInvalid, check_chain
+from mcla.envelope.issue import sign_certificate
 from mcla.envelope.sct import SctInvalid, check_sct
 from mcla.errors import MclaError
+from mcla.signer import P256Key
 
 KEY = ec.generate_private_key(ec.SECP256R1())
 Builder = x509.CertificateBuilder
@@ -190,7 +192,7 @@ def test_a_chain_holds_only_at_its_time_through_its_issuers_and_for_its_purpose(
 
 def test_a_certificate_issued_by_a_signers_own_key_is_refused(service: PrivateSigstore, der: bytes) -> None:
     leaf = x509.load_der_x509_certificate(der)
-    forged = issue_leaf(KEY, [leaf], service.keys.ct, KEY.public_key(), SIGNER, ORIGIN, NOW)
+    forged = issue_leaf(P256Key(KEY), [leaf], service.keys.ct, KEY.public_key(), SIGNER, ORIGIN, NOW)
     with pytest.raises(ChainInvalid):
         check_chain(forged, (leaf, *service.keys.ca.chain), NOW, ExtendedKeyUsageOID.CODE_SIGNING)
 
@@ -225,7 +227,7 @@ def _made(service: PrivateSigstore, **changes: object) -> bytes:
     )
     for extension, critical in parts:
         builder = builder.add_extension(extension, critical) if extension is not None else builder
-    return builder.sign(service.keys.ca.key, hashes.SHA256()).public_bytes(serialization.Encoding.DER)
+    return sign_certificate(builder, service.keys.ca.key).public_bytes(serialization.Encoding.DER)
 
 
 def _if(kind: Callable[[object], x509.ExtensionType], value: object) -> x509.ExtensionType | None:

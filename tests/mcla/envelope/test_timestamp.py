@@ -27,6 +27,7 @@ from mcla.envelope.timestamp import (
     read_timestamp,
 )
 from mcla.errors import MclaError
+from mcla.signer import P256Key
 
 DATA = b"the bytes of a signature"
 
@@ -95,7 +96,7 @@ def test_a_stamp_by_an_authority_of_the_same_names_is_refused(service: PrivateSi
 
 
 def test_a_stamp_signed_by_another_key_under_the_trusted_certificate_is_refused(service: PrivateSigstore) -> None:
-    other = ec.generate_private_key(ec.SECP256R1())
+    other = P256Key(ec.generate_private_key(ec.SECP256R1()))
     token = issue_timestamp(DATA, other, service.keys.tsa.chain, NOW, 7)
     with pytest.raises(TimestampInvalid, match="does not fit"):
         check_timestamp(read_timestamp(token), DATA, service.keys.tsa.chain)

@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The certificates of the service's own keys: a root that signs once and is forgotten, and the key's certificate.
+
+Nobody can steal a root key that is nowhere. A new key gets a new root; both stay in the trust file.
+"""
+
+from datetime import datetime, timedelta
+
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID, ObjectIdentifier
+
+from app.platform.keys.values import Kind
+from mcla.envelope.issue import sign_certificate
+from mcla.signer import P256Key, P256Signer
+
+YEARS = timedelta(days=365)
+LEEWAY = timedelta(minutes=5)
+"""Certificates begin a little in the past, for verifiers whose clock is behind."""
+DOCUMENT_SIGNING = ObjectIdentifier("1.3.6.1.5.5.7.3.36")  # RFC 9336
+_TITLES = {"ca": "signer certificates", "tsa": "timestamps", "document": "records"}
+_Extensions = list[tuple[x509.ExtensionType, bool]]
+
+
+def make_chain(
+    kind: Kind, number: int, host: str, key: ec.EllipticCurvePublicKey, now: datetime
+) -> tuple[x509.Certificate, x509.Certificate]:
+    """The certificate of `key` for ten years, and its root for twenty."""
+    # Names differ between generations: some verifiers look for an issuer by its name alone.
+    title = _TITLES[kind] if number == 1 else f"{_TITLES[kind]} {number}"
+    root_key, start = P256Key(ec.generate_private_key(ec.SECP256R1())), now - LEEWAY
+    root_name, name = _name(host, f"{title} root"), _name(host, title)
+    own = _ca_extensions(1 if kind == "ca" else 0)
+    root = _sign(root_name, root_name, root_key.public_key(), root_key, start, 20 * YEARS, own)
+    extensions = _ca_extensions(0) if kind == "ca" else _leaf_extensions(kind)
+    return _sign(name, root_name, key, root_key, start, 10 * YEARS, extensions), root
+
+
+def _name(host: str, title: str) -> x509.Name:
+    return x509.Name(
+        [x509.NameAttribute(NameOID.ORGANIZATION_NAME, host), x509.NameAttribute(NameOID.COMMON_NAME, f"MCLA {title}")]
+    )
+
+
+def _usage(**true: bool) -> x509.KeyUsage:
+    names = ("digital_signature", "content_commitment", "key_encipherment", "data_encipherment", "key_agreement",
+             "key_cert_sign", "crl_sign", "encipher_only", "decipher_only")  # fmt: skip
+    return x509.KeyUsage(**{name: true.get(name, False) for name in names})
+
+
+def _ca_extensions(path_length: int) -> _Extensions:
+    return [
+        (x509.BasicConstraints(ca=True, path_length=path_length), True),
+        (_usage(key_cert_sign=True, crl_sign=True), True),
+    ]
+
+
+def _leaf_extensions(kind: Kind) -> _Extensions:
+    common: _Extensions = [(x509.BasicConstraints(ca=False, path_length=None), True)]
+    if kind == "tsa":
+        return [
+            *common,
+            (_usage(digital_signature=True), True),
+            (x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING]), True),
+        ]
+    usages = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.EMAIL_PROTECTION, DOCUMENT_SIGNING])
+    return [*common, (_usage(digital_signature=True, content_commitment=True), True), (usages, False)]
+
+
+def _sign(
+    subject: x509.Name,
+    issuer: x509.Name,
+    public_key: ec.EllipticCurvePublicKey,
+    issuer_key: P256Signer,
+    start: datetime,
+    life: timedelta,
+    extensions: _Extensions,
+) -> x509.Certificate:
+    builder = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(issuer)
+        .public_key(public_key)
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(start)
+        .not_valid_after(start + life)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(public_key), critical=False)
+        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer_key.public_key()), critical=False)
+    )
+    for extension, critical in extensions:
+        builder = builder.add_extension(extension, critical=critical)
+    return sign_certificate(builder, issuer_key)

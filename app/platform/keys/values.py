@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the rest of the service knows of keys: who signs now, and what is published of every key there ever was.
+
+Kinds are kept apart because they prove different things: `ca` certifies signers, `ct` signs certificate
+timestamps, `log` signs checkpoints, `tsa` signs RFC 3161 timestamps, `document` seals records.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, get_args
+
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from mcla.signer import Ed25519Signer, P256Signer
+
+Kind = Literal["ca", "ct", "log", "tsa", "document"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+CERTIFIED: tuple[Kind, ...] = ("ca", "tsa", "document")
+"""The kinds whose keys have a certificate under a root of their own; the others are published as bare keys."""
+
+PublicKey = EllipticCurvePublicKey | Ed25519PublicKey
+
+
+@dataclass(frozen=True, slots=True)
+class Authority:
+    """A P-256 key with its certificate chain, leaf or intermediate first, root last."""
+
+    key: P256Signer
+    chain: tuple[x509.Certificate, ...]
+
+    @property
+    def certificate(self) -> x509.Certificate:
+        return self.chain[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """One key of one kind, without its private half: `place` says where that lives.
+
+    `start` and `end` are what the trust file says (both UTC, whole seconds; no end: still). A key without `signs_from`
+    is prepared: published, but not used yet.
+    """
+
+    kind: Kind
+    number: int
+    place: str
+    public_key: PublicKey
+    chain: tuple[x509.Certificate, ...]
+    start: datetime
+    signs_from: datetime | None
+    end: datetime | None = None
+
+    @property
+    def state(self) -> Literal["prepared", "signing", "retired"]:
+        if self.end is not None:
+            return "retired"
+        return "prepared" if self.signs_from is None else "signing"
+
+    @property
+    def published(self) -> bool:
+        """Whether the trust file names it: not if it was left aside before it ever signed."""
+        return self.signs_from is not None or self.end is None
+
+
+@dataclass(frozen=True, slots=True)
+class LogKeys:
+    """The key that signs the log's heads now, and every key whose heads count, the newest first."""
+
+    signer: Ed25519Signer
+    known: tuple[Ed25519PublicKey, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ServiceKeys:
+    """Every key of one service, as at one moment: whoever signs takes the keys once and uses them to the end."""
+
+    ca: Authority
+    ct: P256Signer
+    log: Ed25519Signer
+    tsa: Authority
+    document: Authority
+    generations: tuple[Generation, ...]
+
+    def signer(self, kind: Kind) -> P256Signer | Ed25519Signer:
+        """The key of a kind that signs now."""
+        match kind:
+            case "ct":
+                return self.ct
+            case "log":
+                return self.log
+            case "ca":
+                return self.ca.key
+            case "tsa":
+                return self.tsa.key
+            case "document":
+                return self.document.key
+
+    def of(self, kind: Kind) -> tuple[Generation, ...]:
+        """The keys of a kind, the oldest first."""
+        return tuple(one for one in self.generations if one.kind == kind)
+
+    @property
+    def log_keys(self) -> LogKeys:
+        public = [one.public_key for one in reversed(self.of("log"))]
+        return LogKeys(self.log, tuple(key for key in public if isinstance(key, Ed25519PublicKey)))
+
+    @property
+    def document_roots(self) -> tuple[x509.Certificate, ...]:
+        """The roots of the document certificates, the newest first: a record is sealed under one of them."""
+        return tuple(one.chain[-1] for one in reversed(self.of("document")))
+
+
+KeysNow = Callable[[], ServiceKeys]
+"""Answers with the service's keys as they are at the moment of the call."""
