@@ -37,12 +37,27 @@ def check_chain(
     leaf: x509.Certificate, issuers: Sequence[x509.Certificate], at: datetime, usage: x509.ObjectIdentifier
 ) -> None:
     """Raise `ChainInvalid` unless `leaf` is issued through `issuers` (root last), all valid at `at` and for `usage`."""
-    if not issuers:
-        raise ChainInvalid("expected a chain of certificates in the trust file, got none")
+    check_issuers(issuers, at, usage)
     with refused_as(ChainInvalid, "certificates that chain to the trusted root"):
         check_valid_at(leaf, at)
         check_critical(leaf)
         leaf.verify_directly_issued_by(issuers[0])
+
+
+def check_trusted_chain(chain: Sequence[x509.Certificate], at: datetime, usage: x509.ObjectIdentifier) -> None:
+    """The same for a chain that stands in the trust file as a whole, its leaf too."""
+    check_issuers(chain[1:], at, usage)
+    with refused_as(ChainInvalid, "certificates that chain to the trusted root"):
+        check_valid_at(chain[0], at)
+        check_critical(chain[0])
+        _check_link(chain[0], chain[1])
+
+
+def check_issuers(issuers: Sequence[x509.Certificate], at: datetime, usage: x509.ObjectIdentifier) -> None:
+    """Raise `ChainInvalid` unless each may issue and is issued by the next, the last by itself, all valid at `at`."""
+    if not issuers:
+        raise ChainInvalid("expected a chain of certificates in the trust file, got none")
+    with refused_as(ChainInvalid, "certificates that chain to the trusted root"):
         for below, above in itertools.pairwise([*issuers, issuers[-1]]):
             _check_link(below, above)
         for depth, issuer in enumerate(issuers):

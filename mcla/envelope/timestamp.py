@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from mcla.envelope import tsp
-from mcla.envelope.chain import check_chain
+from mcla.envelope.chain import check_trusted_chain
 from mcla.envelope.encoding import der_of, refused_as
 from mcla.errors import MclaError
 from mcla.signer import P256Signer
@@ -175,7 +175,7 @@ def check_timestamp(stamp: Timestamp, stamped: bytes, chain: Sequence[x509.Certi
         usage = chain[0].extensions.get_extension_for_class(x509.ExtendedKeyUsage)
         if not usage.critical or list(usage.value) != [ExtendedKeyUsageOID.TIME_STAMPING]:
             raise TimestampInvalid("expected a certificate for timestamping alone")
-    check_chain(chain[0], chain[1:], stamp.time, ExtendedKeyUsageOID.TIME_STAMPING)
+    check_trusted_chain(chain, stamp.time, ExtendedKeyUsageOID.TIME_STAMPING)
 
 
 def is_by(stamp: Timestamp, certificate: x509.Certificate) -> bool:
