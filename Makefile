@@ -1,5 +1,5 @@
 # Every target sets up what it needs; on a bare Debian 12 machine Python 3.11 and make are enough.
-.PHONY: setup setup-run run test lint bench fuzz lock pictures clean
+.PHONY: setup setup-run run test soak lint bench fuzz lock pictures clean
 BIN := .venv/bin
 .DEFAULT_GOAL := run
 
@@ -16,6 +16,9 @@ run: setup-run    ## the service at http://127.0.0.1:8000 with demo data and a d
 test: setup       ## every test
 	@$(BIN)/python -m pytest -q -n 2 --dist worksteal
 
+soak: setup       ## a thousand crash points of the log and what they broke, one COUNT line each; some twenty minutes
+	@PYTHONPATH=.:tests $(BIN)/python benchmarks/soak.py
+
 lint: setup       ## style, types, arrows between rooms
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
@@ -23,7 +26,7 @@ lint: setup       ## style, types, arrows between rooms
 	@$(BIN)/lint-imports
 
 bench: setup      ## every benchmark; BENCH=--quick for under a minute each
-	@fail=0; for file in benchmarks/hash.py benchmarks/verify.py benchmarks/others.py; do PYTHONPATH=.:tests $(BIN)/python $$file $(BENCH) || fail=1; done; exit $$fail
+	@fail=0; for file in benchmarks/hash.py benchmarks/verify.py benchmarks/others.py benchmarks/log.py; do PYTHONPATH=.:tests $(BIN)/python $$file $(BENCH) || fail=1; done; exit $$fail
 
 fuzz: setup       ## every parser under a coverage-guided fuzzer; TIME=600 for so many seconds each
 	@PYTHONPATH=.:tests $(BIN)/python tests/fuzz/driver.py $(or $(TIME),60)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How every benchmark measures and prints: rounds that take turns with the peer, one line a figure."""
+"""How benchmarks measure and print: rounds that take turns with the peer, one line a figure or a count."""
 
 import argparse
 import statistics
@@ -38,20 +38,26 @@ def best_in_turns(budget: float, *works: Callable[[], object]) -> list[float]:
 
 
 class Report:
-    """Prints `RATIO <name> <value> <budget> ok|short` lines and ends with exit code 1 if one is short."""
+    """Prints `RATIO|COUNT <name> <value> <budget> ok|short` lines and ends with exit code 1 if one is short."""
 
     def __init__(self) -> None:
         self._short = False
 
     def at_least(self, name: str, value: float, budget: float) -> None:
-        self._line(name, value, f">={budget:g}", value >= budget)
+        self._line(f"RATIO {name} {value:.3f}", f">={budget:g}", value >= budget)
 
     def at_most(self, name: str, value: float, budget: float) -> None:
-        self._line(name, value, f"<={budget:g}", value <= budget)
+        self._line(f"RATIO {name} {value:.3f}", f"<={budget:g}", value <= budget)
+
+    def count_at_least(self, name: str, value: float, limit: int) -> None:
+        self._line(f"COUNT {name} {value:g}", f">={limit}", value >= limit)
+
+    def count_at_most(self, name: str, value: float, limit: int) -> None:
+        self._line(f"COUNT {name} {value:g}", f"<={limit}", value <= limit)
 
     def end(self) -> None:
         sys.exit(1 if self._short else 0)
 
-    def _line(self, name: str, value: float, budget: str, ok: bool) -> None:
-        print(f"RATIO {name} {value:.3f} {budget} {'ok' if ok else 'short'}", flush=True)
+    def _line(self, what: str, budget: str, ok: bool) -> None:
+        print(f"{what} {budget} {'ok' if ok else 'short'}", flush=True)
         self._short |= not ok

@@ -64,14 +64,14 @@ class Postgres:
 
 
 @contextmanager
-def start_postgres() -> Iterator[Postgres]:
-    """A server for the time of the block."""
+def start_postgres(*, durable: bool = False) -> Iterator[Postgres]:
+    """A server for the time of the block; `durable` where the time that fsync takes is what is measured."""
     given = os.environ.get("MCLA_TEST_DATABASE_URL")
     if given:
         with _closing(Postgres(given)) as server:
             yield server
     elif DEBIAN:
-        with _debian(DEBIAN[0].parent) as server:
+        with _debian(DEBIAN[0].parent, durable=durable) as server:
             yield server
     else:
         with _from_wheel() as server:
@@ -87,7 +87,7 @@ def _closing(server: Postgres) -> Iterator[Postgres]:
 
 
 @contextmanager
-def _debian(binaries: Path) -> Iterator[Postgres]:
+def _debian(binaries: Path, *, durable: bool) -> Iterator[Postgres]:
     # Short path: a Unix socket's name may have 107 bytes only.
     folder = Path(tempfile.mkdtemp(prefix="mcla-pg-", dir="/tmp"))
     as_user = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] if os.geteuid() == 0 else []
@@ -99,8 +99,9 @@ def _debian(binaries: Path) -> Iterator[Postgres]:
         [*as_user, binaries / "initdb", "-D", data, "-U", "mcla", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8"],
         **quiet,
     )
-    # fsync stays off: what is tested here is the service's order of steps, not the disk under PostgreSQL.
-    options = f"-k {folder} -c listen_addresses='' -c fsync=off -c max_connections=200"
+    # fsync is off in tests: what they look at is the service's order of steps, not the disk under PostgreSQL.
+    fsync = "on" if durable else "off"
+    options = f"-k {folder} -c listen_addresses='' -c fsync={fsync} -c max_connections=200"
     control = [*as_user, binaries / "pg_ctl", "-D", data, "-w"]
     subprocess.run([*control, "-l", folder / "log", "-o", options, "start"], **quiet)
     try:

@@ -49,17 +49,34 @@ class Nursery:
             cwd=ROOT,
         )
 
-    def run(self, url: str, home: Path, batches: Sequence[Sequence[str]], fault: str) -> Ended:
-        """Fork a child that appends `batches`, with `fault` (strace's `inject=` expression) waiting for it."""
-        calls = fault.partition(":")[0]
-        return self._run(url, home, batches, ["-o", os.devnull, "-e", f"trace={calls}", "-e", f"inject={fault}"])
+    def run(
+        self,
+        url: str,
+        home: Path,
+        batches: Sequence[Sequence[str]],
+        fault: str,
+        *,
+        at_once: bool = False,
+        only: Sequence[Path] = (),
+    ) -> Ended:
+        """Fork a child that appends `batches`, with `fault` (strace's `inject=` expression) waiting for it.
+
+        Calls are counted for each thread; with `only`, those alone that name one of these files.
+        """
+        options = ["-o", os.devnull, "-e", f"trace={fault.partition(':')[0]}", "-e", f"inject={fault}"]
+        for path in only:
+            options += ["-P", str(path)]
+        return self._run(url, home, batches, options, at_once=at_once)
 
     def trace(self, url: str, home: Path, batches: Sequence[Sequence[str]], calls: str, output: Path) -> Ended:
         """Fork a child that appends `batches` and write its system calls, with the paths of its files, to `output`."""
-        return self._run(url, home, batches, ["-y", "-s", "0", "-o", str(output), "-e", f"trace={calls}"])
+        options = ["-y", "-s", "0", "-o", str(output), "-e", f"trace={calls}"]
+        return self._run(url, home, batches, options, at_once=False)
 
-    def _run(self, url: str, home: Path, batches: Sequence[Sequence[str]], options: list[str]) -> Ended:
-        work = {"url": url, "home": str(home), "batches": batches, "pipes": str(self._folder)}
+    def _run(
+        self, url: str, home: Path, batches: Sequence[Sequence[str]], options: list[str], *, at_once: bool
+    ) -> Ended:
+        work = {"url": url, "home": str(home), "batches": batches, "at_once": at_once, "pipes": str(self._folder)}
         assert self._process.stdin
         self._process.stdin.write(json.dumps(work) + "\n")
         self._process.stdin.flush()

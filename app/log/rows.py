@@ -8,15 +8,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
+from typing import Any
 
-from sqlalchemy import Connection, Table, bindparam, func, insert, select, text, update
+from sqlalchemy import Connection, Row, Table, bindparam, func, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.log.errors import LogDamaged, LogUnsafe
 from app.log.models import LogEntry, LogHead
 from mcla.log.merkle import leaf_hash
 
-LOCK_WAIT = "15s"
+
+class AlreadyLogged(Exception):
+    """One of the bodies to be added is in the log."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +57,12 @@ _LAST = select(func.max(_ENTRY.entry_index))
 _FIND = select(_ENTRY.body_sha256, _ENTRY.entry_index).where(
     _ENTRY.body_sha256.in_(bindparam("digests", expanding=True))
 )
-_ADD = insert(_table(LogEntry))
+_WHOLE = (_ENTRY.entry_index, _ENTRY.body, _ENTRY.leaf_hash, _ENTRY.body_sha256)
+_ADD_SQLITE = sqlite.insert(_table(LogEntry)).on_conflict_do_nothing().returning(*_WHOLE)
+_ADD_POSTGRES = postgresql.insert(_table(LogEntry)).on_conflict_do_nothing().returning(*_WHOLE)
 _RUN = _ENTRY.entry_index.between(bindparam("first"), bindparam("last"))
 _LEAVES = select(_ENTRY.entry_index, _ENTRY.leaf_hash).where(_RUN).order_by(_ENTRY.entry_index)
-_ENTRIES = (
-    select(_ENTRY.entry_index, _ENTRY.body, _ENTRY.leaf_hash, _ENTRY.body_sha256)
-    .where(_RUN)
-    .order_by(_ENTRY.entry_index)
-)
+_ENTRIES = select(*_WHOLE).where(_RUN).order_by(_ENTRY.entry_index)
 
 
 def is_postgres(connection: Connection) -> bool:
@@ -77,8 +78,6 @@ def make_head(connection: Connection, origin: str) -> None:
 
 def lock_head(connection: Connection) -> Head:
     """The head row, locked until the transaction ends: whoever holds it sequences the log."""
-    if is_postgres(connection):
-        connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{LOCK_WAIT}'")
     # SQLite has no FOR UPDATE: there the transaction began with BEGIN IMMEDIATE, which is this very lock.
     return Head(*connection.execute(_LOCK_HEAD).one())
 
@@ -100,7 +99,11 @@ def find_indices(connection: Connection, digests: Sequence[str]) -> dict[str, in
     return {row[0]: row[1] for row in connection.execute(_FIND, {"digests": list(digests)})}
 
 
-def add_entries(connection: Connection, first: int, bodies: Sequence[bytes], now: datetime) -> None:
+def add_entries(connection: Connection, first: int, bodies: Sequence[bytes], now: datetime) -> list[Entry]:
+    """Add entries from index `first` on; answers them as the database has them now, each hashed anew.
+
+    Raises `AlreadyLogged` if a body is in the log: then the transaction has to be rolled back.
+    """
     rows = [
         {
             "entry_index": first + number,
@@ -111,7 +114,10 @@ def add_entries(connection: Connection, first: int, bodies: Sequence[bytes], now
         }
         for number, body in enumerate(bodies)
     ]
-    connection.execute(_ADD, rows)
+    found = connection.execute(_ADD_POSTGRES if is_postgres(connection) else _ADD_SQLITE, rows).all()
+    if len(found) != len(rows):
+        raise AlreadyLogged
+    return _checked(sorted(found, key=lambda row: row.entry_index), first, len(rows))
 
 
 def leaf_hashes(connection: Connection, first: int, count: int) -> list[bytes]:
@@ -123,7 +129,10 @@ def leaf_hashes(connection: Connection, first: int, count: int) -> list[bytes]:
 
 def entries(connection: Connection, first: int, count: int) -> list[Entry]:
     """`count` entries from `first`, each hashed anew; raises `LogDamaged` naming the first that does not fit."""
-    found = connection.execute(_ENTRIES, {"first": first, "last": first + count - 1}).all()
+    return _checked(connection.execute(_ENTRIES, {"first": first, "last": first + count - 1}).all(), first, count)
+
+
+def _checked(found: Sequence[Row[*tuple[Any, ...]]], first: int, count: int) -> list[Entry]:
     _check_run([row.entry_index for row in found], first, count)
     for row in found:
         if leaf_hash(row.body) != row.leaf_hash or sha256(row.body).hexdigest() != row.body_sha256:

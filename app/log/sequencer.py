@@ -23,7 +23,7 @@ from app.log.rows import Head
 from app.log.second_home import SecondHome, Staged
 from app.log.tree import LogTiles
 from app.platform.clock import Clock
-from app.platform.db import Database
+from app.platform.db import Database, KeptConnection, with_the_commit
 from app.platform.storage import Storage
 from mcla.log.subtrees import Frontier, Growth
 from mcla.log.tiles import WIDTH, frontier_from_tiles
@@ -54,10 +54,11 @@ class _Edge:
 
 @dataclass(slots=True)
 class _Turn:
-    """The log in the hands of this process alone; `staged` and `shown` take effect when it ends well."""
+    """The log in the hands of this process alone; `saved`, `staged` and `shown` take effect when it ends well."""
 
     connection: Connection
     head: Head
+    saved: Head | None = None
     staged: Staged | None = None
     shown: str | None = None
     mark: bytes = b""
@@ -76,6 +77,7 @@ class Sequencer:
     ) -> None:
         self._db, self._storage, self._home = db, storage, home
         self._publisher, self._clock, self._origin = publisher, clock, origin
+        self._connection = KeptConnection(db)
         self._edge: _Edge | None = None
         self._tiled = 0
         self._tiling: Future[int] | None = None
@@ -93,25 +95,26 @@ class Sequencer:
             settled, turn.staged = self._publisher.settle(turn.connection, turn.head, self._clock.now())
             turn.shown = settled.checkpoint
             self._tiled = settled.tiled_size
-            if settled != turn.head:
-                rows.save_head(turn.connection, settled)
+            turn.saved = settled if settled != turn.head else None
 
     def append(self, wishes: Sequence[Sequence[bytes]]) -> list[Sequenced]:
         """Log every body of every wish once; the same answer for each wish, durable in both places."""
-        for _ in range(3):
+        bodies, look = {sha256(body).hexdigest(): body for wish in wishes for body in wish}, False
+        for _ in range(4):
             try:
-                done = self._append({sha256(body).hexdigest(): body for wish in wishes for body in wish})
+                return [self._append(bodies, look=look)] * len(wishes)
+            except rows.AlreadyLogged:
+                look = True
             except _Unsettled:
                 self.recover()
-            else:
-                return [done] * len(wishes)
-        raise LogBusy("Other processes stopped half-way three times in a row.")
+        raise LogBusy("Other processes stopped half-way several times in a row.")
 
-    def _append(self, bodies: dict[str, bytes]) -> Sequenced:
+    def _append(self, bodies: dict[str, bytes], *, look: bool) -> Sequenced:
+        """Log the bodies; without a `look` at which are known already `AlreadyLogged` is raised if one is."""
         with self._turn() as turn:
             edge = self._prove_edge(turn)
             self._finish_tiles(turn.connection, turn.head.size)
-            known = rows.find_indices(turn.connection, list(bodies))
+            known = rows.find_indices(turn.connection, list(bodies)) if look else {}
             new = {digest: body for digest, body in bodies.items() if digest not in known}
             growth = Growth(edge.frontier, self._insert(turn, new))
             head = self._sign(turn, edge, growth, list(new.values())) if new else edge.head
@@ -129,13 +132,16 @@ class Sequencer:
     def _turn(self) -> Iterator[_Turn]:
         """One transaction alone in both homes; its end commits and stages at once, then shows the head."""
         with ExitStack() as fence:
-            with self._db.transaction() as connection:
+            with ExitStack() as last_trip, self._connection.transaction() as connection:
                 turn = _Turn(connection, rows.lock_head(connection))
                 # Whoever lost its database connection may believe that it is still its turn.
                 fence.enter_context(self._home.alone())
                 yield turn
                 staging = self._staging.submit(self._home.stage, turn.staged) if turn.staged else None
                 fence.callback(wait, [staging] if staging else [])
+                if turn.saved:
+                    last_trip.enter_context(with_the_commit(connection))
+                    rows.save_head(connection, turn.saved)
             if staging:
                 staging.result()
             if turn.shown:
@@ -163,9 +169,7 @@ class Sequencer:
         """Add the bodies and read them back; their leaf hashes."""
         if not new:
             return []
-        size = turn.head.size
-        rows.add_entries(turn.connection, size, list(new.values()), self._clock.now())
-        found = rows.entries(turn.connection, size, len(new))
+        found = rows.add_entries(turn.connection, turn.head.size, list(new.values()), self._clock.now())
         for entry, body in zip(found, new.values(), strict=True):
             if entry.body != body:
                 raise LogDamaged(f"Entry {entry.index} reached the database with other bytes.")
@@ -176,7 +180,7 @@ class Sequencer:
             raise LogDamaged(f"The remembered tree of {edge.head.size} entries is not the one that was signed.")
         signed = self._publisher.sign(growth.frontier.size, growth.frontier.root())
         turn.staged = Staged(signed.note, edge.head.size, tuple(bodies), self._tiled)
-        rows.save_head(turn.connection, Head(turn.head.origin, signed.size, self._tiled, signed.note))
+        turn.saved = Head(turn.head.origin, signed.size, self._tiled, signed.note)
         turn.shown = signed.note
         return signed
 

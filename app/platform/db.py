@@ -7,6 +7,7 @@ and checkpoint at once; the service refuses to start on one.
 """
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -29,6 +30,8 @@ except ImportError:  # not Linux: the interpreter's own library must then be new
 # The WAL-reset bug (3.7.0 to 3.51.2) is fixed in these; the two older lines are the published back-ports.
 SQLITE_FIXED = (3, 51, 3)
 SQLITE_BACKPORTS = {(3, 44): 6, (3, 50): 7}
+LOCK_SECONDS = 15
+"""How long a statement waits for another writer."""
 
 
 class DatabaseUnfit(MclaError):
@@ -123,11 +126,57 @@ class Database:
         self.engine.dispose()
 
 
+class KeptConnection:
+    """A connection for one writer that comes often: kept for a second between its transactions.
+
+    Taking one from the pool asks PostgreSQL whether it is still alive, which costs as much as a statement.
+    """
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+        self._kept: tuple[Connection, float] | None = None
+
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """As `Database.transaction`; after an exception the next one takes another connection."""
+        connection = self._take()
+        try:
+            with connection.begin():
+                yield connection
+                driver = connection.connection.driver_connection
+            _check_replicated(driver)
+        except BaseException:
+            connection.close()
+            raise
+        other, self._kept = self._kept, (connection, time.monotonic())
+        if other:
+            other[0].close()
+
+    def _take(self) -> Connection:
+        kept, self._kept = self._kept, None
+        if kept and time.monotonic() - kept[1] < 1:
+            return kept[0]
+        if kept:
+            kept[0].close()
+        return self._db.engine.connect()
+
+
+@contextmanager
+def with_the_commit(connection: Connection) -> Iterator[None]:
+    """Send what is executed from here on together with the commit, in one round trip; it must return no rows."""
+    driver: Any = connection.connection.driver_connection
+    if connection.dialect.name != "postgresql":
+        yield
+        return
+    with driver.pipeline():
+        yield
+
+
 def _sqlite_engine(url: str) -> Engine:
     module: ModuleType = _bundled_sqlite
     check_sqlite_version(module.sqlite_version_info)
     engine = create_engine(
-        url, module=module, connect_args={"timeout": 15, "isolation_level": None}, hide_parameters=True
+        url, module=module, connect_args={"timeout": LOCK_SECONDS, "isolation_level": None}, hide_parameters=True
     )
 
     @event.listens_for(engine, "connect")
@@ -160,6 +209,9 @@ def _postgres_engine(url: str) -> Engine:
                 _UNREPLICATED.add(connection)
 
         connection.add_notice_handler(notice)
+        # As long as SQLite waits; for ever would be the default.
+        connection.execute(f"SET lock_timeout = '{LOCK_SECONDS}s'")
+        connection.commit()
 
     return engine
 

@@ -12,15 +12,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from log_tools import bodies, check_one_history, downloaded, log_over, opened
+from crash_points import SEED, Count, examine, heads, kill_on_postgresql, kill_on_sqlite
+from log_tools import bodies, log_over
 from postgres import Postgres
-from strace_tools import Ended, Nursery
+from strace_tools import Nursery
 
-from app.log.service import LogService
 from app.platform.db import Database
-from mcla.log.merkle import leaf_hash, verify_inclusion
-
-SEED = 254
 
 
 @pytest.fixture(scope="module")
@@ -52,94 +49,65 @@ def memory(tmp_path: Path) -> Iterator[Path]:
         yield Path(folder)
 
 
+CLIENTS = [[f"client {number}"] for number in range(64)]
+
+
 def _url(folder: Path) -> str:
     return f"sqlite:///{folder / 'log.sqlite'}"
 
 
-def check_after(ended: Ended, log: LogService, batches: list[list[str]]) -> None:
-    """Recovery needs no person; what was told is there once; a retry answers the same and completes the rest."""
-    log.recover()
-    entries = downloaded(log)
-    assert len(set(entries)) == len(entries)
-    for told in ended.told:
-        head = opened(told["checkpoint"])
-        for body, index, proof in zip(told["bodies"], told["indices"], told["proofs"], strict=True):
-            assert entries[index] == body.encode(), "an acknowledged entry is missing or moved"
-            steps = [bytes.fromhex(step) for step in proof]
-            verify_inclusion(index, head.size, leaf_hash(body.encode()), steps, head.root)
-    check_one_history(entries, [told["checkpoint"] for told in ended.told])
-    wanted = [body.encode() for batch in batches for body in batch]
-    again = [receipt.index for receipt in log.append(wanted)]
-    told_indices = [index for told in ended.told for index in told["indices"]]
-    assert again[: len(told_indices)] == told_indices
-    entries = downloaded(log)
-    assert [entries[index] for index in again] == wanted
-    assert len(set(entries)) == len(entries)
-    assert log.audit() == len(entries)
-
-
 @pytest.mark.timeout(300)
-def test_a_kill_at_any_write_fsync_or_rename_loses_nothing_on_sqlite(
-    nursery: Nursery, memory: Path, seeded: Path
+def test_a_kill_at_any_file_call_loses_nothing_on_sqlite(
+    nursery: Nursery, memory: Path, sqlite_template: bytes
 ) -> None:
-    points = 0
-    batches = [["a"], ["b", "c"], ["d"], ["e"]]
-    for call in ("pwrite64", "write", "fsync", "fdatasync", "rename", "renameat", "renameat2", "mkdir"):
-        for number in range(1, 1000):
-            place = memory / f"{call}-{number}"
-            shutil.copytree(seeded, place)
-            url = _url(place)
-            ended = nursery.run(url, place / "home", batches, f"{call}:signal=KILL:when={number}")
-            assert ended.killed or (ended.status == 0 and len(ended.told) == len(batches))
-            db = Database(url)
-            check_after(ended, log_over(db, place / "home"), batches)
-            db.dispose()
-            shutil.rmtree(place)
-            if not ended.killed:
-                break
-            points += 1
-    print(f"COUNT log_crash_points_sqlite {points}")
-    assert points >= 65
+    count = kill_on_sqlite(nursery, memory, sqlite_template, [["a"], ["b", "c"], ["d"], ["e"]])
+    assert count == Count(points=count.points)
+    assert count.points >= 65
 
 
 @pytest.mark.timeout(300)
-def test_a_kill_of_the_client_at_any_step_loses_nothing_on_postgresql(
+def test_a_kill_at_a_socket_or_file_call_loses_nothing_on_postgresql(
     nursery: Nursery, memory: Path, postgres: Postgres
 ) -> None:
-    points = 0
     with postgres.database() as url:
-        db = Database(url)
-        log = log_over(db, memory / "home")
-        log.append(bodies(SEED - 20))
-        # Every second and third message only: a new connection alone takes some thirty.
-        steps = {"sendto": 2, "recvfrom": 3, "write": 1, "fsync": 1, "rename": 1, "renameat": 1, "renameat2": 1}
-        for call, step in steps.items():
-            for number in range(1, 1000, step):
-                batches = [[f"{call} {number}"]]
-                ended = nursery.run(url, memory / "home", batches, f"{call}:signal=KILL:when={number}")
-                assert ended.killed or (ended.status == 0 and len(ended.told) == len(batches))
-                check_after(ended, log_over(db, memory / "home"), batches)
-                if not ended.killed:
-                    break
-                points += 1
-        db.dispose()
-    print(f"COUNT log_crash_points_postgresql {points}")
-    assert points >= 35
+        count = kill_on_postgresql(nursery, memory, url, [["a"]], every=3)
+    assert count == Count(points=count.points)
+    assert count.points >= 35
 
 
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("call", ["fsync", "fdatasync"])
+def test_a_kill_while_64_clients_wait_loses_nothing_on_sqlite(
+    nursery: Nursery, memory: Path, sqlite_template: bytes
+) -> None:
+    count = kill_on_sqlite(nursery, memory, sqlite_template, CLIENTS, every=7, at_once=True)
+    assert count == Count(points=count.points)
+    assert count.points >= 8
+
+
+@pytest.mark.timeout(300)
+def test_a_kill_while_64_clients_wait_loses_nothing_on_postgresql(
+    nursery: Nursery, memory: Path, postgres: Postgres
+) -> None:
+    with postgres.database() as url:
+        count = kill_on_postgresql(nursery, memory, url, CLIENTS, every=9, at_once=True)
+    assert count == Count(points=count.points)
+    assert count.points >= 8
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("call", ["fsync", "fdatasync", "fdatasync of a head"])
 def test_an_input_output_error_at_any_fsync_is_told_or_the_entry_is_durable(
     nursery: Nursery, memory: Path, seeded: Path, call: str
 ) -> None:
     """After the error the process signs nothing more; after a restart all is well."""
-    stopped = 0
+    stopped, count = 0, Count()
     for number in range(1, 1000):
         place = memory / f"{number}"
         shutil.copytree(seeded, place)
         url = _url(place)
         batches = [["a"], ["b", "c"], ["d"]]
-        ended = nursery.run(url, place / "home", batches, f"{call}:error=EIO:when={number}")
+        only = heads(place / "home") if call.endswith("head") else []
+        ended = nursery.run(url, place / "home", batches, f"{call.split()[0]}:error=EIO:when={number}", only=only)
         assert ended.status == 0
         refused = [told for told in ended.told if "refused" in told]
         assert all(told["refused"] == "log-stopped" for told in refused)
@@ -147,13 +115,13 @@ def test_an_input_output_error_at_any_fsync_is_told_or_the_entry_is_durable(
         # Once stopped, stopped: every acknowledgement came before the first refusal.
         assert ended.told == good + refused
         db = Database(url)
-        check_after(Ended(0, good), log_over(db, place / "home"), batches)
+        examine(count, f"{call} {number}", log_over(db, place / "home"), good, [b"a", b"b", b"c", b"d"])
         db.dispose()
         stopped += bool(refused)
         if len(ended.told) == len(batches) and not refused and number > stopped + 6:
             break
-    print(f"COUNT log_faulty_{call}s {stopped}")
-    assert stopped >= 5
+    assert count == Count()
+    assert stopped >= 3
 
 
 def test_the_file_descriptors_of_a_log_do_not_leak_over_many_appends(tmp_path: Path, sqlite_template: bytes) -> None:

@@ -4,8 +4,10 @@
 import shutil
 from hashlib import sha256
 from pathlib import Path
+from random import Random
 
 import pytest
+from crash_points import flip_bits
 from log_tools import bodies, check_receipt, downloaded, log_over, opened
 from sqlalchemy import delete, update
 
@@ -144,3 +146,7 @@ def test_a_missing_entry_is_named(log: LogService, db: Database, home: Path) -> 
         log.append([b"more"])
     with pytest.raises(LogDamaged):
         log_over(db, home).recover()
+
+
+def test_the_audit_names_where_a_bit_was_flipped(db: Database, home: Path) -> None:
+    assert flip_bits(db, home, 12, Random(3)) == (12, 12)  # noqa: S311  the same places each time

@@ -5,11 +5,11 @@ import json
 import os
 import subprocess
 import sys
-import time
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from crash_points import Count, kill_whoever_sequences
 from log_tools import check_one_history, downloaded, log_over, opened
 from naive_tree import Tiles
 from strace_tools import ROOT
@@ -70,23 +70,15 @@ def test_two_server_processes_that_append_at_once_make_one_history(log: LogServi
     assert log.audit() == len(entries)
 
 
-def test_a_writer_that_is_killed_at_work_neither_blocks_nor_forks_the_others(
-    log: LogService, db: Database, home: Path
-) -> None:
-    steady, doomed = _start(db.url, home, "steady", 30), _start(db.url, home, "doomed", 1000)
-    _go([steady, doomed])
-    time.sleep(0.7)
-    doomed.kill()
-    told = _told(steady) + _told(doomed)
-    assert steady.returncode == 0
-    assert doomed.returncode == -9
-    _check(log, told)
-    assert log_over(db, home).append([b"after"])[0].index >= 30
-
-
 def test_two_processes_that_start_on_an_empty_place_agree_on_one_log(db: Database, home: Path) -> None:
     writers = [_start(db.url, home, name, 3) for name in ("left", "right")]
     _go(writers)
     told = [one for writer in writers for one in _told(writer)]
     log = log_over(db, home)
     assert len(_check(log, told)) == 5
+
+
+def test_when_the_process_that_sequences_is_killed_another_goes_on_within_seconds(db: Database, home: Path) -> None:
+    count, seconds = kill_whoever_sequences(db.url, home, rounds=3)
+    assert count == Count(points=3)
+    assert max(seconds) < 10
