@@ -9,10 +9,11 @@ tiles that depends on the tree's height alone. What a reader returns is not trus
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Protocol
 
 from mcla.errors import MclaError
-from mcla.log.merkle import EMPTY_ROOT, HASH_SIZE, MAX_SIZE, tree_root
+from mcla.log.merkle import EMPTY_ROOT, HASH_SIZE, MAX_SIZE, node_hash, tree_root
 from mcla.log.subtrees import Frontier, complete, consistency_path, inclusion_path, range_root
 
 HEIGHT = 8
@@ -152,21 +153,36 @@ class _Tiles:
     def __init__(self, reader: TileReader, size: int) -> None:
         self._reader = reader
         self._size = size
-        self._tiles: dict[tuple[int, int], list[bytes]] = {}
+        self._tiles: dict[tuple[int, int], bytes] = {}
 
     def subtree(self, height: int, number: int) -> bytes:
         """The root of the complete subtree (see `mcla.log.subtrees`)."""
-        within = height % HEIGHT
+        level, within = divmod(height, HEIGHT)
         tile, first = divmod(number << within, WIDTH)
-        hashes = self._tile(height // HEIGHT, tile)
-        return tree_root(hashes[first : first + (1 << within)])
+        hashes = self._tile(level, tile)
+        if level or len(hashes) < WIDTH * HASH_SIZE:
+            return _by_height(hashes)[within][first >> within]
+        return tree_root(split_tile(hashes)[first : first + (1 << within)])
 
-    def _tile(self, level: int, index: int) -> list[bytes]:
+    def _tile(self, level: int, index: int) -> bytes:
         key = (level, index)
         if key not in self._tiles:
             width = width_at(level, index, self._size)
-            hashes = split_tile(self._reader.read_tile(level, index, width))
-            if len(hashes) < width:
-                raise TileInvalid(f"{tile_path(level, index)} has {len(hashes)} hashes where {width} are needed")
-            self._tiles[key] = hashes[:width]
+            hashes = self._reader.read_tile(level, index, width)
+            there, rest = divmod(len(hashes), HASH_SIZE)
+            if rest or not width <= there <= WIDTH:
+                raise TileInvalid(f"{tile_path(level, index)} has {there} hashes where {width} are needed")
+            self._tiles[key] = hashes[: width * HASH_SIZE]
         return self._tiles[key]
+
+
+@lru_cache(256)
+def _by_height(tile: bytes) -> list[list[bytes]]:
+    """The roots of all complete subtrees inside a tile, by height.
+
+    Remembered for tiles that proofs of entries far apart share: those above level 0, and the right edge.
+    """
+    heights = [split_tile(tile)]
+    while len(below := heights[-1]) > 1:
+        heights.append([node_hash(below[at], below[at + 1]) for at in range(0, len(below) - 1, 2)])
+    return heights
