@@ -98,6 +98,7 @@ def contribution(contribution_id: str) -> str:
         kind_name=KIND_NAMES.get(found.kind, found.kind),
         answers=_answer_rows(found.declarations, services().agreements.declarations(version, found.kind)),
         bundle_size=len(json.dumps(services().contributions.bundle(found.id))),
+        listed=services().signing.has_list(services().contributions.signing_of(found.id)),
         own=own,
         record=record_of(own.signing_id) if own else None,
     )

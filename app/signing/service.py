@@ -162,6 +162,12 @@ class SigningService:
         """The bundle of a complete signing in the form that older clients read; see `side.twin`."""
         return side.twin(self._ports, signing_id)
 
+    def has_list(self, signing_id: str) -> bool:
+        """Whether the key of a signing signed the list of its files too."""
+        query = select(Signing.id).where(Signing.id == signing_id, Signing.oms_signature.is_not(None))
+        with self._ports.db.read() as session:
+            return session.scalar(query) is not None
+
     def oms_bundle(self, signing_id: str, *, older: bool = False) -> Mapping[str, Any]:
         """The OMS bundle of a complete contribution; see `side.oms`."""
         return side.oms(self._ports, signing_id, older=older)

@@ -10,9 +10,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.request import urlopen
 
 import pytest
-from installed import npm_package
+from installed import npm_package, python_package
 from needs import needs
 from scripted_op import SUBJECT, ScriptedOp
 from scripted_op import serving as serving_op
@@ -95,8 +96,6 @@ def place(tmp_path_factory: pytest.TempPathFactory, key_folder: Path, seeded_sql
 
 
 def _write(folder: Path, origin: str) -> None:
-    from urllib.request import urlopen
-
     for name in ("client_trust_config.json", "trusted_root.json"):
         with urlopen(f"{origin}/.well-known/mcla/{name}") as answer:  # noqa: S310 - our own loopback address
             (folder / name).write_bytes(answer.read())
@@ -180,6 +179,21 @@ def test_the_javascript_signer_signs_a_statement_and_a_file(place: Place, agreed
     ]
     done = subprocess.run([*command, *paths[:1]], cwd=place.folder, capture_output=True, text=True, timeout=60)
     assert json.loads(done.stdout) == {"dsse.json": None}, done.stdout
+
+
+def test_older_clients_read_the_twin_that_the_service_makes(place: Place, agreed: str) -> None:
+    signer = agreed.removesuffix("/stock")
+    actor = place.services.identity.actor_of_session(place.services.identity.start_session(JANE))
+    assert actor is not None
+    accepted = place.services.signing.signatures(actor)[0].id
+    with urlopen(f"{place.origin}/api/v1/signatures/{accepted}/bundle?compat=dsse001") as answer:  # noqa: S310
+        (place.folder / "twin.json").write_bytes(answer.read())
+    script, package = str(HERE / "sigstore_verify.mjs"), str(npm_package("@sigstore/verify", "3.1.1"))
+    asked = [needs("node"), script, package, "trusted_root.json", signer, place.origin, "twin.json"]
+    python = [str(python_package("sigstore", "4.2.0")), str(HERE / "sigstore_verify.py")]
+    for command in (asked, [*python, "client_trust_config.json", signer, place.origin, "twin.json"]):
+        done = subprocess.run(command, cwd=place.folder, capture_output=True, text=True, timeout=60, check=False)
+        assert json.loads(done.stdout) == {"twin.json": None}, done.stderr
 
 
 def _check_file(place: Place, bundle: str, signer: str) -> None:

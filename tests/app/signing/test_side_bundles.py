@@ -81,6 +81,15 @@ def test_the_twin_is_the_same_envelope_in_another_entry(services: Any, given: An
     assert kinds == [{"kind": "hashedrekord", "version": "0.0.2"}, {"kind": "dsse", "version": "0.0.1"}]
 
 
+def test_the_page_offers_the_list_only_where_there_is_one(
+    services: Any, ada: Any, given: Any, fetch: Callable[..., Any]
+) -> None:
+    link = f"/api/v1/contributions/{given.id}/oms"
+    assert link in fetch(f"/contributions/{given.id}").text
+    other = give(services, ada, file("other.py", b"other"))
+    assert "/oms" not in fetch(f"/contributions/{other.id}").text
+
+
 def test_an_acceptance_has_a_twin_and_no_list(services: Any, ada: Any, fetch: Callable[..., Any]) -> None:
     accepted = accept(services, ada)
     twin = fetch(f"/api/v1/signatures/{accepted.id}/bundle?compat=dsse001")
