@@ -25,6 +25,7 @@ INSTALL = {
     "go": "Go (apt-get install golang-go)",
     "softhsm2-util": "SoftHSM2 (apt-get install softhsm2)",
     "faketime": "libfaketime (apt-get install faketime)",
+    "nginx": "nginx (apt-get install nginx)",
     "git": "Git (apt-get install git)",
     "openssl": "OpenSSL's command (apt-get install openssl)",
 }

@@ -13,6 +13,26 @@ GET = b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n"
 JSON = b"POST /api/v1/verify HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
 FORM = b"POST %b HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/x-www-form-urlencoded\r\n"
 CHUNKED = b"Transfer-Encoding: chunked\r\n"
+SECOND = b"GET /smuggled HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
+
+SMUGGLING = {
+    "CL.TE": JSON + b"Content-Length: %d\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" % (len(SECOND) + 5) + SECOND,
+    "TE.CL": JSON + CHUNKED + b"Content-Length: 4\r\n\r\n%x\r\n%b\r\n0\r\n\r\n" % (len(SECOND), SECOND),
+    "TE.CL, nothing in it": JSON + b"Transfer-Encoding: chunked\r\nContent-Length: 0\r\n\r\n0\r\n\r\n" + SECOND,
+    "two lengths": JSON + b"Content-Length: 0\r\nContent-Length: %d\r\n\r\n" % len(SECOND) + SECOND,
+    "length with a plus": JSON + b"Content-Length: +0\r\n\r\n" + SECOND,
+    "length in a list": JSON + b"Content-Length: 0, %d\r\n\r\n" % len(SECOND) + SECOND,
+    "unknown coding": JSON + b"Transfer-Encoding: xchunked\r\nContent-Length: %d\r\n\r\n" % len(SECOND) + SECOND,
+    "coding after a tab": JSON + b"Transfer-Encoding:\tchunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n" + SECOND,
+    "space before the colon": JSON + b"Transfer-Encoding : chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n" + SECOND,
+    "obs-fold": JSON + b"Content-Length: 5\r\nTransfer-Encoding:\r\n chunked\r\n\r\n0\r\n\r\n" + SECOND,
+    "bare LF in the head": JSON + b"X: y\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n" + SECOND,
+    "bare LF in a chunk": JSON + b"Transfer-Encoding: chunked\r\n\r\n0\n\n" + SECOND,
+    "bare CR in the head": JSON + b"X: y\rContent-Length: 0\r\n\r\n" + SECOND,
+    "chunk of 2^64": JSON + b"Transfer-Encoding: chunked\r\n\r\n10000000000000000\r\n" + SECOND,
+    "negative chunk": JSON + b"Transfer-Encoding: chunked\r\n\r\n-1\r\n" + SECOND,
+}
+"""One request that two readers would end at different places, with `SECOND` in what is left over."""
 
 
 def connect(running: Running, seconds: float = 3) -> socket.socket:

@@ -5,44 +5,15 @@ Each probe is bounded to a few seconds. A request must never be read as two: who
 would end at different places (RFC 9112 section 6.3, 11.2) gets at most one answer.
 """
 
-from collections.abc import Iterator
-
 import pytest
-from raw_http import CHUNKED, FORM, GET, JSON, assert_serves_others, probe, statuses
-from running import Running, running_service
-
-SECOND = b"GET /smuggled HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
-
-
-@pytest.fixture(scope="module")
-def gunicorn(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    with running_service(tmp_path_factory.mktemp("gunicorn"), gunicorn=True) as service:
-        yield service
+from raw_http import CHUNKED, FORM, GET, JSON, SECOND, SMUGGLING, assert_serves_others, probe, statuses
+from running import Running
 
 
 @pytest.fixture(params=["own_server", "gunicorn"])
 def running(request: pytest.FixtureRequest) -> Running:
     service: Running = request.getfixturevalue(request.param)
     return service
-
-
-SMUGGLING = {
-    "CL.TE": JSON + b"Content-Length: %d\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" % (len(SECOND) + 5) + SECOND,
-    "TE.CL": JSON + CHUNKED + b"Content-Length: 4\r\n\r\n%x\r\n%b\r\n0\r\n\r\n" % (len(SECOND), SECOND),
-    "TE.CL, nothing in it": JSON + b"Transfer-Encoding: chunked\r\nContent-Length: 0\r\n\r\n0\r\n\r\n" + SECOND,
-    "two lengths": JSON + b"Content-Length: 0\r\nContent-Length: %d\r\n\r\n" % len(SECOND) + SECOND,
-    "length with a plus": JSON + b"Content-Length: +0\r\n\r\n" + SECOND,
-    "length in a list": JSON + b"Content-Length: 0, %d\r\n\r\n" % len(SECOND) + SECOND,
-    "unknown coding": JSON + b"Transfer-Encoding: xchunked\r\nContent-Length: %d\r\n\r\n" % len(SECOND) + SECOND,
-    "coding after a tab": JSON + b"Transfer-Encoding:\tchunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n" + SECOND,
-    "space before the colon": JSON + b"Transfer-Encoding : chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n" + SECOND,
-    "obs-fold": JSON + b"Content-Length: 5\r\nTransfer-Encoding:\r\n chunked\r\n\r\n0\r\n\r\n" + SECOND,
-    "bare LF in the head": JSON + b"X: y\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n" + SECOND,
-    "bare LF in a chunk": JSON + b"Transfer-Encoding: chunked\r\n\r\n0\n\n" + SECOND,
-    "bare CR in the head": JSON + b"X: y\rContent-Length: 0\r\n\r\n" + SECOND,
-    "chunk of 2^64": JSON + b"Transfer-Encoding: chunked\r\n\r\n10000000000000000\r\n" + SECOND,
-    "negative chunk": JSON + b"Transfer-Encoding: chunked\r\n\r\n-1\r\n" + SECOND,
-}
 
 
 def test_two_honest_requests_on_one_connection_get_two_answers(running: Running) -> None:
