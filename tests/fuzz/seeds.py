@@ -10,6 +10,8 @@ import safetensors_files
 from fuzz.targets import NAMES
 from interop.private_sigstore import PrivateSigstore, acceptance, contribution, manifest_of
 
+from mcla.artifacts.gitblob import blob_id
+from mcla.artifacts.lfs import pointer_blob_id, pointer_text
 from mcla.log.proof import LogProof, format_proof
 from mcla.log.tiles import encode_bundle
 from mcla.statements.oms import oms_statement
@@ -47,6 +49,8 @@ def seeds(home: Path) -> dict[str, list[bytes]]:
         "witness-request": [cosigning.asked(3, 7)],
         "witness-answer": [cosigning.witnessed(*witnesses).rpartition("\n\n")[2].encode()],
         "terms": [(ROOT / "agreements" / "mcla-individual" / "1.0.0" / "terms.toml").read_bytes()],
+        "tensors": [small],
+        "hub-listing": [_listing()],
     }
 
 
@@ -54,6 +58,15 @@ def _header(file: bytes) -> bytes:
     """The length of a file's buffer in four bytes, then its header."""
     end = 8 + int.from_bytes(file[:8], "little")
     return (len(file) - end).to_bytes(4) + file[8:end]
+
+
+def _listing() -> bytes:
+    """A large and a small file as a hub lists them."""
+    digest = "ab" * 32
+    pointer = {"oid": digest, "size": 12345, "pointerSize": len(pointer_text(digest, 12345))}
+    large = {"type": "file", "oid": pointer_blob_id(digest, 12345), "size": 12345, "path": "a/b.bin", "lfs": pointer}
+    small = {"type": "file", "oid": blob_id(b"{}"), "size": 2, "path": "config.json"}
+    return json.dumps([{"type": "directory", "path": "a"}, large, small]).encode()
 
 
 def write_seeds(folder: Path, home: Path, only: str = "") -> None:

@@ -10,8 +10,11 @@ from dataclasses import dataclass
 
 from mcla.artifacts.jsontext import JsonInvalid, parse_json
 from mcla.artifacts.lfs import parse_pointer
+from mcla.artifacts.listing import ListingInvalid, parse_listing
 from mcla.artifacts.manifest import parse_manifest
-from mcla.artifacts.safetensors import parse_header
+from mcla.artifacts.paths import PathInvalid
+from mcla.artifacts.safetensors import SafetensorsInvalid, parse_header
+from mcla.artifacts.tensors import TensorReader
 from mcla.envelope.bundle import parse_bundle
 from mcla.envelope.certificate import CertificateInvalid, read_leaf
 from mcla.envelope.chain import ChainInvalid
@@ -91,6 +94,15 @@ def _safetensors(data: bytes) -> None:
     parse_header(data[4:], int.from_bytes(data[:4]))  # the length of the buffer, then the header
 
 
+def _tensors(data: bytes) -> None:
+    whole, parts = TensorReader(len(data)), TensorReader(len(data))
+    whole.update(memoryview(data))
+    for at in range(0, len(data), 7):
+        parts.update(memoryview(data)[at : at + 7])
+    found = whole.finish()
+    _same(found, parts.finish())
+
+
 TARGETS = (
     Target("bundle", parse_bundle),
     Target("envelope", _envelope),
@@ -114,5 +126,7 @@ TARGETS = (
     Target("witness-request", _witness_request, (WitnessMessageInvalid,)),
     Target("witness-answer", parse_cosignatures, (WitnessMessageInvalid,)),
     Target("terms", parse_terms, (TermsInvalid,)),
+    Target("tensors", _tensors, (SafetensorsInvalid,)),
+    Target("hub-listing", parse_listing, (ListingInvalid, JsonInvalid, PathInvalid)),
 )
 NAMES = tuple(target.name for target in TARGETS)
