@@ -16,6 +16,7 @@ from app.wiring import Services
 ROUTES = (
     "app.agreements.api",
     "app.signing.api",
+    "app.withdrawals.api",
     "app.contributions.api",
     "app.records.api",
     "app.records.views",
@@ -24,6 +25,7 @@ ROUTES = (
     "app.identity.views",
     "app.agreements.views",
     "app.signing.views",
+    "app.withdrawals.views",
     "app.contributions.views",
     "app.contributions.verify_views",
     "app.platform.pages",

@@ -28,6 +28,7 @@ from app.records.service import RecordService
 from app.signing.service import SigningService
 from app.signing.trust import trusted_root
 from app.sigstore.service import SigstoreService
+from app.withdrawals.service import WithdrawalService
 from mcla.log.policy import Policy
 from mcla.verify.trust import TrustedRoot
 
@@ -49,6 +50,7 @@ class Services:
     log: LogService
     signing: SigningService
     sigstore: SigstoreService
+    withdrawals: WithdrawalService
     contributions: ContributionService
     records: RecordService
     worker: Worker
@@ -80,6 +82,7 @@ def build_services(settings: Settings, db: Database | None = None, clock: Clock 
     log = LogService(db, storage, second_home, lambda: keys_now().log_keys, settings.host, clock, witnesses)
     outcomes = SigningOutcomes(clock)
     signing = SigningService(db, clock, settings, keys_now, log, agreements, projects, identity, outcomes)
+    withdrawals = WithdrawalService(db, clock, log, keys_now)
     contributions = ContributionService(db, clock, settings, lambda: trusted_root(keys_now(), settings))
     records = RecordService(db, clock, settings, keys_now, storage)
     handlers = {"signing.finish": signing.finish_job, "record.issue": records.issue_job}
@@ -97,6 +100,7 @@ def build_services(settings: Settings, db: Database | None = None, clock: Clock 
         log,
         signing,
         SigstoreService(signing.ports),
+        withdrawals,
         contributions,
         records,
         worker,

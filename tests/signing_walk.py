@@ -96,6 +96,17 @@ def give(services: Any, actor: Actor, *files: ManifestEntry) -> Completed:
     return finish(services, actor, draft_contribution(services, actor, *files))
 
 
+def draft_end(services: Any, actor: Actor, ended: Completed | str, holder: str = "cli", **asked: Any) -> SigningInfo:
+    """The withdrawal of an own acceptance or contribution, by its outcome or its id."""
+    wanted = {"reason": "none-given", "stage": None} | asked
+    identifier = ended if isinstance(ended, str) else ended.id
+    return services.signing.draft_withdrawal(actor, identifier, wanted["reason"], wanted["stage"], holder)
+
+
+def end(services: Any, actor: Actor, ended: Completed | str, **asked: Any) -> Completed:
+    return finish(services, actor, draft_end(services, actor, ended, **asked))
+
+
 def bearer(services: Any, actor: Actor) -> dict[str, str]:
     """The headers of a command line that acts as `actor`."""
     verifier, back = "v" * 43, "http://127.0.0.1:9/callback"

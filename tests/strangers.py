@@ -28,10 +28,13 @@ PRIVATE: dict[str, str] = {
     "/api/v1/signings/<signing_id>/certificate": "signing",
     "/api/v1/signings/<signing_id>/oms-statement": "signing",
     "/api/v1/signings/<signing_id>/signature": "signing",
+    "/contributions/<ended_id>/end": "contribution",
     "/contributions/review/<signing_id>": "signing",
     "/records/<record_id>.pdf": "record",
     "/sign/<slug>/review/<signing_id>": "signing",
+    "/signatures/<ended_id>/end": "signature",
     "/signatures/<signature_id>": "signature",
+    "/withdrawals/review/<signing_id>": "signing",
 }
 """Routes whose id belongs to one person, with what the id is of."""
 PUBLIC = {
@@ -48,6 +51,7 @@ PUBLIC = {
     "/api/v1/signatures/<signature_id>/bundle",
     "/api/v2/tile/<level>/<path:name>",
     "/api/v2/tile/entries/<path:name>",
+    "/api/v1/withdrawals/<withdrawal_id>/bundle",
     "/artifacts/<digest>",
     "/contributions/<contribution_id>",
     "/log/tile/<level>/<path:name>",
@@ -62,7 +66,14 @@ PUBLIC = {
     "/static/<path:filename>",
 }
 """Routes whose parameter anybody may know: they answer the same for everybody, save what a test below looks for."""
-PREFIX = {"identity": "idn", "session": "ses", "record": "rec", "signing": "sng", "signature": "sig"}
+PREFIX = {
+    "identity": "idn",
+    "session": "ses",
+    "record": "rec",
+    "signing": "sng",
+    "signature": "sig",
+    "contribution": "ctr",
+}
 Ids = dict[str, list[str]]
 Send = Callable[[str, str, dict[str, Any]], TestResponse]
 

@@ -15,6 +15,7 @@ from app.signing.schemas import BundleQuery
 from app.wiring import services
 from mcla.artifacts.manifest import MAX_FILES
 from mcla.statements.canonical import canonical_json
+from mcla.verify.standing import Standing
 from mcla.verify.verdict import Reason
 
 bp = APIBlueprint("contributions_api", __name__, url_prefix="/api/v1", tag="Contributions")
@@ -31,7 +32,8 @@ MANIFEST: Any = {
 @bp.doc(
     operation_id="getArtifact",
     summary="What is known of one file, by its digest",
-    description="`verified`: a contribution's proof holds; `not-verified`: no proof holds; `unknown`: none.",
+    description="`verified`: a contribution's proof holds; `not-verified`: no proof holds; `unknown`: none. "
+    "A proof that holds stays verified when its signer has ended it: `state` says whether it is in force now.",
     responses=problems(400),
 )
 @access(Access.PUBLIC)
@@ -134,6 +136,7 @@ def artifact_json(answer: ArtifactAnswer) -> dict[str, Any]:
     return {
         "digest": answer.digest,
         "verdict": answer.verdict,
+        "state": answer.state,
         "reasons": _reasons(answer.reasons),
         "contributions": [_covering(each) for each in answer.contributions],
         "more": answer.more,
@@ -154,7 +157,7 @@ def contribution_json(info: ContributionInfo) -> dict[str, Any]:
         "key_holder": info.key_holder,
         "time": info.time,
         "log_index": info.log_index,
-        "state": info.state,
+        **_standing(info.standing),
         "manifest": {"root": info.manifest_root, "files": info.file_count, "bytes": info.total_size},
         "files": [{"path": file.path, "sha256": file.sha256, "size": file.size} for file in info.files],
         "declarations": dict(info.declarations),
@@ -177,11 +180,21 @@ def _covering(each: Covering) -> dict[str, Any]:
         "time": each.time,
         "log_index": each.log_index,
         "key_holder": each.key_holder,
-        "state": each.state,
+        **_standing(each.standing),
         "path": each.path,
         "bundle_url": each.bundle_url,
         "verdict": each.verdict,
         "reasons": _reasons(each.reasons),
+    }
+
+
+def _standing(standing: Standing) -> dict[str, Any]:
+    """In force or ended, since when, and what that says of then and now."""
+    return {
+        "state": standing.state,
+        "since": standing.since.to_dict() if standing.since else None,
+        "valid_then": standing.valid_then,
+        "valid_now": standing.valid_now,
     }
 
 

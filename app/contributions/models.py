@@ -16,7 +16,8 @@ class Contribution(Base):
     __tablename__ = "contribution"
     __table_args__ = (
         UniqueConstraint("signing_id"),
-        UniqueConstraint("signer_id", "project_id", "kind", "manifest_root"),
+        # Not unique: what was taken back may be given again. The signer's lock keeps it to one at a time.
+        Index(None, "signer_id", "project_id", "kind", "manifest_root"),
     )
 
     id: Mapped[str] = mapped_column(String(40), primary_key=True)

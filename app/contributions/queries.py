@@ -30,8 +30,8 @@ class Hit:
     file_count: int
 
 
-def hits(session: Session, digests: Collection[str], limit: int) -> list[Hit]:
-    """Up to `limit` contributions for each digest, in the order of the log. One statement."""
+def hits(session: Session, digests: Collection[str], limit: int, below: int) -> list[Hit]:
+    """Up to `limit` contributions for each digest among the first `below` log entries, in order. One statement."""
     artifact = ContributionArtifact
     files = (
         select(artifact.sha256, artifact.contribution_id, func.min(artifact.position).label("position"))
@@ -51,6 +51,7 @@ def hits(session: Session, digests: Collection[str], limit: int) -> list[Hit]:
         Contribution.log_index,
         Contribution.file_count,
     ).join(Contribution, Contribution.id == found.c.contribution_id)
+    ranked = ranked.where(Contribution.log_index < below)
     inner = ranked.subquery()
     query = select(inner).where(inner.c.rank <= limit).order_by(inner.c.sha256, inner.c.rank)
     return [Hit(*row) for row in session.execute(query)]

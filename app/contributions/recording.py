@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.contributions.models import Contribution, ContributionArtifact
 from app.signing.ids import result_id
+from app.signing.in_force import not_ended
 from app.signing.models import Signature, Signing
 from app.signing.ports import Recorded
 from mcla.artifacts.manifest import Manifest, parse_manifest
@@ -18,12 +19,13 @@ ROWS_AT_ONCE = 5_000
 
 
 def given_before(session: Session, signer_id: str, project_id: str, kind: str, manifest_root: str) -> str | None:
-    """The contribution of exactly these files by this signer to this project as this kind, if there is one."""
+    """The contribution of exactly these files by this signer to this project as this kind that was not ended."""
     query = select(Contribution.id).where(
         Contribution.signer_id == signer_id,
         Contribution.project_id == project_id,
         Contribution.kind == kind,
         Contribution.manifest_root == manifest_root,
+        not_ended(Contribution.signing_id),
     )
     return session.scalar(query)
 

@@ -7,6 +7,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import BaseModel, Field
 
 from app.platform.bodies import Answer, Body
+from mcla.verify.standing import State
 
 DIGEST = "sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 PATTERN = r"^sha256:[0-9a-f]{64}$"
@@ -155,7 +156,23 @@ class AsOfOut(Answer):
     time: datetime
 
 
-class CoveringOut(Answer):
+class SinceOut(Answer):
+    """The withdrawal that ended it: its place in the log, and its time."""
+
+    log_index: int = Field(ge=0)
+    time: datetime
+
+
+class StandingOut(Answer):
+    """Whether it is in force. `valid_then`, `valid_now`: null where that is not known."""
+
+    state: State = Field(description="As of the log's size in `as_of`, by the order of the log.")
+    since: SinceOut | None
+    valid_then: bool | None
+    valid_now: bool | None
+
+
+class CoveringOut(StandingOut):
     """One contribution that lists the digest, as its verified statement says it."""
 
     id: str
@@ -166,7 +183,6 @@ class CoveringOut(Answer):
     time: str
     log_index: int = Field(ge=0)
     key_holder: str
-    state: Literal["in-force"]
     path: str = Field(description="The file's name in the contribution; `mcla:manifest` for the root of all its files.")
     bundle_url: str
     verdict: Word
@@ -178,6 +194,7 @@ class ArtifactOut(Answer):
 
     digest: Digest
     verdict: Word
+    state: State = Field(description="in-force if one of the proven contributions is, ended if all of them were.")
     reasons: list[ReasonOut]
     contributions: list[CoveringOut]
     more: bool = Field(description="True if further contributions list the digest than are named here.")
@@ -215,7 +232,7 @@ class TensorsOut(Answer):
     bytes: int = Field(ge=0)
 
 
-class ContributionOut(Answer):
+class ContributionOut(StandingOut):
     """One contribution. It is public and names no person."""
 
     id: str
@@ -228,7 +245,6 @@ class ContributionOut(Answer):
     key_holder: str
     time: str
     log_index: int = Field(ge=0)
-    state: Literal["in-force"]
     manifest: ManifestOut
     files: list[FileOut] = Field(description="The first 512 files; `manifest_url` has them all.")
     declarations: dict[str, Any]
@@ -265,6 +281,15 @@ class SeenCheckpointOut(Answer):
     root: str
 
 
+class WithdrawalOut(StandingOut):
+    """Whether the signer has ended it since, as far as this service's log goes."""
+
+    code: str
+    sentence: str
+    as_of: AsOfOut | None
+    stale: bool
+
+
 class VerdictOut(Answer):
     """The whole answer of the verifier, as `mcla verify --json` prints it."""
 
@@ -274,3 +299,4 @@ class VerdictOut(Answer):
     statement: dict[str, Any] | None
     independent: IndependentOut
     checkpoint: SeenCheckpointOut | None
+    withdrawal: WithdrawalOut

@@ -14,24 +14,28 @@ from app.contributions import queries
 from app.contributions.errors import ContributionUnknown, TooManyDigests
 from app.contributions.models import Contribution, ContributionArtifact
 from app.contributions.queries import ROOT_POSITION, Hit
-from app.contributions.values import ArtifactAnswer, AsOf, ContributionInfo, Covering, FileInfo, MyContribution
+from app.contributions.standing import stand
+from app.contributions.values import ArtifactAnswer, AsOf, ContributionInfo, Covering, FileInfo, MyContribution, best
 from app.contributions.verdicts import Checked, Verdicts
+from app.log.models import LogEntry
 from app.platform.clock import Clock, is_id
 from app.platform.db import Database
 from app.platform.settings import Settings
 from app.projects.models import Project
-from app.signing.models import Signing
+from app.signing.ending import told
+from app.signing.models import Signing, Withdrawal
+from app.signing.values import Ended
 from mcla.artifacts.digest import format_digest, parse_digest
 from mcla.artifacts.paths import MANIFEST_NAME
 from mcla.statements.statement import MAX_FILE_SUBJECTS
+from mcla.verify.standing import NOT_LOOKED_AT
 from mcla.verify.trust import TrustedRoot
 from mcla.verify.verdict import Reason, Verdict
-from mcla.verify.verifier import verify_bundle
+from mcla.verify.verifier import verify_artifact, verify_bundle
 
 MAX_DIGESTS = 1000
 SHOWN_ALONE = 100
 SHOWN_IN_BATCH = 10
-IN_FORCE = "in-force"
 NOT_KNOWN = Reason(
     "no-contribution",
     "No contribution recorded here covers this digest.",
@@ -61,18 +65,27 @@ class ContributionService:
             raise TooManyDigests(f"expected 1 to {MAX_DIGESTS} digests, got {len(digests)}")
         return self._answers([parse_digest(digest) for digest in digests], SHOWN_IN_BATCH)
 
-    def verify_bundle(self, bundle: bytes) -> Verdict:
-        """The verdict on a bundle from anywhere, under this service's own trust. Nothing is stored or fetched."""
-        return verify_bundle(bundle, self._trust_now())
+    def verify_bundle(self, bundle: bytes, digest: str | None = None) -> Verdict:
+        """The verdict on a bundle from anywhere, under this service's own trust, and whether it was ended since.
+
+        With `digest` (64 hex), whether the bundle speaks of it. Nothing is stored or fetched.
+        """
+        trust = self._trust_now()
+        verdict = verify_artifact(digest, bundle, trust) if digest else verify_bundle(bundle, trust)
+        with self._db.read() as session:
+            as_of = AsOf(queries.log_size(session), self._clock.now())
+            return stand(session, [verdict], as_of)[0]
 
     def contribution(self, contribution_id: str) -> ContributionInfo:
         """One contribution; raises `ContributionUnknown`."""
         with self._db.read() as session:
-            size = queries.log_size(session)
             row = _row(session, contribution_id)
+            # After the row, so that it covers it; before the ends, so that every end below it is seen.
+            as_of = AsOf(queries.log_size(session), self._clock.now())
             files = _files(session, row.id)
-        checked = self._verdicts.known(row.id) or self._verdicts.check(row.id, row.bundle)
-        return self._told(row, files, checked.verdict, AsOf(size, self._clock.now()))
+            checked = self._verdicts.known(row.id) or self._verdicts.check(row.id, row.bundle)
+            verdict = stand(session, [checked.verdict], as_of)[0]
+        return self._told(row, files, verdict, as_of)
 
     def bundle(self, contribution_id: str) -> Mapping[str, Any]:
         """The public bundle of a contribution; raises `ContributionUnknown`."""
@@ -92,30 +105,46 @@ class ContributionService:
     def mine(self, contributor_id: str) -> list[MyContribution]:
         """A contributor's own contributions, newest in the log first."""
         query = (
-            select(Contribution, Project, Signing.key_holder)
+            select(Contribution, Project, Signing.key_holder, Withdrawal, LogEntry.index)
             .join(Project, Project.id == Contribution.project_id)
             .join(Signing, Signing.id == Contribution.signing_id)
+            .outerjoin(Withdrawal, Withdrawal.ended_signing_id == Contribution.signing_id)
+            .outerjoin(LogEntry, LogEntry.body_sha256 == Withdrawal.entry_sha256)
             .where(Contribution.contributor_id == contributor_id)
             .order_by(Contribution.log_index.desc())
             .options(defer(Contribution.manifest), defer(Contribution.bundle))  # megabytes that a list does not show
         )
         with self._db.read() as session:
-            return [_mine(row, project, holder) for row, project, holder in session.execute(query)]
+            return [
+                _mine(row, project, holder, told(withdrawal, index) if withdrawal else None)
+                for row, project, holder, withdrawal, index in session.execute(query)
+            ]
 
     def _answers(self, digests: Sequence[str], limit: int) -> list[ArtifactAnswer]:
         with self._db.read() as session:
             as_of = AsOf(queries.log_size(session), self._clock.now())
-            found = queries.hits(session, set(digests), limit + 1)
+            found = queries.hits(session, set(digests), limit + 1, as_of.log_size)
             names = queries.paths(session, found) if found else {}
             checked = self._check(session, found)
             listed = self._listed(session, found, checked)
+            verdicts = dict(
+                zip(checked, stand(session, [each.verdict for each in checked.values()], as_of), strict=True)
+            )
         by_digest: dict[str, list[Hit]] = {}
         for hit in found:
             by_digest.setdefault(hit.sha256, []).append(hit)
         answers = []
         for digest in digests:
             these = by_digest.get(digest, [])
-            covering = [self._covering(hit, names, checked[hit.contribution_id], listed) for hit in these[:limit]]
+            covering = [
+                self._covering(
+                    hit,
+                    names,
+                    verdicts[hit.contribution_id],
+                    checked[hit.contribution_id].digests | listed.get(hit.contribution_id, frozenset()),
+                )
+                for hit in these[:limit]
+            ]
             answers.append(_answer(digest, tuple(covering), more=len(these) > limit, as_of=as_of))
         return answers
 
@@ -142,13 +171,12 @@ class ContributionService:
         self,
         hit: Hit,
         names: Mapping[tuple[str, int], str],
-        checked: Checked,
-        listed: Mapping[str, frozenset[str]],
+        verdict: Verdict,
+        signed: frozenset[str],
     ) -> Covering:
-        verdict, said = checked.verdict, checked.verdict.statement or {}
-        word, reasons = verdict.verdict, verdict.reasons
-        if word == "verified" and hit.sha256 not in checked.digests | listed.get(hit.contribution_id, frozenset()):
-            word, reasons = "not-verified", (NOT_LISTED,)
+        said, word, reasons, standing = verdict.statement or {}, verdict.verdict, verdict.reasons, verdict.withdrawal
+        if word == "verified" and hit.sha256 not in signed:
+            word, reasons, standing = "not-verified", (NOT_LISTED,), NOT_LOOKED_AT
         at_root = hit.position == ROOT_POSITION
         return Covering(
             id=hit.contribution_id,
@@ -159,7 +187,7 @@ class ContributionService:
             time=str(said.get("time") or ""),
             log_index=hit.log_index,
             key_holder=str(said.get("key_holder", "")),
-            state=IN_FORCE,
+            standing=standing,
             path=MANIFEST_NAME if at_root else names[(hit.contribution_id, hit.position)],
             bundle_url=self._bundle_url(hit.contribution_id),
             verdict=word,
@@ -179,7 +207,7 @@ class ContributionService:
             key_holder=str(said.get("key_holder", "")),
             time=str(said.get("time") or ""),
             log_index=row.log_index,
-            state=IN_FORCE,
+            standing=verdict.withdrawal,
             manifest_root=row.manifest_root,
             file_count=row.file_count,
             total_size=row.total_size,
@@ -199,10 +227,10 @@ class ContributionService:
 
 def _answer(digest: str, covering: tuple[Covering, ...], *, more: bool, as_of: AsOf) -> ArtifactAnswer:
     """`verified` if one contribution's proof holds, `not-verified` if none does, `unknown` if there are none."""
-    best = next((each for each in covering if each.verdict == "verified"), covering[0] if covering else None)
-    if best is None:
-        return ArtifactAnswer(format_digest(digest), "unknown", (NOT_KNOWN,), (), more=False, as_of=as_of)
-    return ArtifactAnswer(format_digest(digest), best.verdict, best.reasons, covering, more, as_of)
+    if not covering:
+        return ArtifactAnswer(format_digest(digest), "unknown", "unknown", (NOT_KNOWN,), (), more=False, as_of=as_of)
+    one = best(covering)
+    return ArtifactAnswer(format_digest(digest), one.verdict, one.standing.state, one.reasons, covering, more, as_of)
 
 
 def _agreement(said: Mapping[str, Any]) -> dict[str, str]:
@@ -223,7 +251,7 @@ def _files(session: Session, contribution_id: str) -> tuple[FileInfo, ...]:
     return tuple(FileInfo(*row) for row in session.execute(query.order_by(artifact.position).limit(MAX_FILE_SUBJECTS)))
 
 
-def _mine(row: Contribution, project: Project, key_holder: str) -> MyContribution:
+def _mine(row: Contribution, project: Project, key_holder: str, ended: Ended | None) -> MyContribution:
     return MyContribution(
         id=row.id,
         project=project.slug,
@@ -236,4 +264,5 @@ def _mine(row: Contribution, project: Project, key_holder: str) -> MyContributio
         log_index=row.log_index,
         contributed_at=row.contributed_at,
         signing_id=row.signing_id,
+        ended=ended,
     )

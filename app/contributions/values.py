@@ -4,12 +4,16 @@
 What a value says of a statement was read from the verified bundle, never from a column that could have been edited.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from app.signing.values import Ended
+from mcla.verify.standing import AsOf, Standing, State
 from mcla.verify.verdict import Reason, Word
+
+__all__ = ["ArtifactAnswer", "AsOf", "ContributionInfo", "Covering", "FileInfo", "MyContribution", "best"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +28,7 @@ class Covering:
     time: str
     log_index: int
     key_holder: str
-    state: str
+    standing: Standing
     path: str
     bundle_url: str
     verdict: Word
@@ -32,23 +36,24 @@ class Covering:
 
 
 @dataclass(frozen=True, slots=True)
-class AsOf:
-    """The state of the log that an answer was given against."""
-
-    log_size: int
-    time: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class ArtifactAnswer:
-    """What is known of one digest. `more` says that further contributions list it than are named."""
+    """What is known of one digest. `more` says that further contributions list it than are named.
+
+    Verdict, state and reasons are those of the `best` one, or unknown where there is none.
+    """
 
     digest: str
     verdict: Word
+    state: State
     reasons: tuple[Reason, ...]
     contributions: tuple[Covering, ...]
     more: bool
     as_of: AsOf
+
+
+def best(contributions: Sequence[Covering]) -> Covering:
+    """The contribution that speaks for a digest: a proven one before others, one in force before an ended one."""
+    return min(contributions, key=lambda each: (each.verdict != "verified", each.standing.state != "in-force"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +79,7 @@ class ContributionInfo:
     key_holder: str
     time: str
     log_index: int
-    state: str
+    standing: Standing
     manifest_root: str
     file_count: int
     total_size: int
@@ -104,3 +109,4 @@ class MyContribution:
     log_index: int
     contributed_at: datetime
     signing_id: str
+    ended: Ended | None

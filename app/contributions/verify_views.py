@@ -13,14 +13,15 @@ from apiflask import APIBlueprint
 from flask import json, redirect, render_template, request
 
 from app.contributions.schemas import BundleIn
-from app.contributions.values import ArtifactAnswer
-from app.platform.formats import day_text, moment, short_digest
+from app.contributions.values import ArtifactAnswer, best
+from app.platform.formats import day_text, moment, short_digest, time_text
 from app.platform.security import Access, access, limiter
 from app.wiring import services
 from mcla.artifacts.digest import parse_digest
 from mcla.artifacts.paths import MANIFEST_NAME
 from mcla.envelope.bundle import BundleTooLarge
 from mcla.errors import MclaError
+from mcla.verify.standing import Standing, State
 from mcla.verify.verdict import Outcome, Verdict
 from mcla.verify.verifier import verify_artifact
 
@@ -115,9 +116,9 @@ def of_digest(digest: str) -> Result:
             "That does not say that it is bad. It may never have been given, or it may have been changed by one byte."
         )
         return Result("unknown", "Unknown. No contribution recorded here covers this file.", text, answer=answer)
-    first = next((each for each in answer.contributions if each.verdict == "verified"), answer.contributions[0])
+    first = best(answer.contributions)
     stored = services().contributions.bundle(first.id)
-    verdict = verify_artifact(answer.digest, json.dumps(stored).encode(), services().trust)
+    verdict = verify_artifact(answer.digest, json.dumps(stored).encode(), services().trust).standing(first.standing)
     if answer.verdict != "verified":
         why = "; ".join(reason.message for reason in answer.reasons)
         return Result("no", "Not verified.", why, checks_of(verdict), answer, verdict)
@@ -127,6 +128,9 @@ def of_digest(digest: str) -> Result:
         f"Signer {first.signer.rpartition('/')[2]} gave it on {day_text(moment(first.time))} "
         f"under {first.agreement['slug']} {first.agreement['version']}. It is unchanged since."
     )
+    if answer.state == "ended":
+        sentence = f"Taken back: {name} was given to {project}, and is in force no more."
+        return Result("care", sentence, f"{text} {_until(first.standing)}", checks_of(verdict), answer, verdict)
     return Result("yes", f"Covered: {name} was given to {project}.", text, checks_of(verdict), answer, verdict)
 
 
@@ -145,15 +149,18 @@ def of_acceptance(digest: str) -> Result | None:
         f"Signer {str(said['signer']).rpartition('/')[2]} accepted this agreement on {day_text(moment(said['time']))}. "
         "This is a statement that was signed, and not a file."
     )
-    return Result(
-        "yes", f"Accepted: {version.title}, version {version.version}.", text, checks_of(verdict), None, verdict
-    )
+    sentence = f"Accepted: {version.title}, version {version.version}."
+    if verdict.withdrawal.state == "ended":
+        sentence = f"Ended: {version.title}, version {version.version}, was accepted and is in force no more."
+        text = f"{text} {_until(verdict.withdrawal)}"
+        return Result("care", sentence, text, checks_of(verdict), None, verdict)
+    return Result("yes", sentence, text, checks_of(verdict), None, verdict)
 
 
 def of_bundle(content: bytes, digest: str) -> Result:
     """The result for an uploaded proof, about `digest` where one was given; raises `DigestInvalid`."""
     if digest:
-        verdict = verify_artifact(parse_digest(_first_digest(digest)), content, services().trust)
+        verdict = services().contributions.verify_bundle(content, parse_digest(_first_digest(digest)))
     else:
         verdict = services().contributions.verify_bundle(content)
     reasons = " ".join(
@@ -166,6 +173,8 @@ def of_bundle(content: bytes, digest: str) -> Result:
     }[verdict.verdict]
     if verdict.verified and digest:
         sentence = f"The proof holds, and it covers {short_digest(_first_digest(digest))}."
+    if verdict.verified and verdict.withdrawal.state == "ended":
+        sentence, tone = "The proof holds, and its signer has ended what it gave.", "care"
     return Result(tone, sentence, reasons[:1].upper() + reasons[1:], checks_of(verdict), verdict=verdict)
 
 
@@ -180,7 +189,17 @@ def checks_of(verdict: Verdict) -> tuple[Check, ...]:
         worst = next((step for step in found if step.outcome == "no"), None)
         worst = worst or next((step for step in found if step.outcome == "not-checked"), found[-1])
         rows.append(Check(name, worst.outcome, worst.detail))
-    return tuple(rows)
+    return (*rows, _still(verdict.withdrawal))
+
+
+def _until(standing: Standing) -> str:
+    since = f"on {time_text(standing.since.time)} (log entry {standing.since.log_index:,})" if standing.since else ""
+    return f"Its signer ended it {since}. It was valid until then, and what was released before stays licensed."
+
+
+def _still(standing: Standing) -> Check:
+    outcomes: dict[State, Outcome] = {"in-force": "yes", "ended": "no", "unknown": "not-checked"}
+    return Check("Still in force", outcomes[standing.state], standing.sentence)
 
 
 def _bundle_page(content: bytes, digest: str) -> Any:

@@ -35,6 +35,7 @@ from app.platform.clock import Clock
 from app.platform.db import Database
 from app.platform.keys import LogKeys
 from app.platform.storage import Storage, StorageConflict
+from mcla.log.checkpoint import Checkpoint
 from mcla.log.merkle import ProofInvalid, leaf_hash, verify_inclusion
 from mcla.log.tiles import MAX_ENTRY, WIDTH, TileInvalid, inclusion_proof, parse_tile_path, width_at
 
@@ -134,6 +135,10 @@ class LogService:
     def checkpoint(self) -> str:
         """The newest signed head: a C2SP checkpoint."""
         return self._shown().note
+
+    def head(self) -> Checkpoint:
+        """What the newest signed head says."""
+        return self._shown().checkpoint
 
     def _shown(self) -> SignedHead:
         newest = self._publisher.newest()

@@ -38,7 +38,7 @@ from mcla.artifacts.manifest import parse_manifest
 from mcla.envelope.bundle import Bundle, LogEntry, parse_bundle
 from mcla.envelope.timestamp import read_timestamp
 from mcla.statements.canonical import canonical_json
-from mcla.statements.statement import Acceptance, Contribution, parse_statement
+from mcla.statements.statement import Acceptance, Contribution, Withdrawal, parse_statement
 from mcla.terms import Field, Schedule, parse_terms
 from mcla.verify.trust import TrustedRoot
 from mcla.verify.verifier import verify_bundle
@@ -66,6 +66,8 @@ def load(session: Session, signing_id: str, trust: TrustedRoot, seal_fingerprint
     stored = canonical_json(rows.result.bundle)
     bundle = _verified(stored, trust, rows)
     statement = parse_statement(bundle.envelope.payload)
+    if isinstance(statement, Withdrawal):
+        raise RecordContentInvalid("a withdrawal has no record of its own")
     agreement = _agreement(statement, rows.version)
     return RecordData(
         record_id=rows.record.id,

@@ -38,6 +38,8 @@ class SigningOutcomes:
         return session.scalar(select(Record.id).where(Record.signing_id == signing_id))
 
     def store(self, session: Session, recorded: Recorded) -> None:
+        if recorded.signing.kind == "withdrawal":
+            return
         recording.store_contribution(session, recorded)
         signing_id = recorded.signing.id
         # Contributions are public and their ids follow from the signing's; from those nobody may guess a record's.

@@ -51,6 +51,8 @@ def create_signing(json_data: schemas.SigningIn) -> dict[str, Any]:
     wanted, signing, actor = json_data.root, services().signing, signed_in()
     if isinstance(wanted, schemas.AcceptanceIn):
         return told(signing.draft_acceptance(actor, wanted.agreement, wanted.version, wanted.key_holder))
+    if isinstance(wanted, schemas.WithdrawalIn):
+        return told(signing.draft_withdrawal(actor, wanted.ends, wanted.reason, wanted.stage, wanted.key_holder))
     services().projects.project(wanted.project)  # an unknown project is told before faults of the files are
     files = [ManifestEntry(file.path, file.sha256, file.size) for file in wanted.files]
     declared, holder = wanted.declarations, wanted.key_holder
@@ -184,6 +186,7 @@ def told(info: SigningInfo) -> dict[str, Any]:
         "signer": {"uri": info.signer.uri, "name": info.signer.name, "account": info.signer.account},
         "expires_at": info.expires_at,
         "review_url": info.review_url,
+        "ends": info.ends,
         "result": outcome(info.result) if info.result else None,
     }
 

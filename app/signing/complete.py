@@ -20,6 +20,7 @@ from app.identity.sql import changed_rows
 from app.platform.jobs import add_job
 from app.signing.certify import check_open, leaf_for
 from app.signing.doubles import lock_signer, refuse_contributed_already, refuse_replaced, refuse_signed_already
+from app.signing.ending import refuse_ended_acceptance, refuse_ended_already, withdrawal_row
 from app.signing.errors import (
     CertificateExpired,
     ClockUnsteady,
@@ -37,7 +38,7 @@ from mcla.envelope.certificate import read_leaf
 from mcla.envelope.dsse import Envelope, EnvelopeInvalid, check_signature, pae
 from mcla.envelope.encoding import EncodingInvalid
 from mcla.envelope.timestamp import issue_timestamp
-from mcla.statements.statement import Contribution
+from mcla.statements.statement import Contribution, Withdrawal
 
 FINISH_AFTER = timedelta(seconds=30)
 """The request that signs finishes too; the job is for the one that died."""
@@ -51,8 +52,8 @@ def sign(
 
     `oms` is the same key's signature over the list of the files (`app.signing.side.oms_of`), where there is one.
     Signed already: nothing more happens. Raises `SigningUnknown`, `ConsentMissing`, `NotCertified`, `WrongKeyHolder`,
-    `CertificateExpired`, `SignatureInvalid`, `AlreadySigned`, `AlreadyContributed`, `AgreementWithdrawn`,
-    `AgreementReplaced` or `ClockUnsteady`.
+    `CertificateExpired`, `SignatureInvalid`, `AlreadySigned`, `AlreadyContributed`, `AlreadyEnded`, `AcceptanceEnded`,
+    `AgreementWithdrawn`, `AgreementReplaced` or `ClockUnsteady`.
     """
     row, now = _load(ports, actor, signing_id)
     if row.state in ("signed", "complete"):
@@ -142,6 +143,8 @@ def _store(ports: Ports, row: Signing, certificate: bytes, signed: _Signed, now:
         once = update(Signing).where(Signing.id == row.id, Signing.state == before)
         if changed_rows(session, once.values(signed_at=now, **values)) != 1:
             raise SigningUnknown("This signing was removed or changed meanwhile; nothing was signed.")
+        if row.kind == "withdrawal":
+            session.add(withdrawal_row(session, row, certificate, signed.statement, now))
         add_job(session, ports.clock, FINISH_JOB, {"signing_id": row.id}, FINISH_AFTER)
 
 
@@ -153,7 +156,11 @@ def _is_kept(session: Session, signing_id: str) -> bool:
 def _refuse_overtaken(session: Session, ports: Ports, row: Signing) -> None:
     """What may have happened while the page stood open; asked under the signer's lock."""
     statement = statement_of(row)
+    if isinstance(statement, Withdrawal):
+        refuse_ended_already(session, ports, statement.ends.statement)
+        return
     if isinstance(statement, Contribution):
+        refuse_ended_acceptance(session, ports, statement)
         project = str(row.project_id)
         root = statement.manifest.root
         refuse_contributed_already(session, ports, row.signer_id, project, statement.kind, root)

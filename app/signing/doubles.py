@@ -12,6 +12,7 @@ from app.agreements.service import PublishedVersion
 from app.identity.models import Signer
 from app.signing.errors import AgreementReplaced, AlreadyContributed, AlreadySigned
 from app.signing.ids import result_id
+from app.signing.in_force import not_ended
 from app.signing.models import Signature, Signing
 from app.signing.ports import Ports
 from mcla.statements.statement import Contribution, parse_statement
@@ -36,7 +37,9 @@ def refuse_replaced(ports: Ports, published: PublishedVersion) -> None:
 def refuse_signed_already(session: Session, ports: Ports, signer_id: str, published: PublishedVersion) -> None:
     """Raise `AlreadySigned` when the signer has signed this version, or signed it and the log is being asked."""
     recorded = select(Signature.signing_id).where(
-        Signature.signer_id == signer_id, Signature.agreement_version_id == published.id
+        Signature.signer_id == signer_id,
+        Signature.agreement_version_id == published.id,
+        not_ended(Signature.signing_id),
     )
     pending = select(Signing.id).where(
         Signing.signer_id == signer_id,

@@ -57,11 +57,11 @@ def draft_acceptance(ports: Ports, actor: Actor, slug: str, version: str | None,
         now = ports.steady.now(session)
         signer = ports.identity.signer_for(session, actor.contributor_id, published.foundation_id)
         refuse_signed_already(session, ports, signer.id, published)
-        common = _Common(ports, session, actor, published, signer.id, key_holder, now)
+        common = Common(ports, session, actor, published, signer.id, key_holder, now)
         statement = Acceptance(subjects=_documents(published), consent=common.consent(0), **common.parts())
         row = common.row("acceptance", statement.to_bytes())
         session.add(row)
-        _forget_abandoned(session, row, now)
+        forget_abandoned(session, row, now)
     return row.id
 
 
@@ -91,16 +91,16 @@ def draft_contribution(
         now = ports.steady.now(session)
         signer = ports.identity.signer_for(session, actor.contributor_id, project.foundation.id)
         refuse_contributed_already(session, ports, signer.id, project.id, kind, manifest.root)
-        common = _Common(ports, session, actor, published, signer.id, key_holder, now)
+        common = Common(ports, session, actor, published, signer.id, key_holder, now)
         statement = _contribution(common, project, kind, manifest, accepted, answers, letter, tensors)
         row = common.row("contribution", statement.to_bytes())
         row.project_id, row.manifest = project.id, manifest.to_bytes()
         session.add(row)
-        _forget_abandoned(session, row, now)
+        forget_abandoned(session, row, now)
     return row.id
 
 
-class _Common:
+class Common:
     """The parts that every statement of one draft shares."""
 
     def __init__(
@@ -155,7 +155,7 @@ class _Common:
 
 
 def _contribution(
-    common: _Common,
+    common: Common,
     project: ProjectInfo,
     kind: str,
     manifest: Manifest,
@@ -206,7 +206,7 @@ def _answers(
         raise DeclarationsUnfit(error) from None
 
 
-def _forget_abandoned(session: Session, row: Signing, now: datetime) -> None:
+def forget_abandoned(session: Session, row: Signing, now: datetime) -> None:
     """Delete the identity's other drafts that expired a day ago or are too many: nothing of them was signed."""
     theirs = Signing.identity_id == row.identity_id, Signing.state.in_(("drafted", "certified")), Signing.id != row.id
     newest = select(Signing.id).where(*theirs).order_by(Signing.created_at.desc(), Signing.id).limit(MOST_OPEN - 1)

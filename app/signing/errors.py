@@ -138,6 +138,38 @@ class TensorsUnfit(SigningError):
     hint = "Send what `mcla tensors PATH…` says of these very files, or leave `tensors` out. Nothing was signed."
 
 
+class NothingToEnd(SigningError):
+    """The person has no signature or contribution of that id; somebody else's is answered in the same way."""
+
+    code = "nothing-to-end"
+    status = 404
+    hint = "Your own signatures and contributions, with their ids, are listed under My signatures (/signatures)."
+
+
+class CannotBeEnded(SigningError):
+    """A withdrawal was named as the thing to end."""
+
+    code = "cannot-be-ended"
+    status = 409
+    hint = "A withdrawal stays. To give again, sign the agreement or the files anew."
+
+
+class AlreadyEnded(SigningError):
+    """What is to be ended was ended before; a second end would change nothing."""
+
+    code = "already-ended"
+    status = 409
+    hint = "Nothing to do: it stays ended since the time in `since`. To give again, sign anew."
+
+
+class AcceptanceEnded(SigningError):
+    """The acceptance that a contribution rests on was ended while its page stood open."""
+
+    code = "acceptance-ended"
+    status = 409
+    hint = "Sign the agreement again at `sign_url`, then start the contribution again. Nothing was signed."
+
+
 class DeclarationsUnfit(DeclarationsInvalid):
     """The answers do not fit the schedule's questions; `extra` has the same pointers as seen from the request."""
 

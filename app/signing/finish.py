@@ -17,7 +17,7 @@ from app.identity.sql import changed_rows
 from app.signing.errors import BundleUnsound, NotCertified, SigningUnknown
 from app.signing.ids import result_id
 from app.signing.lookup import statement_of
-from app.signing.models import Signature, Signing
+from app.signing.models import Signature, Signing, Withdrawal
 from app.signing.ports import Ports, Recorded
 from mcla.envelope.bundle import make_bundle
 from mcla.envelope.dsse import Envelope
@@ -87,6 +87,8 @@ def _record(ports: Ports, row: Signing, index: int, bundle: Mapping[str, Any]) -
         if row.kind == "acceptance":
             session.add(_signature(recorded))
             session.flush()
+        if row.kind == "withdrawal":
+            session.execute(update(Withdrawal).where(Withdrawal.signing_id == row.id).values(bundle=dict(bundle)))
         ports.outcomes.store(session, recorded)
     log.info("signing.complete", signing=row.id, kind=row.kind, log_index=index)
 

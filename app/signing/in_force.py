@@ -1,21 +1,22 @@
 # SPDX-License-Identifier: Apache-2.0
 """Which agreement versions a contributor has accepted, and which of them a contribution may rest on.
 
-Order is by log index, never by clock. Withdrawing a version ends new signatures only: an acceptance of it stays.
+Order is by log index, never by clock. Withdrawing a version ends new signatures only: an acceptance of it stays. An
+acceptance that its signer has ended carries nothing new from the moment at which the end was signed.
 """
 
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from app.agreements.errors import KindNotCovered
 from app.agreements.models import Agreement, AgreementVersion
 from app.agreements.service import PublishedVersion
 from app.projects.service import ProjectInfo
 from app.signing.errors import AgreementNotSigned
-from app.signing.models import Signature, Signing
+from app.signing.models import Signature, Signing, Withdrawal
 from app.signing.ports import Ports
 
 
@@ -32,14 +33,20 @@ class Accepted:
     signed_at: datetime
 
 
+def not_ended(signing_id: InstrumentedAttribute[str]) -> ColumnElement[bool]:
+    """The condition that nobody has signed a withdrawal of what came of this signing."""
+    return signing_id.not_in(select(Withdrawal.ended_signing_id))
+
+
 def acceptances(session: Session, contributor_id: str, *conditions: ColumnElement[bool]) -> list[Accepted]:
-    """What the contributor accepted for self, newest in the log first; `conditions` narrow by agreement."""
+    """What the contributor accepted for self and has not ended, newest in the log first; `conditions` narrow."""
     query = (
         select(Signature, Agreement.slug, AgreementVersion.version, Signing.statement_sha256)
         .join(Signing, Signing.id == Signature.signing_id)
         .join(AgreementVersion, AgreementVersion.id == Signature.agreement_version_id)
         .join(Agreement, Agreement.id == AgreementVersion.agreement_id)
         .where(Signature.contributor_id == contributor_id, Signature.capacity == "individual", *conditions)
+        .where(not_ended(Signature.signing_id))
         .order_by(Signature.log_index.desc())
     )
     return [

@@ -9,7 +9,7 @@ from app.platform.clock import is_id
 from app.signing.errors import SigningUnknown
 from app.signing.models import Signing
 from app.signing.ports import Actor
-from mcla.statements.statement import Acceptance, Contribution, parse_statement
+from mcla.statements.statement import AnyStatement, parse_statement
 
 
 def own_signing(session: Session, actor: Actor, signing_id: str) -> Signing:
@@ -30,7 +30,7 @@ def persons_signing(session: Session, actor: Actor, signing_id: str) -> Signing:
     return _found(session.scalar(query) if is_id(signing_id) else None)
 
 
-def statement_of(row: Signing) -> Acceptance | Contribution:
+def statement_of(row: Signing) -> AnyStatement:
     """The row's statement, read."""
     return parse_statement(row.statement)
 

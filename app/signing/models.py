@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Tables: signings (a statement on its way to a bundle) and signatures (accepted agreement versions)."""
+"""Tables: signings (a statement on its way to a bundle), signatures (accepted versions), withdrawals (ends)."""
 
 from datetime import datetime
 from typing import Any
@@ -20,7 +20,7 @@ class Signing(Base):
 
     id: Mapped[str] = mapped_column(String(40), primary_key=True)
     kind: Mapped[str] = mapped_column(String(16))
-    """`acceptance` or `contribution`."""
+    """`acceptance`, `contribution` or `withdrawal`."""
     state: Mapped[str] = mapped_column(String(16), index=True)
     identity_id: Mapped[str] = mapped_column(ForeignKey("identity.id"), index=True)
     person_detail_id: Mapped[str] = mapped_column(ForeignKey("person_detail.id"))
@@ -42,7 +42,7 @@ class Signing(Base):
     oms_timestamp: Mapped[bytes | None] = mapped_column(LargeBinary)
     signed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     result_id: Mapped[str | None] = mapped_column(String(40))
-    """The signature or contribution that came of it."""
+    """The signature, contribution or withdrawal that came of it."""
 
 
 class Signature(Base):
@@ -60,3 +60,23 @@ class Signature(Base):
     log_index: Mapped[int] = mapped_column(BigInteger, unique=True)
     bundle: Mapped[dict[str, Any]] = mapped_column(JSON)
     signed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Withdrawal(Base):
+    """The end of one acceptance or contribution by its signer; stored when it is signed, before the log is asked.
+
+    Its place in the log is that of the entry with `entry_sha256`: asked of the log's own rows, so that everybody is
+    told the order of the log, also while a request or a job is still recording.
+    """
+
+    __tablename__ = "withdrawal"
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    signing_id: Mapped[str] = mapped_column(ForeignKey("signing.id"), unique=True)
+    ended_signing_id: Mapped[str] = mapped_column(ForeignKey("signing.id"), unique=True)
+    entry_sha256: Mapped[str] = mapped_column(String(64), unique=True)
+    reason: Mapped[str] = mapped_column(String(32))
+    stage: Mapped[str | None] = mapped_column(String(2))
+    signed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    bundle: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    """Once it is recorded."""

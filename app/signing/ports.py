@@ -20,7 +20,7 @@ from app.projects.service import ProjectService
 from app.signing.models import Signing
 from app.signing.steady import SteadyClock
 from app.signing.trust import trusted_root
-from mcla.statements.statement import Acceptance, Contribution
+from mcla.statements.statement import AnyStatement
 from mcla.verify.trust import TrustedRoot
 
 __all__ = ["Actor", "Log", "Outcomes", "Ports", "Recorded"]
@@ -37,7 +37,7 @@ class Recorded:
     """A signing that is in the log, with all that its outcome is made of."""
 
     signing: Signing
-    statement: Acceptance | Contribution
+    statement: AnyStatement
     contributor_id: str
     log_index: int
     bundle: Mapping[str, Any]
@@ -58,11 +58,11 @@ class Outcomes(Protocol):
         ...
 
     def record_id(self, session: Session, signing_id: str) -> str | None:
-        """The id of a complete signing's record; it cannot be computed from any other id."""
+        """The id of a complete signing's record, None for a withdrawal; it cannot be computed from any other id."""
         ...
 
     def store(self, session: Session, recorded: Recorded) -> None:
-        """Store what comes of it, in the caller's transaction."""
+        """Store what comes of it, in the caller's transaction; nothing comes of a withdrawal beyond itself."""
         ...
 
 

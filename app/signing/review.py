@@ -11,7 +11,7 @@ from typing import Any
 from app.agreements.service import PublishedVersion
 from app.identity.ports import Actor
 from app.projects.service import ProjectInfo
-from mcla.statements.statement import Acceptance, Contribution
+from mcla.statements.statement import Acceptance, AnyStatement, Contribution, Withdrawal
 from mcla.terms import Schedule
 
 KIND_NAMES = {
@@ -29,6 +29,22 @@ HOLDERS = {
     "browser": "this browser",
     "cli": "the command line on your computer",
     "service": "this service, once",
+}
+REASON_NAMES = {
+    "none-given": "No reason",
+    "consent-withdrawn": "A person in it has withdrawn consent, or wants their data erased",
+    "court-order": "A court or an authority ordered it",
+    "rights-claim": "Somebody else claims rights in it",
+    "unlawful-content": "It holds unlawful content",
+    "child-data": "It holds data about a child",
+}
+STAGE_NAMES = {
+    "": "I do not know",
+    "S0": "Handed in, not merged",
+    "S1": "Merged into the project",
+    "S2": "Part of a released dataset",
+    "S3": "Used to train a model",
+    "S4": "Part of a released model",
 }
 STANDARDS = {
     "flat": "You promise this outright.",
@@ -81,7 +97,19 @@ def contribution_rows(
     ]
 
 
-def statement_parts(statement: Acceptance | Contribution) -> Iterator[tuple[str, str]]:
+def withdrawal_rows(
+    statement: Withdrawal, actor: Actor, account: str, version: PublishedVersion, change: str
+) -> list[Row]:
+    """The summary of a withdrawal; `change` leads back to its questions."""
+    ends = statement.ends
+    rows = [*_who(actor, account), Row("You end", f"your {ends.type}, log entry {ends.log_index:,}")]
+    if ends.type == "contribution":
+        rows.append(Row("Why", REASON_NAMES[statement.reason], change=change))
+        rows.append(Row("How far it had come", STAGE_NAMES[statement.stage or ""], change=change))
+    return [*rows, *_agreement(statement, version)]
+
+
+def statement_parts(statement: AnyStatement) -> Iterator[tuple[str, str]]:
     """The statement itself as readable lines, for the fold-out above its exact bytes."""
     yield "Type", statement.TYPE
     yield "Signer", statement.signer
@@ -103,6 +131,10 @@ def statement_parts(statement: Acceptance | Contribution) -> Iterator[tuple[str,
         yield "Root of the file list", statement.manifest.root
         yield "Tensor root", statement.tensors.root if statement.tensors else "none"
         yield "Your acceptance", f"log entry {statement.acceptance.log_index:,}, {statement.acceptance.statement}"
+    if isinstance(statement, Withdrawal):
+        yield "Ends", f"{statement.ends.type}, log entry {statement.ends.log_index:,}, {statement.ends.statement}"
+        yield "Reason", statement.reason
+        yield "Stage", statement.stage or "not known"
     for subject in statement.subjects[:50]:
         yield subject.name, subject.sha256
     if len(statement.subjects) > 50:
@@ -139,7 +171,7 @@ def _who(actor: Actor, account: str) -> list[Row]:
     return [Row("You", f"{actor.name or actor.login}, {account}"), Row("Acting", "for yourself, not for a company")]
 
 
-def _agreement(statement: Acceptance | Contribution, version: PublishedVersion) -> list[Row]:
+def _agreement(statement: AnyStatement, version: PublishedVersion) -> list[Row]:
     href = f"/agreements/{version.slug}/{version.version}"
     return [
         Row("Agreement", f"{version.title} {version.version}", href=href),

@@ -7,6 +7,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import BaseModel, ConfigDict, Field, RootModel
 
 from app.platform.bodies import Answer, Body
+from mcla.statements.parts import EndReason, Stage
 
 MAX_FILES = 100_000
 SLUG = r"^[a-z0-9][a-z0-9-]{0,63}$"
@@ -63,7 +64,21 @@ class ContributionIn(Body):
     key_holder: KeyHolder
 
 
-class SigningIn(RootModel[Annotated[AcceptanceIn | ContributionIn, Field(discriminator="type")]], Body):
+class WithdrawalIn(Body):
+    """Ask to end an own acceptance or contribution, from the withdrawal's own log entry on."""
+
+    type: Literal["withdrawal"]
+    ends: str = Field(pattern=r"^[a-z]{3}_[0-9a-z]{26}$", description="`sig_…` or `ctr_…`: an id of your own.")
+    reason: EndReason = Field(default="none-given", description="A code alone: the statement is public.")
+    stage: Stage | None = Field(
+        default=None,
+        description="How far a contribution has come, as far as you know: S0 handed in, S1 merged, S2 in a data "
+        "release, S3 in trained weights, S4 in released weights.",
+    )
+    key_holder: KeyHolder
+
+
+class SigningIn(RootModel[Annotated[AcceptanceIn | ContributionIn | WithdrawalIn, Field(discriminator="type")]], Body):
     """What to sign. The service answers with the exact statement; nothing is signed yet."""
 
     model_config = ConfigDict(extra=None, strict=True, frozen=True)
@@ -90,11 +105,11 @@ class SignerOut(Answer):
 class CompletedOut(Answer):
     """A signature that is recorded."""
 
-    type: Literal["acceptance", "contribution"]
-    id: str = Field(pattern=r"^(sig|ctr)_[0-9a-z]{26}$")
-    url: str
+    type: Literal["acceptance", "contribution", "withdrawal"]
+    id: str = Field(pattern=r"^(sig|ctr|wdr)_[0-9a-z]{26}$")
+    url: str = Field(description="Its page; for a withdrawal the page of what it ended.")
     bundle_url: str
-    record_url: str
+    record_url: str | None = Field(description="The PDF record; null for a withdrawal, which has none.")
     log_index: int = Field(ge=0)
     bundle: dict[str, Any] = Field(
         description="Sigstore bundle v0.3: keep it, it proves the signature without this service."
@@ -105,7 +120,7 @@ class SigningOut(Answer):
     """One signing on its way: drafted -> certified -> signed -> complete."""
 
     id: str = Field(pattern=r"^sng_[0-9a-z]{26}$")
-    type: Literal["acceptance", "contribution"]
+    type: Literal["acceptance", "contribution", "withdrawal"]
     state: Literal["drafted", "certified", "signed", "complete"]
     key_holder: KeyHolder
     statement: str = Field(description="The exact text whose UTF-8 bytes are signed (in-toto Statement v1, RFC 8785).")
@@ -115,6 +130,7 @@ class SigningOut(Answer):
     signer: SignerOut
     expires_at: datetime
     review_url: str
+    ends: str | None = Field(default=None, description="The id of what a withdrawal ends.")
     result: CompletedOut | None = None
 
 
@@ -190,6 +206,16 @@ SIGNING_EXAMPLES = {
                 "no_payload": True,
                 "no_confidential": True,
             },
+            "key_holder": "cli",
+        },
+    },
+    "withdrawal": {
+        "summary": "Take a contribution back",
+        "value": {
+            "type": "withdrawal",
+            "ends": "ctr_0123456789abcdefghjkmnpqrs",
+            "reason": "consent-withdrawn",
+            "stage": "S1",
             "key_holder": "cli",
         },
     },

@@ -20,14 +20,14 @@ from app.platform.db import Database
 from app.platform.keys import KeysNow
 from app.platform.settings import Settings
 from app.projects.service import ProjectService
-from app.signing import certify, complete, drafts, finish, side, telling
+from app.signing import certify, complete, drafts, ending, finish, side, telling
 from app.signing.errors import RecordingDelayed, SigningUnknown
 from app.signing.in_force import Accepted, acceptance_covering, acceptances
 from app.signing.lookup import persons_signing
-from app.signing.models import Signature, Signing
+from app.signing.models import Signature, Signing, Withdrawal
 from app.signing.ports import Actor, Log, Outcomes, Ports
 from app.signing.steady import SteadyClock
-from app.signing.values import Certified, Completed, SignatureInfo, SigningInfo
+from app.signing.values import Certified, Completed, Ended, SignatureInfo, SigningInfo
 from mcla.artifacts.manifest import Manifest, ManifestEntry, parse_manifest
 from mcla.errors import MclaError
 from mcla.statements.parts import TensorsRef
@@ -88,6 +88,12 @@ class SigningService:
         """Store and show the contribution that would be signed; see `drafts.draft_contribution` for what it refuses."""
         made = drafts.draft_contribution(self._ports, actor, project, kind, files, declarations, key_holder, tensors)
         return self.signing(actor, made)
+
+    def draft_withdrawal(
+        self, actor: Actor, ended_id: str, reason: str, stage: str | None, key_holder: str
+    ) -> SigningInfo:
+        """Store and show the withdrawal that would be signed; see `ending.draft_withdrawal` for what it refuses."""
+        return self.signing(actor, ending.draft_withdrawal(self._ports, actor, ended_id, reason, stage, key_holder))
 
     # signing
 
@@ -172,6 +178,20 @@ class SigningService:
         """The OMS bundle of a complete contribution; see `side.oms`."""
         return side.oms(self._ports, signing_id, older=older)
 
+    def endable(self, actor: Actor, ended_id: str) -> tuple[ending.Endable, Ended | None]:
+        """An own acceptance or contribution with its end, if it was ended; raises `NothingToEnd`, `CannotBeEnded`."""
+        with self._ports.db.read() as session:
+            found = ending.endable(session, self._ports, actor, ended_id)
+            return found, ending.ended_by(session, found.signing.id)
+
+    def withdrawal_bundle(self, withdrawal_id: str) -> Mapping[str, Any]:
+        """The public bundle of a recorded withdrawal; raises `SigningUnknown`."""
+        with self._ports.db.read() as session:
+            row = session.get(Withdrawal, withdrawal_id) if is_id(withdrawal_id) else None
+        if row is None or row.bundle is None:
+            raise SigningUnknown("There is no withdrawal of that id.", hint="Check the id; it begins with wdr_.")
+        return row.bundle
+
     def acceptance_of(self, statement_sha256: str) -> Mapping[str, Any] | None:
         """The public bundle of the acceptance whose statement has this digest (64 hex), if one is recorded."""
         query = select(Signature.bundle).join(Signing, Signing.id == Signature.signing_id)
@@ -198,6 +218,8 @@ class SigningService:
 
     def _result(self, row: Signing) -> Completed:
         with self._ports.db.read() as session:
+            if row.kind == "withdrawal":
+                return ending.completed(session, self._ports.settings, row)
             if row.kind == "contribution":
                 found = self._ports.outcomes.stored(session, row.id)
             else:

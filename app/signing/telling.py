@@ -8,14 +8,19 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.agreements.models import Agreement, AgreementVersion
+from app.agreements.render import Consent
+from app.agreements.service import PublishedVersion
 from app.identity.models import Identity, PersonDetail
+from app.log.models import LogEntry
 from app.platform.settings import Settings
+from app.signing.ending import consent_to_end, ended_id, told
 from app.signing.ids import result_id
 from app.signing.lookup import statement_of
-from app.signing.models import Signature, Signing
+from app.signing.models import Signature, Signing, Withdrawal
 from app.signing.ports import Ports
-from app.signing.values import Completed, SignatureInfo, SignerInfo, SigningInfo, SigningType, State
-from mcla.statements.statement import Contribution
+from app.signing.values import Completed, Ended, SignatureInfo, SignerInfo, SigningInfo, SigningType, State
+from mcla.statements.statement import AnyStatement, Contribution
+from mcla.statements.statement import Withdrawal as WithdrawalStatement
 
 ERASED = "erased"
 
@@ -26,8 +31,9 @@ def tell(ports: Ports, row: Signing, result: Completed | None) -> SigningInfo:
     version = ports.agreements.version_by_id(row.agreement_version_id)
     with ports.db.read() as session:
         signer = _signer(session, row, statement.signer)
-    files = statement.manifest.files if isinstance(statement, Contribution) else 0
-    page = "/contributions" if row.kind == "contribution" else f"/sign/{statement.agreement.slug}"
+        ends = ended_id(session, statement) if isinstance(statement, WithdrawalStatement) else None
+    pages = {"contribution": "/contributions", "withdrawal": "/withdrawals"}
+    page = pages.get(row.kind, f"/sign/{statement.agreement.slug}")
     return SigningInfo(
         id=row.id,
         type=cast("SigningType", row.kind),
@@ -35,12 +41,13 @@ def tell(ports: Ports, row: Signing, result: Completed | None) -> SigningInfo:
         key_holder=row.key_holder,
         statement=row.statement,
         statement_sha256=row.statement_sha256,
-        consent=ports.agreements.consent(version, signer.name, files),
+        consent=_consent(ports, statement, version, signer.name),
         signer=signer,
         created_at=row.created_at,
         expires_at=row.expires_at,
         review_url=f"{ports.settings.origin}{page}/review/{row.id}",
         result=result,
+        ends=ends,
     )
 
 
@@ -62,17 +69,29 @@ def completed(settings: Settings, row: Signing, log_index: int, bundle: Mapping[
 def signatures_of(session: Session, contributor_id: str) -> list[SignatureInfo]:
     """What a contributor accepted, newest in the log first."""
     query = (
-        select(Signature, Signing.key_holder, AgreementVersion)
+        select(Signature, Signing.key_holder, AgreementVersion, Withdrawal, LogEntry.index)
         .join(Signing, Signing.id == Signature.signing_id)
         .join(AgreementVersion, AgreementVersion.id == Signature.agreement_version_id)
         .join(Agreement, Agreement.id == AgreementVersion.agreement_id)
+        .outerjoin(Withdrawal, Withdrawal.ended_signing_id == Signature.signing_id)
+        .outerjoin(LogEntry, LogEntry.body_sha256 == Withdrawal.entry_sha256)
         .where(Signature.contributor_id == contributor_id)
         .order_by(Signature.log_index.desc())
     )
-    return [_signature(row, holder, version) for row, holder, version in session.execute(query)]
+    return [
+        _signature(row, holder, version, told(withdrawal, index) if withdrawal else None)
+        for row, holder, version, withdrawal, index in session.execute(query)
+    ]
 
 
-def _signature(row: Signature, key_holder: str, version: AgreementVersion) -> SignatureInfo:
+def _consent(ports: Ports, statement: AnyStatement, version: PublishedVersion, name: str) -> Consent:
+    if isinstance(statement, WithdrawalStatement):
+        return consent_to_end(statement.ends.type, name)
+    files = statement.manifest.files if isinstance(statement, Contribution) else 0
+    return ports.agreements.consent(version, name, files)
+
+
+def _signature(row: Signature, key_holder: str, version: AgreementVersion, ended: Ended | None) -> SignatureInfo:
     return SignatureInfo(
         id=row.id,
         slug=version.agreement.slug,
@@ -83,6 +102,7 @@ def _signature(row: Signature, key_holder: str, version: AgreementVersion) -> Si
         log_index=row.log_index,
         signed_at=row.signed_at,
         signing_id=row.signing_id,
+        ended=ended,
     )
 
 

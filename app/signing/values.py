@@ -8,8 +8,19 @@ from typing import Any, Literal
 
 from app.agreements.render import Consent
 
-SigningType = Literal["acceptance", "contribution"]
+SigningType = Literal["acceptance", "contribution", "withdrawal"]
 State = Literal["drafted", "certified", "signed", "complete"]
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How something was ended; `log_index` is None while the log is still being asked."""
+
+    withdrawal_id: str
+    signed_at: datetime
+    reason: str
+    stage: str | None
+    log_index: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,13 +34,13 @@ class SignerInfo:
 
 @dataclass(frozen=True, slots=True)
 class Completed:
-    """A recorded signature or contribution."""
+    """A recorded signature, contribution or withdrawal; `url` of a withdrawal is the page of what it ended."""
 
     type: SigningType
     id: str
     url: str
     bundle_url: str
-    record_url: str
+    record_url: str | None
     log_index: int
     bundle: Mapping[str, Any]
 
@@ -50,6 +61,8 @@ class SigningInfo:
     expires_at: datetime
     review_url: str
     result: Completed | None
+    ends: str | None
+    """The id of what a withdrawal ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +75,7 @@ class Certified:
 
 @dataclass(frozen=True, slots=True)
 class SignatureInfo:
-    """One accepted agreement version, as its signer sees it."""
+    """One accepted agreement version, as its signer sees it; `ended` None while it is in force."""
 
     id: str
     slug: str
@@ -73,3 +86,4 @@ class SignatureInfo:
     log_index: int
     signed_at: datetime
     signing_id: str
+    ended: Ended | None

@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Pages of signing: review and sign (for agreements and contributions), what was signed, and everything of one's own.
+"""Pages of signing: review and sign (for everything that is signed), what was signed, and everything of one's own.
 
 Without JavaScript the form here signs with a one-use key that the service holds; with it, `sign.js` takes the form
 over and the key is the browser's. Which of the two is settled when the statement is made, because it says so.
 """
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from apiflask import APIBlueprint
 from flask import abort, g, json, redirect, render_template, request
@@ -16,31 +17,34 @@ from app.identity.actor import signed_in
 from app.identity.ports import Actor
 from app.platform.security import WRITES, Access, access, limiter
 from app.records.service import RecordState
-from app.signing.review import acceptance_rows, contribution_rows, statement_parts
+from app.signing.review import acceptance_rows, contribution_rows, statement_parts, withdrawal_rows
 from app.signing.values import SigningInfo
 from app.wiring import services
-from mcla.statements.statement import Contribution, parse_statement
+from mcla.statements.statement import Contribution, Withdrawal, parse_statement
 
 bp = APIBlueprint("signing", __name__, enable_openapi=False, template_folder="templates")
 NO_CONSENT = {"pointer": "/consent", "detail": "Tick the box if you agree; without it nothing is signed."}
 SIGN_STEPS = ("Read and answer", "Review and sign")
+END_STEPS = ("What it means", "Review and sign")
 GIVE_STEPS = ("Files", "Questions", "Review and sign")
 
 
 @bp.get("/sign/<slug>/review/<signing_id>")
 @bp.get("/contributions/review/<signing_id>", defaults={"slug": ""})
+@bp.get("/withdrawals/review/<signing_id>", endpoint="review_withdrawal", defaults={"slug": ""})
 @access(Access.SESSION)
 def review(slug: str, signing_id: str) -> Any:
     """The last step: the statement in words and exactly, and the one box."""
     actor = signed_in()
     signing = services().signing.signing(actor, signing_id)
     if signing.result is not None:
-        return redirect(page_of(signing.type, signing.result.id), code=303)
+        return redirect(urlsplit(signing.result.url).path, code=303)
     return _review(actor, signing, slug)
 
 
 @bp.post("/sign/<slug>/review/<signing_id>")
 @bp.post("/contributions/review/<signing_id>", defaults={"slug": ""})
+@bp.post("/withdrawals/review/<signing_id>", endpoint="sign_withdrawal", defaults={"slug": ""})
 @limiter.limit(WRITES)
 @access(Access.SESSION)
 def sign(slug: str, signing_id: str) -> Any:
@@ -49,7 +53,7 @@ def sign(slug: str, signing_id: str) -> Any:
     if request.form.get("consent") != "yes":
         return _review(actor, services().signing.signing(actor, signing_id), slug, faults=[NO_CONSENT]), 422
     result = services().signing.sign_with_service_key(actor, signing_id, consent=True)
-    return redirect(page_of(result.type, result.id), code=303)
+    return redirect(urlsplit(result.url).path, code=303)
 
 
 @bp.get("/signatures")
@@ -63,9 +67,12 @@ def mine() -> str:
     states = services().records.states_of(ids)
     records = {signing_id: _told(states.get(signing_id)) for signing_id in ids}
     waiting = sum(record["state"] == "waiting" for record in records.values())
+    in_force = [sum(each.ended is None for each in every) for every in (signed, given)]
     signatures = [{"signature": each, "record": records[each.signing_id]} for each in signed]
     contributions = [{"contribution": each, "record": records[each.signing_id]} for each in given]
-    return render_template("signing/mine.html", signatures=signatures, contributions=contributions, waiting=waiting)
+    return render_template(
+        "signing/mine.html", signatures=signatures, contributions=contributions, waiting=waiting, in_force=in_force
+    )
 
 
 @bp.get("/signatures/<signature_id>")
@@ -80,11 +87,6 @@ def done(signature_id: str) -> str:
     return render_template(
         "signing/done.html", signature=found, bundle_size=len(json.dumps(bundle)), record=record_of(found.signing_id)
     )
-
-
-def page_of(kind: str, result_id: str) -> str:
-    """The page of what came of a signing."""
-    return f"/signatures/{result_id}" if kind == "acceptance" else f"/contributions/{result_id}"
 
 
 def record_of(signing_id: str) -> dict[str, str]:
@@ -112,13 +114,24 @@ def _review(actor: Actor, signing: SigningInfo, slug: str, faults: list[dict[str
         "parts_of_statement": list(statement_parts(statement)),
         "faults": faults or [],
         "decline": f"/sign/{version.slug}/decline",
+        "files": [],
     }
     if isinstance(statement, Contribution):
         more = _contribution(actor, signing, statement, version, account)
+    elif isinstance(statement, Withdrawal):
+        more = _withdrawal(actor, signing, statement, version, account)
     else:
         rows = acceptance_rows(statement, actor, account, version)
-        more = {"rows": rows, "files": [], "step_names": SIGN_STEPS, "start_again": f"/sign/{version.slug}/declare"}
-    return render_template("signing/review.html", **common, **more)
+        more = {"rows": rows, "step_names": SIGN_STEPS, "start_again": f"/sign/{version.slug}/declare"}
+    return render_template("signing/review.html", **(common | more))
+
+
+def _withdrawal(
+    actor: Actor, signing: SigningInfo, statement: Withdrawal, version: PublishedVersion, account: str
+) -> dict[str, Any]:
+    page = f"/{'contributions' if statement.ends.type == 'contribution' else 'signatures'}/{signing.ends}"
+    rows = withdrawal_rows(statement, actor, account, version, f"{page}/end")
+    return {"rows": rows, "step_names": END_STEPS, "start_again": f"{page}/end", "decline": page}
 
 
 def _contribution(

@@ -12,7 +12,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Generic, Protocol, TypeVar
 
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -27,8 +27,8 @@ from mcla.envelope.encoding import encode_base64
 from mcla.envelope.possession import possession_message
 from mcla.errors import MclaError
 from mcla.statements.oms import oms_statement
-from mcla.statements.parts import TensorsRef
-from mcla.statements.statement import Contribution, manifest_subjects, parse_statement
+from mcla.statements.parts import EndedRef, TensorsRef
+from mcla.statements.statement import AnyStatement, Contribution, Withdrawal, manifest_subjects, parse_statement
 
 KEY_HOLDER = "cli"
 
@@ -40,9 +40,26 @@ class StatementUnexpected(Failure):
     hint = "Nothing was signed. Tell the operator of the service; do not sign there meanwhile."
 
 
+S_co = TypeVar("S_co", Contribution, Withdrawal, covariant=True)
+
+
+class Wish(Protocol[S_co]):
+    """What somebody wants to sign: the request for it, and how the service's statement is held against it."""
+
+    def to_dict(self) -> dict[str, Any]: ...
+
+    def check(self, stated: AnyStatement) -> S_co:
+        """The statement, if it says what was asked; raises `StatementUnexpected`."""
+        ...
+
+    def listed(self) -> bytes | None:
+        """The list of files, as it was made here, that is signed beside the statement; None without files."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What the signer wants to sign."""
+    """A contribution that the signer wants to give."""
 
     project: str
     kind: str
@@ -61,51 +78,107 @@ class Asked:
             "key_holder": KEY_HOLDER,
         }
 
+    def check(self, stated: AnyStatement) -> Contribution:
+        if not isinstance(stated, Contribution):
+            raise StatementUnexpected("The statement is not a contribution.")
+        manifest = self.manifest
+        compare(
+            ("project", self.project, stated.project),
+            ("kind", self.kind, stated.kind),
+            ("manifest root", manifest.root, stated.manifest.root),
+            ("number of files", len(manifest.files), stated.manifest.files),
+            ("number of bytes", manifest.total_bytes, stated.manifest.bytes),
+            ("list of files", manifest_subjects(manifest), stated.subjects),
+            ("set of tensors", self.tensors, stated.tensors),
+        )
+        if not agree(self.declarations, stated.declarations):
+            why = f"expected {json.dumps(dict(self.declarations))}, got {json.dumps(dict(stated.declarations))}"
+            raise StatementUnexpected("The statement carries other declarations.", why=why)
+        return stated
+
+    def listed(self) -> bytes:
+        return oms_statement(self.manifest, self.project)
+
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class Ending:
+    """An own acceptance or contribution, `ended_id`, that the signer wants to end; `ends` was read from its bundle."""
+
+    ended_id: str
+    ends: EndedRef
+    reason: str
+    stage: str | None
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "type": "withdrawal",
+            "ends": self.ended_id,
+            "reason": self.reason,
+            "stage": self.stage,
+            "key_holder": KEY_HOLDER,
+        }
+
+    def check(self, stated: AnyStatement) -> Withdrawal:
+        if not isinstance(stated, Withdrawal):
+            raise StatementUnexpected("The statement is not a withdrawal.")
+        compare(
+            ("thing to end", self.ends, stated.ends),
+            ("reason", self.reason, stated.reason),
+            ("stage", self.stage, stated.stage),
+        )
+        return stated
+
+    def listed(self) -> None:
+        return None
+
+
+def compare(*parts: tuple[str, object, object]) -> None:
+    """Raise `StatementUnexpected` for the first (what, expected, got) that differs."""
+    for what, expected, got in parts:
+        if expected != got:
+            raise StatementUnexpected(f"The statement names another {what}.", why=f"expected {expected}, got {got}")
+
+
+@dataclass(frozen=True, slots=True)
+class Draft(Generic[S_co]):
     """A statement that was checked against what was asked, with the words of consent that belong to it."""
 
     id: str
     payload: bytes
-    statement: Contribution
-    manifest: Manifest
+    statement: S_co
+    oms: bytes | None
+    """The list of the files in the form of OpenSSF Model Signing, signed too where there are files."""
     consent: str
     signer_name: str
     signer_account: str
     review_url: str
 
     @property
-    def oms(self) -> bytes:
-        """The list of the files, as it was made here, in the form of OpenSSF Model Signing."""
-        return oms_statement(self.manifest, self.statement.project)
-
-    @property
     def sha256(self) -> str:
         return hashlib.sha256(self.payload).hexdigest()
 
 
-def open_draft(service: Service, asked: Asked) -> Draft:
+def open_draft(service: Service, asked: Wish[S_co]) -> Draft[S_co]:
     """Ask the service for the statement; raises `StatementUnexpected` if it is not what was asked."""
     answer = service.post("/api/v1/signings", asked.to_dict())
     try:
-        draft = _read_draft(answer, asked.manifest)
+        draft = _read_draft(answer, asked)
     except StatementUnexpected:
         raise
     except (KeyError, TypeError, ValueError, MclaError) as error:
         reason = error.message if isinstance(error, MclaError) else f"{type(error).__name__}: {error}"
         raise StatementUnexpected("The service's statement cannot be read.", why=reason) from error
     _check_words(draft, answer)
-    for what, expected, got in _comparisons(draft.statement, asked, service.origin, str(answer["signer"]["uri"])):
-        if expected != got:
-            raise StatementUnexpected(f"The statement names another {what}.", why=f"expected {expected}, got {got}")
-    if not agree(asked.declarations, draft.statement.declarations):
-        why = f"expected {json.dumps(dict(asked.declarations))}, got {json.dumps(dict(draft.statement.declarations))}"
-        raise StatementUnexpected("The statement carries other declarations.", why=why)
+    stated = draft.statement
+    compare(
+        ("key holder", KEY_HOLDER, stated.key_holder),
+        ("service", service.origin, stated.service),
+        ("signer", str(answer["signer"]["uri"]), stated.signer),
+    )
     return draft
 
 
-def sign_draft(service: Service, draft: Draft, step: Step = silent) -> dict[str, Any]:
+def sign_draft(service: Service, draft: Draft[Any], step: Step = silent) -> dict[str, Any]:
     """Certify a fresh key for the draft, sign it and record it; returns the service's answer with the bundle.
 
     The same key signs the plain list of the files too.
@@ -118,19 +191,19 @@ def sign_draft(service: Service, draft: Draft, step: Step = silent) -> dict[str,
     wanted = {"public_key": encode_base64(spki), "proof": encode_base64(proof), "statement_sha256": draft.sha256}
     with step("Certifying a key for this signature…"):
         service.post(f"{at}/certificate", wanted)
-    signature, listed = (_sign(key, pae(payload)) for payload in (draft.payload, draft.oms))
-    signed = {"signature": encode_base64(signature), "oms_signature": encode_base64(listed), "consent": True}
+    signature = _sign(key, pae(draft.payload))
+    signed: dict[str, Any] = {"signature": encode_base64(signature), "consent": True}
+    if draft.oms is not None:
+        signed["oms_signature"] = encode_base64(_sign(key, pae(draft.oms)))
     with step("Recording…"):
         done = service.post(f"{at}/signature", signed, again=True)
     _check_bundle_is_ours(done.get("bundle"), draft, signature)
     return done
 
 
-def _read_draft(answer: Mapping[str, Any], manifest: Manifest) -> Draft:
+def _read_draft(answer: Mapping[str, Any], asked: Wish[S_co]) -> Draft[S_co]:
     payload = str(answer["statement"]).encode()
-    statement = parse_statement(payload)
-    if not isinstance(statement, Contribution):
-        raise StatementUnexpected("The statement is not a contribution.")
+    statement = asked.check(parse_statement(payload))
     signer = answer["signer"]
     identifier = str(answer["id"])
     if not identifier.replace("_", "").isalnum() or not identifier.isascii():
@@ -139,7 +212,7 @@ def _read_draft(answer: Mapping[str, Any], manifest: Manifest) -> Draft:
         id=identifier,
         payload=payload,
         statement=statement,
-        manifest=manifest,
+        oms=asked.listed(),
         consent=str(answer["consent"]["text"]),
         signer_name=str(signer["name"]),
         signer_account=str(signer["account"]),
@@ -147,7 +220,7 @@ def _read_draft(answer: Mapping[str, Any], manifest: Manifest) -> Draft:
     )
 
 
-def _check_words(draft: Draft, answer: Mapping[str, Any]) -> None:
+def _check_words(draft: Draft[Any], answer: Mapping[str, Any]) -> None:
     if answer.get("statement_sha256") != draft.sha256:
         why = f"expected {draft.sha256} as the text has it, got {answer.get('statement_sha256')}"
         raise StatementUnexpected("The statement's digest is not that of its text.", why=why)
@@ -161,23 +234,7 @@ def _check_words(draft: Draft, answer: Mapping[str, Any]) -> None:
         raise StatementUnexpected("The consent words are not those of the statement.", why=why)
 
 
-def _comparisons(stated: Contribution, asked: Asked, origin: str, signer: str) -> list[tuple[str, object, object]]:
-    manifest = asked.manifest
-    return [
-        ("project", asked.project, stated.project),
-        ("kind", asked.kind, stated.kind),
-        ("key holder", KEY_HOLDER, stated.key_holder),
-        ("service", origin, stated.service),
-        ("signer", signer, stated.signer),
-        ("manifest root", manifest.root, stated.manifest.root),
-        ("number of files", len(manifest.files), stated.manifest.files),
-        ("number of bytes", manifest.total_bytes, stated.manifest.bytes),
-        ("list of files", manifest_subjects(manifest), stated.subjects),
-        ("set of tensors", asked.tensors, stated.tensors),
-    ]
-
-
-def _check_bundle_is_ours(bundle: object, draft: Draft, signature: bytes) -> None:
+def _check_bundle_is_ours(bundle: object, draft: Draft[Any], signature: bytes) -> None:
     try:
         envelope = bundle["dsseEnvelope"]  # type: ignore[index]
         payload, signatures = base64.b64decode(envelope["payload"], validate=True), envelope["signatures"]

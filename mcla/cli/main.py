@@ -15,6 +15,7 @@ COMMANDS = {
     "hash": "Print the SHA-256 of files and the root over all of them.",
     "sign": "Sign a contribution: bind files to the agreement you accepted.",
     "tensors": "Print the digests of tensors and the root over all of them.",
+    "withdraw": "End your own acceptance or contribution, from now on.",
     "verify": "Check a file, folder, digest or bundle, offline.",
     "log": "Watch a log from outside; take single proofs out of bundles and check them.",
     "doctor": "Look for what would stand in the way, with the command that fixes it.",

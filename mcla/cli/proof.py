@@ -61,16 +61,17 @@ def places_for(paths: Sequence[Path], target: Path | None, *, overwrite: bool) -
     return places
 
 
-def confirm(done: dict[str, Any], manifest: Manifest, service: Service, draft: Draft) -> bytes:
-    """Verify the bundle as `mcla verify` would and return its text; raises `ProofUnsound`."""
+def confirm(done: dict[str, Any], manifest: Manifest | None, service: Service, draft: Draft[Any]) -> bytes:
+    """Verify the bundle (over `manifest`) as `mcla verify` would and return its text; raises `ProofUnsound`."""
     from mcla.envelope.bundle import parse_bundle
     from mcla.verify.trust import TrustedRoot
-    from mcla.verify.verifier import verify_artifact
+    from mcla.verify.verifier import verify_artifact, verify_bundle
 
     text = json.dumps(done["bundle"], separators=(",", ":"), sort_keys=True).encode() + b"\n"
     trust = TrustedRoot.from_json(service.get_bytes(TRUST_PATH))
-    verdict = verify_artifact(
-        manifest, parse_bundle(text), trust, identity=draft.statement.signer, issuer=service.origin
+    bundle, expected = parse_bundle(text), {"identity": draft.statement.signer, "issuer": service.origin}
+    verdict = (
+        verify_artifact(manifest, bundle, trust, **expected) if manifest else verify_bundle(bundle, trust, **expected)
     )
     if verdict.verdict != "verified":
         why = "; ".join(reason.message for reason in verdict.reasons)
@@ -81,17 +82,22 @@ def confirm(done: dict[str, Any], manifest: Manifest, service: Service, draft: D
 def keep(text: bytes, done: dict[str, Any], manifest: Manifest, places: Places, output: Output) -> None:
     """Store and report a completed signing whose bundle `confirm` gave as `text`; raises `NotWritten`."""
     many = len(manifest.files) > MAX_FILE_SUBJECTS
-    try:
-        write_whole(places.bundle, text)
-        if many:
-            write_whole(places.manifest, manifest.to_bytes())
-    except OSError as error:
-        hint = f"It is recorded: fetch it with  curl -o {places.bundle.name} {done.get('bundle_url', '')}"
-        raise NotWritten(
-            "The bundle could not be written.", why=f"expected to write {places.bundle}, got: {error}", hint=hint
-        ) from error
+    store(text, done, places.bundle)
+    if many:
+        store(manifest.to_bytes(), done, places.manifest)
     kept = {"bundle": str(places.bundle), "manifest": str(places.manifest) if many else None}
     _report(done, manifest, kept, output)
+
+
+def store(data: bytes, done: dict[str, Any], place: Path) -> None:
+    """Write a file of a recorded proof whole; raises `NotWritten` with the address to fetch it from."""
+    try:
+        write_whole(place, data)
+    except OSError as error:
+        hint = f"It is recorded: fetch it with  curl -o {place.name} {done.get('bundle_url', '')}"
+        raise NotWritten(
+            "The proof could not be written.", why=f"expected to write {place}, got: {error}", hint=hint
+        ) from error
 
 
 def _report(done: dict[str, Any], manifest: Manifest, kept: dict[str, str | None], output: Output) -> None:

@@ -11,6 +11,7 @@ from mcla.verify.verdict import Step, Verdict
 EXITS = {"verified": Exit.YES, "not-verified": Exit.NO, "unknown": Exit.UNKNOWN}
 COLOURS = {"verified": "green", "not-verified": "red", "unknown": "yellow"}
 WORDS = {"verified": "Verified", "not-verified": "Not verified", "unknown": "Unknown"}
+NO_LIST = {"withdrawals-not-looked-at": " Add --service URL or --withdrawals FILE."}
 OUTCOMES = {"yes": ("yes", "green"), "no": ("no", "red"), "not-checked": ("not checked", "yellow")}
 
 
@@ -30,6 +31,8 @@ def _sentences(verdict: Verdict, target: Target, output: Output) -> None:
     output.data(f"{word}: {plain(target.name, keep='')}: {plain(first.message)}")
     for reason in rest:
         output.data(f"  {plain(reason.message)}")
+    if verdict.verified and verdict.withdrawal.state != "ended":
+        output.data(f"  {plain(verdict.withdrawal.sentence)}{NO_LIST.get(verdict.withdrawal.code, '')}")
     if verdict.verified and target.is_bundle:
         output.data("  The bundle alone was checked: no file was compared with it.")
     for hint in dict.fromkeys(reason.hint for reason in verdict.reasons if reason.hint):

@@ -9,11 +9,12 @@ from mcla.cli.hash import count_text
 from mcla.cli.output import Output, plain
 from mcla.cli.progress import size_text
 from mcla.cli.tensors import count_text as count_tensors
+from mcla.statements.statement import Contribution
 
 SHOWN_FILES = 12
 
 
-def show(draft: Draft, manifest: Manifest, output: Output) -> None:
+def show(draft: Draft[Contribution], manifest: Manifest, output: Output) -> None:
     """Show signer, agreement, files and declarations, then the words of consent; all on stderr."""
     stated, agreement = draft.statement, draft.statement.agreement
     rows = [

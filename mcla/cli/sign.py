@@ -5,30 +5,19 @@ Nothing but names, digests and sizes leaves this computer. Without a terminal th
 given: agreement is never assumed.
 """
 
-import os
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from mcla.cli.failure import Failure, WrongUsage
 from mcla.cli.options import listing, no_cache
-from mcla.cli.output import Output, current, plain, speaks
+from mcla.cli.output import Output, current, speaks
+from mcla.cli.person import TOKEN_VARIABLE, access_token, agree, somebody_asks
 from mcla.statements.parts import KINDS
 
 if TYPE_CHECKING:
     from mcla.cli.service import Service
     from mcla.cli.steps import Step
-
-TOKEN_VARIABLE = "MCLA_IDENTITY_TOKEN"  # noqa: S105  # a name, not a secret
-
-
-class Declined(Failure):
-    """The signer read it and said no."""
-
-    code = "declined"
-    hint = "Nothing was signed. Run the command again whenever you like."
 
 
 @click.command("sign")
@@ -92,13 +81,7 @@ def command(
 
     output = current()
     steps = Steps(output)
-    asking = not no_input and sys.stdin.isatty() and sys.stderr.isatty()
-    if not asking and not yes:
-        raise WrongUsage(
-            "Nobody is there to agree.",
-            why="expected a terminal to ask on, or --yes",
-            hint="Run it on a terminal, or add --yes once you have read the agreement.",
-        )
+    asking = somebody_asks(yes=yes, no_input=no_input)
     places = places_for(paths, target, overwrite=overwrite)
     declared = read_declarations(declared_in) if declared_in else {}
     with Service(url, sleep=steps.sleep) as service:
@@ -106,51 +89,15 @@ def command(
         if asking:
             declared = _asked_declarations(service, kind, declared, output, steps.step)
         with steps.step("Signing in…"):
-            service.token = _access_token(service, identity_token, output, no_browser=no_browser)
+            service.token = access_token(service, identity_token, output, no_browser=no_browser)
         with steps.step("Asking for the statement…"):
             draft = open_draft(service, Asked(project, kind, manifest, declared, tensors))
         show(draft, manifest, output)
-        if not yes and not click.confirm(f"{plain(draft.statement.consent.button)}?", default=False, err=True):
-            raise Declined("You did not agree.")
+        agree(draft.statement.consent.button, yes=yes)
         done = sign_draft(service, draft, steps.step)
         with steps.step("Checking the proof…"):
             text = confirm(done, manifest, service, draft)
         keep(text, done, manifest, places, output)
-
-
-def _access_token(service: "Service", identity_token: str | None, output: Output, *, no_browser: bool) -> str:
-    from mcla.cli import oauth
-
-    given = identity_token or os.environ.get(TOKEN_VARIABLE, "")
-    if given:
-        return oauth.exchange(service, _token_text(given))
-
-    def open_page(address: str) -> None:
-        output.say(f"Sign in with your browser:\n  {address}")
-        if not no_browser:
-            oauth.open_browser(address)
-
-    return oauth.sign_in(service, open_page)
-
-
-def _token_text(given: str) -> str:
-    # A JWT has exactly two dots and no slash at its start; anything that exists as a file is read as one.
-    path = Path(given)
-    try:
-        text = path.read_text(encoding="ascii").strip() if len(given) < 1024 and path.is_file() else given.strip()
-    except (OSError, ValueError) as error:
-        raise WrongUsage(
-            "The identity token cannot be read.",
-            why=f"expected a readable text file, got: {error}",
-            hint=f"Set {TOKEN_VARIABLE} to the token itself.",
-        ) from error
-    if text.count(".") != 2 or not text.isascii() or any(c.isspace() for c in text):
-        raise WrongUsage(
-            "The identity token is not a JWT.",
-            why="expected three parts with dots between",
-            hint=f"Set {TOKEN_VARIABLE} to the token, or to a file that holds it.",
-        )
-    return text
 
 
 def _asked_declarations(

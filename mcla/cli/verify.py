@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from mcla.artifacts.digest import shown_path
+from mcla.cli.ends import Known, Wanted, known_ends
 from mcla.cli.failure import Exit, Failure, Undecided, WrongUsage, code_of, exit_code_of
 from mcla.cli.output import Output, current, speaks
 from mcla.cli.report import report
@@ -75,7 +76,21 @@ class PolicyUnusable(Undecided):
     type=click.Path(exists=True, readable=False, dir_okay=False, path_type=Path),
     help="Demand that witnesses saw the log, as this C2SP tlog-policy says.",
 )
-@click.option("--service", "url", metavar="URL", help="Fetch the bundle from this service when there is none here.")
+@click.option(
+    "--service",
+    "url",
+    metavar="URL",
+    help="Fetch from this service what was ended, and the bundle when there is none here.",
+)
+@click.option(
+    "--withdrawals",
+    type=click.Path(exists=True, readable=False, dir_okay=False, path_type=Path),
+    help="The service's signed list of what was ended, fetched before.",
+)
+@click.option(
+    "--max-age", type=click.IntRange(0, 3650), default=7, metavar="DAYS", help="How old that list may be. Default: 7."
+)
+@click.option("--require-in-force", is_flag=True, help="Say yes only if it is known that the signer has not ended it.")
 @speaks
 def command(
     text: str,
@@ -86,6 +101,9 @@ def command(
     issuer: str | None,
     policy: Path | None,
     url: str | None,
+    withdrawals: Path | None,
+    max_age: int,
+    require_in_force: bool,
 ) -> None:
     """Check a file, folder, digest or bundle, offline.
 
@@ -99,10 +117,11 @@ def command(
             hint="Name the service that vouches: --issuer https://SERVICE",
         )
     output = current()
+    ends = Wanted(withdrawals, max_age, require_in_force)
     target = look(text, bundle_given=bundle is not None)
     try:
         demanded = _read_policy(policy) if policy else None
-        verdict = answer(Question(target, bundle, trust, manifest, identity, issuer, demanded, url), output)
+        verdict = answer(Question(target, bundle, trust, manifest, identity, issuer, demanded, url, ends), output)
     except MclaError as error:
         if exit_code_of(error) is Exit.USAGE or not output.json:
             raise
@@ -122,6 +141,7 @@ class Question:
     issuer: str | None
     policy: "Policy | None"
     url: str | None
+    ends: Wanted
 
 
 def answer(question: Question, output: Output) -> "Verdict":
@@ -134,9 +154,18 @@ def answer(question: Question, output: Output) -> "Verdict":
     if place is None:
         return _ask_service(question, output)
     trust = _read_trust(read_file(trust_place(question.trust), "trust file"))
-    bundle = read_file(place, "bundle")
+    bundle, known = read_file(place, "bundle"), _known(question, trust)
     measured = measure(question.target, output)
-    return _judge(question, measured, bundle, trust, _manifest_for(question, place, measured))
+    return known.complete(_judge(question, measured, bundle, trust, _manifest_for(question, place, measured)))
+
+
+def _known(question: Question, trust: "TrustedRoot") -> Known:
+    if question.url is None:
+        return known_ends(question.ends, None, trust)
+    from mcla.cli.service import Service
+
+    with Service(question.url) as service:
+        return known_ends(question.ends, service, trust)
 
 
 def _expected_beside(target: Target) -> str:
@@ -182,15 +211,14 @@ def _ask_service(question: Question, output: Output) -> "Verdict":
 
     with Service(question.url or "") as service:
         trust = _read_trust(_trust_for(question, service, output))
+        known = known_ends(question.ends, service, trust)
         measured = measure(question.target, output)
-        verdict: Verdict | None = None
+        verdicts: list[Verdict] = []
         for offer in offered(service, question.target, measured or ""):
-            verdict = _judge(question, measured, offer.bundle, trust, offer.manifest)
-            if verdict.verified:
+            verdicts.append(known.complete(_judge(question, measured, offer.bundle, trust, offer.manifest)))
+            if verdicts[-1].verified and verdicts[-1].withdrawal.state == "in-force":
                 break
-        if verdict is None:
-            raise AssertionError("`offered` yields or raises")
-        return verdict
+        return min(reversed(verdicts), key=lambda each: (not each.verified, each.withdrawal.state != "in-force"))
 
 
 def _trust_for(question: Question, service: "Service", output: Output) -> bytes:

@@ -17,11 +17,19 @@ from mcla.statements.canonical import MAX_INT
 
 KeyHolder = Literal["browser", "cli", "service"]
 Kind = Literal["code", "data", "synthetic", "eval", "weights", "adapter", "tokenizer", "recipe", "safety"]
+Endable = Literal["acceptance", "contribution"]
+EndReason = Literal["none-given", "consent-withdrawn", "court-order", "rights-claim", "unlawful-content", "child-data"]
+Stage = Literal["S0", "S1", "S2", "S3", "S4"]
 KEY_HOLDERS: tuple[str, ...] = get_args(KeyHolder)
 KINDS: tuple[str, ...] = get_args(Kind)
 SCHEDULES = ("D", "W", "S")
 TENSOR_KINDS = ("weights", "adapter")
 """The kinds whose statement may name tensors."""
+ENDABLE: tuple[str, ...] = get_args(Endable)
+END_REASONS: tuple[str, ...] = get_args(EndReason)
+"""Why something is ended, as a code alone: a public statement holds no free text about anybody."""
+STAGES: tuple[str, ...] = get_args(Stage)
+"""How far a contribution had come: submitted, merged, in a data release, in trained weights, in released weights."""
 
 _SLUG = re.compile(r"[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?", re.ASCII)
 _VERSION = re.compile(r"(0|[1-9][0-9]{0,8})\.(0|[1-9][0-9]{0,8})\.(0|[1-9][0-9]{0,8})(-[0-9a-z.-]{1,32})?", re.ASCII)
@@ -199,3 +207,22 @@ class AcceptanceRef:
 
     def to_dict(self) -> dict[str, Any]:
         return {"statement": self.statement, "logIndex": self.log_index}
+
+
+@dataclass(frozen=True, slots=True)
+class EndedRef:
+    """What a withdrawal ends: its type, the digest of its statement, its manifest root and its place in the log."""
+
+    type: str
+    statement: str
+    root: str
+    log_index: int
+
+    def __post_init__(self) -> None:
+        require(self.type in ENDABLE, f"what is ended to be one of {', '.join(ENDABLE)}", self.type)
+        check_hex(self.statement, "ended statement")
+        check_hex(self.root, "root of what is ended")
+        check_count(self.log_index, "the log index of what is ended")
+
+    def to_dict(self) -> dict[str, Any]:
+        return {"type": self.type, "statement": self.statement, "root": self.root, "logIndex": self.log_index}

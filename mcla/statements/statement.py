@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The statements a person signs: `Acceptance` of an agreement version, `Contribution` of files under one.
+"""The statements a person signs: `Acceptance` of an agreement version, `Contribution` of files, `Withdrawal` of either.
 
 in-toto Statement v1 in RFC 8785 bytes. `to_bytes` and `parse_statement` are inverse to each other: bytes that are not
 exactly what we would write are refused, so that a digest of a statement names one content. The first subject is
@@ -18,13 +18,16 @@ from mcla.artifacts.manifest import Manifest
 from mcla.artifacts.paths import MANIFEST_NAME
 from mcla.statements.canonical import JsonUnwritable, canonical_json
 from mcla.statements.parts import (
+    END_REASONS,
     KEY_HOLDERS,
     KINDS,
     SCHEDULES,
+    STAGES,
     TENSOR_KINDS,
     AcceptanceRef,
     AgreementRef,
     ConsentRef,
+    EndedRef,
     ManifestRef,
     StatementInvalid,
     Subject,
@@ -42,6 +45,9 @@ from mcla.statements.strict import parse_json
 STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
 ACCEPTANCE_TYPE = "https://w3id.org/mcla/acceptance/v1"
 CONTRIBUTION_TYPE = "https://w3id.org/mcla/contribution/v1"
+WITHDRAWAL_TYPE = "https://w3id.org/mcla/withdrawal/v1"
+ENDED_NAME = "statement.json"
+"""The subject of a withdrawal that is the ended statement itself."""
 SCHEMA = "1"
 SALT_BYTES = 32
 MAX_FILE_SUBJECTS = 512
@@ -159,6 +165,40 @@ class Contribution(Statement):
         }
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Withdrawal(Statement):
+    """A signer ends an own acceptance or contribution, from this statement's own place in the log on and not before.
+
+    The subjects are the root and the statement of what is ended; `stage` is how far a contribution had come as far as
+    the signer knows, None for not known.
+    """
+
+    TYPE: ClassVar[str] = WITHDRAWAL_TYPE
+
+    ends: EndedRef
+    reason: str
+    stage: str | None
+
+    def __post_init__(self) -> None:
+        Statement.__post_init__(self)
+        require(self.reason in END_REASONS, f"reason to be one of {', '.join(END_REASONS)}", self.reason)
+        require(self.stage is None or self.stage in STAGES, "stage S0 to S4 or none", self.stage)
+        require(self.stage is None or self.ends.type == "contribution", "a stage of contributions only", self.stage)
+        ended = ended_subjects(self.ends)
+        require(self.subjects == ended, "root and statement of what is ended as subjects", self.subjects)
+
+    def predicate(self) -> dict[str, Any]:
+        return Statement.predicate(self) | {"ends": self.ends.to_dict(), "reason": self.reason, "stage": self.stage}
+
+
+AnyStatement = Acceptance | Contribution | Withdrawal
+
+
+def ended_subjects(ends: EndedRef) -> tuple[Subject, ...]:
+    """The subjects of a withdrawal: the root and the statement of what is ended."""
+    return (Subject(name=MANIFEST_NAME, sha256=ends.root), Subject(name=ENDED_NAME, sha256=ends.statement))
+
+
 def manifest_subjects(manifest: Manifest) -> tuple[Subject, ...]:
     """The subjects for `manifest`: its root, then every file if there are at most 512."""
     root = Subject(name=MANIFEST_NAME, sha256=manifest.root)
@@ -167,7 +207,7 @@ def manifest_subjects(manifest: Manifest) -> tuple[Subject, ...]:
     return (root, *(Subject(name=entry.path, sha256=entry.sha256) for entry in manifest.files))
 
 
-def parse_statement(data: bytes) -> Acceptance | Contribution:
+def parse_statement(data: bytes) -> AnyStatement:
     """Read a statement; raises `StatementInvalid` or `JsonInvalid`. `to_bytes()` of the result equals `data`."""
     value = _object(parse_json(data, max_bytes=MAX_STATEMENT_BYTES), "statement")
     _exact(value, {"_type", "subject", "predicateType", "predicate"}, "the statement")
@@ -180,13 +220,14 @@ def parse_statement(data: bytes) -> Acceptance | Contribution:
     return statement
 
 
-def _read_predicate(
-    kind: object, subjects: tuple[Subject, ...], predicate: dict[str, Any]
-) -> Acceptance | Contribution:
+def _read_predicate(kind: object, subjects: tuple[Subject, ...], predicate: dict[str, Any]) -> AnyStatement:
     if kind == ACCEPTANCE_TYPE:
         _exact(predicate, _COMMON, "the predicate")
         return Acceptance(subjects=subjects, **_read_common(predicate))
-    require(kind == CONTRIBUTION_TYPE, f"predicateType {ACCEPTANCE_TYPE} or {CONTRIBUTION_TYPE}", kind)
+    if kind == WITHDRAWAL_TYPE:
+        return _read_withdrawal(subjects, predicate)
+    known = f"{ACCEPTANCE_TYPE}, {CONTRIBUTION_TYPE} or {WITHDRAWAL_TYPE}"
+    require(kind == CONTRIBUTION_TYPE, f"predicateType {known}", kind)
     _exact(predicate, _COMMON | _OF_CONTRIBUTION, "the predicate")
     manifest = _part(predicate, "manifest", {"root", "files", "bytes"})
     acceptance = _part(predicate, "acceptance", {"statement", "logIndex"})
@@ -200,6 +241,18 @@ def _read_predicate(
         acceptance=AcceptanceRef(statement=acceptance["statement"], log_index=acceptance["logIndex"]),
         declarations=_object(predicate["declarations"], "declarations"),
         tensors=None if predicate["tensors"] is None else read_tensors_ref(predicate["tensors"]),
+    )
+
+
+def _read_withdrawal(subjects: tuple[Subject, ...], predicate: dict[str, Any]) -> Withdrawal:
+    _exact(predicate, _COMMON | {"ends", "reason", "stage"}, "the predicate")
+    ends = _part(predicate, "ends", {"type", "statement", "root", "logIndex"})
+    return Withdrawal(
+        subjects=subjects,
+        **_read_common(predicate),
+        ends=EndedRef(ends["type"], ends["statement"], ends["root"], ends["logIndex"]),
+        reason=predicate["reason"],
+        stage=predicate["stage"],
     )
 
 

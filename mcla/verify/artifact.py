@@ -11,7 +11,7 @@ from typing import ClassVar
 from mcla.artifacts.digest import PREFIX, check_sha256
 from mcla.artifacts.manifest import Manifest
 from mcla.statements.parts import ManifestRef
-from mcla.statements.statement import Acceptance, Contribution, manifest_subjects
+from mcla.statements.statement import AnyStatement, Contribution, Withdrawal, manifest_subjects
 from mcla.verify.checks import Refused
 
 Target = str | Manifest
@@ -23,6 +23,13 @@ class ArtifactMismatch(Refused):
 
     code = "artifact-not-in-bundle"
     hint = "Check that file and bundle belong together and that the file is unchanged: `mcla hash` prints its digest."
+
+
+class OnlyEnded(Refused):
+    """The statement ends an acceptance or contribution; it gives nothing."""
+
+    code = "withdrawal-covers-nothing"
+    hint = "Verify the bundle of the contribution itself, and give the list of withdrawals with --withdrawals."
 
 
 class ManifestMismatch(Refused):
@@ -39,8 +46,9 @@ class ManifestNeeded(Refused):
     hint = "Download the manifest of the contribution from the service and give it beside the bundle."
 
 
-def check_manifest(statement: Acceptance | Contribution, manifest: Manifest) -> str:
-    """The manifest kept beside the statement is the signed one; raises `ManifestMismatch`."""
+def check_manifest(statement: AnyStatement, manifest: Manifest) -> str:
+    """The manifest kept beside the statement is the signed one; raises `ManifestMismatch` or `OnlyEnded`."""
+    _refuse_withdrawal(statement)
     if manifest.root != statement.root:
         raise ManifestMismatch(f"expected a manifest with the root {statement.root}, got {manifest.root}")
     if statement.subjects != manifest_subjects(manifest):
@@ -50,11 +58,12 @@ def check_manifest(statement: Acceptance | Contribution, manifest: Manifest) -> 
     return f"root {manifest.root}, {len(manifest.files)} files"
 
 
-def check_artifact(target: Target, statement: Acceptance | Contribution, manifest: Manifest | None) -> str:
+def check_artifact(target: Target, statement: AnyStatement, manifest: Manifest | None) -> str:
     """Return where `target` (64 hex digits, `sha256:` and them, or a manifest) stands in the statement.
 
-    Raises `ArtifactMismatch`, `ManifestMismatch` or `ManifestNeeded`.
+    Raises `ArtifactMismatch`, `ManifestMismatch`, `ManifestNeeded` or `OnlyEnded`.
     """
+    _refuse_withdrawal(statement)
     if isinstance(target, Manifest):
         return _check_files(target, statement, manifest)
     digest = check_sha256(target.removeprefix(PREFIX))
@@ -71,7 +80,13 @@ def check_artifact(target: Target, statement: Acceptance | Contribution, manifes
     raise ArtifactMismatch(f"expected an artifact of this statement ({_named(statement)}), got sha256:{digest}")
 
 
-def _check_files(target: Manifest, statement: Acceptance | Contribution, manifest: Manifest | None) -> str:
+def _refuse_withdrawal(statement: AnyStatement) -> None:
+    # A withdrawal names the root of what it ends, which must not be taken for giving it.
+    if isinstance(statement, Withdrawal):
+        raise OnlyEnded("expected the statement of a contribution, got one that ends it")
+
+
+def _check_files(target: Manifest, statement: AnyStatement, manifest: Manifest | None) -> str:
     if target.root == statement.root:
         return check_manifest(statement, target)
     if len(target.files) == 1:  # one file, whatever it is called here
@@ -81,7 +96,7 @@ def _check_files(target: Manifest, statement: Acceptance | Contribution, manifes
     )
 
 
-def _differences(target: Manifest, statement: Acceptance | Contribution) -> str:
+def _differences(target: Manifest, statement: AnyStatement) -> str:
     if _lists_no_files(statement):
         return ""
     signed = {subject.name: subject.sha256 for subject in statement.subjects[1:]}
@@ -103,14 +118,14 @@ def _more(count: int) -> str:
     return f" and {count - _SHOWN} more" if count > _SHOWN else ""
 
 
-def _lists_no_files(statement: Acceptance | Contribution) -> bool:
+def _lists_no_files(statement: AnyStatement) -> bool:
     return len(statement.subjects) == 1
 
 
-def _count(statement: Acceptance | Contribution) -> str:
+def _count(statement: AnyStatement) -> str:
     return str(statement.manifest.files) if isinstance(statement, Contribution) else "its"
 
 
-def _named(statement: Acceptance | Contribution) -> str:
+def _named(statement: AnyStatement) -> str:
     names = [f"{subject.name} sha256:{subject.sha256}" for subject in statement.subjects[1:][:2]]
     return ", ".join(names) + (", ..." if len(statement.subjects) > 3 else "") or f"root sha256:{statement.root}"

@@ -28,10 +28,9 @@ from mcla.log.checkpoint import Checkpoint, open_checkpoint
 from mcla.log.merkle import leaf_hash, verify_inclusion
 from mcla.log.policy import Cosigned, Policy
 from mcla.statements.oms import OmsStatement
-from mcla.statements.statement import Acceptance, Contribution
+from mcla.statements.statement import AnyStatement
 from mcla.verify.trust import TrustedAuthority, TrustedLog, TrustedRoot
 
-Statement = Acceptance | Contribution
 _YEAR_10000 = 253_402_300_800
 
 
@@ -221,7 +220,7 @@ def _time_said(seconds: int) -> str:
     return shown(datetime.fromtimestamp(seconds, UTC)) if seconds < _YEAR_10000 else f"at second {seconds}"
 
 
-def signer(statement: Statement | OmsStatement | MessageSignature, leaf: Leaf) -> str:
+def signer(statement: AnyStatement | OmsStatement | MessageSignature, leaf: Leaf) -> str:
     """The statement names the signer and service that the certificate was issued for and by; other things name none."""
     if isinstance(statement, OmsStatement | MessageSignature):
         return f"{leaf.signer_uri}, named by the certificate alone"

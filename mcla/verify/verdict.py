@@ -6,11 +6,17 @@
 service, because keys under one roof prove nothing against that roof.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
+
+from mcla.verify.standing import NOT_LOOKED_AT, Standing
 
 Outcome = Literal["yes", "no", "not-checked"]
 Word = Literal["verified", "not-verified", "unknown"]
+ENDED_HINT = "Take a contribution that is in force; what was released before the end stays licensed."
+UNKNOWN_HINT = (
+    "Fetch the service's list of withdrawals (/.well-known/mcla/withdrawals) and give it, no older than allowed."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +90,7 @@ class Verdict:
     statement: dict[str, Any] | None = None
     independent: Independent = field(default_factory=Independent)
     checkpoint: SeenCheckpoint | None = None
+    withdrawal: Standing = NOT_LOOKED_AT
 
     @property
     def verified(self) -> bool:
@@ -104,4 +111,24 @@ class Verdict:
             "statement": self.statement,
             "independent": self.independent.to_dict(),
             "checkpoint": self.checkpoint.to_dict() if self.checkpoint else None,
+            "withdrawal": self.withdrawal.to_dict(),
         }
+
+    def standing(self, standing: Standing, *, in_force: bool = False) -> "Verdict":
+        """This verdict with what is known of withdrawals.
+
+        What was ended stays verified and says so; what was never in force is not verified. With `in_force`, neither is
+        what was ended, and what is not known to be in force is unknown.
+        """
+        told = replace(self, withdrawal=standing)
+        if not self.verified:
+            return told
+        if standing.valid_then is False or (in_force and standing.state == "ended"):
+            return replace(
+                told, verdict="not-verified", reasons=(Reason(standing.code, standing.sentence, ENDED_HINT),)
+            )
+        if in_force and standing.state == "unknown":
+            return replace(told, verdict="unknown", reasons=(Reason(standing.code, standing.sentence, UNKNOWN_HINT),))
+        if standing.state == "ended":
+            return replace(told, reasons=(*self.reasons, Reason(standing.code, standing.sentence)))
+        return told

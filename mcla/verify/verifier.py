@@ -20,14 +20,14 @@ from mcla.errors import MclaError
 from mcla.log.checkpoint import Checkpoint
 from mcla.log.policy import Policy, PolicyUnmet
 from mcla.statements.oms import OmsStatement
-from mcla.statements.statement import Acceptance, Contribution, parse_statement
+from mcla.statements.statement import Acceptance, AnyStatement, Contribution, Withdrawal, parse_statement
 from mcla.verify import checks, message, oms
 from mcla.verify.artifact import ManifestNeeded, Target, check_artifact, check_manifest
 from mcla.verify.trust import TrustedRoot
 from mcla.verify.verdict import Independent, Reason, SeenCheckpoint, Step, Verdict
 
 T = TypeVar("T")
-Statement = Acceptance | Contribution | OmsStatement | MessageSignature
+Statement = AnyStatement | OmsStatement | MessageSignature
 
 _HOLDERS = {
     "browser": Reason("key-held-by-browser", "The signer's browser made and held the key, which never left it."),
@@ -223,9 +223,12 @@ def _conclude(
     return Verdict("verified", (_summary(statement, at), _HOLDERS[statement.key_holder]), **rest)
 
 
-def _summary(statement: Acceptance | Contribution, at: datetime) -> Reason:
+def _summary(statement: AnyStatement, at: datetime) -> Reason:
     agreement = f"{statement.agreement.slug} {statement.agreement.version}"
-    act = "accepted" if isinstance(statement, Acceptance) else f"contributed {statement.kind} under"
+    if isinstance(statement, Withdrawal):
+        act = f"ended an own {statement.ends.type} (log entry {statement.ends.log_index}) under"
+    else:
+        act = "accepted" if isinstance(statement, Acceptance) else f"contributed {statement.kind} under"
     return Reason("signed", f"{statement.signer} {act} {agreement} on {shown(at)}; every step of the proof holds.")
 
 
@@ -247,6 +250,7 @@ def _said(statement: Statement, bundle: Bundle, leaf: Leaf | None, at: datetime 
         "key_holder": statement.key_holder,
         "time": shown(at) if at else None,
         "log_index": bundle.entry.log_index,
+        "entry_kind": bundle.entry.kind.kind,
     }
     if isinstance(statement, Contribution):
         said |= {
@@ -257,7 +261,10 @@ def _said(statement: Statement, bundle: Bundle, leaf: Leaf | None, at: datetime 
             "bytes": statement.manifest.bytes,
             "declarations": dict(statement.declarations),
             "tensors": statement.tensors.to_dict() if statement.tensors else None,
+            "acceptance": statement.acceptance.to_dict(),
         }
+    if isinstance(statement, Withdrawal):
+        said |= {"ends": statement.ends.to_dict(), "reason": statement.reason, "stage": statement.stage}
     return said
 
 

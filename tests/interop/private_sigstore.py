@@ -26,8 +26,8 @@ from mcla.envelope.timestamp import issue_timestamp
 from mcla.log.checkpoint import Checkpoint, sign_checkpoint
 from mcla.log.merkle import leaf_hash, tree_root
 from mcla.log.note import key_id
-from mcla.statements.parts import AcceptanceRef, AgreementRef, ConsentRef, ManifestRef
-from mcla.statements.statement import Acceptance, Contribution, Statement, manifest_subjects
+from mcla.statements.parts import AcceptanceRef, AgreementRef, ConsentRef, EndedRef, ManifestRef
+from mcla.statements.statement import Acceptance, Contribution, Statement, Withdrawal, ended_subjects, manifest_subjects
 from mcla.verify.trust import TrustedRoot
 from mcla.verify.verdict import Verdict
 
@@ -175,6 +175,14 @@ def acceptance(documents: Manifest, **changed: Any) -> Acceptance:
     """A valid acceptance statement whose agreement version consists of `documents`."""
     agreement = AgreementRef("mcla-individual", "1.0.0", documents.root, documents.files[0].sha256)
     return Acceptance(**common(subjects=manifest_subjects(documents), agreement=agreement, **changed))
+
+
+def withdrawal(ended: Statement, log_index: int = 5, **changed: Any) -> Withdrawal:
+    """A valid withdrawal of `ended`, which is entry `log_index`."""
+    kind, digest = type(ended).__name__.lower(), sha256_hex(ended.to_bytes())
+    ends = EndedRef(kind, digest, ended.root, log_index)
+    values: dict[str, Any] = {"subjects": ended_subjects(ends), "ends": ends, "reason": "none-given", "stage": None}
+    return Withdrawal(**common(**(values | changed)))
 
 
 def manifest_of(files: dict[str, bytes]) -> Manifest:

@@ -15,6 +15,7 @@ from typing import Any
 
 import httpx2
 import pytest
+from browsing import allow_command_line
 from click.testing import CliRunner
 from notary import Notary, make_notary
 from running import Running, accept, browser_of, running_service
@@ -22,6 +23,8 @@ from terminal import Terminal
 
 from mcla.artifacts.scan import scan
 from mcla.cli.main import cli
+from mcla.cli.oauth import sign_in
+from mcla.cli.service import Service
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -155,6 +158,14 @@ def browser() -> Callable[..., dict[str, str]]:
         return {"BROWSER": browser_of(person, button)}
 
     return environment
+
+
+@pytest.fixture
+def ada(service: Any) -> Any:
+    """The service with Ada signed in through her browser."""
+    with Service(service.origin) as there:
+        there.token = sign_in(there, lambda url: allow_command_line(url, "Ada Li") and None)
+        yield there
 
 
 @pytest.fixture

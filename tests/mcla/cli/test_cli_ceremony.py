@@ -2,53 +2,19 @@
 """The signature itself, when service or line do something else than they should."""
 
 import hashlib
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from browsing import allow_command_line
+from lying import Liar, restated
 
 from mcla.artifacts.scan import scan
 from mcla.cli.ceremony import Asked, Draft, StatementUnexpected, open_draft, sign_draft
 from mcla.cli.failure import ServiceRefused, Unreachable
-from mcla.cli.oauth import sign_in
 from mcla.cli.service import AnswerInvalid, Service
 from mcla.verify.trust import TrustedRoot
 from mcla.verify.verifier import verify_artifact
-
-
-@pytest.fixture
-def ada(service: Any) -> Any:
-    """The service with Ada signed in through her browser."""
-    with Service(service.origin) as there:
-        there.token = sign_in(there, lambda url: allow_command_line(url, "Ada Li") and None)
-        yield there
-
-
-class Liar(Service):
-    """The real service, whose answer to a draft is changed on its way by `lie`."""
-
-    lie: Callable[[dict[str, Any]], None]
-
-    def post(self, path: str, body: Any, *, again: bool = False) -> dict[str, Any]:
-        answer = super().post(path, body, again=again)
-        if path == "/api/v1/signings":
-            self.lie(answer)
-        return answer
-
-
-def restated(change: Callable[[dict[str, Any]], None]) -> Callable[[dict[str, Any]], None]:
-    """A lie in the statement, with the digest that belongs to the false text."""
-
-    def lie(answer: dict[str, Any]) -> None:
-        statement = json.loads(answer["statement"])
-        change(statement)
-        text = json.dumps(statement, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-        answer |= {"statement": text, "statement_sha256": hashlib.sha256(text.encode()).hexdigest()}
-
-    return lie
 
 
 def another_root(statement: dict[str, Any]) -> None:
@@ -106,8 +72,8 @@ class Forgetful(Service):
 
     lost = 2
 
-    def _once(self, method: str, path: str, content: dict[str, Any]) -> bytes:
-        answer = super()._once(method, path, content)
+    def _once(self, method: str, path: str, content: dict[str, Any], most: int | None = None) -> bytes:
+        answer = super()._once(method, path, content, most)
         if path.endswith("/signature") and self.lost:
             self.lost -= 1
             raise Unreachable("The line broke.")

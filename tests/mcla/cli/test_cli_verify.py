@@ -13,7 +13,7 @@ from mcla.artifacts.manifest import Manifest, ManifestEntry
 from mcla.artifacts.scan import scan
 from mcla.cli.main import cli
 
-KEYS = {"target", "verdict", "reasons", "steps", "statement", "independent", "checkpoint"}
+KEYS = {"target", "verdict", "reasons", "steps", "statement", "independent", "checkpoint", "withdrawal"}
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import pytest
 
 from mcla.artifacts.scan import scan
 
-KEYS = {"target", "verdict", "reasons", "steps", "statement", "independent", "checkpoint"}
+KEYS = {"target", "verdict", "reasons", "steps", "statement", "independent", "checkpoint", "withdrawal"}
 
 
 @pytest.fixture

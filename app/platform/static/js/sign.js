@@ -121,7 +121,7 @@ async function sign() {
   }
   tell(4);
   const result = await call(`${base}/signature`, signed, unheard);
-  return result.type === "acceptance" ? `/signatures/${result.id}` : `/contributions/${result.id}`;
+  return new URL(result.url).pathname;
 }
 
 function say(error) {

@@ -1,0 +1,211 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Ending an own acceptance or contribution: the draft of the withdrawal, its words, and what stands against it.
+
+Only the signer can, once, and only what is recorded. A withdrawal counts from its own place in the log on: it takes
+nothing back of what was valid before, and it is never undone. Signing anew is always possible.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, cast
+
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import Session
+
+from app.agreements.render import Consent
+from app.identity.models import Signer
+from app.log.models import LogEntry
+from app.platform.settings import Settings
+from app.signing.drafts import Common, forget_abandoned
+from app.signing.errors import AcceptanceEnded, AlreadyEnded, CannotBeEnded, NothingToEnd, SigningUnknown
+from app.signing.ids import result_id, signing_of
+from app.signing.lookup import statement_of
+from app.signing.models import Signature, Signing, Withdrawal
+from app.signing.ports import Actor, Ports
+from app.signing.values import Completed, Ended
+from mcla.artifacts.digest import sha256_hex
+from mcla.envelope.entry import entry_body
+from mcla.statements import statement as statements
+from mcla.statements.parts import ConsentRef, EndedRef, format_time
+
+BUTTON = "End and record"
+KEEP = "Keep it as it is"
+BOXES = {
+    "acceptance": "I am the person named here, and I end my acceptance of this agreement for everything still to come.",
+    "contribution": "I am the person named here, and I take this contribution back from now on.",
+}
+DISCLOSURE = (
+    "This is an electronic signature. It covers only what is named on this page.",
+    "It counts from its own entry in the public log on, never backwards, and it cannot be undone. You can sign anew.",
+    "What was released before stays licensed to everybody, as far as the agreement and the law say so.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Endable:
+    """Something of a person's that is recorded: the signing it came of, its type and its place in the log."""
+
+    signing: Signing
+    type: Literal["acceptance", "contribution"]
+    log_index: int
+
+    @property
+    def id(self) -> str:
+        return result_id(self.signing.id, self.type)
+
+
+def draft_withdrawal(ports: Ports, actor: Actor, ended_id: str, reason: str, stage: str | None, key_holder: str) -> str:
+    """Store the withdrawal that `actor` is asked to sign; `ended_id` is `sig_…` or `ctr_…`. Returns the signing's id.
+
+    Raises `NothingToEnd`, `CannotBeEnded`, `AlreadyEnded`, `StatementInvalid` or `ClockUnsteady`.
+    """
+    with ports.db.write() as session:
+        ended = endable(session, ports, actor, ended_id)
+        refuse_ended_already(session, ports, ended.signing.statement_sha256)
+        published = ports.agreements.version_by_id(ended.signing.agreement_version_id)
+        now = ports.steady.now(session)
+        common = Common(ports, session, actor, published, ended.signing.signer_id, key_holder, now)
+        statement = _withdrawal(common, ended, reason, stage)
+        row = common.row("withdrawal", statement.to_bytes())
+        session.add(row)
+        forget_abandoned(session, row, now)
+    return row.id
+
+
+def endable(session: Session, ports: Ports, actor: Actor, ended_id: str) -> Endable:
+    """The person's own recorded acceptance or contribution; raises `NothingToEnd` or `CannotBeEnded`."""
+    signing_id, kind = signing_of(ended_id) or ("", "")
+    query = select(Signing).join(Signer, Signer.id == Signing.signer_id)
+    row = session.scalar(query.where(Signing.id == signing_id, Signer.contributor_id == actor.contributor_id))
+    if row is None or (row.kind, row.state) != (kind, "complete"):
+        raise NothingToEnd("You have no signature or contribution of that id.")
+    if kind == "withdrawal":
+        raise CannotBeEnded("This is a withdrawal, which cannot be taken back.")
+    return Endable(row, cast("Literal['acceptance', 'contribution']", kind), _log_index(session, ports, row))
+
+
+def ended_by(session: Session, signing_id: str) -> Ended | None:
+    """How what came of a signing was ended, None if it was not."""
+    found = _find(session, Signing.id == signing_id)
+    return found[1] if found else None
+
+
+def told(row: Withdrawal, log_index: int | None) -> Ended:
+    """A withdrawal's row as a value."""
+    return Ended(row.id, row.signed_at, row.reason, row.stage, log_index)
+
+
+def consent_to_end(kind: str, beside: str) -> Consent:
+    """The words beside the box and the button, for what is ended."""
+    box = BOXES[kind]
+    text = "\n".join((box, *DISCLOSURE))
+    return Consent(text, hashlib.sha256(text.encode()).hexdigest(), box, DISCLOSURE, BUTTON, KEEP, beside)
+
+
+def refuse_ended_already(session: Session, ports: Ports, statement_sha256: str) -> None:
+    """Raise `AlreadyEnded` when somebody has signed a withdrawal of this statement."""
+    found = _find(session, Signing.statement_sha256 == statement_sha256)
+    if found is not None:
+        what, ended = found
+        raise AlreadyEnded(
+            f"You ended this on {format_time(ended.signed_at)}.",
+            withdrawal=ended.withdrawal_id,
+            since={"time": format_time(ended.signed_at), "log_index": ended.log_index},
+            url=page_of(ports.settings, what),
+        )
+
+
+def page_of(settings: Settings, ended: Signing) -> str:
+    """The page of an acceptance or contribution, which tells how it stands."""
+    noun = "contributions" if ended.kind == "contribution" else "signatures"
+    return f"{settings.origin}/{noun}/{result_id(ended.id, ended.kind)}"
+
+
+def refuse_ended_acceptance(session: Session, ports: Ports, statement: statements.Contribution) -> None:
+    """Raise `AcceptanceEnded` when the acceptance that a contribution rests on has been ended."""
+    if _find(session, Signing.statement_sha256 == statement.acceptance.statement) is not None:
+        slug = statement.agreement.slug
+        raise AcceptanceEnded(
+            f"You have ended your acceptance of {slug} while the page stood open. Nothing was signed.",
+            sign_url=f"{ports.settings.origin}/sign/{slug}",
+        )
+
+
+def ended_id(session: Session, statement: statements.Withdrawal) -> str:
+    """The id of what a drafted or signed withdrawal ends."""
+    return result_id(_ended_signing(session, statement), statement.ends.type)
+
+
+def withdrawal_row(
+    session: Session, signing: Signing, certificate: bytes, signature: bytes, now: datetime
+) -> Withdrawal:
+    """The row of a withdrawal that is being signed: what it ends has ended from its log entry on."""
+    statement = statement_of(signing)
+    assert isinstance(statement, statements.Withdrawal)  # noqa: S101 - the caller asked for the kind
+    return Withdrawal(
+        id=result_id(signing.id, "withdrawal"),
+        signing_id=signing.id,
+        ended_signing_id=_ended_signing(session, statement),
+        entry_sha256=sha256_hex(entry_body(signing.statement, signature, certificate)),
+        reason=statement.reason,
+        stage=statement.stage,
+        signed_at=now,
+    )
+
+
+def completed(session: Session, settings: Settings, row: Signing) -> Completed:
+    """The outcome of a complete withdrawal; its page is that of what it ended. Raises `SigningUnknown`."""
+    withdrawal = session.scalars(select(Withdrawal).where(Withdrawal.signing_id == row.id)).one()
+    found = _find(session, Signing.id == withdrawal.ended_signing_id)
+    index = found[1].log_index if found else None
+    if found is None or index is None or withdrawal.bundle is None:
+        raise SigningUnknown("This signing is not complete.")
+    return Completed(
+        type="withdrawal",
+        id=withdrawal.id,
+        url=page_of(settings, found[0]),
+        bundle_url=f"{settings.origin}/api/v1/withdrawals/{withdrawal.id}/bundle",
+        record_url=None,
+        log_index=index,
+        bundle=withdrawal.bundle,
+    )
+
+
+def _withdrawal(common: Common, ended: Endable, reason: str, stage: str | None) -> statements.Withdrawal:
+    statement = statement_of(ended.signing)
+    ends = EndedRef(ended.type, ended.signing.statement_sha256, statement.root, ended.log_index)
+    words = consent_to_end(ended.type, "")
+    return statements.Withdrawal(
+        subjects=statements.ended_subjects(ends),
+        consent=ConsentRef(sha256=words.sha256, button=words.button),
+        ends=ends,
+        reason=reason,
+        stage=stage,
+        **common.parts(),
+    )
+
+
+def _log_index(session: Session, ports: Ports, row: Signing) -> int:
+    if row.kind == "acceptance":
+        return session.scalars(select(Signature.log_index).where(Signature.signing_id == row.id)).one()
+    found = ports.outcomes.stored(session, row.id)
+    if found is None:
+        raise NothingToEnd("You have no signature or contribution of that id.")
+    return found[0]
+
+
+def _ended_signing(session: Session, statement: statements.Withdrawal) -> str:
+    return session.scalars(select(Signing.id).where(Signing.statement_sha256 == statement.ends.statement)).one()
+
+
+def _find(session: Session, condition: ColumnElement[bool]) -> tuple[Signing, Ended] | None:
+    """The signing that fits `condition` with its end, if that has one."""
+    query = (
+        select(Signing, Withdrawal, LogEntry.index)
+        .join(Withdrawal, Withdrawal.ended_signing_id == Signing.id)
+        .outerjoin(LogEntry, LogEntry.body_sha256 == Withdrawal.entry_sha256)
+        .where(condition)
+    )
+    found = session.execute(query).one_or_none()
+    return (found[0], told(found[1], found[2])) if found else None

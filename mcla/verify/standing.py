@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Is what was signed still in force? Told from the ends that are known, by their places in the log and never by clock.
+
+"Was valid then" and "is valid now" are two answers. Without knowledge of withdrawals neither is a yes.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from mcla.statements.parts import ENDABLE, format_time
+
+FIRST_ENTRY = "hashedrekord"
+"""The kind of log entry in which every statement of this protocol is recorded first."""
+State = Literal["in-force", "ended", "unknown"]
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """A withdrawal: its place in the log, and the time at which it was signed."""
+
+    log_index: int
+    time: datetime
+
+    def to_dict(self) -> dict[str, Any]:
+        return {"log_index": self.log_index, "time": format_time(self.time)}
+
+
+@dataclass(frozen=True, slots=True)
+class AsOf:
+    """What an answer knows of: the first `log_size` entries of the log, at `time`."""
+
+    log_size: int
+    time: datetime
+
+    def to_dict(self) -> dict[str, Any]:
+        return {"log_size": self.log_size, "time": format_time(self.time)}
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Whether a statement is in force. `valid_then`, `valid_now`: None where it is not known."""
+
+    state: State
+    code: str
+    sentence: str
+    valid_then: bool | None = None
+    valid_now: bool | None = None
+    since: End | None = None
+    as_of: AsOf | None = None
+    stale: bool = False
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "state": self.state,
+            "code": self.code,
+            "sentence": self.sentence,
+            "valid_then": self.valid_then,
+            "valid_now": self.valid_now,
+            "since": self.since.to_dict() if self.since else None,
+            "as_of": self.as_of.to_dict() if self.as_of else None,
+            "stale": self.stale,
+        }
+
+
+NOT_LOOKED_AT = Standing(
+    "unknown",
+    "withdrawals-not-looked-at",
+    "It was not looked at whether the signer has ended this since: that takes a list of withdrawals.",
+)
+
+
+def standing_of(said: Mapping[str, Any], ends: Mapping[str, End], as_of: AsOf, *, stale: bool = False) -> Standing:
+    """How the statement `said` (of a verified verdict) stands.
+
+    `ends` are the withdrawals among the first `as_of.log_size` entries, by the digest of the statement that each ends.
+    """
+    known: dict[str, Any] = {"as_of": as_of, "stale": stale}
+    if said["type"] not in ENDABLE:
+        what = (
+            "This is neither an acceptance nor a contribution, so nothing ends it: verify the contribution's own proof."
+        )
+        return Standing("unknown", "nothing-to-end-here", what, **known)
+    index, before, own = int(said["log_index"]), _ended_before(said, ends), ends.get(said["statement_sha256"])
+    if before is not None and said["entry_kind"] == FIRST_ENTRY:
+        never = f"It was never in force: it is log entry {index}, and its agreement was ended before: {_place(before)}."
+        return Standing("ended", "given-after-end", never, valid_then=False, valid_now=False, since=before, **known)
+    if own is not None:
+        until = f"Its signer has ended it: {_place(own)}. It was valid until then and is not any more."
+        return Standing("ended", "ended", until, valid_then=True, valid_now=False, since=own, **known)
+    if before is not None:
+        # A statement is logged once more for older clients, at any later time: its first entry is the one that counts.
+        again = (
+            f"Its agreement was ended: {_place(before)}. This proof is of a later copy of its entry: it cannot tell."
+        )
+        return Standing("unknown", "withdrawals-other-entry", again, **known)
+    if index >= as_of.log_size:
+        short = (
+            f"The list of withdrawals covers {as_of.log_size} log entries; this is entry {index}, so it cannot tell."
+        )
+        return Standing("unknown", "withdrawals-too-short", short, **known)
+    if stale:
+        old = (
+            f"The list of withdrawals is too old: on {format_time(as_of.time)} this was in force, now it is not known."
+        )
+        return Standing("unknown", "withdrawals-stale", old, valid_then=True, **known)
+    now = f"Its signer has not ended it, as of {as_of.log_size} log entries on {format_time(as_of.time)}."
+    return Standing("in-force", "in-force", now, valid_then=True, valid_now=True, **known)
+
+
+def _ended_before(said: Mapping[str, Any], ends: Mapping[str, End]) -> End | None:
+    """The end of the acceptance that a contribution rests on, if it has an earlier place in the log."""
+    end = ends.get(said["acceptance"]["statement"]) if said["type"] == "contribution" else None
+    return end if end is not None and end.log_index < said["log_index"] else None
+
+
+def _place(end: End) -> str:
+    return f"log entry {end.log_index} of {format_time(end.time)}"
