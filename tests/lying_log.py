@@ -14,6 +14,10 @@ from serving import serving
 from mcla.errors import MclaError
 from mcla.log.checkpoint import Checkpoint, sign_checkpoint
 from mcla.log.tiles import encode_bundle, parse_tile_path
+from mcla.log.vkey import VerifierKey
+
+_STRANGER = Ed25519PrivateKey.from_private_bytes(b"\7" * 32)
+STRANGER = VerifierKey.of_log(ORIGIN, _STRANGER.public_key())
 
 
 @dataclass
@@ -70,4 +74,4 @@ def lying(size: int) -> Iterator[tuple[LyingLog, str]]:
 def by_a_stranger(size: int, origin: str = ORIGIN) -> str:
     """A head of the same tree, signed by a key that nobody knows."""
     checkpoint = Checkpoint(origin, size, naive_tree.root(entries(size)))
-    return sign_checkpoint(checkpoint, Ed25519PrivateKey.from_private_bytes(b"\7" * 32))
+    return sign_checkpoint(checkpoint, _STRANGER)

@@ -37,8 +37,13 @@ def command() -> None:
 @click.argument("url", metavar="URL")
 @click.option("--state", "place", required=True, type=click.Path(dir_okay=False, path_type=Path),
               help="What is remembered between runs; made at the first.")  # fmt: skip
-@click.option("--key", "vkey", metavar="VKEY", help="The log's verifier key, for the first run.")
-@click.option("--trust", type=FILE, help="Take the log's key from this trusted_root.json, for the first run.")
+@click.option(
+    "--key",
+    "vkey",
+    metavar="VKEY",
+    help="The log's verifier key: for the first run, and when the log has changed its key.",
+)
+@click.option("--trust", type=FILE, help="Take the log's key from this trusted_root.json instead.")
 @click.option("--all", "everything", is_flag=True, help="Read every entry and derive every tile again.")
 @speaks
 def verify(url: str, place: Path, vkey: str | None, trust: Path | None, everything: bool) -> None:

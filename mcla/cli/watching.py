@@ -153,17 +153,19 @@ def _audit(question: Question, log: HttpLog, now: Checkpoint, output: Output) ->
 
 
 def _key(question: Question, before: LogState | None, service: Service, note: str) -> tuple[VerifierKey, str]:
-    """The log's key, and in words why it is believed."""
+    """The log's key, and in words why it is believed: the one given or the one remembered, whichever signed the head.
+
+    So a log may go on under a new key that its watcher was told of; its head has to extend the last all the same.
+    """
     given = _given_key(question, note)
-    if before is not None:
-        if given is not None and given[0] != before.key:
-            raise WrongUsage(
-                f"{question.state} watches the log under another key.",
-                why=f"expected {before.key.line}, got {given[0].line}",
-                hint="Watch a log under a new key with a new state file, and keep the old one.",
-            )
-        return before.key, "the one this state file was begun with"
-    return given or (_first_use(service, note), "taken from the service itself at this first look, on its word alone")
+    if before is None:
+        return given or (
+            _first_use(service, note),
+            "taken from the service itself at this first look, on its word alone",
+        )
+    if given is None or given[0] == before.key or _signing([before.key, given[0]], note) == before.key:
+        return before.key, "the one in this state file"
+    return given[0], f"{given[1]}, in place of {before.key.id.hex()}"
 
 
 def _given_key(question: Question, note: str) -> tuple[VerifierKey, str] | None:
@@ -202,7 +204,10 @@ def _first_use(service: Service, note: str) -> VerifierKey:
 
 def _signing(keys: Sequence[VerifierKey], note: str) -> VerifierKey:
     """The first of several keys of one log that has a line in its head; whether the line is right is seen later."""
-    parsed = parse_note(note)
+    try:
+        parsed = parse_note(note)
+    except MclaError as error:
+        raise HeadUnknown("The log shows no head.", why=error.message) from error
     return next((key for key in keys if parsed.by(key.name, key.id)), keys[0])
 
 

@@ -24,8 +24,8 @@ class OtherLog(LogMisbehaves):
 
     code = "log-other"
     hint = (
-        "If the operator has announced a new key or name, start a new state file for it; otherwise this is not the log "
-        "that you watched. Keep the evidence."
+        "If the operator has announced a new key, give it with --key; the log must still extend what it had. "
+        "Otherwise this is not the log that you watched: keep the evidence."
     )
 
 

@@ -8,6 +8,7 @@ unknown keys are ignored, as the specification demands; a line of a known key th
 import base64
 import binascii
 import hashlib
+import re
 import unicodedata
 from dataclasses import dataclass
 
@@ -20,6 +21,8 @@ from mcla.signer import Ed25519Signer
 ED25519 = 0x01
 MAX_NOTE = 1_000_000
 MAX_SIGNATURES = 64  # the specification asks for at least 16
+_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")
+_PLAIN_NAME = re.compile(r"[!-*,-~]+", re.ASCII)
 
 
 class NoteInvalid(MclaError):
@@ -144,7 +147,7 @@ def _split(note: str) -> tuple[str, list[str]]:
 def _check_text(text: str) -> None:
     if not text.endswith("\n"):
         raise NoteInvalid("the note's text does not end in a newline")
-    if any(ch < " " and ch != "\n" for ch in text):
+    if _CONTROL.search(text):
         raise NoteInvalid("the note's text holds a control character")
     try:
         text.encode()
@@ -154,6 +157,8 @@ def _check_text(text: str) -> None:
 
 def check_name(name: str) -> None:
     """Raise `NoteInvalid` unless `name` may stand in a signature line."""
+    if _PLAIN_NAME.fullmatch(name):
+        return
     if not name or "+" in name or any(ch.isspace() or unicodedata.category(ch) in ("Cc", "Cs") for ch in name):
         raise NoteInvalid(f"{name[:80]!r} is not a key name: it must be non-empty, without spaces or plus signs")
 

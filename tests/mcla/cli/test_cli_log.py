@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from cosigning import LOG_KEY, LOG_VKEY, ORIGIN, cosigner, head, policy_text
-from lying_log import LyingLog, by_a_stranger, lying
+from lying_log import STRANGER, LyingLog, by_a_stranger, lying
 from notary import Notary
 
 from mcla.log.checkpoint import parse_checkpoint
@@ -131,6 +131,7 @@ GOOD = head(258)
 def test_what_is_no_head_leaves_everything_unknown(monitor: Monitor, log: LyingLog, note: str) -> None:
     monitor()
     log.bent["checkpoint"] = lambda _: note.encode()
+    assert monitor("--key", STRANGER.line)[0] == 3
     code, told = monitor()
     assert (code, told["verdict"], monitor.evidence(), monitor.size) == (3, "unknown", [], 257)
 
@@ -177,12 +178,25 @@ def test_all_names_the_first_damaged_entry_and_remembers_nothing(
     assert (code, told["verdict"], told["index"]) == (1, "inconsistent", index), told
 
 
-def test_the_key_stays_what_it_was_and_a_state_that_cannot_be_read_is_no_beginning(
-    mcla: Any, monitor: Monitor, notary: Notary, tmp_path: Path
+def test_a_log_goes_on_under_a_new_key_if_that_is_given_and_its_history_goes_on(
+    monitor: Monitor, log: LyingLog
 ) -> None:
     monitor()
-    other = VerifierKey.of_log(ORIGIN, notary.keys.log.public_key()).line
-    assert mcla("log", "verify", monitor.url, "--state", monitor.state, "--key", other).code == 2
+    assert monitor("--key", STRANGER.line)[1]["trusted_by"] == "the one in this state file"  # not changed yet
+    log.size, log.note = 300, by_a_stranger(300)
+    assert monitor()[0] == 1
+    assert monitor("--key", LOG_VKEY.line)[0] == 1
+    code, told = monitor("--key", STRANGER.line)
+    assert (code, told["verdict"], told["previous_size"]) == (0, "consistent", 257)
+    assert told["trusted_by"] == f"given with --key, in place of {LOG_VKEY.id.hex()}"
+    assert (monitor()[0], monitor.size) == (0, 300)
+    log.size, log.history, log.note = 400, "x", None
+    code, told = monitor("--key", LOG_VKEY.line)
+    assert (code, told["reasons"][0]["code"]) == (1, "log-forked")
+
+
+def test_a_state_that_cannot_be_read_is_no_beginning(mcla: Any, monitor: Monitor) -> None:
+    monitor()
     assert mcla("log", "verify", monitor.url, "--state", monitor.state, "--key", "nonsense").code == 2
     whole = monitor.state.read_text()
     for broken in ("", "{}", whole[:-20], whole.replace("257", "256")):
