@@ -33,6 +33,9 @@ def refused(error: MclaError) -> Response:
     message = " ".join(part for part in told if part)
     response = answer(error.status, error.code, error.message, error.hint, more | {"message": message})
     response.content_type = PROBLEM
+    if "sign_url" in more:
+        # sigstore-python shows the status line and no more; servers that make up their own line lose this.
+        response.status = f"{error.status} Sign the agreement first at {more['sign_url']}"
     return response
 
 

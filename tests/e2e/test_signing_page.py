@@ -11,7 +11,7 @@ from running import Running
 from windows import GIVEN, Window, paste, sign_contribution
 
 from mcla.statements.statement import parse_statement
-from mcla.verify.verifier import verify_bundle
+from mcla.verify.verifier import verify_artifact, verify_bundle
 
 ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551  # of P-256 (SEC 2)
 NUMBERS = (
@@ -42,8 +42,17 @@ def test_the_exact_statement_on_the_page_is_what_was_signed(ada: Window, service
     statement = parse_statement(shown.encode())
     assert [subject.name for subject in statement.subjects] == ["mcla:manifest", "<b>&amp;\u00e9.txt"]
     contribution = sign_contribution(page)
+    listed = fetched(service, f"/api/v1/contributions/{contribution}/oms")
+    assert verify_artifact("0a" * 32, listed, trust_of(service)).verified
     bundle = json.loads(fetched(service, f"/api/v1/contributions/{contribution}/bundle"))
     assert verify_bundle(json.dumps(bundle).encode(), trust_of(service)).verified
+
+
+def test_the_list_of_more_files_than_a_statement_names_is_signed_too(ada: Window, service: Running) -> None:
+    lines = "\n".join(f"{n:064x} {n} part-{n:04d}.txt" for n in range(1, 514))
+    contribution = sign_contribution(paste(ada, "safe-eval", "Code", lines))
+    listed = fetched(service, f"/api/v1/contributions/{contribution}/oms")
+    assert verify_artifact(f"{513:064x}", listed, trust_of(service)).verified
 
 
 def test_a_statement_that_was_changed_on_the_page_is_not_signed(ada: Window) -> None:

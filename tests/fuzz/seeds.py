@@ -9,6 +9,7 @@ import cosigning
 import safetensors_files
 from fuzz.targets import NAMES
 from interop.private_sigstore import PrivateSigstore, acceptance, contribution, manifest_of
+from rfc3161_client import HashAlgorithm, TimestampRequestBuilder
 
 from mcla.artifacts.gitblob import blob_id
 from mcla.artifacts.lfs import pointer_blob_id, pointer_text
@@ -34,6 +35,7 @@ def seeds(home: Path) -> dict[str, list[bytes]]:
         "trusted-root": [service.trust.to_json()],
         "certificate": [parts[0].certificate],
         "timestamp": [parts[0].timestamp],
+        "timestamp-request": [_stamp_request()],
         "json": [b'{"a":[1,-2,true,null,"\\u00e9\\n"],"b":{}}'],
         "manifest": [manifest.to_bytes()],
         "lfs-pointer": [b"version https://git-lfs.github.com/spec/v1\noid sha256:" + b"ab" * 32 + b"\nsize 12345\n"],
@@ -52,6 +54,11 @@ def seeds(home: Path) -> dict[str, list[bytes]]:
         "tensors": [small],
         "hub-listing": [_listing()],
     }
+
+
+def _stamp_request() -> bytes:
+    builder = TimestampRequestBuilder().hash_algorithm(HashAlgorithm.SHA256).data(b"signature").nonce(nonce=True)
+    return bytes(builder.build().as_bytes())
 
 
 def _header(file: bytes) -> bytes:

@@ -19,7 +19,7 @@ from mcla.envelope.bundle import parse_bundle
 from mcla.envelope.certificate import CertificateInvalid, read_leaf
 from mcla.envelope.chain import ChainInvalid
 from mcla.envelope.dsse import parse_envelope
-from mcla.envelope.timestamp import TimestampInvalid, read_timestamp
+from mcla.envelope.timestamp import TimestampInvalid, read_timestamp, read_wish
 from mcla.errors import MclaError
 from mcla.log.checkpoint import format_checkpoint, parse_checkpoint
 from mcla.log.note import NoteInvalid, parse_note
@@ -111,6 +111,7 @@ TARGETS = (
     Target("trusted-root", TrustedRoot.from_json),
     Target("certificate", read_leaf, (CertificateInvalid, ChainInvalid)),
     Target("timestamp", read_timestamp, (TimestampInvalid,)),
+    Target("timestamp-request", read_wish, (TimestampInvalid,)),
     Target("json", parse_json, (JsonInvalid,)),
     Target("manifest", parse_manifest),
     Target("lfs-pointer", parse_pointer, ()),

@@ -120,7 +120,7 @@ def test_nobody_without_the_agreement_gets_a_certificate(place: Place) -> None:
     options = ["--identity-token", place.token(**stranger), "--bundle", "no.json", "model/weights.bin"]
     code, said = place.run("sigstore", "--trust-config", "client_trust_config.json", "sign", *options)
     assert code != 0, said
-    assert "403" in said
+    assert f"403 Client Error: Sign the agreement first at {place.origin}/sign/mcla-individual" in said
     assert not (place.folder / "no.json").exists()
 
 
