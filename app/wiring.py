@@ -14,7 +14,7 @@ from app.demo.provider import demo_provider_settings
 from app.identity.service import IdentityService
 from app.log.second_home import SecondHome
 from app.log.service import LogService
-from app.log.witness_policy import load_policy, witnesses_of
+from app.log.witness_policy import load_policy, recognised, witnesses_of
 from app.platform import logs
 from app.platform.clock import Clock, SystemClock
 from app.platform.db import Database
@@ -83,7 +83,9 @@ def build_services(settings: Settings, db: Database | None = None, clock: Clock 
     outcomes = SigningOutcomes(clock)
     signing = SigningService(db, clock, settings, keys_now, log, agreements, projects, identity, outcomes)
     withdrawals = WithdrawalService(db, clock, log, keys_now)
-    contributions = ContributionService(db, clock, settings, lambda: trusted_root(keys_now(), settings))
+    contributions = ContributionService(
+        db, clock, settings, lambda: trusted_root(keys_now(), settings), recognised(policy)
+    )
     records = RecordService(db, clock, settings, keys_now, storage)
     handlers = {"signing.finish": signing.finish_job, "record.issue": records.issue_job}
     worker = Worker(db, clock, handlers)

@@ -27,6 +27,7 @@ from app.signing.models import Signing, Withdrawal
 from app.signing.values import Ended
 from mcla.artifacts.digest import format_digest, parse_digest
 from mcla.artifacts.paths import MANIFEST_NAME
+from mcla.log.policy import Policy
 from mcla.statements.statement import MAX_FILE_SUBJECTS
 from mcla.verify.standing import NOT_LOOKED_AT
 from mcla.verify.trust import TrustedRoot
@@ -51,9 +52,18 @@ NOT_LISTED = Reason(
 class ContributionService:
     """Answers about artifacts and contributions."""
 
-    def __init__(self, db: Database, clock: Clock, settings: Settings, trust_now: Callable[[], TrustedRoot]) -> None:
+    def __init__(
+        self,
+        db: Database,
+        clock: Clock,
+        settings: Settings,
+        trust_now: Callable[[], TrustedRoot],
+        policy: Policy | None = None,
+    ) -> None:
+        """`policy` names the witnesses that verdicts recognise."""
         self._db, self._clock, self._settings, self._trust_now = db, clock, settings, trust_now
-        self._verdicts = Verdicts(trust_now, settings.origin)
+        self._policy = policy
+        self._verdicts = Verdicts(trust_now, settings.origin, policy)
 
     def artifact(self, digest: str) -> ArtifactAnswer:
         """What is known of `sha256:<hex>`; raises `DigestInvalid`."""
@@ -70,8 +80,11 @@ class ContributionService:
 
         With `digest` (64 hex), whether the bundle speaks of it. Nothing is stored or fetched.
         """
-        trust = self._trust_now()
-        verdict = verify_artifact(digest, bundle, trust) if digest else verify_bundle(bundle, trust)
+        trust, policy = self._trust_now(), self._policy
+        if digest:
+            verdict = verify_artifact(digest, bundle, trust, policy=policy)
+        else:
+            verdict = verify_bundle(bundle, trust, policy=policy)
         with self._db.read() as session:
             as_of = AsOf(queries.log_size(session), self._clock.now())
             return stand(session, [verdict], as_of)[0]

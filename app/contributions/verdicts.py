@@ -16,6 +16,7 @@ from mcla.artifacts.digest import sha256_hex
 from mcla.artifacts.manifest import parse_manifest
 from mcla.envelope.bundle import parse_bundle
 from mcla.errors import MclaError
+from mcla.log.policy import Policy
 from mcla.statements.canonical import canonical_json
 from mcla.statements.statement import parse_statement
 from mcla.verify.trust import TrustedRoot
@@ -62,8 +63,8 @@ class Remembered(Generic[K, V]):
 class Verdicts:
     """Checks stored bundles under the trust of the moment; what was found under another is not used."""
 
-    def __init__(self, trust_now: Callable[[], TrustedRoot], issuer: str) -> None:
-        self._trust_now, self._issuer = trust_now, issuer
+    def __init__(self, trust_now: Callable[[], TrustedRoot], issuer: str, policy: Policy | None) -> None:
+        self._trust_now, self._issuer, self._policy = trust_now, issuer, policy
         self._seen = _with_digest(trust_now())
         self._checked: Remembered[tuple[str, str], Checked] = Remembered(REMEMBERED)
         self._listed: Remembered[tuple[str, str], frozenset[str]] = Remembered(MANIFESTS_REMEMBERED)
@@ -94,7 +95,7 @@ class Verdicts:
     def _verify(self, data: bytes, trust: TrustedRoot) -> Checked:
         try:
             bundle = parse_bundle(data)
-            verdict = verify_bundle(bundle, trust, issuer=self._issuer)
+            verdict = verify_bundle(bundle, trust, issuer=self._issuer, policy=self._policy)
             statement = parse_statement(bundle.envelope.payload)
         except MclaError as error:
             return Checked(Verdict("not-verified", (Reason(error.code, error.message, error.hint),)), frozenset())

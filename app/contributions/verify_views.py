@@ -14,6 +14,7 @@ from flask import json, redirect, render_template, request
 
 from app.contributions.schemas import BundleIn
 from app.contributions.values import ArtifactAnswer, best
+from app.log.witness_policy import recognised
 from app.platform.formats import day_text, moment, short_digest, time_text
 from app.platform.security import Access, access, limiter
 from app.wiring import services
@@ -118,7 +119,8 @@ def of_digest(digest: str) -> Result:
         return Result("unknown", "Unknown. No contribution recorded here covers this file.", text, answer=answer)
     first = best(answer.contributions)
     stored = services().contributions.bundle(first.id)
-    verdict = verify_artifact(answer.digest, json.dumps(stored).encode(), services().trust).standing(first.standing)
+    data, policy = json.dumps(stored).encode(), recognised(services().policy)
+    verdict = verify_artifact(answer.digest, data, services().trust, policy=policy).standing(first.standing)
     if answer.verdict != "verified":
         why = "; ".join(reason.message for reason in answer.reasons)
         return Result("no", "Not verified.", why, checks_of(verdict), answer, verdict)

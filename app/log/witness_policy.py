@@ -31,6 +31,11 @@ def load_policy(settings: Settings) -> Policy:
     return policy
 
 
+def recognised(policy: Policy) -> Policy | None:
+    """What this service's own verdicts count: the operator's witnesses by name, none of them demanded."""
+    return Policy(witnesses=policy.witnesses) if policy.witnesses else None
+
+
 def published_policy(policy: Policy, logs: Iterable[tuple[str, VerifierKey]]) -> Policy:
     """What `/.well-known/mcla/policy` says: this service's log by each of its (address, key), and its witnesses."""
     return replace(policy, logs=tuple(PolicyLog(key, url) for url, key in logs))

@@ -6,6 +6,10 @@ import json
 import socket
 
 import pytest
+from cosigning import NOW, cosigner
+
+from app.wiring import build_services
+from mcla.log.note import parse_note
 
 
 def test_a_bundle_is_verified_with_every_step_and_nothing_is_fetched(client, given, monkeypatch):
@@ -18,6 +22,20 @@ def test_a_bundle_is_verified_with_every_step_and_nothing_is_fetched(client, giv
     assert answer["verdict"] == "verified"
     assert {step["outcome"] for step in answer["steps"]} == {"yes", "not-checked"}
     assert "operator" in answer["independent"]["sentence"]
+
+
+def test_a_verdict_of_the_service_names_the_operators_witnesses_and_demands_none(services, given, tmp_path):
+    place = tmp_path / "policy"
+    lines = [f"witness w{n} {cosigner(n).vkey.line} https://w{n}.example\n" for n in (1, 2)]
+    place.write_text("".join([*lines, "group all-of-them all w1 w2\nquorum all-of-them\n"]))
+    watched = build_services(services.settings.model_copy(update={"witness_policy": place}), services.db)
+    bundle = json.loads(json.dumps(dict(given.bundle)))
+    assert watched.contributions.verify_bundle(json.dumps(bundle).encode()).verified
+    head = bundle["verificationMaterial"]["tlogEntries"][0]["inclusionProof"]["checkpoint"]
+    head["envelope"] += cosigner(2).sign(parse_note(head["envelope"]).text, NOW).line
+    verdict = watched.contributions.verify_bundle(json.dumps(bundle).encode())
+    assert (verdict.verified, verdict.independent.seen_by) == (True, ("w2",))
+    assert services.contributions.verify_bundle(json.dumps(bundle).encode()).independent.seen_by == ()
 
 
 def test_a_bundle_with_one_byte_changed_is_not_verified_and_says_why(client, given):
