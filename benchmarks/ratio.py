@@ -6,6 +6,7 @@ import statistics
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 
 
 def quick() -> bool:
@@ -29,12 +30,42 @@ def in_turns(rounds: int, ours: Callable[[], object], peer: Callable[[], object]
     return statistics.median(a for a, _ in pairs), statistics.median(b for _, b in pairs)
 
 
-def best_in_turns(budget: float, *works: Callable[[], object]) -> list[float]:
-    """The least seconds of each, in turns for `budget` seconds after a warm-up: others on the machine only add time."""
-    times, end = [[seconds(work) for work in works]], time.perf_counter() + budget
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What one call costs at best: wall seconds, and CPU seconds of all its threads."""
+
+    wall: float
+    cpu: float
+
+
+def best_in_turns(budget: float, *works: Callable[[], object]) -> list[Cost]:
+    """The least cost of each, in turns for `budget` seconds after a warm-up: others on the machine only add to it."""
+    times, end = [[cost(work) for work in works]], time.perf_counter() + budget
     while time.perf_counter() < end or len(times) < 5:
-        times.append([seconds(work) for work in works])
-    return [min(column) for column in zip(*times[1:], strict=True)]
+        times.append([cost(work) for work in works])
+    return [
+        Cost(min(each.wall for each in column), min(each.cpu for each in column))
+        for column in zip(*times[1:], strict=True)
+    ]
+
+
+def cost(work: Callable[[], object]) -> Cost:
+    """Wall and CPU seconds of one call."""
+    wall, cpu = time.perf_counter(), time.process_time()
+    work()
+    return Cost(time.perf_counter() - wall, time.process_time() - cpu)
+
+
+def speed_ratio(ours: Cost, peer: Cost, cores: int) -> float:
+    """How fast ours is, the peer's speed being 1, where both keep all `cores` busy.
+
+    Wall time says so if the peer had the cores to itself. If others had them (its wall time is a quarter above its
+    CPU time on all cores), wall time tells of those others: CPU time is compared instead, and that is said.
+    """
+    if peer.wall <= 1.25 * peer.cpu / cores:
+        return peer.wall / ours.wall
+    print(f"# the machine is busy (wall {peer.wall:.3f} s, CPU {peer.cpu:.3f} s on {cores} cores): CPU time compared")
+    return peer.cpu / ours.cpu
 
 
 class Report:

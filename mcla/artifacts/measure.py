@@ -14,6 +14,7 @@ from mcla.artifacts.reading import FileState, FileUnreadable, read_pieces
 from mcla.artifacts.safetensors import SafetensorsInvalid
 from mcla.artifacts.tensors import Tensor, TensorReader
 
+Take = Callable[[memoryview], None]
 AHEAD = 8
 """Pieces that one of two threads over the same bytes may be ahead of the other."""
 
@@ -32,16 +33,27 @@ class Content:
 
 
 def measure(
-    path: Path, size: int, on_bytes: Callable[[int], None] | None = None, *, tensors: bool = False
+    path: Path,
+    size: int,
+    on_bytes: Callable[[int], None] | None = None,
+    *,
+    tensors: bool = False,
+    spare_core: bool = False,
 ) -> tuple[Content, FileState]:
-    """Read the file of `size` bytes once; `tensors` takes it for safetensors. Raises `FileUnreadable`."""
+    """Read the file of `size` bytes once; `tensors` takes it for safetensors. Raises `FileUnreadable`.
+
+    Tensors are a second digest over every byte: it gets a thread of its own if there is a `spare_core`.
+    """
     if size <= MAX_POINTER_BYTES:
         return _measure_small(path, on_bytes, tensors=tensors)
-    if tensors:
-        return _measure_tensors(path, size, on_bytes)
     digest = hashlib.sha256()
-    state = read_pieces(path, digest.update, on_bytes)
-    return Content(digest.hexdigest(), state.size), state
+    if not tensors:
+        state = read_pieces(path, digest.update, on_bytes)
+        return Content(digest.hexdigest(), state.size), state
+    reader = TensorReader(size)
+    feed = _feed_in_two_threads if spare_core else _feed_in_turns
+    state = feed(path, digest.update, reader.update, on_bytes)
+    return Content(digest.hexdigest(), state.size, tensors=_outcome(reader)), state
 
 
 def _measure_small(path: Path, on_bytes: Callable[[int], None] | None, *, tensors: bool) -> tuple[Content, FileState]:
@@ -60,22 +72,28 @@ def _measure_small(path: Path, on_bytes: Callable[[int], None] | None, *, tensor
     return Content(sha256_hex(data), len(data), tensors=_outcome(reader) if tensors else None), state
 
 
-def _measure_tensors(path: Path, size: int, on_bytes: Callable[[int], None] | None) -> tuple[Content, FileState]:
-    """Two digests over every byte, each in a thread of its own: one large file keeps two cores busy."""
-    digest, reader = hashlib.sha256(), TensorReader(size)
+def _feed_in_turns(path: Path, one: Take, other: Take, on_bytes: Callable[[int], None] | None) -> FileState:
+    def take(piece: memoryview) -> None:
+        one(piece)
+        other(piece)
+
+    return read_pieces(path, take, on_bytes)
+
+
+def _feed_in_two_threads(path: Path, one: Take, other: Take, on_bytes: Callable[[int], None] | None) -> FileState:
     behind: deque[Future[None]] = deque()
     with ThreadPoolExecutor(1) as beside:
 
         def take(piece: memoryview) -> None:
-            behind.append(beside.submit(reader.update, piece))
-            digest.update(piece)
+            behind.append(beside.submit(other, piece))
+            one(piece)
             if len(behind) == AHEAD:
                 behind.popleft().result()
 
         state = read_pieces(path, take, on_bytes, buffers=AHEAD)
         for rest in behind:
             rest.result()
-    return Content(digest.hexdigest(), state.size, tensors=_outcome(reader)), state
+    return state
 
 
 def _outcome(reader: TensorReader) -> tuple[Tensor, ...] | SafetensorsInvalid:

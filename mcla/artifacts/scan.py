@@ -45,6 +45,15 @@ class Measured:
         return ManifestEntry(path=self.path, sha256=self.content.sha256, size=self.content.size)
 
 
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """How the files of one run are read."""
+
+    report: Callable[[int], None] | None
+    memory: Memory | None
+    spare_core: bool
+
+
 def scan(
     paths: Iterable[str | Path], on_bytes: Callable[[int], None] | None = None, threads: int | None = None
 ) -> Manifest:
@@ -71,11 +80,12 @@ def measure_found(
     """
     # Largest first: the last thread then has the least left to do.
     work = sorted(found, key=lambda item: item.size, reverse=True)
-    report = _one_at_a_time(on_bytes)
-    pool = ThreadPoolExecutor(max_workers=threads or os.cpu_count() or 1)
+    cores = threads or os.cpu_count() or 1
+    way = _Way(_one_at_a_time(on_bytes), memory, spare_core=len(work) < cores)
+    pool = ThreadPoolExecutor(max_workers=cores)
 
     def one(item: Found) -> Measured:
-        return Measured(item.path, _content(item, report, memory, tensors=tensors(item.path)))
+        return Measured(item.path, _content(item, way, tensors=tensors(item.path)))
 
     try:
         return list(pool.map(one, work))
@@ -157,15 +167,15 @@ def _found(shown: Path, real: Path, path: str) -> Found:
     return Found(source=real, path=check_path(path), size=status.st_size)
 
 
-def _content(item: Found, report: Callable[[int], None] | None, memory: Memory | None, *, tensors: bool) -> Content:
-    known = memory.recall(item.source, tensors=tensors) if memory is not None else None
+def _content(item: Found, way: _Way, *, tensors: bool) -> Content:
+    known = way.memory.recall(item.source, tensors=tensors) if way.memory is not None else None
     if known is not None:
-        if report is not None:
-            report(item.size)
+        if way.report is not None:
+            way.report(item.size)
         return known
-    content, state = measure(item.source, item.size, report, tensors=tensors)
-    if memory is not None:
-        memory.keep(item.source, state, content)
+    content, state = measure(item.source, item.size, way.report, tensors=tensors, spare_core=way.spare_core)
+    if way.memory is not None:
+        way.memory.keep(item.source, state, content)
     return content
 
 

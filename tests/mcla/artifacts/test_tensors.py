@@ -121,12 +121,13 @@ def test_a_header_that_claims_a_hundred_megabytes_is_refused_at_its_first_byte()
         reader.finish()
 
 
-@pytest.mark.parametrize("data", [DATA, write(SMALL)], ids=["large", "small"])
-def test_digest_and_tensors_come_from_one_read(data: bytes, tmp_path: Path) -> None:
+@pytest.mark.parametrize("spare", [True, False])
+@pytest.mark.parametrize("data", [DATA, write(SMALL), write({"big": ("U8", [2**24], bytes(2**24))})], ids=len)
+def test_digest_and_tensors_come_from_one_read(data: bytes, spare: bool, tmp_path: Path) -> None:
     file = tmp_path / "model.safetensors"
     file.write_bytes(data)
     pieces: list[int] = []
-    found, state = measure(file, len(data), pieces.append, tensors=True)
+    found, state = measure(file, len(data), pieces.append, tensors=True, spare_core=spare)
     assert sum(pieces) == len(data) == state.size
     assert (found.sha256, found.tensors) == (hashlib.sha256(data).hexdigest(), tensors_in(data))
     assert measure(file, len(data))[0].tensors is None
