@@ -29,7 +29,7 @@ PROBLEM = 'application/problem+json; profile="application/json"'
 def refused(error: MclaError) -> Response:
     """The problem, with everything that a person needs in the one member that clients show."""
     more = extra(error)
-    told = [f"{error.message}", error.hint, str(more.get("sign_url", ""))]
+    told = [f"{error.message.rstrip('.')}.", error.hint, str(more.get("sign_url", ""))]
     message = " ".join(part for part in told if part)
     response = answer(error.status, error.code, error.message, error.hint, more | {"message": message})
     response.content_type = PROBLEM

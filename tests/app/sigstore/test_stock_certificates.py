@@ -11,7 +11,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from scripted_op import SUBJECT, ScriptedOp, serving, unsigned
-from signing_walk import count
+from signing_walk import accept, count, end
 from version_folders import copy_version
 
 from app.identity.models import Identity, Signer, UsedAssertion
@@ -51,6 +51,13 @@ def test_a_person_who_signed_nothing_is_sent_to_the_agreement_and_nothing_is_sto
 
 
 def test_signing_in_is_not_signing_the_agreement(stock: Any, jane: Any) -> None:
+    assert stock.ask().json["code"] == "agreement-not-signed"
+
+
+def test_who_ended_the_agreement_gets_no_certificate(stock: Any, services: Any, jane: Any) -> None:
+    accepted = accept(services, jane)
+    assert stock.ask().status_code == 201
+    end(services, jane, accepted)
     assert stock.ask().json["code"] == "agreement-not-signed"
 
 
