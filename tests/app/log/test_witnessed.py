@@ -2,6 +2,7 @@
 """A log with witnesses on both databases: proofs carry them, their loss follows the operator's choice, and a restored
 copy is found out by what they have seen."""
 
+import json
 import shutil
 import threading
 from collections.abc import Callable, Iterator
@@ -9,6 +10,8 @@ from pathlib import Path
 
 import pytest
 from log_tools import bodies, check_receipt, log_over, opened
+from signin import person
+from signing_walk import accept, give
 from sqlalchemy import delete, select, update
 from witness_servers import RunningWitness, cosigners, policy_of, witnesses
 
@@ -21,8 +24,12 @@ from app.log.witnessed import Opened, Witnessed
 from app.platform.db import Database
 from app.platform.settings import Settings, SettingsInvalid
 from app.platform.storage import DirectoryStorage
+from app.wiring import Services, build_services
 from mcla.log.note import parse_note
 from mcla.log.policy import Policy
+from mcla.log.policyfile import format_policy, parse_policy
+from mcla.log.vkey import VerifierKey
+from mcla.verify.verifier import verify_bundle
 
 TWO_OF_THREE = "group g 2 w1 w2 w3\nquorum g"
 Made = Callable[..., LogService]
@@ -180,3 +187,23 @@ def test_the_policy_file_is_read_at_start_and_its_faults_are_told(
     assert load_policy(Settings()) == Policy()
     place.write_text(f"witness a {key} https://witness.example/prefix\nquorum a\n")
     assert load_policy(Settings(witness_policy=place)).witnesses[0].url == "https://witness.example/prefix"
+
+
+def test_a_signing_with_the_operators_witnesses_gives_a_proof_that_meets_a_readers_policy(
+    services: Services, three: list[RunningWitness], tmp_path: Path
+) -> None:
+    place = tmp_path / "policy"
+    place.write_bytes(format_policy(policy_of(three, TWO_OF_THREE)))
+    key = VerifierKey.of_log(services.settings.host, services.keys.log.public_key())
+    for one in three:
+        one.home.add_log(key.line)
+        one.clock = services.clock
+    settings = services.settings.model_copy(update={"witness_policy": place, "witness_wait": 5.0})
+    watched = build_services(settings, services.db, services.clock)
+    ada = person(watched.identity, "ada")
+    accept(watched, ada)
+    bundle = json.dumps(dict(give(watched, ada).bundle)).encode()
+    readers = parse_policy(f"log {key.line}\n".encode() + format_policy(policy_of(three, TWO_OF_THREE)))
+    verdict = verify_bundle(bundle, services.trust, policy=readers)
+    assert verdict.verified, verdict.reasons
+    assert verdict.independent.witnesses >= 2
