@@ -116,7 +116,10 @@ def _draft(given: Given, schedule: Schedule | None) -> Any:
             signed_in(), given.project, given.kind, manifest.files, answers, holder, read_tensors(given)
         )
     except DeclarationsUnfit as error:
-        return _questions_page(given, schedule, error.extra["errors"]), 422
+        # The errors point into an API's request; the page holds the declarations alone.
+        told = error.extra["errors"]
+        faults = [each | {"pointer": each["pointer"].removeprefix("/declarations")} for each in told]
+        return _questions_page(given, schedule, faults), 422
     except TensorsUnfit as error:
         return _files_page(replace(given, tensors=""), [{"pointer": "/files", "detail": error.message}]), 422
     except AlreadyContributed as error:

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How pages write sizes, times and digests: the template filters, as plain functions."""
+"""How pages write sizes, times, digests and commands: the template filters, as plain functions."""
 
+import shlex
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 UNITS = ("bytes", "kB", "MB", "GB", "TB", "PB")
@@ -43,10 +45,16 @@ def short_digest(digest: str) -> str:
     return f"{bare[:8]}…{bare[-4:]}"
 
 
-FILTERS = {
+def shell_word(name: str) -> str:
+    """A file's name as one word of a command to copy: no shell runs it, and it is no option."""
+    return shlex.quote(f"./{name}" if name.startswith("-") else name)
+
+
+FILTERS: dict[str, Callable[..., str]] = {
     "size": size_text,
     "number": number_text,
     "day": lambda value: day_text(moment(value)),
     "time": lambda value: time_text(moment(value)),
     "short": short_digest,
+    "shell": shell_word,
 }

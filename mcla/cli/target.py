@@ -86,6 +86,14 @@ def beside(target: Target) -> Path | None:
     return place if place.is_file() else None
 
 
+def is_pdf(target: Target) -> bool:
+    """Whether the target is a PDF, as a record is."""
+    if target.path is None or not target.path.is_file():
+        return False
+    with target.path.open("rb") as file:
+        return file.read(5) == b"%PDF-"
+
+
 def bundle_place(path: Path) -> Path:
     """Where the bundle of a file or folder lies by default; `.` has a name only once resolved."""
     named = path if path.name not in ("", "..") else path.resolve()

@@ -24,6 +24,7 @@ from mcla.cli.target import (
     TrustMissing,
     beside,
     bundle_place,
+    is_pdf,
     look,
     manifest_beside,
     measure,
@@ -150,6 +151,8 @@ def answer(question: Question, output: Output) -> "Verdict":
     if place is None and question.url is None:
         why = f"expected --bundle FILE{_expected_beside(question.target)}, got neither"
         hint = "Ask whoever gave you the files for the bundle, or add --service URL to ask a service."
+        if is_pdf(question.target):
+            hint = "A PDF record carries its bundle: pdfdetach -saveall takes it out, then verify bundle.sigstore.json."
         raise BundleMissing(f"There is no bundle for {question.target.name}.", why=why, hint=hint)
     if place is None:
         return _ask_service(question, output)

@@ -46,7 +46,9 @@ def test_with_javascript_five_presses_sign_and_the_key_is_the_browsers(
     walker = window(service, viewport=size)
     page = walker.page
     signs_the_agreement(walker, name)
-    accepted = verify_bundle(downloaded(page, "Proof", tmp_path).read_bytes(), trust_of(service))
+    proof = downloaded(page, "Proof", tmp_path)
+    expect(page.locator(".command")).to_contain_text(f"mcla verify {proof.name} ")
+    accepted = verify_bundle(proof.read_bytes(), trust_of(service))
     assert accepted.verified
     assert accepted.statement is not None
     assert accepted.statement["key_holder"] == "browser"
@@ -100,7 +102,9 @@ def gives_weights(page: Page, given: Path, tmp_path: Path) -> tuple[str, bytes]:
     page.get_by_role("button", name="Continue").click()
     answer_questions(page)
     contribution = sign_contribution(page)
-    return contribution, downloaded(page, "Proof", tmp_path).read_bytes()
+    proof = downloaded(page, "Proof", tmp_path)
+    expect(page.locator(".command")).to_contain_text(f"mcla verify {given.name} --bundle {proof.name} ")
+    return contribution, proof.read_bytes()
 
 
 def finds_them_again(page: Page, service: Running, contribution: str, given: Path, changed: Path) -> None:

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Signing, giving and checking on pages against bad input: refused with a sentence, nothing lost, nothing signed."""
 
+import html
 import io
 import re
+import shlex
 from typing import Any
 
 import pytest
@@ -112,13 +114,26 @@ def test_a_step_that_is_not_complete_says_what_is_missing(
     assert "There is a problem" in text
     assert said in text
     assert "<title>Error: " in text
+    assert_faults_lead_to_their_fields(text)
+
+
+def assert_faults_lead_to_their_fields(text: str) -> None:
+    """Each link of the summary on top leads to something on the page."""
+    linked = re.findall(r'<li><a href="#([^"]+)"', text)
+    assert linked
+    assert [name for name in linked if f'id="{name}"' not in text] == []
 
 
 def test_unanswered_questions_are_named_and_the_answers_given_stay(signed: FlaskClient, services: Any) -> None:
-    fields = {"project": "tiny-llm", "kind": "weights", "files": f"{A} 7 a", "d-base_models": "stays here"}
+    fields = {"project": "tiny-llm", "kind": "weights", "files": f"{A} 7 a", "d-bases": "stays here"}
     answer = post(signed, services, "/contributions/questions", **fields)
     assert answer.status_code == 422
-    assert "There is a problem" in answer.get_data(as_text=True)
+    text = answer.get_data(as_text=True)
+    assert "There is a problem" in text
+    assert 'href="#f-relation"' in text
+    assert_faults_lead_to_their_fields(text)
+    assert text.count('class="field bad"') == text.count('<li><a href="#f-') > 3
+    assert re.search(r'<textarea[^>]*name="d-bases"[^>]*>stays here</textarea>', text)
 
 
 def test_the_same_files_again_lead_to_the_contribution_that_covers_them(signed: FlaskClient, services: Any) -> None:
@@ -140,6 +155,36 @@ def test_a_contribution_is_public_but_its_record_is_not_named_to_others(
     assert "PDF record" in own
     assert "PDF record" not in other
     assert "Ada" not in other
+
+
+@pytest.mark.parametrize("name", ["a.py", "my model; touch pwned.py", "$(id) `id` 'a'.py", "--service=evil.py"])
+def test_the_command_to_copy_names_the_proof_as_it_is_saved_and_runs_nothing_of_a_files_name(
+    signed: FlaskClient, services: Any, name: str
+) -> None:
+    fields = {"project": "tiny-llm", "kind": "code", "files": f"{A} 7 {name}"}
+    review = post(signed, services, "/contributions/new", **fields).headers["Location"]
+    given = post(signed, services, review, consent="yes").headers["Location"]
+    told, proof = command_and_proof(signed, given)
+    target = f"./{name}" if name.startswith("-") else name
+    assert told == ["mcla", "verify", target, "--bundle", proof, "--trust", "trusted_root.json"]
+
+
+def test_the_command_of_an_acceptance_names_the_proof_as_it_is_saved(signed: FlaskClient) -> None:
+    [accepted] = re.findall(r'href="(/signatures/sig_\w+)"', signed.get("/signatures").text)
+    told, proof = command_and_proof(signed, accepted)
+    assert told == ["mcla", "verify", proof, "--trust", "trusted_root.json"]
+
+
+def command_and_proof(client: FlaskClient, page: str) -> tuple[list[str], str]:
+    """The words that a shell makes of the page's command, and the name under which its proof is downloaded."""
+    text = client.get(page).text
+    copied = re.search(r'data-copy="([^"]+)"', text)
+    proof = re.search(r'href="(/api/v1/[^"]+/bundle)"', text)
+    assert copied
+    assert proof
+    saved = re.fullmatch(r'attachment; filename="(.+)"', client.get(proof[1]).headers["Content-Disposition"])
+    assert saved
+    return shlex.split(html.unescape(copied[1]).splitlines()[1]), saved[1]
 
 
 @pytest.mark.parametrize("digest", ["00", "g" * 64, "sha256:", "sha512:" + "0" * 128, "<script>", "\x00"])
