@@ -7,8 +7,6 @@ always the manifest root; single files follow only up to 512, because verifiers 
 """
 
 import base64
-import binascii
-import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,7 +14,7 @@ from typing import Any, ClassVar
 
 from mcla.artifacts.manifest import Manifest
 from mcla.artifacts.paths import MANIFEST_NAME
-from mcla.statements.canonical import JsonUnwritable, canonical_json
+from mcla.statements.canonical import canonical_json
 from mcla.statements.parts import (
     END_REASONS,
     KEY_HOLDERS,
@@ -40,6 +38,15 @@ from mcla.statements.parts import (
     parse_time,
     require,
 )
+from mcla.statements.shapes import (
+    as_object,
+    check_members,
+    check_subjects,
+    check_writable,
+    part_of,
+    read_salt,
+    read_subjects,
+)
 from mcla.statements.strict import parse_json
 
 STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
@@ -51,7 +58,6 @@ ENDED_NAME = "statement.json"
 SCHEMA = "1"
 SALT_BYTES = 32
 MAX_FILE_SUBJECTS = 512
-MAX_SUBJECTS = 1024
 MAX_STATEMENT_BYTES = 2 * 1024 * 1024
 
 
@@ -74,7 +80,7 @@ class Statement:
     capacity: str = "individual"
 
     def __post_init__(self) -> None:
-        _check_subjects(self.subjects)
+        check_subjects(self.subjects)
         require(isinstance(self.salt, bytes) and len(self.salt) == SALT_BYTES, "a salt of 32 bytes", "another length")
         check_signer(self.signer, check_origin(self.service))
         check_slug(self.foundation, "the foundation")
@@ -147,7 +153,7 @@ class Contribution(Statement):
         require(self.kind in KINDS, f"kind to be one of {', '.join(KINDS)}", self.kind)
         require(self.schedule is None or self.schedule in SCHEDULES, "schedule D, W, S or none", self.schedule)
         require(isinstance(self.declarations, Mapping), "declarations by name", self.declarations)
-        _check_writable(self.declarations)
+        check_writable(self.declarations)
         _check_tensors(self.tensors, self.kind, self.manifest)
         require(self.root == self.manifest.root, "the manifest root as first subject", self.root)
         listed = self.manifest.files if self.manifest.files <= MAX_FILE_SUBJECTS else 0
@@ -209,11 +215,11 @@ def manifest_subjects(manifest: Manifest) -> tuple[Subject, ...]:
 
 def parse_statement(data: bytes) -> AnyStatement:
     """Read a statement; raises `StatementInvalid` or `JsonInvalid`. `to_bytes()` of the result equals `data`."""
-    value = _object(parse_json(data, max_bytes=MAX_STATEMENT_BYTES), "statement")
-    _exact(value, {"_type", "subject", "predicateType", "predicate"}, "the statement")
+    value = as_object(parse_json(data, max_bytes=MAX_STATEMENT_BYTES), "statement")
+    check_members(value, {"_type", "subject", "predicateType", "predicate"}, "the statement")
     require(value["_type"] == STATEMENT_TYPE, f"_type {STATEMENT_TYPE}", value["_type"])
-    subjects = _read_subjects(value["subject"])
-    predicate = _object(value["predicate"], "predicate")
+    subjects = read_subjects(value["subject"])
+    predicate = as_object(value["predicate"], "predicate")
     statement = _read_predicate(value["predicateType"], subjects, predicate)
     if statement.to_bytes() != data:
         raise StatementInvalid("expected the canonical form (RFC 8785), got the same content in another spelling")
@@ -222,15 +228,15 @@ def parse_statement(data: bytes) -> AnyStatement:
 
 def _read_predicate(kind: object, subjects: tuple[Subject, ...], predicate: dict[str, Any]) -> AnyStatement:
     if kind == ACCEPTANCE_TYPE:
-        _exact(predicate, _COMMON, "the predicate")
+        check_members(predicate, _COMMON, "the predicate")
         return Acceptance(subjects=subjects, **_read_common(predicate))
     if kind == WITHDRAWAL_TYPE:
         return _read_withdrawal(subjects, predicate)
     known = f"{ACCEPTANCE_TYPE}, {CONTRIBUTION_TYPE} or {WITHDRAWAL_TYPE}"
     require(kind == CONTRIBUTION_TYPE, f"predicateType {known}", kind)
-    _exact(predicate, _COMMON | _OF_CONTRIBUTION, "the predicate")
-    manifest = _part(predicate, "manifest", {"root", "files", "bytes"})
-    acceptance = _part(predicate, "acceptance", {"statement", "logIndex"})
+    check_members(predicate, _COMMON | _OF_CONTRIBUTION, "the predicate")
+    manifest = part_of(predicate, "manifest", {"root", "files", "bytes"})
+    acceptance = part_of(predicate, "acceptance", {"statement", "logIndex"})
     return Contribution(
         subjects=subjects,
         **_read_common(predicate),
@@ -239,14 +245,14 @@ def _read_predicate(kind: object, subjects: tuple[Subject, ...], predicate: dict
         schedule=predicate["schedule"],
         manifest=ManifestRef(**manifest),
         acceptance=AcceptanceRef(statement=acceptance["statement"], log_index=acceptance["logIndex"]),
-        declarations=_object(predicate["declarations"], "declarations"),
+        declarations=as_object(predicate["declarations"], "declarations"),
         tensors=None if predicate["tensors"] is None else read_tensors_ref(predicate["tensors"]),
     )
 
 
 def _read_withdrawal(subjects: tuple[Subject, ...], predicate: dict[str, Any]) -> Withdrawal:
-    _exact(predicate, _COMMON | {"ends", "reason", "stage"}, "the predicate")
-    ends = _part(predicate, "ends", {"type", "statement", "root", "logIndex"})
+    check_members(predicate, _COMMON | {"ends", "reason", "stage"}, "the predicate")
+    ends = part_of(predicate, "ends", {"type", "statement", "root", "logIndex"})
     return Withdrawal(
         subjects=subjects,
         **_read_common(predicate),
@@ -266,49 +272,17 @@ _OF_CONTRIBUTION = {"project", "kind", "schedule", "manifest", "acceptance", "de
 def _read_common(predicate: dict[str, Any]) -> dict[str, Any]:
     require(predicate["schema"] == SCHEMA, f"schema {SCHEMA}", predicate["schema"])
     return {
-        "salt": _read_salt(predicate["salt"]),
+        "salt": read_salt(predicate["salt"]),
         "service": predicate["service"],
         "foundation": predicate["foundation"],
         "signer": predicate["signer"],
         "identity_commitment": predicate["identityCommitment"],
         "key_holder": predicate["keyHolder"],
         "capacity": predicate["capacity"],
-        "agreement": AgreementRef(**_part(predicate, "agreement", {"slug", "version", "digest", "text"})),
-        "consent": ConsentRef(**_part(predicate, "consent", {"sha256", "button"})),
+        "agreement": AgreementRef(**part_of(predicate, "agreement", {"slug", "version", "digest", "text"})),
+        "consent": ConsentRef(**part_of(predicate, "consent", {"sha256", "button"})),
         "created_at": parse_time(predicate["createdAt"]),
     }
-
-
-def _read_salt(value: object) -> bytes:
-    try:
-        return base64.b64decode(str(value), validate=True)
-    except (binascii.Error, ValueError) as error:
-        raise StatementInvalid("expected the salt in base64") from error
-
-
-def _read_subjects(value: object) -> tuple[Subject, ...]:
-    require(
-        isinstance(value, list) and 1 <= len(value) <= MAX_SUBJECTS, f"1 to {MAX_SUBJECTS} subjects", "another number"
-    )
-    assert isinstance(value, list)  # noqa: S101 - for the type checker; `require` raised otherwise
-    return tuple(_read_subject(item) for item in value)
-
-
-def _read_subject(item: object) -> Subject:
-    subject = _object(item, "subject")
-    _exact(subject, {"name", "digest"}, "a subject")
-    digest = _part(subject, "digest", {"sha256"})
-    require(isinstance(subject["name"], str), "a subject's name as text", subject["name"])
-    return Subject(name=subject["name"], sha256=digest["sha256"])
-
-
-def _check_subjects(subjects: tuple[Subject, ...]) -> None:
-    require(1 <= len(subjects) <= MAX_SUBJECTS, f"1 to {MAX_SUBJECTS} subjects", len(subjects))
-    require(subjects[0].name == MANIFEST_NAME, f"{MANIFEST_NAME} as first subject", subjects[0].name)
-    names = [subject.name.encode() for subject in subjects[1:]]
-    require(MANIFEST_NAME.encode() not in names, f"{MANIFEST_NAME} once", "it twice")
-    ordered = all(one < two for one, two in itertools.pairwise(names))
-    require(ordered, "each file once, in the order of the UTF-8 bytes of the names", "another order")
 
 
 def _check_tensors(tensors: TensorsRef | None, kind: str, manifest: ManifestRef) -> None:
@@ -319,30 +293,6 @@ def _check_tensors(tensors: TensorsRef | None, kind: str, manifest: ManifestRef)
 
 def read_tensors_ref(value: object) -> TensorsRef:
     """A `{"root", "count", "bytes"}` object as it comes from JSON; raises `StatementInvalid`."""
-    part = _object(value, "tensors")
-    _exact(part, {"root", "count", "bytes"}, "tensors")
+    part = as_object(value, "tensors")
+    check_members(part, {"root", "count", "bytes"}, "tensors")
     return TensorsRef(**part)
-
-
-def _check_writable(declarations: Mapping[str, Any]) -> None:
-    try:
-        canonical_json(declarations)
-    except JsonUnwritable as error:
-        raise StatementInvalid(f"declarations: {error.message}") from error
-
-
-def _part(value: dict[str, Any], name: str, members: set[str]) -> dict[str, Any]:
-    part = _object(value[name], name)
-    _exact(part, members, name)
-    return part
-
-
-def _object(value: object, what: str) -> dict[str, Any]:
-    require(isinstance(value, dict), f"{what} as an object", value)
-    return value  # type: ignore[return-value]
-
-
-def _exact(value: dict[str, Any], members: set[str], what: str) -> None:
-    missing, extra = sorted(members - set(value)), sorted(set(value) - members)
-    require(not missing, f"{what} to hold {', '.join(missing)}", "nothing there")
-    require(not extra, f"{what} to hold nothing unknown", ", ".join(extra))

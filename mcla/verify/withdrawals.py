@@ -8,7 +8,7 @@ nobody, and one content has one spelling.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -103,10 +103,21 @@ def sign_snapshot(
     head: Checkpoint, time: datetime, next_update: datetime, lines: Sequence[str], key: Ed25519Signer
 ) -> bytes:
     """The signed list of the ends in `lines` (of `end_line`), in the order of the log."""
+    text, listed = _texts(head, time, next_update, lines)
+    note = sign_note(text, head.origin, key)
+    return (f"{note}\n{listed}" if lines else note).encode()
+
+
+def format_snapshot(snapshot: Snapshot) -> tuple[str, str]:
+    """The text that a list's signature covers, and the lines of its ends."""
+    lines = [end_line(statement, end) for statement, end in snapshot.ends.items()]
+    return _texts(snapshot.head, snapshot.time, snapshot.next_update, lines)
+
+
+def _texts(head: Checkpoint, time: datetime, next_update: datetime, lines: Sequence[str]) -> tuple[str, str]:
     listed = "".join(lines)
     bound = f"{format_time(time)}\n{format_time(next_update)}\n{len(lines)}\n{sha256_hex(listed.encode())}\n"
-    note = sign_note(f"{FIRST_LINE}\n{format_checkpoint(head)}{bound}", head.origin, key)
-    return (f"{note}\n{listed}" if lines else note).encode()
+    return f"{FIRST_LINE}\n{format_checkpoint(head)}{bound}", listed
 
 
 def open_snapshot(data: bytes, trust: TrustedRoot) -> Snapshot:
@@ -114,6 +125,11 @@ def open_snapshot(data: bytes, trust: TrustedRoot) -> Snapshot:
 
     Raises `WithdrawalsInvalid` or `WithdrawalsUntrusted`. Its time is still to be held against the clock.
     """
+    return parse_snapshot(data, lambda note, origin, made: _check_signed(note, origin, made, trust))
+
+
+def parse_snapshot(data: bytes, check: Callable[[str, str, datetime], None]) -> Snapshot:
+    """Read a list; `check` gets its note, origin and time before the ends are read, and raises to refuse it."""
     text, signatures, listed = _split(data)
     lines = text.removesuffix("\n").split("\n")
     if len(lines) != 8:
@@ -121,7 +137,7 @@ def open_snapshot(data: bytes, trust: TrustedRoot) -> Snapshot:
     _, *head, time, update, count, digest = lines
     with _readable():
         checkpoint, made, next_update = parse_checkpoint("\n".join(head) + "\n"), parse_time(time), parse_time(update)
-    _check_signed(f"{text}\n{signatures}", checkpoint.origin, made, trust)
+    check(f"{text}\n{signatures}", checkpoint.origin, made)
     if digest != sha256_hex(listed.encode()):
         raise WithdrawalsInvalid(
             "expected the lines that the list's signature binds, got others: it was cut or changed"

@@ -3,19 +3,23 @@
 
 import base64
 import json
+from datetime import timedelta
 from pathlib import Path
 
 import cosigning
 import safetensors_files
 from fuzz.targets import NAMES
-from interop.private_sigstore import PrivateSigstore, acceptance, contribution, manifest_of
+from interop.private_sigstore import NOW, PrivateSigstore, acceptance, contribution, manifest_of, withdrawal
 from rfc3161_client import HashAlgorithm, TimestampRequestBuilder
 
 from mcla.artifacts.gitblob import blob_id
 from mcla.artifacts.lfs import pointer_blob_id, pointer_text
+from mcla.log.checkpoint import Checkpoint
 from mcla.log.proof import LogProof, format_proof
 from mcla.log.tiles import encode_bundle
 from mcla.statements.oms import oms_statement
+from mcla.verify.standing import End
+from mcla.verify.withdrawals import end_line, sign_snapshot
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -23,7 +27,8 @@ ROOT = Path(__file__).resolve().parents[2]
 def seeds(home: Path) -> dict[str, list[bytes]]:
     """Inputs by the parser's name; `home` is an empty folder for keys."""
     service, manifest = PrivateSigstore.create(home), manifest_of({"a.bin": b"a", "b/c.txt": b"c"})
-    parts = [service.sign(each.to_bytes()) for each in (acceptance(manifest), contribution(manifest))]
+    given = contribution(manifest)
+    parts = [service.sign(each.to_bytes()) for each in (acceptance(manifest), given, withdrawal(given))]
     witnesses = [cosigning.cosigner(1), cosigning.cosigner(2, post_quantum=True)]
     note = cosigning.witnessed(*witnesses)
     small = safetensors_files.write({"w": ("F32", [2], bytes(8)), "b": ("BF16", [1], bytes(2))}, {"format": "pt"})
@@ -52,6 +57,7 @@ def seeds(home: Path) -> dict[str, list[bytes]]:
         "witness-answer": [cosigning.witnessed(*witnesses).rpartition("\n\n")[2].encode()],
         "terms": [(ROOT / "agreements" / "mcla-individual" / "1.0.0" / "terms.toml").read_bytes()],
         "tensors": [small],
+        "withdrawals": [_ended(service, 0), _ended(service, 2)],
         "hub-listing": [_listing()],
     }
 
@@ -74,6 +80,12 @@ def _listing() -> bytes:
     large = {"type": "file", "oid": pointer_blob_id(digest, 12345), "size": 12345, "path": "a/b.bin", "lfs": pointer}
     small = {"type": "file", "oid": blob_id(b"{}"), "size": 2, "path": "config.json"}
     return json.dumps([{"type": "directory", "path": "a"}, large, small]).encode()
+
+
+def _ended(service: PrivateSigstore, count: int) -> bytes:
+    """A signed list of `count` ends."""
+    lines = [end_line(f"{number:064x}", End(number + 3, NOW)) for number in range(count)]
+    return sign_snapshot(Checkpoint(service.host, 9, bytes(32)), NOW, NOW + timedelta(days=1), lines, service.keys.log)
 
 
 def write_seeds(folder: Path, home: Path, only: str = "") -> None:

@@ -32,6 +32,7 @@ from mcla.statements.oms import parse_oms
 from mcla.statements.statement import parse_statement
 from mcla.terms.terms import TermsInvalid, parse_terms
 from mcla.verify.trust import TrustedRoot
+from mcla.verify.withdrawals import WithdrawalsInvalid, format_snapshot, parse_snapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +104,14 @@ def _tensors(data: bytes) -> None:
     _same(found, parts.finish())
 
 
+def _withdrawals(data: bytes) -> None:
+    """Without the signature, so that the fuzzer reaches what lies behind it."""
+    snapshot = parse_snapshot(data, lambda *_: None)
+    text, _, rest = _text(data).partition("\n\n")
+    written = format_snapshot(snapshot)
+    _same((f"{text}\n", rest.partition("\n\n")[2]), written)
+
+
 TARGETS = (
     Target("bundle", parse_bundle),
     Target("envelope", _envelope),
@@ -128,6 +137,7 @@ TARGETS = (
     Target("witness-answer", parse_cosignatures, (WitnessMessageInvalid,)),
     Target("terms", parse_terms, (TermsInvalid,)),
     Target("tensors", _tensors, (SafetensorsInvalid,)),
+    Target("withdrawals", _withdrawals, (WithdrawalsInvalid,)),
     Target("hub-listing", parse_listing, (ListingInvalid, JsonInvalid, PathInvalid)),
 )
 NAMES = tuple(target.name for target in TARGETS)
