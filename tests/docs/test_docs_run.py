@@ -188,7 +188,13 @@ def test_the_openssl_steps_say_no_to_a_changed_file_statement_or_head(service: R
     first = next(number for number, block in enumerate(script) if block.startswith("bundle="))
     steps = [step.replace("http://127.0.0.1:8000", service.origin) for step in script[first:]]
     desk.run("\n".join(steps))
-    checks: dict[str, Any] = {"model.safetensors": 1, "statement.json": 2, "signature.der": 2, "head.txt": 5}
+    checks: dict[str, Any] = {
+        "model.safetensors": 1,
+        "statement.json": 2,
+        "signature.der": 2,
+        "head.txt": 5,
+        "ends.txt": 6,
+    }
     for name in checks:
         before = (desk.folder / name).read_bytes()
         desk.run(step_alone(steps, checks[name]))
@@ -200,5 +206,7 @@ def test_the_openssl_steps_say_no_to_a_changed_file_statement_or_head(service: R
 
 def step_alone(steps: list[str], number: int) -> str:
     """One check of the page over the files that the whole run left."""
-    step = steps[number] if number < 5 else steps[-1]
-    return "\n".join(line for line in step.splitlines() if "> head.txt" not in line and "printf '%b'" not in line)
+    told = {5: "head.txt", 6: "ends.txt"}.get(number)
+    step = next(each for each in steps if told in each) if told else steps[number]
+    made = ("> head.txt", "> ends.txt", "printf '%b'")
+    return "\n".join(line for line in step.splitlines() if not any(each in line for each in made))
