@@ -43,7 +43,7 @@ def certified(services, actor, draft=draft_acceptance):
 BEFORE = [(complete, "issue_timestamp"), (complete, "lock_signer"), (complete, "changed_rows"), (complete, "add_job")]
 AFTER = [
     (finish, "statement_of"),
-    (finish, "entry_body"),
+    (finish, "envelope_body"),
     (finish, "make_bundle"),
     (finish, "verify_bundle"),
     (finish, "changed_rows"),
@@ -138,7 +138,7 @@ def test_while_it_is_being_recorded_the_same_thing_is_not_signed_twice(services,
     signing, signature = certified(services, ada)
     other, other_signature = certified(services, ada)
     with monkeypatch.context() as patched:
-        patched.setattr(finish, "entry_body", dies)
+        patched.setattr(finish, "envelope_body", dies)
         with pytest.raises(Crash):
             services.signing.complete(ada, signing.id, signature, consent=True)
     with pytest.raises(AlreadySigned):
