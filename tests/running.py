@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from browsing import allow_command_line
 from signing_walk import Holder
@@ -107,8 +108,11 @@ def browser_of(person: str, button: str = "Allow for 15 minutes") -> str:
     return f"{sys.executable} {ROOT / 'tests' / 'browsing.py'} '{person}' '{button}' %s"
 
 
-def accept(origin: str, person: str) -> None:
-    """Accept the individual agreement over the API, with a key held here, as a person signed in through a browser."""
+def accept(origin: str, person: str) -> dict[str, Any]:
+    """Accept the individual agreement over the API, with a key held here, as a person signed in through a browser.
+
+    Returns the bundle.
+    """
     with Service(origin) as there:
         there.token = sign_in(there, lambda url: allow_command_line(url, person) and None)
         asked = {"type": "acceptance", "agreement": "mcla-individual", "version": "1.0.0", "key_holder": "cli"}
@@ -122,4 +126,5 @@ def accept(origin: str, person: str) -> None:
         }
         there.post(f"{at}/certificate", body)
         signature = holder.signature(draft["statement"].encode())
-        there.post(f"{at}/signature", {"signature": encode_base64(signature), "consent": True})
+        done: dict[str, Any] = there.post(f"{at}/signature", {"signature": encode_base64(signature), "consent": True})
+        return done["bundle"]
