@@ -20,6 +20,7 @@ from itertools import count
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from log_tools import keys_of
 from postgres import start_postgres
 
 from app.log.second_home import SecondHome
@@ -54,7 +55,7 @@ def main() -> None:
 def opened(url: str, folder: Path) -> tuple[Database, LogService]:
     db = Database(url)
     upgrade(db)
-    log = LogService(db, DirectoryStorage(folder), SecondHome(folder / "log"), KEY, ORIGIN, SystemClock())
+    log = LogService(db, DirectoryStorage(folder), SecondHome(folder / "log"), keys_of(KEY), ORIGIN, SystemClock())
     log.recover()
     return db, log
 
