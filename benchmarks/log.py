@@ -48,7 +48,7 @@ def main() -> None:
         with server.database() as postgres_url:
             for engine, url in (("sqlite", f"sqlite:///{folder / 'log.sqlite'}"), ("postgresql", postgres_url)):
                 appends(report, engine, opened(url, folder / engine), folder, is_quick)
-        proofs(report, folder, 200_000 if is_quick else 10_000_000)
+        proofs(report, folder, 100_000 if is_quick else 10_000_000)
     report.end()
 
 
@@ -61,7 +61,7 @@ def opened(url: str, folder: Path) -> tuple[Database, LogService]:
 
 
 def appends(report: Report, engine: str, ours: tuple[Database, LogService], folder: Path, is_quick: bool) -> None:
-    (db, log), rounds, each = ours, 7 if is_quick else 15, 50 if is_quick else 200
+    (db, log), rounds, each = ours, 5 if is_quick else 15, 40 if is_quick else 200
 
     def append() -> None:
         log.append([os.urandom(ENTRY_BYTES)])

@@ -55,12 +55,28 @@ def test_the_same_body_again_gets_the_same_index_and_no_second_entry(log: LogSer
 
 
 def test_a_hundred_equal_submissions_at_once_get_one_index(log: LogService) -> None:
-    with ThreadPoolExecutor(8) as pool:
+    with ThreadPoolExecutor(100) as pool:
         answers = list(pool.map(lambda _number: log.append([b"same"])[0], range(100)))
     assert {receipt.index for receipt in answers} == {0}
     for receipt in answers:
         check_receipt(receipt, b"same")
     assert downloaded(log) == [b"same"]
+
+
+def test_a_body_that_is_known_and_one_that_is_too_long_leave_the_others_of_their_batch_alone(log: LogService) -> None:
+    log.append([b"known"])
+
+    def send(number: int) -> int | None:
+        body = {0: b"known", 1: b"x" * 65_536}.get(number, b"%d" % number)
+        try:
+            return log.append([body])[0].index
+        except EntryTooLong:
+            return None
+
+    with ThreadPoolExecutor(30) as pool:
+        indices = list(pool.map(send, range(30)))
+    assert indices[:2] == [0, None]
+    assert sorted(indices[2:]) == list(range(1, 29))
 
 
 def test_many_threads_append_one_history(log: LogService) -> None:
