@@ -13,8 +13,9 @@ from typing import Any
 from sqlalchemy import Connection, Row, Table, bindparam, func, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from app.log.errors import LogDamaged, LogUnsafe
+from app.log.errors import LogAbsent, LogDamaged, LogUnsafe
 from app.log.models import LogEntry, LogHead
+from app.platform.db import in_one_trip
 from mcla.log.merkle import leaf_hash
 
 
@@ -47,7 +48,7 @@ def _table(model: type[LogEntry] | type[LogHead]) -> Table:
 
 
 _HEAD, _ENTRY = _table(LogHead).c, _table(LogEntry).c
-_LOCK_HEAD = select(_HEAD.origin, _HEAD.size, _HEAD.tiled_size, _HEAD.checkpoint).where(_HEAD.id == 1).with_for_update()
+_READ_HEAD = select(_HEAD.origin, _HEAD.size, _HEAD.tiled_size, _HEAD.checkpoint).where(_HEAD.id == 1)
 _SAVE_HEAD = (
     update(_table(LogHead))
     .where(_HEAD.id == 1)
@@ -77,14 +78,23 @@ def make_head(connection: Connection, origin: str) -> None:
 
 
 def lock_head(connection: Connection) -> Head:
-    """The head row, locked until the transaction ends: whoever holds it sequences the log."""
+    """Begin the transaction with the head row locked until its end: whoever holds it sequences the log."""
+    if is_postgres(connection):
+        row = in_one_trip(connection, "BEGIN", "SELECT origin, size, tiled_size, checkpoint FROM log_head FOR UPDATE")
+        if row is None:
+            raise LogAbsent("The database holds no head of a log.")
+        return Head(*row)
     # SQLite has no FOR UPDATE: there the transaction began with BEGIN IMMEDIATE, which is this very lock.
-    return Head(*connection.execute(_LOCK_HEAD).one())
+    return Head(*connection.execute(_READ_HEAD).one())
 
 
 def save_head(connection: Connection, head: Head) -> None:
-    """Store what of the head changes; its origin never does."""
-    connection.execute(_SAVE_HEAD, {"new_size": head.size, "tiled": head.tiled_size, "note": head.checkpoint})
+    """Store what of the head changes (its origin never does), as the last act of the transaction."""
+    if is_postgres(connection):
+        save = "UPDATE log_head SET size = {}, tiled_size = {}, checkpoint = {}"
+        in_one_trip(connection, save, "COMMIT", values=(head.size, head.tiled_size, head.checkpoint))
+    else:
+        connection.execute(_SAVE_HEAD, {"new_size": head.size, "tiled": head.tiled_size, "note": head.checkpoint})
 
 
 def check_last(connection: Connection, size: int) -> None:

@@ -23,7 +23,7 @@ from app.log.rows import Head
 from app.log.second_home import SecondHome, Staged
 from app.log.tree import LogTiles
 from app.platform.clock import Clock
-from app.platform.db import Database, KeptConnection, with_the_commit
+from app.platform.db import Database, KeptConnection
 from app.platform.storage import Storage
 from mcla.log.subtrees import Frontier, Growth
 from mcla.log.tiles import WIDTH, frontier_from_tiles
@@ -132,7 +132,7 @@ class Sequencer:
     def _turn(self) -> Iterator[_Turn]:
         """One transaction alone in both homes; its end commits and stages at once, then shows the head."""
         with ExitStack() as fence:
-            with ExitStack() as last_trip, self._connection.transaction() as connection:
+            with self._connection.transaction() as connection:
                 turn = _Turn(connection, rows.lock_head(connection))
                 # Whoever lost its database connection may believe that it is still its turn.
                 fence.enter_context(self._home.alone())
@@ -140,7 +140,6 @@ class Sequencer:
                 staging = self._staging.submit(self._home.stage, turn.staged) if turn.staged else None
                 fence.callback(wait, [staging] if staging else [])
                 if turn.saved:
-                    last_trip.enter_context(with_the_commit(connection))
                     rows.save_head(connection, turn.saved)
             if staging:
                 staging.result()

@@ -8,16 +8,18 @@ and checkpoint at once; the service refuses to start on one.
 
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from types import ModuleType
-from typing import Any
+from typing import Any, cast
 from weakref import WeakSet
 
+import psycopg
 from sqlalchemy import Connection, DateTime, Engine, MetaData, TypeDecorator, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.engine.interfaces import Dialect
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Session
 
 from mcla.errors import MclaError
@@ -129,7 +131,8 @@ class Database:
 class KeptConnection:
     """A connection for one writer that comes often: kept for a second between its transactions.
 
-    Taking one from the pool asks PostgreSQL whether it is still alive, which costs as much as a statement.
+    Taking one from the pool asks PostgreSQL whether it is still alive, which costs as much as a statement. There the
+    first statement of a transaction has to be a BEGIN.
     """
 
     def __init__(self, db: Database) -> None:
@@ -158,18 +161,27 @@ class KeptConnection:
             return kept[0]
         if kept:
             kept[0].close()
-        return self._db.engine.connect()
+        connection = self._db.engine.connect()
+        # The driver would send a BEGIN of its own, one more round trip; see `in_one_trip`.
+        return connection if self._db.is_sqlite else connection.execution_options(isolation_level="AUTOCOMMIT")
 
 
-@contextmanager
-def with_the_commit(connection: Connection) -> Iterator[None]:
-    """Send what is executed from here on together with the commit, in one round trip; it must return no rows."""
+def in_one_trip(connection: Connection, *statements: str, values: Sequence[object] = ()) -> tuple[Any, ...] | None:
+    """Send statements to PostgreSQL together, one round trip instead of one each; the row of the last, if any.
+
+    `{}` in them stand for `values`, which are quoted. Among the statements may be BEGIN, on a `KeptConnection`, and
+    COMMIT: the end of the transaction then finds that nothing is left to do.
+    """
     driver: Any = connection.connection.driver_connection
-    if connection.dialect.name != "postgresql":
-        yield
-        return
-    with driver.pipeline():
-        yield
+    literals = [psycopg.sql.Literal(value) for value in values]
+    text = psycopg.sql.SQL("; ".join(statements)).format(*literals)
+    try:
+        cursor = driver.execute(text)
+        while cursor.nextset():
+            pass
+        return cast("tuple[Any, ...] | None", cursor.fetchone()) if cursor.description else None
+    except psycopg.Error as error:
+        raise DBAPIError.instance("; ".join(statements), None, error, psycopg.Error, hide_parameters=True) from error
 
 
 def _sqlite_engine(url: str) -> Engine:

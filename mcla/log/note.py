@@ -11,6 +11,7 @@ import hashlib
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -58,6 +59,7 @@ class Note:
         return [found.signature for found in self.signatures if (found.name, found.key_id) == (name, key_id)]
 
 
+@lru_cache(64)
 def long_key_id(name: str, kind: int, raw: bytes) -> bytes:
     """The 32-byte key id: SHA-256(name || 0x0A || signature type || raw key). Its first 4 bytes stand in lines."""
     check_name(name)

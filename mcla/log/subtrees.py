@@ -29,16 +29,19 @@ def range_root(subtree: Subtree, low: int, high: int) -> bytes:
     return root
 
 
-def inclusion_path(subtree: Subtree, index: int, size: int) -> tuple[bytes, ...]:
-    """The audit path of leaf `index` in the tree of `size` leaves, lowest hash first (RFC 9162 section 2.1.3)."""
+def inclusion_path(root: Callable[[int, int], bytes], index: int, size: int) -> tuple[bytes, ...]:
+    """The audit path of leaf `index` in the tree of `size` leaves, lowest hash first (RFC 9162 section 2.1.3).
+
+    `root` answers with the root over a range of leaves, low..high, as `range_root` makes it.
+    """
     low, high, path = 0, size, []
     while high - low > 1:
         middle = low + _split(high - low)
         if index < middle:
-            path.append(range_root(subtree, middle, high))
+            path.append(root(middle, high))
             high = middle
         else:
-            path.append(range_root(subtree, low, middle))
+            path.append(root(low, middle))
             low = middle
     return tuple(reversed(path))
 
@@ -86,6 +89,7 @@ class Growth:
 
     def __init__(self, old: Frontier, leaves: Sequence[bytes]) -> None:
         self._nodes = dict(zip(complete(0, old.size), old.peaks, strict=True))
+        self._roots: dict[tuple[int, int], bytes] = {}
         self._first, self._size = old.size, old.size + len(leaves)
         for index, leaf in enumerate(leaves, old.size):
             self._add(index, leaf)
@@ -103,5 +107,12 @@ class Growth:
         """The audit path of a leaf that was added; raises ValueError for an older one."""
         if not self._first <= index < self._size:
             raise ValueError(f"leaf {index} is not among those added, {self._first} to {self._size}")
-        # What lies left of an added leaf is a peak of the old tree or was made while growing.
-        return inclusion_path(lambda height, number: self._nodes[height, number], index, self._size)
+        return inclusion_path(self._root, index, self._size)
+
+    def _root(self, low: int, high: int) -> bytes:
+        """The root over a range; proofs of one batch share most of theirs."""
+        root = self._roots.get((low, high))
+        if root is None:
+            # What lies left of an added leaf is a peak of the old tree or was made while growing.
+            root = self._roots[low, high] = range_root(lambda *key: self._nodes[key], low, high)
+        return root

@@ -9,7 +9,7 @@ tiles that depends on the tree's height alone. What a reader returns is not trus
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Protocol
 
 from mcla.errors import MclaError
@@ -137,7 +137,7 @@ def inclusion_proof(reader: TileReader, index: int, size: int) -> tuple[bytes, .
     """The audit path of entry `index` in the tree of `size` entries, lowest hash first (RFC 9162 section 2.1.3)."""
     if not 0 <= index < size <= MAX_SIZE:
         raise TileInvalid(f"entry {index} is not inside a log of {size} entries")
-    return inclusion_path(_Tiles(reader, size).subtree, index, size)
+    return inclusion_path(partial(range_root, _Tiles(reader, size).subtree), index, size)
 
 
 def consistency_proof(reader: TileReader, old: int, new: int) -> tuple[bytes, ...]:
