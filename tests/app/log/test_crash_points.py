@@ -70,7 +70,7 @@ def test_a_kill_at_a_socket_or_file_call_loses_nothing_on_postgresql(
     nursery: Nursery, memory: Path, postgres: Postgres
 ) -> None:
     with postgres.database() as url:
-        count = kill_on_postgresql(nursery, memory, url, [["a"]], every=3)
+        count = kill_on_postgresql(nursery, memory, url, [["a"]], every=2)
     assert count == Count(points=count.points)
     assert count.points >= 35
 
