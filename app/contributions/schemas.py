@@ -4,7 +4,7 @@
 from datetime import datetime
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, RootModel, Tag
 
 from app.platform.bodies import Answer, Body
 from mcla.verify.standing import State
@@ -123,14 +123,35 @@ class MessageIn(Body):
     signature: str
 
 
-class BundleIn(Body):
+class StatementBundleIn(Body):
     """A Sigstore bundle v0.3 with a DSSE envelope, exactly as it was downloaded."""
-
-    max_bytes: ClassVar[int] = 4 * 1024 * 1024
 
     mediaType: str = Field(examples=["application/vnd.dev.sigstore.bundle.v0.3+json"])  # noqa: N815
     verificationMaterial: MaterialIn  # noqa: N815
     dsseEnvelope: EnvelopeIn  # noqa: N815
+
+
+class FileBundleIn(Body):
+    """A Sigstore bundle v0.3 with a signature over one file."""
+
+    mediaType: str = Field(examples=["application/vnd.dev.sigstore.bundle.v0.3+json"])  # noqa: N815
+    verificationMaterial: MaterialIn  # noqa: N815
+    messageSignature: MessageIn  # noqa: N815
+
+
+def _which_bundle(value: object) -> str:
+    return "file" if isinstance(value, dict) and "messageSignature" in value else "statement"
+
+
+EitherBundle = Annotated[StatementBundleIn, Tag("statement")] | Annotated[FileBundleIn, Tag("file")]
+
+
+class BundleIn(RootModel[Annotated[EitherBundle, Discriminator(_which_bundle)]], Body):
+    """A Sigstore bundle v0.3, exactly as it was downloaded."""
+
+    model_config = ConfigDict(extra=None, strict=True, frozen=True)
+
+    max_bytes: ClassVar[int] = 4 * 1024 * 1024
 
 
 class ReasonOut(Answer):

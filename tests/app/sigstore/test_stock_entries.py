@@ -5,6 +5,7 @@ import hashlib
 import json
 from collections.abc import Callable
 from datetime import timedelta
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -87,6 +88,28 @@ def test_a_list_signed_by_a_stock_client_verifies_and_is_no_contribution(stock: 
     assert "oms-is-no-contribution" in {reason.code for reason in verdict.reasons}
     digest = hashlib.sha256(DATA).hexdigest()
     assert stock.http.get(f"/api/v1/artifacts/sha256:{digest}").json["verdict"] == "unknown"
+
+
+def test_page_and_api_say_what_a_list_and_a_signature_over_a_file_are(stock: Any) -> None:
+    certificate = stock.certificate()
+    listed = bundle_of(stock, oms_statement(FILES, "m"), certificate)
+    signature = stock.sign(DATA)
+    logged = stock.log(stock.entry(sha256(DATA), signature, certificate)).json
+    single = json.loads(listed)
+    del single["dsseEnvelope"]
+    digest = {"algorithm": "SHA2_256", "digest": encode_base64(sha256(DATA))}
+    single["messageSignature"] = {"messageDigest": digest, "signature": encode_base64(signature)}
+    stamp = stock.http.post("/api/v1/timestamp", json=stamp_wish(signature)).data
+    material = single["verificationMaterial"]
+    material["tlogEntries"] = [logged]
+    material["timestampVerificationData"] = {"rfc3161Timestamps": [{"signedTimestamp": encode_base64(stamp)}]}
+    for bundle, kind in ((json.loads(listed), "oms"), (single, "file-signature")):
+        told = stock.http.post("/api/v1/bundles/verify", json=bundle).json
+        assert (told["verdict"], told["statement"]["type"]) == ("verified", kind), told
+        sent = {"bundle": (BytesIO(json.dumps(bundle).encode()), "model.sig"), "digest": sha256(DATA).hex()}
+        page = stock.http.application.test_client().post("/verify", data=sent, content_type="multipart/form-data")
+        assert page.status_code == 200, page.text
+        assert "names no agreement" in page.text
 
 
 def test_nobody_can_sign_a_statement_of_ours_with_a_stock_certificate(stock: Any, services: Any) -> None:
