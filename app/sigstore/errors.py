@@ -9,6 +9,9 @@ from mcla.errors import MclaError
 class SigstoreError(MclaError):
     """A request of a stock client was refused; nothing was certified, stamped or logged."""
 
+    code = "stock-client-refused"
+    hint = "Read the message; `docs/verify-without-us.md` says what stock clients can do here."
+
     def __init__(self, message: str, *, hint: str | None = None, **extra: Any) -> None:
         super().__init__(message, hint=hint)
         self.extra: dict[str, Any] = extra
@@ -25,7 +28,7 @@ class TokenRefused(SigstoreError):
 class AgreementNotSigned(SigstoreError):
     """The person of the token has no agreement in force, so no key is certified in that person's name."""
 
-    code = "agreement-not-signed"
+    code = "signer-without-agreement"
     status = 403
     hint = "Read and sign the agreement at `sign_url` with the same account, then sign again."
 

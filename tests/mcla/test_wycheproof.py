@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
@@ -140,8 +141,8 @@ class Misspelling:
     key: ec.EllipticCurvePrivateKey
     spelling: Callable[[int, int], bytes]
 
-    def sign(self, data: bytes, algorithm: ec.EllipticCurveSignatureAlgorithm) -> bytes:
-        return self.spelling(*decode_dss_signature(self.key.sign(data, algorithm)))
+    def sign(self, data: bytes, /) -> bytes:
+        return self.spelling(*decode_dss_signature(self.key.sign(data, ec.ECDSA(hashes.SHA256()))))
 
     def public_key(self) -> ec.EllipticCurvePublicKey:
         return self.key.public_key()

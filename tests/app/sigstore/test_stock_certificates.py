@@ -42,7 +42,7 @@ def test_the_certificate_names_the_signer_as_a_stock_client_and_nobody_else(stoc
 def test_a_person_who_signed_nothing_is_sent_to_the_agreement_and_nothing_is_stored(stock: Any, services: Any) -> None:
     answer = stock.ask()
     problem = answer.json
-    assert (answer.status_code, problem["code"]) == (403, "agreement-not-signed")
+    assert (answer.status_code, problem["code"]) == (403, "signer-without-agreement")
     assert problem["sign_url"] == f"{services.settings.origin}/sign/mcla-individual"
     assert problem["sign_url"] in problem["message"]
     assert answer.mimetype == "application/problem+json"
@@ -51,14 +51,14 @@ def test_a_person_who_signed_nothing_is_sent_to_the_agreement_and_nothing_is_sto
 
 
 def test_signing_in_is_not_signing_the_agreement(stock: Any, jane: Any) -> None:
-    assert stock.ask().json["code"] == "agreement-not-signed"
+    assert stock.ask().json["code"] == "signer-without-agreement"
 
 
 def test_who_ended_the_agreement_gets_no_certificate(stock: Any, services: Any, jane: Any) -> None:
     accepted = accept(services, jane)
     assert stock.ask().status_code == 201
     end(services, jane, accepted)
-    assert stock.ask().json["code"] == "agreement-not-signed"
+    assert stock.ask().json["code"] == "signer-without-agreement"
 
 
 @pytest.mark.usefixtures("agreed")
