@@ -143,6 +143,37 @@ def test_dropped_files_are_taken_like_chosen_ones(ada: Window) -> None:
     expect(page.locator("#files")).to_have_value(f"{hashlib.sha256(b'abc').hexdigest()} 3 abc.txt")
 
 
+def drop_folder(page: Page, read: str) -> None:
+    """Drop a folder whose reader (File and Directory Entries API) does `read` when it is asked for what it holds."""
+    page.evaluate(f"""() => {{
+      const createReader = () => ({{ readEntries: (yes, no) => {{ {read}; }} }});
+      const folder = {{ isFile: false, isDirectory: true, name: 'folder', createReader }};
+      const dataTransfer = {{ items: [{{ webkitGetAsEntry: () => folder }}] }};
+      document.getElementById('drop').dispatchEvent(Object.assign(new Event('drop'), {{ dataTransfer }}));
+    }}""")
+
+
+def test_a_folder_with_nothing_in_it_or_nothing_to_read_is_told_and_not_waited_for(ada: Window) -> None:
+    for path in ("/contributions/new", "/verify"):
+        page = ada.go(path)
+        expect(page.locator("#drop")).to_be_visible()
+        drop_folder(page, "yes([])")
+        expect(page.locator("#progress [data-words]")).to_contain_text("There is no file in it. Choose files")
+        drop_folder(page, "no(new DOMException('gone', 'NotFoundError'))")
+        expect(page.get_by_role("status")).to_contain_text("could not be read. Choose it again")
+
+
+def test_two_proofs_at_once_are_refused_and_not_waited_for(ada: Window, tmp_path: Path) -> None:
+    proofs = [tmp_path / name for name in ("a.sigstore.json", "b.sigstore.json")]
+    for proof in proofs:
+        proof.write_text('{"mediaType": "application/vnd.dev.sigstore.bundle.v0.3+json"}')
+    page = ada.go("/verify")
+    with page.expect_file_chooser() as chooser:
+        page.get_by_role("button", name="Choose files").click()
+    chooser.value.set_files([str(proof) for proof in proofs])
+    expect(page.locator("#progress")).to_contain_text("These are two proofs. Choose one")
+
+
 def test_a_near_miss_of_a_pointer_is_an_ordinary_file(ada: Window, tmp_path: Path) -> None:
     near = tmp_path / "near.bin"
     near.write_text(f"version https://git-lfs.github.com/spec/v1\noid sha256:{'ab' * 32}\nsize 007\n")

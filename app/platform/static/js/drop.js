@@ -111,13 +111,20 @@ async function run(items) {
   submit.disabled = false;
 }
 
+function refused(words) {
+  running?.cancel();
+  progress.hidden = false;
+  cancel.hidden = true;
+  progress.querySelector("progress").value = 0;
+  for (const place of progress.querySelectorAll("[data-words], [data-spoken]")) place.textContent = words;
+}
+
 dropZone($("drop"), (items) => {
-  if (!items.length) return;
   const total = items.reduce((sum, { file }) => sum + file.size, 0);
   if (total <= LARGE) { run(items); return; }
   large.querySelector("[data-size]").textContent = units(total);
   large.querySelector("[data-anyway]").onclick = () => run(items);
   large.hidden = false;
   large.scrollIntoView({ block: "nearest" });
-});
+}, refused);
 cancel.addEventListener("click", () => running?.cancel());

@@ -94,19 +94,27 @@ export function progressBar(root) {
   };
 }
 
-// Wires a drop zone: `onItems(items)` for what is dropped or chosen.
-export function dropZone(zone, onItems) {
+// Wires a drop zone: `onItems(items)` for what is dropped or chosen, `onRefused(words)` for what holds nothing to measure.
+export function dropZone(zone, onItems, onRefused) {
+  const take = async (collected) => {
+    try {
+      const items = await collected;
+      if (items.length) onItems(items); else onRefused("There is no file in it. Choose files, or a folder that holds some.");
+    } catch {
+      onRefused("Something in it could not be read. Choose it again, or use the command line, which names it.");
+    }
+  };
   zone.hidden = false;
   zone.addEventListener("dragover", (event) => { event.preventDefault(); zone.classList.add("over"); });
   zone.addEventListener("dragleave", () => zone.classList.remove("over"));
-  zone.addEventListener("drop", async (event) => {
+  zone.addEventListener("drop", (event) => {
     event.preventDefault();
     zone.classList.remove("over");
-    onItems(await fromDrop(event.dataTransfer));
+    take(fromDrop(event.dataTransfer));
   });
   for (const input of zone.querySelectorAll("input[type=file]")) {
     const button = zone.querySelector(`[data-opens="${input.id}"]`);
     button.addEventListener("click", () => input.click());
-    input.addEventListener("change", () => { const items = fromInput(input); input.value = ""; if (items.length) onItems(items); });
+    input.addEventListener("change", () => { const items = fromInput(input); input.value = ""; take(items); });
   }
 }

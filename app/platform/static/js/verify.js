@@ -68,6 +68,7 @@ async function check(items) {
   const proofs = [], others = [];
   for (const item of items) ((items.length <= 2 && await isProof(item.file)) ? proofs : others).push(item);
   if (proofs.length === 1 && !others.length) { send(proofs[0].file, ""); return; }
+  if (!others.length) { refused("These are two proofs. Choose one, alone or together with its file."); return; }
   progress.hidden = false;
   const job = running = measure(others, progressBar(progress));
   try {
@@ -84,5 +85,13 @@ async function check(items) {
   running = null;
 }
 
-dropZone($("drop"), (items) => { if (items.length) check(items); });
+function refused(words) {
+  running?.cancel();
+  many.hidden = true;
+  progress.hidden = false;
+  progress.querySelector("progress").value = 0;
+  for (const place of progress.querySelectorAll("[data-words], [data-spoken]")) place.textContent = `${words} Nothing was checked.`;
+}
+
+dropZone($("drop"), check, refused);
 progress.querySelector("[data-cancel]").addEventListener("click", () => running?.cancel());
