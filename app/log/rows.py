@@ -1,26 +1,33 @@
 # SPDX-License-Identifier: Apache-2.0
 """The log's rows: the head that is the lock, and the entries, always read as one unbroken run.
 
-Statements on the tables, built once: each of them is on the way of every append.
+The three statements of every append (lock, add, save) go to the driver as text; all others are built once.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Connection, Row, Table, bindparam, func, select, text, update
+from sqlalchemy import Connection, Table, bindparam, func, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 
 from app.log.errors import LogAbsent, LogDamaged, LogUnsafe
 from app.log.models import LogEntry, LogHead
-from app.platform.db import in_one_trip
+from app.platform.db import in_one_trip, on_the_driver
 from mcla.log.merkle import leaf_hash
+
+ADD_AT_ONCE = 1000
+"""Rows in one INSERT: neither database takes any number of values."""
 
 
 class AlreadyLogged(Exception):
     """One of the bodies to be added is in the log."""
+
+
+class Outrun(Exception):
+    """Another process has added entries first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,19 +55,17 @@ def _table(model: type[LogEntry] | type[LogHead]) -> Table:
 
 
 _HEAD, _ENTRY = _table(LogHead).c, _table(LogEntry).c
-_READ_HEAD = select(_HEAD.origin, _HEAD.size, _HEAD.tiled_size, _HEAD.checkpoint).where(_HEAD.id == 1)
-_SAVE_HEAD = (
-    update(_table(LogHead))
-    .where(_HEAD.id == 1)
-    .values(size=bindparam("new_size"), tiled_size=bindparam("tiled"), checkpoint=bindparam("note"))
-)
 _LAST = select(func.max(_ENTRY.entry_index))
 _FIND = select(_ENTRY.body_sha256, _ENTRY.entry_index).where(
     _ENTRY.body_sha256.in_(bindparam("digests", expanding=True))
 )
 _WHOLE = (_ENTRY.entry_index, _ENTRY.body, _ENTRY.leaf_hash, _ENTRY.body_sha256)
-_ADD_SQLITE = sqlite.insert(_table(LogEntry)).on_conflict_do_nothing().returning(*_WHOLE)
-_ADD_POSTGRES = postgresql.insert(_table(LogEntry)).on_conflict_do_nothing().returning(*_WHOLE)
+_ADD = (
+    "INSERT INTO log_entry (entry_index, body, leaf_hash, body_sha256, appended_at) VALUES {} "
+    "ON CONFLICT DO NOTHING RETURNING entry_index, body, leaf_hash, body_sha256"
+)
+_READ_HEAD = "SELECT origin, size, tiled_size, checkpoint FROM log_head"
+_SAVE_HEAD = "UPDATE log_head SET size = ?, tiled_size = ?, checkpoint = ?"
 _RUN = _ENTRY.entry_index.between(bindparam("first"), bindparam("last"))
 _LEAVES = select(_ENTRY.entry_index, _ENTRY.leaf_hash).where(_RUN).order_by(_ENTRY.entry_index)
 _ENTRIES = select(*_WHOLE).where(_RUN).order_by(_ENTRY.entry_index)
@@ -80,21 +85,42 @@ def make_head(connection: Connection, origin: str) -> None:
 def lock_head(connection: Connection) -> Head:
     """Begin the transaction with the head row locked until its end: whoever holds it sequences the log."""
     if is_postgres(connection):
-        row = in_one_trip(connection, "BEGIN", "SELECT origin, size, tiled_size, checkpoint FROM log_head FOR UPDATE")
-        if row is None:
-            raise LogAbsent("The database holds no head of a log.")
-        return Head(*row)
-    # SQLite has no FOR UPDATE: there the transaction began with BEGIN IMMEDIATE, which is this very lock.
-    return Head(*connection.execute(_READ_HEAD).one())
+        found = in_one_trip(connection, "BEGIN", f"{_READ_HEAD} FOR UPDATE")[0]
+    else:
+        # SQLite has no FOR UPDATE: there the transaction began with BEGIN IMMEDIATE, which is this very lock.
+        found = on_the_driver(connection, _READ_HEAD)
+    return _head(found)
+
+
+def lock_and_add(
+    connection: Connection, first: int, bodies: Sequence[bytes], now: datetime
+) -> tuple[Head, list[Entry]]:
+    """`lock_head` and `add_entries` in one round trip to PostgreSQL, for who believes that the log has `first` entries.
+
+    Raises `Outrun` if it has more by now, `AlreadyLogged` as `add_entries`; either way the transaction has to be
+    rolled back.
+    """
+    add, values = _addition(connection, first, bodies, now)
+    locked, found = in_one_trip(connection, "BEGIN", f"{_READ_HEAD} FOR UPDATE", add, values=values)
+    head = _head(locked)
+    if head.size != first:
+        raise Outrun
+    return head, _added(found, first, len(bodies))
+
+
+def _head(found: Sequence[tuple[Any, ...]]) -> Head:
+    if not found:
+        raise LogAbsent("The database holds no head of a log.")
+    return Head(*found[0])
 
 
 def save_head(connection: Connection, head: Head) -> None:
     """Store what of the head changes (its origin never does), as the last act of the transaction."""
+    values = (head.size, head.tiled_size, head.checkpoint)
     if is_postgres(connection):
-        save = "UPDATE log_head SET size = {}, tiled_size = {}, checkpoint = {}"
-        in_one_trip(connection, save, "COMMIT", values=(head.size, head.tiled_size, head.checkpoint))
+        in_one_trip(connection, _SAVE_HEAD, "COMMIT", values=values)
     else:
-        connection.execute(_SAVE_HEAD, {"new_size": head.size, "tiled": head.tiled_size, "note": head.checkpoint})
+        on_the_driver(connection, _SAVE_HEAD, values)
 
 
 def check_last(connection: Connection, size: int) -> None:
@@ -114,20 +140,28 @@ def add_entries(connection: Connection, first: int, bodies: Sequence[bytes], now
 
     Raises `AlreadyLogged` if a body is in the log: then the transaction has to be rolled back.
     """
-    rows = [
-        {
-            "entry_index": first + number,
-            "body": body,
-            "leaf_hash": leaf_hash(body),
-            "body_sha256": sha256(body).hexdigest(),
-            "appended_at": now,
-        }
-        for number, body in enumerate(bodies)
-    ]
-    found = connection.execute(_ADD_POSTGRES if is_postgres(connection) else _ADD_SQLITE, rows).all()
-    if len(found) != len(rows):
+    found: list[tuple[Any, ...]] = []
+    for start in range(0, len(bodies), ADD_AT_ONCE):
+        part = bodies[start : start + ADD_AT_ONCE]
+        found += on_the_driver(connection, *_addition(connection, first + start, part, now))
+    return _added(found, first, len(bodies))
+
+
+def _addition(
+    connection: Connection, first: int, bodies: Sequence[bytes], now: datetime
+) -> tuple[str, list[int | bytes | str]]:
+    """The INSERT of `bodies` and its values."""
+    at, values = now.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f"), list[int | bytes | str]()
+    for index, body in enumerate(bodies, first):
+        values += (index, body, leaf_hash(body), sha256(body).hexdigest(), at)
+    row = "(?, ?, ?, ?, CAST(? AS timestamp) AT TIME ZONE 'UTC')" if is_postgres(connection) else "(?, ?, ?, ?, ?)"
+    return _ADD.format(", ".join([row] * len(bodies))), values
+
+
+def _added(found: Sequence[tuple[Any, ...]], first: int, count: int) -> list[Entry]:
+    if len(found) != count:
         raise AlreadyLogged
-    return _checked(sorted(found, key=lambda row: row.entry_index), first, len(rows))
+    return _checked(sorted(found), first, count)
 
 
 def leaf_hashes(connection: Connection, first: int, count: int) -> list[bytes]:
@@ -142,12 +176,12 @@ def entries(connection: Connection, first: int, count: int) -> list[Entry]:
     return _checked(connection.execute(_ENTRIES, {"first": first, "last": first + count - 1}).all(), first, count)
 
 
-def _checked(found: Sequence[Row[*tuple[Any, ...]]], first: int, count: int) -> list[Entry]:
-    _check_run([row.entry_index for row in found], first, count)
-    for row in found:
-        if leaf_hash(row.body) != row.leaf_hash or sha256(row.body).hexdigest() != row.body_sha256:
-            raise LogDamaged(f"Entry {row.entry_index} in the database does not have the hash that it was logged with.")
-    return [Entry(row.entry_index, row.body, row.leaf_hash) for row in found]
+def _checked(found: Sequence[Sequence[Any]], first: int, count: int) -> list[Entry]:
+    _check_run([row[0] for row in found], first, count)
+    for index, body, leaf, digest in found:
+        if leaf_hash(body) != leaf or sha256(body).hexdigest() != digest:
+            raise LogDamaged(f"Entry {index} in the database does not have the hash that it was logged with.")
+    return [Entry(index, body, leaf) for index, body, leaf, _ in found]
 
 
 def check_durable(connection: Connection) -> None:
