@@ -65,6 +65,8 @@ def subclasses(of: type[MclaError]) -> list[type[MclaError]]:
 def test_every_error_has_its_own_code_and_says_what_to_do(app: Flask) -> None:
     seen: dict[str, type[MclaError]] = {}
     for error in subclasses(MclaError):
+        if isinstance(error.code, property):  # speaks for another error, under that one's code
+            continue
         assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", error.code), error
         assert error.code == seen.setdefault(error.code, error).code
         owner = seen[error.code]

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
@@ -26,6 +25,7 @@ from mcla.envelope.sct import SctInvalid, check_sct
 from mcla.envelope.timestamp import TimestampInvalid, check_timestamp, issue_timestamp, read_timestamp
 from mcla.errors import MclaError
 from mcla.log.note import check_ed25519
+from mcla.signer import P256Signer
 
 P256 = vectors("ecdsa_secp256r1_sha256")
 P256_RAW = vectors("ecdsa_secp256r1_sha256_p1363")
@@ -138,11 +138,11 @@ SPELLINGS: dict[str, Callable[[int, int], bytes]] = {
 class Misspelling:
     """A private key that signs truly and writes its signature in a spelling of its own."""
 
-    key: ec.EllipticCurvePrivateKey
+    key: P256Signer
     spelling: Callable[[int, int], bytes]
 
     def sign(self, data: bytes, /) -> bytes:
-        return self.spelling(*decode_dss_signature(self.key.sign(data, ec.ECDSA(hashes.SHA256()))))
+        return self.spelling(*decode_dss_signature(self.key.sign(data)))
 
     def public_key(self) -> ec.EllipticCurvePublicKey:
         return self.key.public_key()
