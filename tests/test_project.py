@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The project's own rules, checked: pins without addresses, licence lines, guarded routes, known errors."""
 
+import importlib
+import pkgutil
 import re
 import subprocess
 from pathlib import Path
@@ -8,6 +10,8 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
+import app as app_package
+import mcla
 from app.platform.security import PUBLIC_ENDPOINTS, declared_access
 from mcla.errors import MclaError
 
@@ -57,12 +61,21 @@ def test_nothing_is_left_to_be_done_in_the_code() -> None:
             assert not marks.search(path.read_text(encoding="utf-8")), path.relative_to(ROOT)
 
 
+def load_everything() -> None:
+    """Import every module of the project, so that what is known does not depend on which tests ran before."""
+    for package in (mcla, app_package):
+        for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            if not found.name.endswith("__main__"):
+                importlib.import_module(found.name)
+
+
 def subclasses(of: type[MclaError]) -> list[type[MclaError]]:
     found = [each for child in of.__subclasses__() for each in (child, *subclasses(child))]
     return [each for each in found if each.__module__.startswith(("app.", "mcla."))]  # tests have errors of their own
 
 
 def test_every_error_has_its_own_code_and_says_what_to_do(app: Flask) -> None:
+    load_everything()
     seen: dict[str, type[MclaError]] = {}
     for error in subclasses(MclaError):
         if isinstance(error.code, property):  # speaks for another error, under that one's code

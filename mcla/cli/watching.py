@@ -48,7 +48,7 @@ class KeyMissing(Undecided):
 class HeadUnknown(Undecided):
     """The log presents nothing that can be read as a head."""
 
-    code = "head-unreadable"
+    code = "head-unknown"
     hint = HeadUnreadable.hint
 
 

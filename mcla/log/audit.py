@@ -22,7 +22,7 @@ class EntryReader(TileReader, Protocol):
 class LogDamaged(MclaError):
     """A served entry or tile is not what the log's other parts say; `index` is the first entry concerned."""
 
-    code = "log-damaged"
+    code = "watched-log-damaged"
     hint = "Tell the log's operator the index; entries before it were found whole."
 
     def __init__(self, message: str, index: int) -> None:

@@ -38,7 +38,7 @@ class LogShorter(LogMisbehaves):
 class LogForked(LogMisbehaves):
     """Two signed heads that no log can both have."""
 
-    code = "log-forked"
+    code = "watched-log-forked"
 
 
 class HeadUnreadable(MclaError):

@@ -86,7 +86,8 @@ def test_an_empty_log_may_become_any(monitor: Monitor, log: LyingLog) -> None:
 
 
 @pytest.mark.parametrize(
-    ("size", "history", "code"), [(257, "x", "log-forked"), (300, "x", "log-forked"), (256, "", "log-shorter")]
+    ("size", "history", "code"),
+    [(257, "x", "watched-log-forked"), (300, "x", "watched-log-forked"), (256, "", "log-shorter")],
 )
 def test_a_fork_and_a_shorter_log_are_refused_and_both_heads_are_kept(
     mcla: Any, monitor: Monitor, log: LyingLog, size: int, history: str, code: str
@@ -150,7 +151,7 @@ def test_tiles_that_do_not_lead_to_the_head_are_a_log_that_cannot_show_its_histo
 ) -> None:
     monitor()
     log.size, log.bent = 300, {"tile/0/001.p/44": lambda tile: bytes(32) + tile[32:]}
-    assert monitor()[1]["reasons"][0]["code"] == "log-forked"
+    assert monitor()[1]["reasons"][0]["code"] == "watched-log-forked"
 
 
 def test_a_partial_tile_that_became_full_meanwhile_is_read_from_the_full_one(monitor: Monitor, log: LyingLog) -> None:
@@ -192,7 +193,7 @@ def test_a_log_goes_on_under_a_new_key_if_that_is_given_and_its_history_goes_on(
     assert (monitor()[0], monitor.size) == (0, 300)
     log.size, log.history, log.note = 400, "x", None
     code, told = monitor("--key", LOG_VKEY.line)
-    assert (code, told["reasons"][0]["code"]) == (1, "log-forked")
+    assert (code, told["reasons"][0]["code"]) == (1, "watched-log-forked")
 
 
 def test_a_state_that_cannot_be_read_is_no_beginning(mcla: Any, monitor: Monitor) -> None:
