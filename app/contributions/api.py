@@ -71,7 +71,7 @@ def verify_digests(json_data: schemas.DigestsIn) -> Response:
 @access(Access.PUBLIC)
 def verify_bundle(json_data: schemas.BundleIn) -> Response:
     # The bytes are made again from strictly parsed JSON: what two parsers could read differently is refused by now.
-    bundle = canonical_json(json_data.model_dump(exclude_unset=True))
+    bundle = canonical_json(json_data.root.model_dump(exclude_unset=True))
     return _json(services().contributions.verify_bundle(bundle).to_dict())
 
 
