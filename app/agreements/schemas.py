@@ -9,7 +9,9 @@ from pydantic import BaseModel, Field
 from app.agreements.render import RenderedAgreement
 from app.agreements.service import PublishedVersion
 from mcla.terms import Schedule
+from mcla.terms.rows import Column
 from mcla.terms.schedule import Field as Question
+from mcla.terms.schedule import FieldType
 
 
 class FoundationOut(BaseModel):
@@ -58,19 +60,50 @@ class OptionOut(BaseModel):
     label: str
 
 
+class WhenOut(BaseModel):
+    """The question is asked only if the earlier question `key` was answered with one of `values`."""
+
+    key: str = Field(examples=["relation"])
+    values: list[str] = Field(examples=[["fine-tune"]])
+
+
+class ColumnOut(BaseModel):
+    """One part of an entry. All parts are strings; a date lies in the past, a digest is 64 hex digits."""
+
+    key: str = Field(examples=["licence_sha256"])
+    label: str
+    type: Literal["text", "url", "choice", "date", "digest"]
+    required: bool
+    options: list[OptionOut]
+    max_length: int
+
+
 class QuestionOut(BaseModel):
-    """One question of a schedule. Answers: text, choice: string; list: strings; yesno: boolean; confirm: true."""
+    """One question of a schedule.
+
+    Answers: text, choice, date (`2026-01-31`), digest (64 hex digits): string; list, choices: strings; yesno: boolean;
+    confirm: true; number: `{"value": "1.5e21", "unit": "FLOP"}`; sources, bases, generators, checks: objects with the
+    `columns`, of which one in `either` must be there.
+    """
 
     key: str
     label: str
     help: str
-    type: Literal["text", "choice", "yesno", "confirm", "list"]
+    type: FieldType
     standard: Literal["flat", "checked", "knowledge"]
     promise: str | None
     required: bool
     options: list[OptionOut]
     max_length: int
     kinds: list[str]
+    when: WhenOut | None
+    units: list[str]
+    least: int
+    most: int | None
+    dates: Literal["past", "future"] | None
+    within_days: int | None
+    columns: list[ColumnOut]
+    either: list[str]
 
 
 class ScheduleOut(BaseModel):
@@ -156,10 +189,33 @@ def _question(field: Question, schedule: Schedule) -> dict[str, Any]:
         "standard": field.standard,
         "promise": field.promise,
         "required": field.required,
-        "options": [{"value": option.value, "label": option.label} for option in field.options],
+        "options": _options(field),
         "max_length": field.max_length,
         "kinds": list(field.kinds or schedule.kinds),
+        "when": {"key": field.when.key, "values": list(field.when.values)} if field.when else None,
+        "units": list(field.units),
+        "least": field.least,
+        "most": field.most,
+        "dates": field.dates,
+        "within_days": field.within_days,
+        "columns": [_column(column) for column in field.shape.columns] if field.shape else [],
+        "either": list(field.shape.either) if field.shape else [],
     }
+
+
+def _column(column: Column) -> dict[str, Any]:
+    return {
+        "key": column.key,
+        "label": column.label,
+        "type": column.type,
+        "required": column.required,
+        "options": _options(column),
+        "max_length": column.max_length,
+    }
+
+
+def _options(asked: Question | Column) -> list[dict[str, str]]:
+    return [{"value": option.value, "label": option.label} for option in asked.options]
 
 
 def _url(version: PublishedVersion) -> str:

@@ -161,7 +161,7 @@ class AgreementService:
         self, version: PublishedVersion, kind: str, values: Mapping[str, object]
     ) -> dict[str, Answer]:
         """The cleaned answers; raises `KindNotCovered`, or `DeclarationsInvalid` with a sentence for each fault."""
-        return check_answers(self.declarations(version, kind), values)
+        return check_answers(self.declarations(version, kind), values, self._clock.now().date())
 
     def render(self, version: PublishedVersion) -> RenderedAgreement:
         """The version as it is read."""

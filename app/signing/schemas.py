@@ -21,7 +21,8 @@ Sha256 = Annotated[str, Field(pattern=SHA256, examples=[DIGEST])]
 Base64 = Annotated[str, Field(pattern=BASE64, min_length=4, max_length=2048)]
 Kind = Literal["code", "data", "synthetic", "eval", "weights", "adapter", "tokenizer", "recipe", "safety"]
 KeyHolder = Literal["browser", "cli", "service"]
-Declared = str | int | bool | list[str] | None
+Part = str | int | None
+Declared = str | int | bool | list[str] | dict[str, Part] | list[dict[str, Part]] | None
 
 
 class FileIn(Body):

@@ -3,13 +3,15 @@
 
 from mcla.terms.declarations import DeclarationsInvalid, check_declarations
 from mcla.terms.kinds import KINDS, LETTERS, Kind, Letter, Standard, kinds_of, schedule_letter
-from mcla.terms.schedule import Field, Option, Schedule, ScheduleInvalid, parse_schedule
+from mcla.terms.rows import SHAPES, Option
+from mcla.terms.schedule import Field, Schedule, ScheduleInvalid, When, parse_schedule
 from mcla.terms.terms import TermsInvalid, parse_terms, schedules_of
 from mcla.terms.vocabulary import Terms
 
 __all__ = [
     "KINDS",
     "LETTERS",
+    "SHAPES",
     "DeclarationsInvalid",
     "Field",
     "Kind",
@@ -20,6 +22,7 @@ __all__ = [
     "Standard",
     "Terms",
     "TermsInvalid",
+    "When",
     "check_declarations",
     "kinds_of",
     "parse_schedule",

@@ -1,33 +1,46 @@
 # SPDX-License-Identifier: Apache-2.0
 """A contributor's answers checked against a schedule's questions.
 
-Values arrive as JSON or as a form's strings; what comes out has one shape per type, fit for a statement:
-text and choice -> str, list -> list of str, yesno -> bool, confirm -> True. Unanswered optional questions are left out.
-Errors carry RFC 6901 pointers, one sentence each, and never repeat what was typed: answers may be private until signed.
+`mcla.terms.answers` says which form each answer has in the statement. Unanswered optional questions are left out, and
+so are questions that another answer makes pointless. Errors carry RFC 6901 pointers and one sentence each.
 """
 
-import unicodedata
-from collections.abc import Mapping
+import difflib
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import ClassVar, TypeAlias
+from datetime import date
+from typing import ClassVar
 
 from mcla.errors import MclaError
-from mcla.terms.schedule import MAX_ITEMS, Field, Schedule
-from mcla.terms.strict import unfit_character
+from mcla.terms.answers import (
+    Answer,
+    Refused,
+    Row,
+    is_empty,
+    missing,
+    read_choice,
+    read_date,
+    read_digest,
+    read_one,
+    read_text,
+    read_url,
+)
+from mcla.terms.rows import Column, Shape
+from mcla.terms.schedule import MAX_ROWS, Field, Schedule
 
-Answer: TypeAlias = str | bool | list[str]
+__all__ = ["Answer", "DeclarationError", "DeclarationsInvalid", "check_declarations", "is_asked"]
 
 
 @dataclass(frozen=True)
 class DeclarationError:
-    """`pointer` into the declarations object (`/base_models`), and what to do about it."""
+    """`pointer` into the declarations object (`/bases/0/licence`), and what to do about it."""
 
     pointer: str
     detail: str
 
 
 class DeclarationsInvalid(MclaError):
-    """Some answers are missing or cannot be used; `errors` has one entry per question."""
+    """Some answers are missing or cannot be used; `errors` has one entry for each."""
 
     code: ClassVar[str] = "declarations-invalid"
     status: ClassVar[int] = 422
@@ -39,111 +52,132 @@ class DeclarationsInvalid(MclaError):
         self.extra = {"errors": self.errors}
 
 
-class _Refused(Exception):
-    """One answer cannot be used; the message is the sentence shown at the question."""
-
-
-def check_declarations(schedule: Schedule | None, values: Mapping[str, object]) -> dict[str, Answer]:
+def check_declarations(schedule: Schedule | None, values: Mapping[str, object], today: date) -> dict[str, Answer]:
     """The cleaned answers in the order of the questions; raises `DeclarationsInvalid`.
 
     `schedule` is already narrowed to the kind (`Schedule.for_kind`); None means that the kind has no questions.
     """
     fields = schedule.fields if schedule else ()
-    errors, cleaned = [], {}
+    checking = _Checking(fields, values, today)
     for key in sorted(set(map(str, values)) - {field.key for field in fields}):
-        known = ", ".join(field.key for field in fields) or "none"
-        errors.append(
-            DeclarationError(_pointer(key), f"This is not a question for this kind; the questions are: {known}.")
-        )
+        checking.refuse(key, _unknown(key, [field.key for field in fields], "not a question for this kind"))
     for field in fields:
+        checking.check(field)
+    if checking.errors:
+        raise DeclarationsInvalid(tuple(checking.errors))
+    return checking.cleaned
+
+
+def is_asked(field: Field, answers: Mapping[str, object]) -> bool:
+    """Whether the cleaned `answers` to earlier questions call for this one."""
+    if field.when is None:
+        return True
+    said = answers.get(field.when.key)
+    if isinstance(said, bool):
+        said = "yes" if said else "no"
+    return bool(set(said if isinstance(said, list) else [said]) & set(field.when.values))
+
+
+class _Checking:
+    """The answers on their way from what was entered to what is stated."""
+
+    def __init__(self, fields: tuple[Field, ...], values: Mapping[str, object], today: date) -> None:
+        self._fields, self._values, self._today = {field.key: field for field in fields}, values, today
+        self._unclear: set[str] = set()
+        self.cleaned: dict[str, Answer] = {}
+        self.errors: list[DeclarationError] = []
+
+    def refuse(self, key: str, detail: str, *below: str | int) -> None:
+        self._unclear.add(key)
+        self.errors.append(DeclarationError("".join(map(_step, (key, *below))), detail))
+
+    def check(self, field: Field) -> None:
+        """Add the answer to `cleaned`, or what is wrong with it to `errors`."""
+        if field.when is not None and field.when.key in self._unclear:
+            self._unclear.add(field.key)  # whether it is asked is not known before that other answer is put right
+            return
+        value = self._values.get(field.key)
         try:
-            answer = _answer(field, values.get(field.key))
-        except _Refused as refused:
-            errors.append(DeclarationError(_pointer(field.key), str(refused)))
-            continue
+            answer = self._answer(field, value)
+        except Refused as refused:
+            self.refuse(field.key, str(refused))
+            return
         if answer is not None:
-            cleaned[field.key] = answer
-    if errors:
-        raise DeclarationsInvalid(tuple(errors))
-    return cleaned
+            self.cleaned[field.key] = answer
+
+    def _answer(self, field: Field, value: object) -> Answer | None:
+        if not is_asked(field, self.cleaned):
+            if not is_empty(value) and value is not False:
+                raise Refused(_pointless(field, self._fields[field.when.key] if field.when else field))
+            return None
+        answer = None
+        if not is_empty(value):
+            answer = self._rows(field, field.shape, value) if field.shape else read_one(field, value, self._today)
+        if answer is None and field.required and field.key not in self._unclear:
+            raise Refused(missing(field))
+        return answer
+
+    def _rows(self, field: Field, shape: Shape, value: object) -> list[Row] | None:
+        if not isinstance(value, list) or not all(isinstance(each, dict) for each in value):
+            parts = ", ".join(column.key for column in shape.columns)
+            raise Refused(f"“{field.label}” takes a list of entries, each with {parts}.")
+        if len(value) > MAX_ROWS:
+            raise Refused(f"“{field.label}” has {len(value):,} entries; at most {MAX_ROWS} fit.")
+        rows: list[Row] = []
+        for number, entry in enumerate(value):
+            if is_empty(entry):
+                continue  # a row of the form that was not filled in
+            row = self._row(field, shape, entry, number)
+            if row in rows:
+                self.refuse(field.key, f"“{field.label}” names the same {shape.noun} twice.", number)
+            rows.append(row)
+        return rows or None
+
+    def _row(self, field: Field, shape: Shape, entry: Mapping[str, object], number: int) -> Row:
+        row, known = {}, [column.key for column in shape.columns]
+        for key in sorted(set(map(str, entry)) - set(known)):
+            self.refuse(field.key, _unknown(key, known, f"no part of a {shape.noun}"), number, key)
+        for column in shape.columns:
+            value = entry.get(column.key)
+            try:
+                if not is_empty(value):
+                    row[column.key] = _part(column, value, self._today)
+                elif column.required:
+                    raise Refused(f"Fill in “{column.label}” of {shape.noun} {number + 1}.")
+            except Refused as refused:
+                self.refuse(field.key, str(refused), number, column.key)
+        if shape.either and all(is_empty(entry.get(key)) for key in shape.either):
+            labels = " or ".join(f"“{shape.column(key).label}”" for key in shape.either)
+            self.refuse(field.key, f"Fill in {labels} of {shape.noun} {number + 1}.", number, shape.either[0])
+        return row
 
 
-def _answer(field: Field, value: object) -> Answer | None:
-    """The cleaned answer, None for an optional question left open; raises `_Refused`."""
-    if value is None or value in ("", []) or (isinstance(value, str) and not value.strip()):
-        if field.required:
-            raise _Refused(_missing(field))
-        return None
-    match field.type:
+def _part(column: Column, value: object, today: date) -> str:
+    match column.type:
         case "text":
-            return _text(field, value)
+            return read_text(column, value)
+        case "url":
+            return read_url(column, value)
         case "choice":
-            return _choice(field, value)
-        case "list":
-            return _lines(field, value)
-        case "yesno":
-            return _yes_or_no(field, value)
-        case "confirm":
-            return _confirmed(field, value)
+            return read_choice(column, value)
+        case "date":
+            return read_date(column.label, value, today)
+        case "digest":
+            return read_digest(column.label, value)
 
 
-def _missing(field: Field) -> str:
-    match field.type:
-        case "choice" | "yesno":
-            return f"Choose an answer to “{field.label}”."
-        case "confirm":
-            return f"Confirm “{field.label}”, or do not sign: without it this kind cannot be given."
-        case "text" | "list":
-            return f"Answer “{field.label}”."
+def _pointless(field: Field, decides: Field) -> str:
+    values = field.when.values if field.when else ()
+    labels = {option.value: option.label for option in decides.options} | {"yes": "Yes", "no": "No"}
+    named = " or ".join(f"“{labels[value]}”" for value in values)
+    return f"“{field.label}” is asked only if “{decides.label}” is {named}; leave it empty, or change that answer."
 
 
-def _text(field: Field, value: object) -> str:
-    if not isinstance(value, str):
-        raise _Refused(f"“{field.label}” takes a text.")
-    text = unicodedata.normalize("NFC", value.replace("\r\n", "\n").replace("\t", " ")).strip()
-    if bad := unfit_character(text):
-        raise _Refused(f"“{field.label}” carries the invisible or control character {bad}; type it again without.")
-    if len(text) > field.max_length:
-        raise _Refused(f"“{field.label}” has {len(text):,} characters; at most {field.max_length:,} fit.")
-    return text
+def _unknown(key: str, known: Collection[str], what: str) -> str:
+    near = difflib.get_close_matches(key, known, n=1)
+    hint = f"did you mean {near[0]}?" if near else f"the questions are: {', '.join(known) or 'none'}."
+    return f"This is {what}; {hint}"
 
 
-def _choice(field: Field, value: object) -> str:
-    values = [option.value for option in field.options]
-    if not isinstance(value, str) or value not in values:
-        raise _Refused(f"“{field.label}” takes one of: {', '.join(values)}.")
-    return value
-
-
-def _lines(field: Field, value: object) -> list[str] | None:
-    items = value.splitlines() if isinstance(value, str) else value
-    if not isinstance(items, list) or not all(isinstance(item, str) for item in items):
-        raise _Refused(f"“{field.label}” takes a list of texts, one a line.")
-    lines = [line for line in (_text(field, item) for item in items) if line]
-    if len(lines) > MAX_ITEMS:
-        raise _Refused(f"“{field.label}” has {len(lines):,} entries; at most {MAX_ITEMS} fit.")
-    if field.required and not lines:
-        raise _Refused(_missing(field))
-    return lines or None
-
-
-def _yes_or_no(field: Field, value: object) -> bool:
-    if value is True or value == "yes":
-        return True
-    if value is False or value == "no":
-        return False
-    raise _Refused(f"“{field.label}” takes yes or no.")
-
-
-def _confirmed(field: Field, value: object) -> bool | None:
-    if value is True or value in ("yes", "on"):
-        return True
-    if value is False or value == "no":
-        if field.required:
-            raise _Refused(_missing(field))
-        return None
-    raise _Refused(f"“{field.label}” can only be confirmed.")
-
-
-def _pointer(key: str) -> str:
-    return "/" + key.replace("~", "~0").replace("/", "~1")
+def _step(name: str | int) -> str:
+    return "/" + str(name).replace("~", "~0").replace("/", "~1")

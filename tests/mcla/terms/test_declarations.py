@@ -1,14 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """Answers to a schedule's questions: one cleaned shape for JSON and forms, one sentence for each fault."""
 
+from datetime import date
 from typing import Any
 
 import pytest
 
-from mcla.terms import DeclarationsInvalid, Field, Option, Schedule, check_declarations
+from mcla.terms import DeclarationsInvalid, Field, Option, Schedule
+from mcla.terms import check_declarations as check
 from mcla.terms.schedule import MAX_ITEMS
 
 HELP = "Asked because somebody must know."
+TODAY = date(2026, 11, 22)
 SCHEDULE = Schedule(
     "mcla.schedule/1",
     "D",
@@ -25,6 +28,10 @@ SCHEDULE = Schedule(
     ),
 )
 GOOD: dict[str, Any] = {"title": "Birds", "way": "own", "sources": ["one", "two"], "secret": False, "clean": True}
+
+
+def check_declarations(schedule: Schedule | None, values: dict[str, Any]) -> dict[str, Any]:
+    return check(schedule, values, TODAY)
 
 
 def errors_of(**changed: Any) -> dict[str, str]:
@@ -92,7 +99,9 @@ def test_nothing_answered_names_every_required_question_once() -> None:
         ("clean", False, "Confirm “It is clean”, or do not sign"),
         ("clean", "no", "Confirm “It is clean”, or do not sign"),
         ("clean", "maybe", "can only be confirmed"),
-        ("colour", "red", "not a question for this kind"),
+        ("colour", "red", "not a question for this kind; the questions are: title, note"),
+        ("sorces", ["one"], "did you mean sources?"),
+        ("note", "ask ada@example.org about it", "carries an e-mail address; the answers can be read by everybody"),
     ],
 )
 def test_a_bad_answer_has_one_pointer_and_one_sentence(key: str, value: Any, words: str) -> None:
