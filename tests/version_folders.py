@@ -6,7 +6,10 @@ import re
 import shutil
 from pathlib import Path
 
-SOURCE = Path(__file__).resolve().parents[1] / "agreements" / "mcla-individual" / "1.0.0"
+TEXTS = Path(__file__).resolve().parents[1] / "agreements"
+SOURCE = TEXTS / "mcla-individual" / "1.0.0"
+PUBLISHED = sorted(path.parent for path in TEXTS.glob("*/*/terms.toml"))
+"""Every version folder of this repository."""
 
 
 def copy_version(base: Path, version: str, slug: str = "mcla-individual") -> Path:

@@ -79,7 +79,8 @@ def _outbound(terms: Terms) -> str:
 
 def _promise(terms: Terms) -> str:
     promises = terms.promises()
-    shown = [words for key, words in _PROMISES.items() if key in promises]
+    known = _PROMISES | _PROMISES_OF_A_COMPANY if terms.company else _PROMISES
+    shown = [words for key, words in known.items() if key in promises]
     if not shown:
         return "Nothing."
     standards = {"checked": "after the checks you name", "knowledge": "as far as you know"}
@@ -98,6 +99,10 @@ _PROMISES = {
     "personal_data": "what it holds about people",
     "integrity": "that nothing is hidden in it",
 }
+_PROMISES_OF_A_COMPANY = {
+    "authority": "that those who sign and give may do so",
+    "employer": "that you hold the rights of everybody who made it",
+}
 
 
 def _leave(terms: Terms) -> str:
@@ -113,6 +118,9 @@ def _leave(terms: Terms) -> str:
         "best-effort": "the foundation then tries to make models forget it, but released models cannot be called back",
         "within-days": "the foundation then removes it from its models within the time in the text",
     }[terms.withdrawal.unlearning]
+    if terms.signature.counter_signature:
+        offer = f"for at most {terms.signature.counter_signature_days} days"
+        return f"Take your offer back freely until the foundation signs too, {offer}. {after}; {models}."
     return f"Stop giving at any time. Take a contribution back freely until the merge{window}. {after}; {models}."
 
 

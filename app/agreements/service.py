@@ -66,6 +66,11 @@ class PublishedVersion:
         return self.foundation.id
 
     @property
+    def for_persons(self) -> bool:
+        """Whether a person signs it for everything that the person will give: neither a company's nor a grant."""
+        return self.terms.agreement.id == "MCLA-I"
+
+    @property
     def text(self) -> str:
         """The agreement's text, as Markdown."""
         return self.documents["agreement.md"].decode()

@@ -19,7 +19,7 @@ from app.platform.clock import new_id
 from app.projects.service import ProjectInfo
 from app.signing.commitment import Person, commit
 from app.signing.doubles import refuse_contributed_already, refuse_replaced, refuse_signed_already
-from app.signing.errors import DeclarationsUnfit, TensorsUnfit
+from app.signing.errors import DeclarationsUnfit, NotForPersons, TensorsUnfit
 from app.signing.in_force import Accepted, acceptance_covering
 from app.signing.models import Signing
 from app.signing.ports import Actor, Ports
@@ -49,9 +49,13 @@ def draft_acceptance(ports: Ports, actor: Actor, slug: str, version: str | None,
     """Store the acceptance that `actor` is asked to sign; returns the signing's id.
 
     `version` None means the newest. Raises `AgreementUnknown`, `AgreementVersionUnknown`, `AgreementWithdrawn`,
-    `AgreementReplaced`, `AlreadySigned` or `ClockUnsteady`.
+    `NotForPersons`, `AgreementReplaced`, `AlreadySigned` or `ClockUnsteady`.
     """
     published = ports.agreements.version_to_sign(slug, version)
+    if not published.for_persons:
+        raise NotForPersons(
+            f"{published.title} ({published.slug}) is not signed by one person for everything they give."
+        )
     refuse_replaced(ports, published)
     with ports.db.write() as session:
         now = ports.steady.now(session)

@@ -106,6 +106,14 @@ class AlreadySigned(SigningError):
     hint = "Nothing to do: the signature named in `signature` is in force."
 
 
+class NotForPersons(SigningError):
+    """A company's agreement and the one for a single grant are signed in their own way."""
+
+    code = "not-for-persons"
+    status = 409
+    hint = "Nothing was signed. Ask the foundation, whose contact stands with the agreement, how this one is signed."
+
+
 class AgreementNotSigned(SigningError):
     """A contribution needs an agreement of the project's foundation that covers its kind."""
 

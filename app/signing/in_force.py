@@ -66,16 +66,17 @@ def acceptance_covering(
         accepted = acceptances(session, contributor_id, Agreement.foundation_id == project.foundation.id)
     for each in accepted:
         published = ports.agreements.version_by_id(each.agreement_version_id)
-        if kind in published.kinds:
+        if published.for_persons and kind in published.kinds:
             return each, published
     raise _not_signed(ports, project, kind)
 
 
 def _not_signed(ports: Ports, project: ProjectInfo, kind: str) -> AgreementNotSigned | KindNotCovered:
     offered = [each for each in ports.agreements.agreements() if each.foundation_id == project.foundation.id]
-    covering = [each for each in offered if kind in each.kinds and each.withdrawn_at is None]
+    open_to_all = [each for each in offered if each.for_persons and each.withdrawn_at is None]
+    covering = [each for each in open_to_all if kind in each.kinds]
     if not covering:
-        kinds = sorted({kind for each in offered for kind in each.kinds})
+        kinds = sorted({kind for each in open_to_all for kind in each.kinds})
         hint = (
             f"{project.foundation.name} takes: {', '.join(kinds)}." if kinds else "Ask the foundation for an agreement."
         )

@@ -53,4 +53,10 @@ def _contradictions(terms: Terms) -> list[Fault]:
         faults.append(Fault("outbound.licences", 'is empty although outbound.promise is "listed"'))
     if terms.grant.patent.scope == "none" and terms.grant.patent.retaliation:
         faults.append(Fault("grant.patent.retaliation", 'must be empty where grant.patent.scope is "none"'))
+    if (terms.agreement.id == "MCLA-C") != (terms.company is not None):
+        faults.append(Fault("company", 'is for agreement.id "MCLA-C", which needs it, and for no other'))
+    if terms.signature.counter_signature != bool(terms.signature.counter_signature_days):
+        faults.append(
+            Fault("signature.counter_signature_days", "is a number of days exactly where the steward signs too")
+        )
     return faults

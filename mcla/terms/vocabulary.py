@@ -210,6 +210,20 @@ class Signing:
 
     level: Literal["typed", "verified-account", "advanced", "qualified"]
     counter_signature: bool
+    counter_signature_days: Days | None = None
+    """How long the offer stands; only where the steward signs too."""
+
+
+@dataclass(frozen=True)
+class Company:
+    """`[company]`: how a legal entity gives, in MCLA-C only."""
+
+    managers: Annotated[int, Between(1, 100)]
+    """How many it has at least."""
+    second_release: tuple[Kind, ...]
+    """The kinds that a second person of the company confirms before they count."""
+    own_signature: Literal["not-needed", "needed"]
+    """Whether its people sign an individual agreement as well."""
 
 
 @dataclass(frozen=True)
@@ -242,9 +256,13 @@ class Terms:
     law: Law
     signature: Signing
     privacy: Privacy
+    company: Company | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain tables and lists, ready for JSON; every representation is written out, `off` included."""
+        """Plain tables and lists, ready for JSON; every representation is written out, `off` included.
+
+        A table or key that only some agreements have is left out where the file has none.
+        """
         return _plain(asdict(self))  # type: ignore[no-any-return]
 
     def promises(self, kind: Kind | None = None) -> dict[str, Asked]:
@@ -255,5 +273,5 @@ class Terms:
 
 def _plain(value: Any) -> Any:
     if isinstance(value, dict):
-        return {key: _plain(each) for key, each in value.items()}
+        return {key: _plain(each) for key, each in value.items() if each is not None}
     return [_plain(each) for each in value] if isinstance(value, tuple) else value

@@ -40,12 +40,24 @@ def test_the_deed_has_its_four_lines_in_order() -> None:
         ("convenience_days = 45", "convenience_days = 0", "leave", "until the merge. Later"),
         ('after_merge = "for-cause"', 'after_merge = "none"', "leave", "Later it stays licensed"),
         ('unlearning = "next-training"', 'unlearning = "none"', "leave", "keep what they learned"),
+        (
+            "counter_signature = false",
+            "counter_signature = true\ncounter_signature_days = 30",
+            "leave",
+            "until the foundation signs too, for at most 30 days",
+        ),
         ('employer = "flat"', 'employer = "off"', "promise", "that it is yours to give, where it comes from"),
     ],
 )
 def test_each_line_follows_its_terms(old: str, new: str, key: str, words: str) -> None:
     assert words in lines(old, new)[key]
     assert words not in lines()[key]
+
+
+def test_the_deed_of_a_company_speaks_of_its_people() -> None:
+    terms = parse_terms((ROOT / "agreements/mcla-corporate/1.0.0/terms.toml").read_bytes())
+    told = {line.key: line.text for line in deed(terms)}["promise"]
+    assert told.startswith("That those who sign and give may do so, that it is yours to give, that you hold the rights")
 
 
 @pytest.mark.parametrize(

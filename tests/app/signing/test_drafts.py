@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from signing_walk import accept, draft_acceptance, draft_contribution, file, give
 from sqlalchemy import func, select
-from version_folders import copy_version
+from version_folders import TEXTS, copy_version
 
 from app.agreements.errors import AgreementUnknown, AgreementVersionUnknown, AgreementWithdrawn, KindNotCovered
 from app.projects.service import ProjectUnknown
@@ -18,6 +18,7 @@ from app.signing.errors import (
     AlreadyContributed,
     AlreadySigned,
     DeclarationsUnfit,
+    NotForPersons,
     SigningUnknown,
 )
 from app.signing.models import Signing
@@ -113,6 +114,15 @@ def test_a_replaced_version_takes_no_draft_and_names_the_newer_one(services, ada
     with pytest.raises(AgreementReplaced) as refused:
         draft_acceptance(services, ada)
     assert refused.value.extra["version"] == "1.1.0"
+
+
+@pytest.mark.parametrize("slug", ["mcla-corporate", "mcla-grant"])
+def test_a_companys_agreement_or_a_grant_is_not_accepted_as_a_persons_and_carries_nothing(services, ada, slug):
+    services.agreements.publish(TEXTS / slug / "1.0.0", "example")
+    with pytest.raises(NotForPersons):
+        services.signing.draft_acceptance(ada, slug, None, "browser")
+    with pytest.raises(AgreementNotSigned, match="under mcla-individual"):
+        draft_contribution(services, ada)
 
 
 def test_an_unknown_key_holder_is_refused(services, ada):

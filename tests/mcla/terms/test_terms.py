@@ -105,6 +105,12 @@ def test_a_bad_key_is_named_with_what_it_allows(old: str, new: str, key: str, wo
          'promise = "listed"\nlicences = []', "outbound.licences"),
         ('scope = "contribution-and-combination"', 'scope = "none"', "grant.patent.retaliation"),
         ('to = ["steward", "downstream"]', "to = []", "grant.to"),
+        ('id = "MCLA-I"', 'id = "MCLA-C"', "company"),
+        ("[takedown]", '[company]\nmanagers = 2\nsecond_release = []\nown_signature = "needed"\n[takedown]',
+         "company"),
+        ("counter_signature = false", "counter_signature = true", "signature.counter_signature_days"),
+        ("counter_signature = false", "counter_signature = false\ncounter_signature_days = 3",
+         "signature.counter_signature_days"),
     ],
 )  # fmt: skip
 def test_values_that_cannot_stand_together_are_refused(old: str, new: str, key: str) -> None:
