@@ -11,12 +11,14 @@ from flask import current_app
 from app.agreements.service import AgreementService
 from app.contributions.service import ContributionService
 from app.demo.provider import demo_provider_settings
+from app.identity import sessions
 from app.identity.service import IdentityService
 from app.log.second_home import SecondHome
 from app.log.service import LogService
 from app.log.witness_policy import load_policy, recognised, witnesses_of
-from app.platform import logs
+from app.platform import jobs, logs
 from app.platform.clock import Clock, SystemClock
+from app.platform.clock_watch import ClockWatch
 from app.platform.db import Database
 from app.platform.jobs import Worker
 from app.platform.keys import KeyRing, KeysNow, ServiceKeys
@@ -25,6 +27,7 @@ from app.platform.storage import DirectoryStorage, Storage
 from app.projects.service import ProjectService
 from app.records.outcomes import SigningOutcomes
 from app.records.service import RecordService
+from app.signing import drafts
 from app.signing.service import SigningService
 from app.signing.trust import trusted_root
 from app.sigstore.service import SigstoreService
@@ -75,20 +78,21 @@ def build_services(settings: Settings, db: Database | None = None, clock: Clock 
     keys_now = KeyRing(settings.home, settings.token).current
     storage = DirectoryStorage(settings.home / "storage")
     projects, agreements = ProjectService(db, clock), AgreementService(db, clock)
-    identity = IdentityService(db, clock, settings)
+    watch = ClockWatch(db, clock, (sessions.cut_short, drafts.cut_short, jobs.cut_short))
+    identity = IdentityService(db, clock, settings, watch)
     second_home = SecondHome(settings.home / "storage" / "log")
     policy = load_policy(settings)
     witnesses = witnesses_of(settings, policy, storage, settings.home / "storage" / "log", clock)
     log = LogService(db, storage, second_home, lambda: keys_now().log_keys, settings.host, clock, witnesses)
     outcomes = SigningOutcomes(clock)
     signing = SigningService(db, clock, settings, keys_now, log, agreements, projects, identity, outcomes)
-    withdrawals = WithdrawalService(db, clock, log, keys_now)
+    withdrawals = WithdrawalService(db, clock, signing.ports.steady, log, keys_now)
     contributions = ContributionService(
         db, clock, settings, lambda: trusted_root(keys_now(), settings), recognised(policy)
     )
     records = RecordService(db, clock, settings, keys_now, storage)
     handlers = {"signing.finish": signing.finish_job, "record.issue": records.issue_job}
-    worker = Worker(db, clock, handlers)
+    worker = Worker(db, clock, handlers, watch)
     return Services(
         settings,
         db,

@@ -33,6 +33,7 @@ from app.identity.sql import changed_rows
 from app.identity.tokens import TokenDesk
 from app.identity.urls import safe_next_path
 from app.platform.clock import Clock, is_id
+from app.platform.clock_watch import ClockWatch
 from app.platform.db import Database
 from app.platform.settings import Settings
 
@@ -47,12 +48,17 @@ class IdentityService:
     """The use cases of identity. `transport` carries the requests to providers; None means the network."""
 
     def __init__(
-        self, db: Database, clock: Clock, settings: Settings, transport: httpx2.BaseTransport | None = None
+        self,
+        db: Database,
+        clock: Clock,
+        settings: Settings,
+        watch: ClockWatch,
+        transport: httpx2.BaseTransport | None = None,
     ) -> None:
-        self._db, self._clock = db, clock
+        self._db, self._clock, self._watch = db, clock, watch
         self.providers: Mapping[str, Provider] = build_providers(settings, clock, transport)
         self._session_life = timedelta(hours=settings.session_hours)
-        self.tokens = TokenDesk(db, clock, self.providers)
+        self.tokens = TokenDesk(db, clock, watch, self.providers)
 
     # sign-in
 
@@ -60,6 +66,7 @@ class IdentityService:
         self, provider: str, browser_secret: str, next_path: str | None = None, link_actor: Actor | None = None
     ) -> Started:
         """Start a walk to a provider; raises `ProviderUnknown`, `ProviderUnreachable` or `LinkRefused`."""
+        self._watch.look()
         adapter, now = self._provider(provider), self._clock.now()
         if link_actor is not None:
             self._check_may_link(link_actor, link_actor.contributor_id, now)
@@ -114,6 +121,7 @@ class IdentityService:
 
     def start_session(self, claims: VerifiedClaims, browser: str = "") -> str:
         """Sign in the person of these verified claims; returns the new session's secret."""
+        self._watch.look()
         now = self._clock.now()
         with self._db.write() as session:
             identity = people.record_sign_in(session, claims, now)
@@ -137,6 +145,7 @@ class IdentityService:
 
     def _take_flow(self, provider: str, state: str, browser_secret: str) -> LoginFlow:
         """Use up the flow of a state; the same statement checks browser, provider, time and first use."""
+        self._watch.look()
         now, digest = self._clock.now(), at_rest(state)
         take = update(LoginFlow).where(
             LoginFlow.state_sha256 == digest,
@@ -166,6 +175,7 @@ class IdentityService:
 
     def actor_of_session(self, secret: str) -> Actor | None:
         """The person of a session cookie, read from the database every time, so that ending it acts at once."""
+        self._watch.look()
         now = self._clock.now()
         with self._db.read() as session:
             row = sessions.find(session, secret, now)

@@ -18,12 +18,14 @@ from sqlalchemy.orm import Session
 from app.identity import people, sessions
 from app.identity.errors import IdentityError, IdTokenInvalid, OAuthTokenError
 from app.identity.idtoken import peek_issuer
-from app.identity.models import AccessToken, AuthorizationCode, UsedAssertion
+from app.identity.models import AccessToken, AuthorizationCode
 from app.identity.ports import Actor, AssertionProvider, CheckedAssertion, Provider
 from app.identity.secret import at_rest, new_secret, s256
-from app.identity.sql import changed_rows, insert_if_absent
+from app.identity.sql import changed_rows
 from app.identity.urls import is_cli_redirect
+from app.identity.used import use_up
 from app.platform.clock import Clock, new_id
+from app.platform.clock_watch import ClockWatch
 from app.platform.db import Database
 
 CLIENT_ID = "mcla-cli"
@@ -46,13 +48,14 @@ class IssuedToken:
 class TokenDesk:
     """Issues codes and tokens, and says who a token acts as."""
 
-    def __init__(self, db: Database, clock: Clock, providers: Mapping[str, Provider]) -> None:
-        self._db, self._clock, self._providers = db, clock, providers
+    def __init__(self, db: Database, clock: Clock, watch: ClockWatch, providers: Mapping[str, Provider]) -> None:
+        self._db, self._clock, self._watch, self._providers = db, clock, watch, providers
 
     def issue_code(self, actor: Actor, redirect_uri: str, code_challenge: str) -> str:
         """A one-use code for a person who has just consented; the caller has checked the request already."""
         if not is_cli_redirect(redirect_uri) or not CHALLENGE.fullmatch(code_challenge):
             raise OAuthTokenError("invalid_request", "The redirect address or the code challenge is not acceptable.")
+        self._watch.look()
         code, now = new_secret(), self._clock.now()
         with self._db.write() as session:
             # A code is kept as long as its token may live, so that a replay still finds it.
@@ -78,6 +81,7 @@ class TokenDesk:
             raise OAuthTokenError(
                 "invalid_request", "code_verifier must be 43 to 128 unreserved characters (RFC 7636)."
             )
+        self._watch.look()
         now, digest = self._clock.now(), at_rest(code)
         with self._db.write() as session:
             row = session.get(AuthorizationCode, digest)
@@ -102,17 +106,17 @@ class TokenDesk:
             raise
         except IdentityError as error:
             raise OAuthTokenError("invalid_grant", error.message) from error
+        self._watch.look()
         now = self._clock.now()
         with self._db.write() as session:
-            session.execute(delete(UsedAssertion).where(UsedAssertion.expires_at <= now))
-            used = UsedAssertion(sha256=checked.sha256, expires_at=checked.expires_at)
-            if not insert_if_absent(session, used):
+            if not use_up(session, checked, now):
                 raise OAuthTokenError("invalid_grant", "The identity token was used here before; each one works once.")
             identity = people.record_sign_in(session, checked.claims, now)
             return _issue(session, identity.id, now, None)
 
     def actor_of_token(self, token: str) -> Actor | None:
         """The person a bearer token acts as, or None when it is unknown, ended or expired."""
+        self._watch.look()
         query = select(AccessToken).where(AccessToken.token_sha256 == at_rest(token))
         with self._db.read() as session:
             row = session.scalars(query).first()

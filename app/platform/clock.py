@@ -3,10 +3,12 @@
 
 import re
 import secrets
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 _ID = re.compile(r"[a-z]{3}_[0-9a-z]{26}")
+APART = timedelta(seconds=10)
+"""Machines that share a database may differ by this much."""
 
 
 class Clock(Protocol):

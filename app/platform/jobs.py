@@ -16,10 +16,12 @@ from sqlalchemy import JSON, Index, Integer, String, Text, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.platform.clock import Clock, new_id
+from app.platform.clock_watch import ClockWatch
 from app.platform.db import Base, Database, UtcDateTime
 
 MAX_ATTEMPTS = 12
 LEASE = timedelta(minutes=5)
+LONGEST_DELAY = timedelta(hours=1)
 Handler = Callable[[dict[str, Any]], None]
 log = structlog.get_logger()
 
@@ -51,16 +53,23 @@ def add_job(session: Session, clock: Clock, kind: str, payload: dict[str, Any], 
     return job.id
 
 
+def cut_short(session: Session, over: datetime) -> None:
+    """Let no job wait for a clock that was set back to catch up: none is put off for longer than the longest delay."""
+    latest = over + LONGEST_DELAY
+    session.execute(update(Job).where(Job.run_after > latest).values(run_after=latest))
+
+
 class Worker:
     """Claims due jobs and runs their handlers."""
 
-    def __init__(self, db: Database, clock: Clock, handlers: Mapping[str, Handler]) -> None:
-        self._db, self._clock, self._handlers = db, clock, handlers
+    def __init__(self, db: Database, clock: Clock, handlers: Mapping[str, Handler], watch: ClockWatch) -> None:
+        self._db, self._clock, self._handlers, self._watch = db, clock, handlers, watch
         self._stop = threading.Event()
         self._wake = threading.Event()
 
     def run_due(self, limit: int = 100) -> int:
-        """Run up to `limit` due jobs; returns how many were claimed."""
+        """Run up to `limit` due jobs; returns how many were claimed. Also keeps the watch while nobody calls."""
+        self._watch.look()
         for done in range(limit):
             job = self._claim()
             if job is None:
@@ -106,7 +115,7 @@ class Worker:
         except Exception as error:  # any failure of a handler is recorded and tried again
             log.exception("job.failed", job=job.id, kind=job.kind, attempt=job.attempts)
             dead = job.attempts >= MAX_ATTEMPTS
-            delay = min(timedelta(seconds=2**job.attempts), timedelta(hours=1))
+            delay = min(timedelta(seconds=2**job.attempts), LONGEST_DELAY)
             values: dict[str, Any] = {"state": "dead" if dead else "waiting", "run_after": self._clock.now() + delay}
             values["failure"] = f"{type(error).__name__}: {error}"[:2000]
         else:

@@ -14,12 +14,10 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.log.models import LogEntry
-from app.platform.clock import Clock, SystemClock
+from app.platform.clock import APART, Clock, SystemClock
 from app.signing.errors import ClockUnsteady
 from app.signing.models import Signing
 
-BACK = timedelta(seconds=10)
-"""Machines that share a database may differ by this much."""
 DRIFT = timedelta(minutes=5)
 """How far the wall clock may run from the count of elapsed seconds before it counts as a jump."""
 
@@ -44,7 +42,7 @@ class SteadyClock:
         """The present time; raises `ClockUnsteady`. `session` tells what was signed last, by any process."""
         now = self._clock.now()
         latest = max([self._latest, *_seen(session)])
-        if now + BACK < latest:
+        if now + APART < latest:
             raise ClockUnsteady(f"The clock stands at {now:%H:%M:%S} UTC, before what was already signed.")
         self._check_jump(now)
         self._latest = max(self._latest, now)

@@ -12,15 +12,13 @@ from datetime import datetime
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from app.agreements.models import Agreement
 from app.identity.errors import IdentityError
-from app.identity.models import UsedAssertion
 from app.identity.people import known_identity
 from app.identity.ports import CheckedAssertion
-from app.identity.sql import insert_if_absent
+from app.identity.used import use_up
 from app.projects.service import ProjectInfo
 from app.signing.in_force import acceptances
 from app.signing.ports import Ports
@@ -97,8 +95,7 @@ def _not_signed(ports: Ports, project: ProjectInfo | None) -> AgreementNotSigned
 
 
 def _use_up(session: Session, checked: CheckedAssertion, now: datetime) -> None:
-    session.execute(delete(UsedAssertion).where(UsedAssertion.expires_at <= now))
-    if not insert_if_absent(session, UsedAssertion(sha256=checked.sha256, expires_at=checked.expires_at)):
+    if not use_up(session, checked, now):
         raise TokenRefused("The identity token was used here before; each one works once.")
 
 

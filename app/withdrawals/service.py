@@ -13,6 +13,7 @@ from app.log.service import LogService
 from app.platform.clock import Clock
 from app.platform.db import Database
 from app.platform.keys import KeysNow
+from app.signing.steady import SteadyClock
 from app.withdrawals.errors import WithdrawalsTooMany
 from app.withdrawals.queries import ends_between
 from mcla.log.checkpoint import Checkpoint
@@ -32,8 +33,8 @@ class _Kept:
 class WithdrawalService:
     """The list of withdrawals of one log, as one process makes it."""
 
-    def __init__(self, db: Database, clock: Clock, log: LogService, keys_now: KeysNow) -> None:
-        self._db, self._clock, self._log, self._keys_now = db, clock, log, keys_now
+    def __init__(self, db: Database, clock: Clock, steady: SteadyClock, log: LogService, keys_now: KeysNow) -> None:
+        self._db, self._clock, self._steady, self._log, self._keys_now = db, clock, steady, log, keys_now
         self._turn = threading.Lock()
         self._lines: list[str] = []
         self._covered = 0
@@ -41,17 +42,20 @@ class WithdrawalService:
         self._kept: _Kept | None = None
 
     def snapshot(self) -> bytes:
-        """The signed list (`mcla.verify.withdrawals`) as of the newest head; raises what the log raises."""
+        """The signed list (`mcla.verify.withdrawals`) as of the newest head; raises `ClockUnsteady`, or as the log."""
         with self._turn:
-            head, now = self._newest(), self._clock.now().replace(microsecond=0)
+            head, now = self._newest(), self._clock.now()
             kept = self._kept
             if kept is None or kept.size != head.size or not kept.made <= now < kept.made + REMAKE:
-                kept = self._kept = _Kept(self._sign(head, now), head.size, now)
+                kept = self._kept = self._make(head)
             return kept.data
 
-    def _sign(self, head: Checkpoint, now: datetime) -> bytes:
+    def _make(self, head: Checkpoint) -> _Kept:
+        with self._db.read() as session:
+            now = self._steady.now(session).replace(microsecond=0)
         self._extend(head.size)
-        return sign_snapshot(head, now, now + NEXT_UPDATE, self._lines, self._keys_now().log)
+        data = sign_snapshot(head, now, now + NEXT_UPDATE, self._lines, self._keys_now().log)
+        return _Kept(data, head.size, now)
 
     def _extend(self, size: int) -> None:
         """Read the ends up to `size`: what was read below it before is complete and never changes."""

@@ -10,11 +10,13 @@ from running import free_port
 from scripted_op import CLIENT, ScriptedOp, serving
 
 from app.demo.provider import serve_demo
+from app.identity import sessions
 from app.identity.oidc import OidcConfig, OidcProvider
 from app.identity.ports import FlowSecrets, VerifiedClaims
 from app.identity.secret import new_secret
 from app.identity.service import IdentityService
 from app.platform.clock import Clock, FixedClock
+from app.platform.clock_watch import ClockWatch
 from app.platform.db import Database
 from app.platform.settings import ProviderSettings, Settings
 from app.wiring import Services
@@ -72,7 +74,7 @@ def identity_settings(tmp_path: Path, op: ScriptedOp) -> Settings:
 def identity(
     db: Database, clock: FixedClock, identity_settings: Settings, transport: httpx2.BaseTransport
 ) -> IdentityService:
-    return IdentityService(db, clock, identity_settings, transport)
+    return IdentityService(db, clock, identity_settings, ClockWatch(db, clock, (sessions.cut_short,)), transport)
 
 
 @pytest.fixture

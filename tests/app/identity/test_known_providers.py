@@ -10,11 +10,13 @@ import pytest
 from scripted_op import ABSENT, CLIENT, ScriptedOp
 from sqlalchemy import select
 
+from app.identity import sessions
 from app.identity.errors import IdTokenInvalid
 from app.identity.models import Identity
 from app.identity.ports import Actor
 from app.identity.service import IdentityService
 from app.platform.clock import FixedClock
+from app.platform.clock_watch import ClockWatch
 from app.platform.db import Base, Database
 from app.platform.settings import ProviderSettings, Settings
 
@@ -96,7 +98,7 @@ def identity_settings(tmp_path: Path, op: ScriptedOp) -> Settings:
 def identity(
     db: Database, clock: FixedClock, identity_settings: Settings, transport: httpx2.BaseTransport
 ) -> IdentityService:
-    return IdentityService(db, clock, identity_settings, transport)
+    return IdentityService(db, clock, identity_settings, ClockWatch(db, clock, (sessions.cut_short,)), transport)
 
 
 Walk = Callable[..., Actor]

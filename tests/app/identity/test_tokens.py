@@ -5,11 +5,11 @@ import base64
 import json
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from typing import Any
 
 import pytest
+from cli_codes import VERIFIER, assertion, code_for, redeem
 from oidc_lies import LIES, Lie
-from scripted_op import ABSENT, CLIENT, SUBJECT, ScriptedOp, ec_key, rsa_key, unsigned
+from scripted_op import CLIENT, SUBJECT, ScriptedOp, ec_key, rsa_key, unsigned
 from sqlalchemy import select
 
 from app.identity.errors import IdTokenInvalid, OAuthTokenError
@@ -22,8 +22,6 @@ from app.platform.clock import FixedClock
 from app.platform.db import Database
 
 ADA = VerifiedClaims("scripted", "1", "Ada", "ada")
-REDIRECT = "http://127.0.0.1:4000/callback"
-VERIFIER = "v" * 43
 
 
 @pytest.fixture
@@ -35,12 +33,7 @@ def ada(identity: IdentityService) -> Actor:
 
 @pytest.fixture
 def code(identity: IdentityService, ada: Actor) -> str:
-    return identity.tokens.issue_code(ada, REDIRECT, s256(VERIFIER))
-
-
-def redeem(identity: IdentityService, code: str, **changes: str) -> str:
-    values = {"redirect_uri": REDIRECT, "client_id": "mcla-cli", "verifier": VERIFIER} | changes
-    return identity.tokens.redeem_code(code, **values).access_token
+    return code_for(identity, ada)
 
 
 def test_a_code_becomes_a_token_that_acts_as_the_person_for_fifteen_minutes(
@@ -101,7 +94,7 @@ def test_a_replayed_code_ends_the_token_that_came_of_it(
     identity: IdentityService, ada: Actor, code: str, clock: FixedClock, replay: dict[str, str], minutes: int
 ) -> None:
     token = redeem(identity, code)
-    other = redeem(identity, identity.tokens.issue_code(ada, REDIRECT, s256(VERIFIER)))
+    other = redeem(identity, code_for(identity, ada))
     clock.at += timedelta(minutes=minutes)
     with pytest.raises(OAuthTokenError, match="used before"):
         redeem(identity, code, **replay)
@@ -114,7 +107,7 @@ def test_codes_and_tokens_that_are_over_are_forgotten(
 ) -> None:
     redeem(identity, code)
     clock.at += timedelta(minutes=18)
-    identity.tokens.issue_code(ada, REDIRECT, s256(VERIFIER))
+    code_for(identity, ada)
     with db.read() as session:
         assert len(session.execute(select(AuthorizationCode.code_sha256)).all()) == 1
         assert session.execute(select(AccessToken.id)).all() == []
@@ -134,7 +127,7 @@ def test_eight_redemptions_at_the_same_moment_leave_no_token(identity: IdentityS
 
 
 def test_signing_out_everywhere_ends_tokens_and_unused_codes(identity: IdentityService, ada: Actor, code: str) -> None:
-    token = redeem(identity, identity.tokens.issue_code(ada, REDIRECT, s256(VERIFIER)))
+    token = redeem(identity, code_for(identity, ada))
     identity.sign_out_everywhere(ada.contributor_id)
     assert identity.tokens.actor_of_token(token) is None
     with pytest.raises(OAuthTokenError):
@@ -159,10 +152,6 @@ def test_codes_and_tokens_are_digests_at_rest(identity: IdentityService, code: s
 def test_a_made_up_token_is_nobody(identity: IdentityService) -> None:
     for token in ("", "x", "x" * 43, "\x00", "\ud800", "é", "Bearer x"):
         assert identity.tokens.actor_of_token(token) is None, token
-
-
-def assertion(op: ScriptedOp, **changes: Any) -> str:
-    return str(op.id_token("", "", {"nonce": ABSENT, "at_hash": ABSENT} | changes))
 
 
 def test_an_identity_token_for_this_service_becomes_an_access_token(identity: IdentityService, op: ScriptedOp) -> None:

@@ -2,6 +2,7 @@
 """The outbox: a job exists exactly if its transaction committed, runs at least once, and is never lost."""
 
 import threading
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -9,8 +10,13 @@ import pytest
 from sqlalchemy import select
 
 from app.platform.clock import FixedClock
+from app.platform.clock_watch import ClockWatch
 from app.platform.db import Database
-from app.platform.jobs import LEASE, MAX_ATTEMPTS, Job, Worker, add_job
+from app.platform.jobs import LEASE, LONGEST_DELAY, MAX_ATTEMPTS, Handler, Job, Worker, add_job, cut_short
+
+
+def _worker(db: Database, clock: FixedClock, handlers: Mapping[str, Handler]) -> Worker:
+    return Worker(db, clock, handlers, ClockWatch(db, clock, (cut_short,)))
 
 
 def _jobs(db: Database) -> list[Job]:
@@ -38,7 +44,7 @@ def test_a_job_of_a_transaction_that_failed_does_not_exist(db: Database, clock: 
 def test_a_due_job_runs_once_and_is_done(db: Database, clock: FixedClock) -> None:
     ran: list[int] = []
     _add(db, clock, number=7)
-    worker = Worker(db, clock, {"count": lambda payload: ran.append(payload["number"])})
+    worker = _worker(db, clock, {"count": lambda payload: ran.append(payload["number"])})
     assert worker.run_due() == 1
     assert worker.run_due() == 0
     assert ran == [7]
@@ -48,7 +54,7 @@ def test_a_due_job_runs_once_and_is_done(db: Database, clock: FixedClock) -> Non
 def test_a_delayed_job_waits_for_its_time(db: Database, clock: FixedClock) -> None:
     with db.write() as session:
         add_job(session, clock, "count", {}, delay=timedelta(minutes=1))
-    worker = Worker(db, clock, {"count": lambda _: None})
+    worker = _worker(db, clock, {"count": lambda _: None})
     assert worker.run_due() == 0
     clock.at += timedelta(minutes=1)
     assert worker.run_due() == 1
@@ -56,8 +62,8 @@ def test_a_delayed_job_waits_for_its_time(db: Database, clock: FixedClock) -> No
 
 def test_a_job_of_an_unknown_kind_is_left_for_a_worker_that_knows_it(db: Database, clock: FixedClock) -> None:
     _add(db, clock)
-    assert Worker(db, clock, {"other": lambda _: None}).run_due() == 0
-    assert Worker(db, clock, {"count": lambda _: None}).run_due() == 1
+    assert _worker(db, clock, {"other": lambda _: None}).run_due() == 0
+    assert _worker(db, clock, {"count": lambda _: None}).run_due() == 1
 
 
 def test_a_failing_job_is_tried_again_with_back_off_and_kept_as_dead_in_the_end(
@@ -67,7 +73,7 @@ def test_a_failing_job_is_tried_again_with_back_off_and_kept_as_dead_in_the_end(
         raise ValueError("no ink")
 
     _add(db, clock)
-    worker = Worker(db, clock, {"count": fail})
+    worker = _worker(db, clock, {"count": fail})
     for attempt in range(1, MAX_ATTEMPTS + 1):
         assert worker.run_due() == 1, attempt
         assert worker.run_due() == 0, "back-off"
@@ -83,8 +89,8 @@ def test_a_job_whose_worker_died_is_run_by_another_after_the_lease(db: Database,
         raise SystemExit  # not an Exception: the worker's own handling never sees it, like a kill
 
     with pytest.raises(SystemExit):
-        Worker(db, clock, {"count": die}).run_due()
-    second = Worker(db, clock, {"count": lambda _: None})
+        _worker(db, clock, {"count": die}).run_due()
+    second = _worker(db, clock, {"count": lambda _: None})
     assert second.run_due() == 0
     clock.at += LEASE
     assert second.run_due() == 1
@@ -94,10 +100,21 @@ def test_many_workers_share_the_work_and_none_is_done_twice(db: Database, clock:
     ran: list[int] = []
     for number in range(40):
         _add(db, clock, number=number)
-    workers = [Worker(db, clock, {"count": lambda payload: ran.append(payload["number"])}) for _ in range(4)]
+    workers = [_worker(db, clock, {"count": lambda payload: ran.append(payload["number"])}) for _ in range(4)]
     threads = [threading.Thread(target=worker.run_due) for worker in workers]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join(30)
     assert sorted(ran) == list(range(40))
+
+
+def test_a_job_put_off_by_a_clock_that_ran_ahead_does_not_wait_for_it(db: Database, clock: FixedClock) -> None:
+    clock.at += timedelta(days=1)
+    _add(db, clock)
+    worker = _worker(db, clock, {"other": lambda _: None, "count": lambda _: None})
+    _worker(db, clock, {"other": lambda _: None}).run_due()
+    clock.at -= timedelta(days=1)
+    assert worker.run_due() == 0
+    clock.at += LONGEST_DELAY
+    assert worker.run_due() == 1
