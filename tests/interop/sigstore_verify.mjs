@@ -1,27 +1,41 @@
 // SPDX-License-Identifier: Apache-2.0
-// Verifies bundles with some version of @sigstore/verify: one JSON line that maps each file name to null or to why not.
-// Arguments: folder of the package, trusted root, identity, issuer, bundles.
+// Verifies bundles with some version of @sigstore/verify, whose folder is the argument: a line of JSON for each question,
+// a line of JSON for each answer, null or why not. Questions are {trust (path), identity, issuer, bundle, artifact,
+// pattern}: the last two say what was signed by a message signature, and whether to take the identity for a pattern.
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { basename, join } from "node:path";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
 
-const [folder, trust, identity, issuer, ...bundles] = process.argv.slice(2);
+const [folder] = process.argv.slice(2);
 const require = createRequire(join(folder, "package.json"));
 const { bundleFromJSON } = require("@sigstore/bundle");
 const { TrustedRoot } = require("@sigstore/protobuf-specs");
 const { toSignedEntity, toTrustMaterial, Verifier } = require(folder);
 
-const read = (path) => JSON.parse(readFileSync(path, "utf-8"));
+const bytes = (base64) => Buffer.from(base64, "base64");
 const literally = (text) => `^${text.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&")}$`; // the policy is a regular expression
-const verifier = new Verifier(toTrustMaterial(TrustedRoot.fromJSON(read(trust))));
-const policy = { subjectAlternativeName: literally(identity), extensions: { issuer } };
-const answers = {};
-for (const path of bundles) {
+const verifiers = new Map();
+
+function verifierOf(trust) {
+  if (!verifiers.has(trust)) {
+    const root = TrustedRoot.fromJSON(JSON.parse(readFileSync(trust, "utf-8")));
+    verifiers.set(trust, new Verifier(toTrustMaterial(root)));
+  }
+  return verifiers.get(trust);
+}
+
+function whyNot({ trust, identity, issuer, bundle, artifact, pattern }) {
   try {
-    verifier.verify(toSignedEntity(bundleFromJSON(read(path))), policy);
-    answers[basename(path)] = null;
+    const parsed = bundleFromJSON(JSON.parse(bytes(bundle).toString("utf-8")));
+    const policy = { subjectAlternativeName: pattern ? identity : literally(identity), extensions: { issuer } };
+    verifierOf(trust).verify(toSignedEntity(parsed, artifact === null ? undefined : bytes(artifact)), policy);
+    return null;
   } catch (error) {
-    answers[basename(path)] = `${error.code ?? error.name}: ${error.message} ${error.cause?.message ?? ""}`;
+    return `${error.code ?? error.name}: ${error.message} ${error.cause?.message ?? ""}`;
   }
 }
-console.log(JSON.stringify(answers));
+
+for await (const line of createInterface({ input: process.stdin })) {
+  process.stdout.write(`${JSON.stringify(whyNot(JSON.parse(line)))}\n`);
+}

@@ -14,6 +14,7 @@ from urllib.request import urlopen
 
 import pytest
 from installed import npm_package, python_package
+from interop.stock import Question, javascript
 from needs import needs
 from scripted_op import SUBJECT, ScriptedOp
 from scripted_op import serving as serving_op
@@ -162,23 +163,12 @@ def test_the_model_signing_command_signs_a_folder_and_our_verifier_reads_it(plac
 def test_the_javascript_signer_signs_a_statement_and_a_file(place: Place, agreed: str) -> None:
     code, said = _javascript(place, place.token(), place.token())
     assert code == 0, said
-    paths = []
     for name, bundle in zip(("dsse.json", "message.json"), json.loads(said), strict=True):
         (place.folder / name).write_text(json.dumps(bundle))
-        paths.append(str(place.folder / name))
     kinds = {each["verificationMaterial"]["tlogEntries"][0]["kindVersion"]["kind"] for each in json.loads(said)}
     assert kinds == {"hashedrekord"}
-    package = npm_package("@sigstore/verify", "4.1.3")
-    command = [
-        needs("node"),
-        str(HERE / "sigstore_verify.mjs"),
-        str(package),
-        "trusted_root.json",
-        agreed,
-        place.origin,
-    ]
-    done = subprocess.run([*command, *paths[:1]], cwd=place.folder, capture_output=True, text=True, timeout=60)
-    assert json.loads(done.stdout) == {"dsse.json": None}, done.stdout
+    with javascript(npm_package("@sigstore/verify", "4.1.3")) as ask:
+        assert ask(_question(place, "dsse.json", agreed)) is None
 
 
 def test_older_clients_read_the_twin_that_the_service_makes(place: Place, agreed: str) -> None:
@@ -188,12 +178,17 @@ def test_older_clients_read_the_twin_that_the_service_makes(place: Place, agreed
     accepted = place.services.signing.signatures(actor)[0].id
     with urlopen(f"{place.origin}/api/v1/signatures/{accepted}/bundle?compat=dsse001") as answer:  # noqa: S310
         (place.folder / "twin.json").write_bytes(answer.read())
-    script, package = str(HERE / "sigstore_verify.mjs"), str(npm_package("@sigstore/verify", "3.1.1"))
-    asked = [needs("node"), script, package, "trusted_root.json", signer, place.origin, "twin.json"]
+    with javascript(npm_package("@sigstore/verify", "3.1.1")) as ask:
+        assert ask(_question(place, "twin.json", signer)) is None
     python = [str(python_package("sigstore", "4.2.0")), str(HERE / "sigstore_verify.py")]
-    for command in (asked, [*python, "client_trust_config.json", signer, place.origin, "twin.json"]):
-        done = subprocess.run(command, cwd=place.folder, capture_output=True, text=True, timeout=60, check=False)
-        assert json.loads(done.stdout) == {"twin.json": None}, done.stderr
+    command = [*python, "client_trust_config.json", signer, place.origin, "twin.json"]
+    done = subprocess.run(command, cwd=place.folder, capture_output=True, text=True, timeout=60, check=False)
+    assert json.loads(done.stdout) == {"twin.json": None}, done.stderr
+
+
+def _question(place: Place, bundle: str, signer: str) -> Question:
+    data, trust = (place.folder / bundle).read_bytes(), place.folder / "trusted_root.json"
+    return Question(data, trust, identity=signer, issuer=place.origin)
 
 
 def _check_file(place: Place, bundle: str, signer: str) -> None:

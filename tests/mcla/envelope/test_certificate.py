@@ -9,23 +9,20 @@ from pathlib import Path
 import pytest
 from cryptography import x509
 from cryptography.hazmat import asn1
-from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from cryptography.x509.oid import ExtendedKeyUsageOID, ExtensionOID
 from hypothesis import given
 from hypothesis import strategies as st
+from interop.odd_certificates import KEY, odd_certificate
 from interop.private_sigstore import NOW, ORIGIN, SIGNER, PrivateSigstore
 
-from mcla.envelope import certificate as module
 from mcla.envelope.certificate import CertificateInvalid, issue_leaf, read_leaf
 from mcla.envelope.chain import ChainInvalid, check_chain
-from mcla.envelope.issue import sign_certificate
 from mcla.envelope.sct import SctInvalid, check_sct
 from mcla.errors import MclaError
 from mcla.signer import P256Key
 
-KEY = ec.generate_private_key(ec.SECP256R1())
-Builder = x509.CertificateBuilder
+URI = x509.UniformResourceIdentifier
 
 
 @pytest.fixture(scope="module")
@@ -80,14 +77,14 @@ def test_the_sct_is_signed_by_the_ct_key_over_this_certificate(service: PrivateS
 
 def test_an_sct_carried_over_from_another_certificate_is_refused(service: PrivateSigstore, der: bytes) -> None:
     scts = _raw(x509.load_der_x509_certificate(der), ExtensionOID.PRECERT_SIGNED_CERTIFICATE_TIMESTAMPS)
-    moved = _made(service, scts=scts)
+    moved = odd_certificate(service, scts=scts)
     with pytest.raises(SctInvalid, match="over this certificate"):
         check_sct(read_leaf(moved).certificate, service.keys.ca.key.public_key(), [service.keys.ct.public_key()])
 
 
 @pytest.mark.parametrize("scts", [None, b"", b"\x00\x00", b"\x00\x02\x00\x00", b"\x00\x05\x00\x03abc"])
 def test_no_sct_or_a_malformed_one_is_refused(service: PrivateSigstore, scts: bytes | None) -> None:
-    made = _made(service, scts=None if scts is None else asn1.encode_der(scts))
+    made = odd_certificate(service, scts=None if scts is None else asn1.encode_der(scts))
     with pytest.raises(MclaError):
         check_sct(read_leaf(made).certificate, service.keys.ca.key.public_key(), [service.keys.ct.public_key()])
 
@@ -100,13 +97,10 @@ def test_two_scts_are_refused(service: PrivateSigstore, der: bytes) -> None:
     twice = asn1.encode_der((2 * len(one)).to_bytes(2) + one + one)
     with pytest.raises(SctInvalid, match="exactly one"):
         check_sct(
-            read_leaf(_made(service, scts=twice)).certificate,
+            read_leaf(odd_certificate(service, scts=twice)).certificate,
             service.keys.ca.key.public_key(),
             [service.keys.ct.public_key()],
         )
-
-
-URI = x509.UniformResourceIdentifier
 
 
 @pytest.mark.parametrize(
@@ -133,7 +127,7 @@ def test_a_certificate_of_another_shape_is_refused(
     service: PrivateSigstore, changes: dict[str, object], why: str
 ) -> None:
     with pytest.raises(MclaError, match=why):
-        read_leaf(_made(service, **changes))
+        read_leaf(odd_certificate(service, **changes))
 
 
 @pytest.mark.parametrize(
@@ -199,40 +193,3 @@ def test_a_certificate_issued_by_a_signers_own_key_is_refused(service: PrivateSi
 
 def _raw(certificate: x509.Certificate, oid: x509.ObjectIdentifier) -> bytes:
     return certificate.extensions.get_extension_for_oid(oid).value.public_bytes()
-
-
-def _made(service: PrivateSigstore, **changes: object) -> bytes:
-    """A certificate by the real authority whose parts are exchanged by name; None leaves a part out."""
-    key = changes.get("key", KEY)
-    usage = {name: False for name in vars(module._SIGNING_ONLY) for name in [name.removeprefix("_")]}
-    usage[str(changes.get("usage", "digital_signature"))] = True
-    parts: list[tuple[x509.ExtensionType | None, bool]] = [
-        (x509.KeyUsage(**usage) if changes.get("usage", "") is not None else None, True),
-        (_if(x509.ExtendedKeyUsage, changes.get("eku", [ExtendedKeyUsageOID.CODE_SIGNING])), False),
-        (_if(x509.SubjectAlternativeName, changes.get("san", [URI(SIGNER)])), True),
-        (_other(module.ISSUER_RAW, changes.get("issuer_raw", ORIGIN.encode())), False),
-        (_other(module.ISSUER_TEXT, changes.get("issuer_text", asn1.encode_der(ORIGIN))), False),
-        (x509.BasicConstraints(ca=True, path_length=None) if changes.get("ca") else None, True),
-        (_other(x509.ObjectIdentifier("1.2.3.4"), b"\x05\x00" if changes.get("unknown") else None), True),
-        (_other(ExtensionOID.PRECERT_SIGNED_CERTIFICATE_TIMESTAMPS, changes.get("scts")), False),
-    ]
-    builder = (
-        Builder()
-        .subject_name(x509.Name([]))
-        .issuer_name(service.keys.ca.certificate.subject)
-        .public_key(key.public_key())  # type: ignore[attr-defined]
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(NOW)
-        .not_valid_after(NOW + timedelta(minutes=10))
-    )
-    for extension, critical in parts:
-        builder = builder.add_extension(extension, critical) if extension is not None else builder
-    return sign_certificate(builder, service.keys.ca.key).public_bytes(serialization.Encoding.DER)
-
-
-def _if(kind: Callable[[object], x509.ExtensionType], value: object) -> x509.ExtensionType | None:
-    return None if value is None else kind(value)
-
-
-def _other(oid: x509.ObjectIdentifier, value: object) -> x509.ExtensionType | None:
-    return None if value is None else x509.UnrecognizedExtension(oid, value)  # type: ignore[arg-type]
