@@ -17,6 +17,7 @@ COMMANDS = {
     "tensors": "Print the digests of tensors and the root over all of them.",
     "withdraw": "End your own acceptance or contribution, from now on.",
     "verify": "Check a file, folder, digest or bundle, offline.",
+    "terms": "Compare the terms of agreement versions.",
     "log": "Watch a log from outside; take single proofs out of bundles and check them.",
     "doctor": "Look for what would stand in the way, with the command that fixes it.",
     "help": "Explain a command or a topic (exit-codes).",

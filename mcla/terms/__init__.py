@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Agreement terms: the machine-readable meaning of a version, its schedules' questions and the answers to them."""
 
+from mcla.terms.changes import Change, Comparison
+from mcla.terms.compare import compare_versions
 from mcla.terms.declarations import DeclarationsInvalid, check_declarations
 from mcla.terms.kinds import KINDS, LETTERS, Kind, Letter, Standard, kinds_of, schedule_letter
 from mcla.terms.rows import SHAPES, Option
@@ -12,6 +14,8 @@ __all__ = [
     "KINDS",
     "LETTERS",
     "SHAPES",
+    "Change",
+    "Comparison",
     "DeclarationsInvalid",
     "Field",
     "Kind",
@@ -24,6 +28,7 @@ __all__ = [
     "TermsInvalid",
     "When",
     "check_declarations",
+    "compare_versions",
     "kinds_of",
     "parse_schedule",
     "parse_terms",
