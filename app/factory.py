@@ -22,6 +22,8 @@ ROUTES = (
     "app.records.views",
     "app.log.views",
     "app.sigstore.api",
+    "app.passkeys.api",
+    "app.passkeys.views",
     "app.identity.views",
     "app.agreements.views",
     "app.signing.views",

@@ -5,11 +5,23 @@ from app.agreements import models as agreements
 from app.contributions import models as contributions
 from app.identity import models as identity
 from app.log import models as log
+from app.passkeys import models as passkeys
 from app.platform import clock_watch, jobs
 from app.platform.db import Base
 from app.projects import models as projects
 from app.records import models as records
 from app.signing import models as signing
 
-__all__ = ["agreements", "clock_watch", "contributions", "identity", "jobs", "log", "projects", "records", "signing"]
+__all__ = [
+    "agreements",
+    "clock_watch",
+    "contributions",
+    "identity",
+    "jobs",
+    "log",
+    "passkeys",
+    "projects",
+    "records",
+    "signing",
+]
 metadata = Base.metadata

@@ -16,6 +16,8 @@ from app.identity.service import IdentityService
 from app.log.second_home import SecondHome
 from app.log.service import LogService
 from app.log.witness_policy import load_policy, recognised, witnesses_of
+from app.passkeys import service as passkey_service
+from app.passkeys.service import PasskeyService
 from app.platform import jobs, logs
 from app.platform.clock import Clock, SystemClock
 from app.platform.clock_watch import ClockWatch
@@ -50,6 +52,7 @@ class Services:
     projects: ProjectService
     agreements: AgreementService
     identity: IdentityService
+    passkeys: PasskeyService
     log: LogService
     signing: SigningService
     sigstore: SigstoreService
@@ -78,14 +81,15 @@ def build_services(settings: Settings, db: Database | None = None, clock: Clock 
     keys_now = KeyRing(settings.home, settings.token).current
     storage = DirectoryStorage(settings.home / "storage")
     projects, agreements = ProjectService(db, clock), AgreementService(db, clock)
-    watch = ClockWatch(db, clock, (sessions.cut_short, drafts.cut_short, jobs.cut_short))
+    watch = ClockWatch(db, clock, (sessions.cut_short, passkey_service.cut_short, drafts.cut_short, jobs.cut_short))
     identity = IdentityService(db, clock, settings, watch)
     second_home = SecondHome(settings.home / "storage" / "log")
     policy = load_policy(settings)
     witnesses = witnesses_of(settings, policy, storage, settings.home / "storage" / "log", clock)
     log = LogService(db, storage, second_home, lambda: keys_now().log_keys, settings.host, clock, witnesses)
     outcomes = SigningOutcomes(clock)
-    signing = SigningService(db, clock, settings, keys_now, log, agreements, projects, identity, outcomes)
+    passkeys = PasskeyService(db, clock, settings, identity, projects)
+    signing = SigningService(db, clock, settings, keys_now, log, agreements, projects, identity, outcomes, passkeys)
     withdrawals = WithdrawalService(db, clock, signing.ports.steady, log, keys_now)
     contributions = ContributionService(
         db, clock, settings, lambda: trusted_root(keys_now(), settings), recognised(policy)
@@ -103,6 +107,7 @@ def build_services(settings: Settings, db: Database | None = None, clock: Clock 
         projects,
         agreements,
         identity,
+        passkeys,
         log,
         signing,
         SigstoreService(signing.ports),

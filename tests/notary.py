@@ -52,9 +52,9 @@ class Notary:
         )
         return root.to_json()
 
-    def bundle(self, manifest: Manifest) -> bytes:
-        """A sound bundle over `manifest`."""
-        payload = self.statement(manifest).to_bytes()
+    def bundle(self, manifest: Manifest, statement: Contribution | None = None) -> bytes:
+        """A sound bundle over `manifest`, or over another `statement` about it."""
+        payload = (statement or self.statement(manifest)).to_bytes()
         key = ec.generate_private_key(ec.SECP256R1())
         leaf = issue_leaf(
             self.keys.ca.key, self.keys.ca.chain, self.keys.ct, key.public_key(), self.signer, self.origin, self.now

@@ -47,14 +47,15 @@ class Running:
 
 
 @contextmanager
-def running_service(home: Path, gunicorn: bool = False, workers: int = 1) -> Iterator[Running]:
+def running_service(home: Path, gunicorn: bool = False, workers: int = 1, name: str = "127.0.0.1") -> Iterator[Running]:
     """Set up and serve from the data directory `home` until the block ends; under gunicorn without a demo provider."""
     bind, demo_bind = f"127.0.0.1:{free_port()}", f"127.0.0.1:{free_port()}"
+    origin = f"http://{bind.replace('127.0.0.1', name)}"
     env = {name: value for name, value in os.environ.items() if not name.startswith("MCLA_")} | {
         "MCLA_DEMO": "true",
         "MCLA_HOME": str(home),
         "MCLA_BIND": bind,
-        "MCLA_ORIGIN": f"http://{bind}",
+        "MCLA_ORIGIN": origin,
         "MCLA_DEMO_BIND": demo_bind,
         "MCLA_WORKERS": str(workers),
         "PYTHONPATH": str(ROOT),
@@ -65,7 +66,7 @@ def running_service(home: Path, gunicorn: bool = False, workers: int = 1) -> Ite
     with (home / "server.log").open("wb") as log:
         # A session of its own: workers and the demo provider are ended with their parent, and nothing else is.
         server = subprocess.Popen(told, env=env, cwd=ROOT, stdout=log, stderr=log, start_new_session=True)
-        running = Running(f"http://{bind}", f"http://{demo_bind}", home, home / "server.log", server, gunicorn)
+        running = Running(origin, f"http://{demo_bind}", home, home / "server.log", server, gunicorn)
         try:
             wait_for(f"{running.origin}/readyz", server, running.log)
             if not gunicorn:

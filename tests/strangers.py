@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from flask import Flask
+from passkeys import ORIGIN, SoftPasskey, add
 from signin import PEOPLE, sign_in
 from signing_walk import Holder, accept, bearer, certify, draft_acceptance, draft_contribution, file, give
 from werkzeug.routing import Rule
@@ -22,11 +23,13 @@ from mcla.envelope.possession import possession_message
 METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE")
 PRIVATE: dict[str, str] = {
     "/account/identities/<identity_id>/unlink": "identity",
+    "/account/passkeys/<passkey_id>/remove": "passkey",
     "/account/sessions/<session_id>/end": "session",
     "/api/v1/records/<record_id>.pdf": "record",
     "/api/v1/signings/<signing_id>": "signing",
     "/api/v1/signings/<signing_id>/certificate": "signing",
     "/api/v1/signings/<signing_id>/oms-statement": "signing",
+    "/api/v1/signings/<signing_id>/passkey": "signing",
     "/api/v1/signings/<signing_id>/signature": "signing",
     "/contributions/<ended_id>/end": "contribution",
     "/contributions/review/<signing_id>": "signing",
@@ -34,6 +37,7 @@ PRIVATE: dict[str, str] = {
     "/sign/<slug>/review/<signing_id>": "signing",
     "/signatures/<ended_id>/end": "signature",
     "/signatures/<signature_id>": "signature",
+    "/signings/<signing_id>/passkey": "signing",
     "/withdrawals/review/<signing_id>": "signing",
 }
 """Routes whose id belongs to one person, with what the id is of."""
@@ -68,6 +72,7 @@ PUBLIC = {
 """Routes whose parameter anybody may know: they answer the same for everybody, save what a test below looks for."""
 PREFIX = {
     "identity": "idn",
+    "passkey": "pky",
     "session": "ses",
     "record": "rec",
     "signing": "sng",
@@ -100,6 +105,7 @@ def everything_of(services: Any, ada: Actor) -> Ids:
         "signature": [accepted.id],
         "contribution": [given.id],
         "record": records,
+        "passkey": [add(services, ada, SoftPasskey(ORIGIN)).id],
         "session": [each.id for each in services.identity.sessions(ada.contributor_id)],
         "identity": [row.id for row, _ in services.identity.identities(ada.contributor_id)],
     }
@@ -136,6 +142,11 @@ def body_for(rule: str, method: str, identifier: str, statement_sha256: str) -> 
         proof = holder._sign(possession_message(identifier, statement_sha256))
         keys = {"public_key": encode_base64(holder.spki), "proof": encode_base64(proof)}
         return {"json": keys | {"statement_sha256": statement_sha256}}
+    if rule.startswith("/api/") and rule.endswith("/passkey"):
+        answer = SoftPasskey(ORIGIN).answer(bytes.fromhex(statement_sha256))
+        parts = {"client_data": answer.client_data, "authenticator_data": answer.authenticator_data}
+        told = parts | {"signature": answer.signature}
+        return {"json": {name: encode_base64(data) for name, data in told.items()}}
     if rule.endswith("/signature"):
         return {"json": {"signature": encode_base64(holder.signature(b"{}")), "consent": True}}
     return {"data": {"consent": "yes"}}

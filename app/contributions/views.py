@@ -20,7 +20,7 @@ from app.signing.errors import AgreementNotSigned, AlreadyContributed, Declarati
 from app.signing.review import KIND_NAMES, answer_lines
 from app.signing.views import GIVE_STEPS, record_of
 from app.wiring import services
-from mcla.statements.statement import Contribution, parse_statement
+from mcla.statements.statement import Contribution, parse_draft
 from mcla.terms import Schedule
 
 bp = APIBlueprint("contributions", __name__, enable_openapi=False, template_folder="templates")
@@ -47,7 +47,7 @@ def new() -> str:
     signing_id = request.args.get("from", "")
     if not signing_id:
         return _files_page(Given(project=request.args.get("project", ""), kind=request.args.get("kind", "")), [])
-    statement = parse_statement(services().signing.signing(signed_in(), signing_id).statement)
+    statement = parse_draft(services().signing.signing(signed_in(), signing_id).statement)
     if not isinstance(statement, Contribution):
         return _files_page(Given(), [])
     return _files_page(from_statement(statement, services().signing.manifest(signed_in(), signing_id)), [])

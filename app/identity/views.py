@@ -89,6 +89,8 @@ def account() -> str:
         identities=identity.identities(actor.contributor_id),
         sessions=identity.sessions(actor.contributor_id),
         providers=identity.providers,
+        passkeys=services().passkeys,
+        foundations=services().projects.foundations(),
         fresh=services().clock.now() - actor.signed_in_at <= LINK_WINDOW,
     )
 

@@ -30,6 +30,7 @@ SHOWN_FILES = 20
 KEY_HOLDERS = {
     "browser": "The signer’s browser: made there for this one signature and never left it",
     "cli": "The signer’s own computer, by the mcla command: made there for this one signature",
+    "passkey": "The signer’s browser, for this one signature, which the signer’s passkey confirmed",
     "service": "The service, on the signer’s behalf (page without JavaScript), for this one signature",
 }
 CAPACITIES = {"individual": "As an individual, for themselves"}

@@ -14,7 +14,7 @@ from sqlalchemy import update
 
 from app.identity.sql import changed_rows
 from app.platform.keys import ServiceKeys
-from app.signing.errors import AlreadyCertified, SigningExpired, StatementChanged, WrongKeyHolder
+from app.signing.errors import AlreadyCertified, PasskeyUnasked, SigningExpired, StatementChanged, WrongKeyHolder
 from app.signing.lookup import own_signing, statement_of
 from app.signing.models import Signing
 from app.signing.ports import Actor, Ports
@@ -27,8 +27,8 @@ from mcla.envelope.possession import check_possession, possession_message
 def certify(ports: Ports, actor: Actor, signing_id: str, spki: bytes, proof: bytes, statement_sha256: str) -> Certified:
     """Certify the key of `spki` (DER) for this signing; `proof` signs the possession message.
 
-    Raises `SigningUnknown`, `SigningExpired`, `StatementChanged`, `WrongKeyHolder`, `AlreadyCertified`,
-    a `PossessionInvalid` of `mcla.envelope.possession`, or `ClockUnsteady`.
+    Raises `SigningUnknown`, `SigningExpired`, `StatementChanged`, `WrongKeyHolder`, `PasskeyUnasked`,
+    `AlreadyCertified`, a `PossessionInvalid` of `mcla.envelope.possession`, or `ClockUnsteady`.
     """
     with ports.db.read() as session:
         row = own_signing(session, actor, signing_id)
@@ -36,6 +36,8 @@ def certify(ports: Ports, actor: Actor, signing_id: str, spki: bytes, proof: byt
     check_open(row, now)
     if row.key_holder == "service":
         raise WrongKeyHolder("This statement says that the service holds the key.")
+    if not statement_of(row).confirmed:
+        raise PasskeyUnasked("The passkey that this statement names has not confirmed it.")
     if statement_sha256 != row.statement_sha256:
         raise StatementChanged("The digest is not that of the stored statement.")
     key = check_possession(spki, proof, possession_message(signing_id, row.statement_sha256))

@@ -98,6 +98,22 @@ class WrongKeyHolder(SigningError):
     hint = "Start a new signing that names the key holder who will really sign. Nothing was signed."
 
 
+class PasskeyUnasked(SigningError):
+    """The statement names a passkey that has not confirmed it yet, so no key is certified for it."""
+
+    code = "passkey-unasked"
+    status = 409
+    hint = "Confirm the statement with the passkey first, or choose to sign without one. Nothing was signed."
+
+
+class PasskeyConfirmed(SigningError):
+    """The passkey has answered already; a statement holds one assertion."""
+
+    code = "passkey-confirmed"
+    status = 409
+    hint = "Load the signing again: it holds the passkey's answer, and can be signed now."
+
+
 class AlreadySigned(SigningError):
     """This agreement version is signed already."""
 

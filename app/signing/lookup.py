@@ -9,7 +9,7 @@ from app.platform.clock import is_id
 from app.signing.errors import SigningUnknown
 from app.signing.models import Signing
 from app.signing.ports import Actor
-from mcla.statements.statement import AnyStatement, parse_statement
+from mcla.statements.statement import AnyStatement, parse_draft
 
 
 def own_signing(session: Session, actor: Actor, signing_id: str) -> Signing:
@@ -31,8 +31,8 @@ def persons_signing(session: Session, actor: Actor, signing_id: str) -> Signing:
 
 
 def statement_of(row: Signing) -> AnyStatement:
-    """The row's statement, read."""
-    return parse_statement(row.statement)
+    """The row's statement, read; while it is a draft, its passkey may still be waited for."""
+    return parse_draft(row.statement)
 
 
 def _found(row: Signing | None) -> Signing:

@@ -12,6 +12,7 @@ from app.agreements.service import AgreementService
 from app.identity.ports import Actor
 from app.identity.service import IdentityService
 from app.log.service import LogReceipt
+from app.passkeys.service import PasskeyService
 from app.platform.clock import Clock
 from app.platform.db import Database
 from app.platform.keys import KeysNow, ServiceKeys
@@ -80,6 +81,7 @@ class Ports:
     projects: ProjectService
     identity: IdentityService
     outcomes: Outcomes
+    passkeys: PasskeyService
 
     @property
     def keys(self) -> ServiceKeys:

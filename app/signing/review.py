@@ -29,6 +29,7 @@ HOLDERS = {
     "browser": "this browser",
     "cli": "the command line on your computer",
     "service": "this service, once",
+    "passkey": "this browser, and your passkey confirms it",
 }
 REASON_NAMES = {
     "none-given": "No reason",

@@ -23,6 +23,8 @@ Kind = Literal["code", "data", "synthetic", "eval", "weights", "adapter", "token
 KeyHolder = Literal["browser", "cli", "service"]
 Part = str | int | None
 Declared = str | int | bool | list[str] | dict[str, Part] | list[dict[str, Part]] | None
+StatedHolder = Literal["browser", "cli", "service", "passkey"]
+"""`passkey` comes of a browser's signing that its signer confirmed with one."""
 
 
 class FileIn(Body):
@@ -123,7 +125,7 @@ class SigningOut(Answer):
     id: str = Field(pattern=r"^sng_[0-9a-z]{26}$")
     type: Literal["acceptance", "contribution", "withdrawal"]
     state: Literal["drafted", "certified", "signed", "complete"]
-    key_holder: KeyHolder
+    key_holder: StatedHolder
     statement: str = Field(description="The exact text whose UTF-8 bytes are signed (in-toto Statement v1, RFC 8785).")
     statement_sha256: Sha256
     payload_type: Literal["application/vnd.in-toto+json"]

@@ -15,12 +15,14 @@ from sqlalchemy import select
 from app.agreements.models import Agreement
 from app.agreements.service import AgreementService, PublishedVersion
 from app.identity.service import IdentityService
+from app.passkeys.service import PasskeyService
+from app.passkeys.values import PasskeyInfo
 from app.platform.clock import Clock, is_id
 from app.platform.db import Database
 from app.platform.keys import KeysNow
 from app.platform.settings import Settings
 from app.projects.service import ProjectService
-from app.signing import certify, complete, drafts, ending, finish, side, telling
+from app.signing import certify, complete, drafts, ending, finish, side, stepup, telling
 from app.signing.errors import RecordingDelayed, SigningUnknown
 from app.signing.in_force import Accepted, acceptance_covering, acceptances
 from app.signing.lookup import persons_signing
@@ -31,6 +33,7 @@ from app.signing.values import Certified, Completed, Ended, SignatureInfo, Signi
 from mcla.artifacts.manifest import Manifest, ManifestEntry, parse_manifest
 from mcla.errors import MclaError
 from mcla.statements.parts import TensorsRef
+from mcla.statements.passkey import Assertion
 
 log = structlog.get_logger()
 
@@ -49,6 +52,7 @@ class SigningService:
         projects: ProjectService,
         identity: IdentityService,
         outcomes: Outcomes,
+        passkeys: PasskeyService,
         steady: SteadyClock | None = None,
     ) -> None:
         self._ports = Ports(
@@ -62,6 +66,7 @@ class SigningService:
             projects=projects,
             identity=identity,
             outcomes=outcomes,
+            passkeys=passkeys,
         )
 
     @property
@@ -97,6 +102,15 @@ class SigningService:
 
     # signing
 
+    def choose_passkey(self, actor: Actor, signing_id: str, passkey_id: str | None) -> None:
+        """Make a draft wait for a passkey, or for none again; see `stepup.choose`."""
+        stepup.choose(self._ports, actor, signing_id, passkey_id)
+
+    def confirm(self, actor: Actor, signing_id: str, answer: Assertion) -> SigningInfo:
+        """Put a passkey's assertion into the draft that waits for it; see `stepup.confirm`."""
+        stepup.confirm(self._ports, actor, signing_id, answer)
+        return self.signing(actor, signing_id)
+
     def certify(self, actor: Actor, signing_id: str, spki: bytes, proof: bytes, statement_sha256: str) -> Certified:
         """The one certificate of a signing; see `certify.certify`."""
         return certify.certify(self._ports, actor, signing_id, spki, proof, statement_sha256)
@@ -129,6 +143,10 @@ class SigningService:
             row = persons_signing(session, actor, signing_id)
         result = self._result(row) if row.state == "complete" else None
         return telling.tell(self._ports, row, result)
+
+    def passkeys_for(self, actor: Actor, signing_id: str) -> list[PasskeyInfo]:
+        """The signer's passkeys that can confirm this signing; raises `SigningUnknown`."""
+        return stepup.choices(self._ports, actor, signing_id)
 
     def signatures(self, actor: Actor) -> list[SignatureInfo]:
         """What this person accepted, newest in the log first."""

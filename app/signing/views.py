@@ -20,7 +20,8 @@ from app.records.service import RecordState
 from app.signing.review import acceptance_rows, contribution_rows, statement_parts, withdrawal_rows
 from app.signing.values import SigningInfo
 from app.wiring import services
-from mcla.statements.statement import Contribution, Withdrawal, parse_statement
+from mcla.envelope.encoding import encode_base64
+from mcla.statements.statement import Contribution, Statement, Withdrawal, parse_draft
 
 bp = APIBlueprint("signing", __name__, enable_openapi=False, template_folder="templates")
 NO_CONSENT = {"pointer": "/consent", "detail": "Tick the box if you agree; without it nothing is signed."}
@@ -101,7 +102,7 @@ def _told(found: RecordState | None) -> dict[str, str]:
 
 
 def _review(actor: Actor, signing: SigningInfo, slug: str, faults: list[dict[str, str]] | None = None) -> str:
-    statement = parse_statement(signing.statement)
+    statement = parse_draft(signing.statement)
     version = services().agreements.version(statement.agreement.slug, statement.agreement.version)
     if slug not in ("", version.slug):
         abort(404, "This statement is about another agreement.")
@@ -113,6 +114,7 @@ def _review(actor: Actor, signing: SigningInfo, slug: str, faults: list[dict[str
         "version": version,
         "parts_of_statement": list(statement_parts(statement)),
         "faults": faults or [],
+        **_passkeys(actor, signing, statement),
         "decline": f"/sign/{version.slug}/decline",
         "files": [],
     }
@@ -132,6 +134,14 @@ def _withdrawal(
     page = f"/{'contributions' if statement.ends.type == 'contribution' else 'signatures'}/{signing.ends}"
     rows = withdrawal_rows(statement, actor, account, version, f"{page}/end")
     return {"rows": rows, "step_names": END_STEPS, "start_again": f"{page}/end", "decline": page}
+
+
+def _passkeys(actor: Actor, signing: SigningInfo, statement: Statement) -> dict[str, Any]:
+    """The passkeys that can confirm this, and the credential id (base64) of the one that was chosen."""
+    known = services().signing.passkeys_for(actor, signing.id)
+    chosen = statement.passkey.fingerprint if statement.passkey else None
+    ids = [encode_base64(each.credential_id) for each in known if each.fingerprint == chosen]
+    return {"passkeys": known, "credential": "".join(ids)}
 
 
 def _contribution(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
-from mcla.artifacts.digest import shown_path
+from mcla.artifacts.digest import DigestInvalid, check_sha256, shown_path
 from mcla.cli.ends import Known, Wanted, known_ends
 from mcla.cli.failure import Exit, Failure, Undecided, WrongUsage, code_of, exit_code_of
 from mcla.cli.output import Output, current, speaks
@@ -78,6 +78,12 @@ class PolicyUnusable(Undecided):
     help="Demand that witnesses saw the log, as this C2SP tlog-policy says.",
 )
 @click.option(
+    "--passkey",
+    metavar="SHA256",
+    callback=lambda _context, _option, text: _fingerprint(text),
+    help="Demand that the passkey whose key has this SHA-256 confirmed it.",
+)
+@click.option(
     "--service",
     "url",
     metavar="URL",
@@ -101,6 +107,7 @@ def command(
     identity: str | None,
     issuer: str | None,
     policy: Path | None,
+    passkey: str | None,
     url: str | None,
     withdrawals: Path | None,
     max_age: int,
@@ -122,12 +129,22 @@ def command(
     target = look(text, bundle_given=bundle is not None)
     try:
         demanded = _read_policy(policy) if policy else None
-        verdict = answer(Question(target, bundle, trust, manifest, identity, issuer, demanded, url, ends), output)
+        verdict = answer(
+            Question(target, bundle, trust, manifest, identity, issuer, demanded, passkey, url, ends), output
+        )
     except MclaError as error:
         if exit_code_of(error) is Exit.USAGE or not output.json:
             raise
         verdict = _as_verdict(error)
     raise click.exceptions.Exit(report(verdict, target, output))
+
+
+def _fingerprint(text: str | None) -> str | None:
+    try:
+        return None if text is None else check_sha256(text)
+    except DigestInvalid as error:
+        hint = "The signer finds it under “Your account”, beside the passkey."
+        raise WrongUsage("--passkey takes the SHA-256 of a passkey's key.", why=error.message, hint=hint) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +158,7 @@ class Question:
     identity: str | None
     issuer: str | None
     policy: "Policy | None"
+    passkey: str | None
     url: str | None
     ends: Wanted
 
@@ -185,7 +203,7 @@ def _judge(
     from mcla.verify.verifier import verify_artifact, verify_bundle
 
     target = manifest if measured is None else measured
-    asked = {"identity": question.identity, "issuer": question.issuer}
+    asked = {"identity": question.identity, "issuer": question.issuer, "passkey": question.passkey}
     if target is None:
         return verify_bundle(bundle, trust, policy=question.policy, **asked)
     return verify_artifact(target, bundle, trust, manifest, policy=question.policy, **asked)

@@ -15,7 +15,7 @@ from mcla.artifacts.paths import MANIFEST_NAME, PathInvalid, check_path
 from mcla.errors import MclaError
 from mcla.statements.canonical import MAX_INT
 
-KeyHolder = Literal["browser", "cli", "service"]
+KeyHolder = Literal["browser", "cli", "service", "passkey"]
 Kind = Literal["code", "data", "synthetic", "eval", "weights", "adapter", "tokenizer", "recipe", "safety"]
 Endable = Literal["acceptance", "contribution"]
 EndReason = Literal["none-given", "consent-withdrawn", "court-order", "rights-claim", "unlawful-content", "child-data"]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The shapes inside a statement: objects with exactly their members, subjects in their order, the salt.
+"""The shapes inside a statement: objects with exactly their members, subjects in their order, base64.
 
 Each function raises `StatementInvalid` for another shape.
 """
@@ -17,12 +17,12 @@ from mcla.statements.parts import StatementInvalid, Subject, require
 MAX_SUBJECTS = 1024
 
 
-def read_salt(value: object) -> bytes:
-    """The salt from its base64."""
+def read_base64(value: object, what: str) -> bytes:
+    """Base64; that it is spelled in the one way is seen when the whole statement is written again."""
     try:
         return base64.b64decode(str(value), validate=True)
     except (binascii.Error, ValueError) as error:
-        raise StatementInvalid("expected the salt in base64") from error
+        raise StatementInvalid(f"expected {what} in base64") from error
 
 
 def read_subjects(value: object) -> tuple[Subject, ...]:

@@ -8,7 +8,7 @@ always the manifest root; single files follow only up to 512, because verifiers 
 
 import base64
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -38,13 +38,14 @@ from mcla.statements.parts import (
     parse_time,
     require,
 )
+from mcla.statements.passkey import PasskeyRef, read_passkey
 from mcla.statements.shapes import (
     as_object,
     check_members,
     check_subjects,
     check_writable,
     part_of,
-    read_salt,
+    read_base64,
     read_subjects,
 )
 from mcla.statements.strict import parse_json
@@ -78,6 +79,8 @@ class Statement:
     consent: ConsentRef
     created_at: datetime
     capacity: str = "individual"
+    passkey: PasskeyRef | None = None
+    """With `key_holder` passkey and never without: the passkey that confirms this statement."""
 
     def __post_init__(self) -> None:
         check_subjects(self.subjects)
@@ -86,6 +89,8 @@ class Statement:
         check_slug(self.foundation, "the foundation")
         check_hex(self.identity_commitment, "identity commitment")
         require(self.key_holder in KEY_HOLDERS, f"keyHolder to be one of {', '.join(KEY_HOLDERS)}", self.key_holder)
+        by_passkey = self.key_holder == "passkey"
+        require(by_passkey == (self.passkey is not None), "a passkey with keyHolder passkey alone", self.key_holder)
         require(self.capacity == "individual", "capacity individual", self.capacity)
         require(self.created_at.tzinfo is not None, "a time with its zone", self.created_at)
 
@@ -94,8 +99,18 @@ class Statement:
         """The Merkle root of the manifest, 64 hex digits."""
         return self.subjects[0].sha256
 
+    @property
+    def confirmed(self) -> bool:
+        """Whether nothing is missing: a passkey that the statement names has given its assertion."""
+        return self.passkey is None or self.passkey.assertion is not None
+
+    def inner_bytes(self) -> bytes:
+        """What a passkey's assertion covers: this statement without the assertion."""
+        return replace(self, passkey=self.passkey and replace(self.passkey, assertion=None)).to_bytes()
+
     def predicate(self) -> dict[str, Any]:
         return {
+            **({"contributorKey": self.passkey.to_dict()} if self.passkey else {}),
             "schema": SCHEMA,
             "salt": base64.b64encode(self.salt).decode(),
             "service": self.service,
@@ -215,6 +230,13 @@ def manifest_subjects(manifest: Manifest) -> tuple[Subject, ...]:
 
 def parse_statement(data: bytes) -> AnyStatement:
     """Read a statement; raises `StatementInvalid` or `JsonInvalid`. `to_bytes()` of the result equals `data`."""
+    statement = parse_draft(data)
+    require(statement.confirmed, "the passkey's assertion (contributorKey.webauthn) with keyHolder passkey", "none")
+    return statement
+
+
+def parse_draft(data: bytes) -> AnyStatement:
+    """The same of a statement that may still wait for its passkey's assertion: no finished one does."""
     value = as_object(parse_json(data, max_bytes=MAX_STATEMENT_BYTES), "statement")
     check_members(value, {"_type", "subject", "predicateType", "predicate"}, "the statement")
     require(value["_type"] == STATEMENT_TYPE, f"_type {STATEMENT_TYPE}", value["_type"])
@@ -228,13 +250,13 @@ def parse_statement(data: bytes) -> AnyStatement:
 
 def _read_predicate(kind: object, subjects: tuple[Subject, ...], predicate: dict[str, Any]) -> AnyStatement:
     if kind == ACCEPTANCE_TYPE:
-        check_members(predicate, _COMMON, "the predicate")
+        check_members(predicate, _common(predicate), "the predicate")
         return Acceptance(subjects=subjects, **_read_common(predicate))
     if kind == WITHDRAWAL_TYPE:
         return _read_withdrawal(subjects, predicate)
     known = f"{ACCEPTANCE_TYPE}, {CONTRIBUTION_TYPE} or {WITHDRAWAL_TYPE}"
     require(kind == CONTRIBUTION_TYPE, f"predicateType {known}", kind)
-    check_members(predicate, _COMMON | _OF_CONTRIBUTION, "the predicate")
+    check_members(predicate, _common(predicate) | _OF_CONTRIBUTION, "the predicate")
     manifest = part_of(predicate, "manifest", {"root", "files", "bytes"})
     acceptance = part_of(predicate, "acceptance", {"statement", "logIndex"})
     return Contribution(
@@ -251,7 +273,7 @@ def _read_predicate(kind: object, subjects: tuple[Subject, ...], predicate: dict
 
 
 def _read_withdrawal(subjects: tuple[Subject, ...], predicate: dict[str, Any]) -> Withdrawal:
-    check_members(predicate, _COMMON | {"ends", "reason", "stage"}, "the predicate")
+    check_members(predicate, _common(predicate) | {"ends", "reason", "stage"}, "the predicate")
     ends = part_of(predicate, "ends", {"type", "statement", "root", "logIndex"})
     return Withdrawal(
         subjects=subjects,
@@ -269,10 +291,14 @@ _COMMON = {
 _OF_CONTRIBUTION = {"project", "kind", "schedule", "manifest", "acceptance", "declarations", "tensors"}
 
 
+def _common(predicate: dict[str, Any]) -> set[str]:
+    return _COMMON | ({"contributorKey"} if predicate.get("keyHolder") == "passkey" else set())
+
+
 def _read_common(predicate: dict[str, Any]) -> dict[str, Any]:
     require(predicate["schema"] == SCHEMA, f"schema {SCHEMA}", predicate["schema"])
     return {
-        "salt": read_salt(predicate["salt"]),
+        "salt": read_base64(predicate["salt"], "the salt"),
         "service": predicate["service"],
         "foundation": predicate["foundation"],
         "signer": predicate["signer"],
@@ -282,6 +308,7 @@ def _read_common(predicate: dict[str, Any]) -> dict[str, Any]:
         "agreement": AgreementRef(**part_of(predicate, "agreement", {"slug", "version", "digest", "text"})),
         "consent": ConsentRef(**part_of(predicate, "consent", {"sha256", "button"})),
         "created_at": parse_time(predicate["createdAt"]),
+        "passkey": read_passkey(predicate),
     }
 
 

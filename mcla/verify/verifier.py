@@ -23,6 +23,7 @@ from mcla.statements.oms import OmsStatement
 from mcla.statements.statement import Acceptance, AnyStatement, Contribution, Withdrawal, parse_statement
 from mcla.verify import checks, message, oms
 from mcla.verify.artifact import ManifestNeeded, Target, check_artifact, check_manifest
+from mcla.verify.passkey import Confirmed, check_passkey, passkey_of
 from mcla.verify.trust import TrustedRoot
 from mcla.verify.verdict import Independent, Reason, SeenCheckpoint, Step, Verdict
 
@@ -47,12 +48,14 @@ def verify_bundle(
     identity: str | None = None,
     issuer: str | None = None,
     policy: Policy | None = None,
+    passkey: str | None = None,
 ) -> Verdict:
     """Verify a bundle (parsed, or its JSON bytes). `identity` and `issuer`, if given, must be exactly equal.
 
     With a `policy` the log's head must be signed by one of its logs and cosigned by a quorum of its witnesses.
+    With a `passkey` (SHA-256 of its public key, 64 hex digits) that very one must have confirmed the statement.
     """
-    return _verify(bundle, trust, _Asked(identity, issuer, policy=policy))
+    return _verify(bundle, trust, _Asked(identity, issuer, policy=policy, passkey=passkey))
 
 
 def verify_artifact(
@@ -64,12 +67,13 @@ def verify_artifact(
     identity: str | None = None,
     issuer: str | None = None,
     policy: Policy | None = None,
+    passkey: str | None = None,
 ) -> Verdict:
     """Verify that `bundle` is sound and speaks of `target`: a digest (64 hex, or `sha256:` and them) or a manifest.
 
     `manifest` is the one kept beside the statement; it is needed for a single file of more than 512.
     """
-    return _verify(bundle, trust, _Asked(identity, issuer, target, manifest, policy))
+    return _verify(bundle, trust, _Asked(identity, issuer, target, manifest, policy, passkey))
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +83,7 @@ class _Asked:
     target: Target | None = None
     manifest: Manifest | None = None
     policy: Policy | None = None
+    passkey: str | None = None
 
 
 @dataclass(slots=True)
@@ -122,10 +127,11 @@ def _verify(given: Bundle | bytes, trust: TrustedRoot, asked: _Asked) -> Verdict
     head = _log_steps(run, bundle, trust, at)
     seen_by = _witness_step(run, asked.policy, bundle, head)
     signer = run.step("signer", checks.signer, statement, leaf)
+    confirmed = _passkey_step(run, asked.passkey, statement)
     _asked_steps(run, asked, leaf.signer_uri if leaf else None, leaf.issuer if leaf else None)
     _artifact_step(run, asked, statement, None if isinstance(given, Bundle) else sha256_hex(given))
     stamp = bool(stamped and signer and leaf and not checks.same_operator(stamped, leaf))
-    return _conclude(run, bundle, statement, leaf, head, Independent(stamp, seen_by), at)
+    return _conclude(run, bundle, statement, leaf, head, Independent(stamp, seen_by), at, confirmed)
 
 
 def _statement_steps(run: _Run, bundle: Bundle | None) -> Statement | None:
@@ -166,6 +172,13 @@ def _witness_step(run: _Run, policy: Policy | None, bundle: Bundle | None, head:
     return next((fault.seen_by for fault in run.faults if isinstance(fault, PolicyUnmet)), ())
 
 
+def _passkey_step(run: _Run, wanted: str | None, statement: Statement | None) -> Confirmed | None:
+    if statement is not None and wanted is None and passkey_of(statement) is None:
+        run.skip("passkey", "not asked")
+        return None
+    return run.step("passkey", lambda one: check_passkey(one, wanted), statement)
+
+
 def _asked_steps(run: _Run, asked: _Asked, signer: str | None, service: str | None) -> None:
     for name, expected, got in (("identity", asked.identity, signer), ("issuer", asked.issuer, service)):
         if expected is None:
@@ -197,6 +210,7 @@ def _conclude(
     head: Checkpoint | None,
     independent: Independent,
     at: datetime | None,
+    confirmed: Confirmed | None,
 ) -> Verdict:
     rest: dict[str, Any] = {
         "steps": tuple(run.steps),
@@ -220,7 +234,8 @@ def _conclude(
         return Verdict("verified", oms.reasons_of(statement, leaf.signer_uri, shown(at)), **rest)
     if isinstance(statement, MessageSignature):
         return Verdict("verified", message.reasons_of(statement, leaf.signer_uri, shown(at)), **rest)
-    return Verdict("verified", (_summary(statement, at), _HOLDERS[statement.key_holder]), **rest)
+    holder = confirmed.reason if confirmed else _HOLDERS[statement.key_holder]
+    return Verdict("verified", (_summary(statement, at), holder), **rest)
 
 
 def _summary(statement: AnyStatement, at: datetime) -> Reason:
@@ -248,6 +263,7 @@ def _said(statement: Statement, bundle: Bundle, leaf: Leaf | None, at: datetime 
         "foundation": statement.foundation,
         "agreement": statement.agreement.to_dict(),
         "key_holder": statement.key_holder,
+        "passkey": statement.passkey.fingerprint if statement.passkey else None,
         "time": shown(at) if at else None,
         "log_index": bundle.entry.log_index,
         "entry_kind": bundle.entry.kind.kind,

@@ -119,7 +119,8 @@ def standing(services: Any, ada: Actor, ids: Ids) -> object:
     states = [(each.state, each.expires_at, each.result and each.result.id) for each in signings]
     alive = {each.id for each in services.identity.sessions(ada.contributor_id)}
     linked = [row.id for row, _ in services.identity.identities(ada.contributor_id)]
-    return states, alive, linked
+    passkeys = [each.id for each in services.passkeys.mine(ada.contributor_id)]
+    return states, alive, linked, passkeys
 
 
 def test_the_owner_gets_what_the_stranger_does_not(

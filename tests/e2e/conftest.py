@@ -24,8 +24,8 @@ NAMES = ("Ada Li", "Bela Novak", "Chris Doe")
 
 @pytest.fixture(scope="session")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """The demo service in processes of its own, with a data directory of its own."""
-    with running_service(tmp_path_factory.mktemp("service")) as running:
+    """The demo service in processes of its own, with a data directory of its own; at a name, as passkeys need it."""
+    with running_service(tmp_path_factory.mktemp("service"), name="localhost") as running:
         yield running
 
 

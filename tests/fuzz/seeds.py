@@ -8,8 +8,9 @@ from pathlib import Path
 
 import cosigning
 import safetensors_files
-from fuzz.targets import NAMES
+from fuzz.targets import NAMES, ORIGIN
 from interop.private_sigstore import NOW, PrivateSigstore, acceptance, contribution, manifest_of, withdrawal
+from passkeys import SoftPasskey
 from rfc3161_client import HashAlgorithm, TimestampRequestBuilder
 
 from mcla.artifacts.gitblob import blob_id
@@ -29,13 +30,15 @@ def seeds(home: Path) -> dict[str, list[bytes]]:
     service, manifest = PrivateSigstore.create(home), manifest_of({"a.bin": b"a", "b/c.txt": b"c"})
     given = contribution(manifest)
     parts = [service.sign(each.to_bytes()) for each in (acceptance(manifest), given, withdrawal(given))]
+    passkey = SoftPasskey(ORIGIN)
     witnesses = [cosigning.cosigner(1), cosigning.cosigner(2, post_quantum=True)]
     note = cosigning.witnessed(*witnesses)
     small = safetensors_files.write({"w": ("F32", [2], bytes(8)), "b": ("BF16", [1], bytes(2))}, {"format": "pt"})
     return {
         "bundle": [each.bytes() for each in parts],
         "envelope": [json.dumps(each.bundle()["dsseEnvelope"]).encode() for each in parts],
-        "statement": [each.payload for each in parts],
+        "statement": [*(each.payload for each in parts), passkey.confirm(contribution(manifest)).to_bytes()],
+        "client-data": [passkey.client_data(bytes(range(32)))],
         "oms": [oms_statement(manifest, "model")],
         "trusted-root": [service.trust.to_json()],
         "certificate": [parts[0].certificate],

@@ -20,6 +20,7 @@ from mcla.envelope.certificate import CertificateInvalid, read_leaf
 from mcla.envelope.chain import ChainInvalid
 from mcla.envelope.dsse import parse_envelope
 from mcla.envelope.timestamp import TimestampInvalid, read_timestamp, read_wish
+from mcla.envelope.webauthn import WebauthnRefused, read_client_data
 from mcla.errors import MclaError
 from mcla.log.checkpoint import format_checkpoint, parse_checkpoint
 from mcla.log.note import NoteInvalid, parse_note
@@ -33,6 +34,8 @@ from mcla.statements.statement import parse_statement
 from mcla.terms.terms import TermsInvalid, parse_terms
 from mcla.verify.trust import TrustedRoot
 from mcla.verify.withdrawals import WithdrawalsInvalid, format_snapshot, parse_snapshot
+
+ORIGIN = "https://mcla.example.org"
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +119,7 @@ TARGETS = (
     Target("bundle", parse_bundle),
     Target("envelope", _envelope),
     Target("statement", _statement),
+    Target("client-data", lambda data: read_client_data(data, "webauthn.get", ORIGIN), (WebauthnRefused,)),
     Target("oms", parse_oms),
     Target("trusted-root", TrustedRoot.from_json),
     Target("certificate", read_leaf, (CertificateInvalid, ChainInvalid)),

@@ -226,7 +226,7 @@ def test_the_whole_proof_of_a_public_bundle_of_our_shape_holds_but_for_its_state
     outcomes = {step.name: step.outcome for step in answer.steps}
     assert outcomes.pop("statement") == "no"
     assert outcomes.pop("signer") == "not-checked"
-    for asked in ("identity", "issuer", "artifact", "witnesses"):
+    for asked in ("identity", "issuer", "artifact", "witnesses", "passkey"):
         assert outcomes.pop(asked) == "not-checked"
     assert set(outcomes.values()) == {"yes"}
 

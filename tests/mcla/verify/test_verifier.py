@@ -41,9 +41,9 @@ def test_a_whole_bundle_is_verified_and_every_step_was_taken(service: PrivateSig
     assert [step.name for step in verdict.steps] == [
         "bundle", "payload-type", "statement", "certificate", "signature", "timestamp", "certificate-life",
         "certificate-chain", "certificate-transparency", "log-entry", "log", "checkpoint", "inclusion", "witnesses",
-        "signer", "identity", "issuer", "artifact",
+        "signer", "passkey", "identity", "issuer", "artifact",
     ]  # fmt: skip
-    assert [step.name for step in verdict.steps if step.outcome != "yes"] == ["witnesses", "artifact"]
+    assert [step.name for step in verdict.steps if step.outcome != "yes"] == ["witnesses", "passkey", "artifact"]
     assert {step.detail for step in verdict.steps if step.outcome != "yes"} == {"not asked"}
 
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Signs in the browser what the page shows: a fresh P-256 key that cannot be exported, a certificate for it, one signature.
 // The bytes that are signed are those in the page's exact statement; if their digest is not the announced one, nothing is signed.
+// Where a passkey was chosen, it confirms the statement first; what is signed is the statement with its answer in it.
 // For files, the same key signs their plain list too, in the form of OpenSSF Model Signing, made from the statement that is shown.
 // Keys travel as SPKI; signatures turn from r||s (WebCrypto) into DER (RFC 3279) as DSSE and X.509 readers expect.
 const form = document.getElementById("sign");
@@ -85,6 +86,8 @@ let key, certified = false, signed;
 const offline = new Refusal("The service could not be reached.", "Check the connection, then press the button again. Your answers are kept.");
 const unheard = new Refusal("The answer of the service was lost on the way.", "Press the button again: the same signature is sent again, and nothing is signed twice.", "unknown");
 
+const changed = new Refusal("The statement on this page is not the one that the service wants signed.", "Load the page again and read it again. If this stays, tell the operator.");
+
 // Says where we are, so that a slow service is not silent; 0 when nothing is under way.
 function tell(at) {
   const bar = document.getElementById("bar");
@@ -93,17 +96,35 @@ function tell(at) {
   document.getElementById("step").textContent = at ? `Step ${at} of ${STEPS.length}: ${STEPS[at - 1]}` : "";
 }
 
+const shown = () => document.getElementById("statement").textContent;
+
+// The statement as the service holds it once the chosen passkey has confirmed the one shown, and its digest.
+async function withPasskey(base, announced) {
+  const { confirmed } = await import(form.dataset.module); // the versioned address
+  let answer = announced;
+  const challengeOf = (inner) => crypto.subtle.digest("SHA-256", pae(announced.payload_type, utf8.encode(inner)));
+  const send = async (assertion) => { answer = await call(`${base}/passkey`, assertion, unheard); return answer; };
+  document.getElementById("step").textContent = "Your browser asks for your passkey";
+  try {
+    const text = await confirmed(shown(), announced.statement, form.dataset.passkey, challengeOf, send);
+    if (text === null) throw changed;
+    return { text, statement_sha256: answer.statement_sha256 };
+  } catch (error) {
+    if (error instanceof DOMException) throw new Refusal("The passkey did not answer.", "Press the button again, or choose to sign without the passkey.");
+    throw error;
+  }
+}
+
 async function sign() {
   const id = form.dataset.signing, base = `/api/v1/signings/${id}`;
   if (!signed) {
     tell(1);
-    const shown = utf8.encode(document.getElementById("statement").textContent);
-    const digest = hex(await crypto.subtle.digest("SHA-256", shown));
+    const shownDigest = hex(await crypto.subtle.digest("SHA-256", utf8.encode(shown())));
     const announced = await call(base, null, offline);
-    if (digest !== announced.statement_sha256 || digest !== form.dataset.sha256) {
-      throw new Refusal("The statement on this page is not the one that the service wants signed.", "Load the page again and read it again. If this stays, tell the operator.");
-    }
-    const list = await listFor(JSON.parse(document.getElementById("statement").textContent), base);
+    const { text, statement_sha256 } = form.dataset.passkey ? await withPasskey(base, announced) : { ...announced, text: shown() };
+    const exact = utf8.encode(text), digest = hex(await crypto.subtle.digest("SHA-256", exact));
+    if (shownDigest !== form.dataset.sha256 || digest !== statement_sha256) throw changed;
+    const list = await listFor(JSON.parse(text), base);
     key ??= await crypto.subtle.generateKey(algorithm, false, ["sign"]);
     if (!certified) {
       tell(2);
@@ -117,7 +138,7 @@ async function sign() {
     }
     tell(3);
     const sealed = async (payload) => base64(toDer(await crypto.subtle.sign(signing, key.privateKey, pae(announced.payload_type, payload))));
-    signed = { signature: await sealed(shown), ...(list && { oms_signature: await sealed(list) }), consent: true };
+    signed = { signature: await sealed(exact), ...(list && { oms_signature: await sealed(list) }), consent: true };
   }
   tell(4);
   const result = await call(`${base}/signature`, signed, unheard);
