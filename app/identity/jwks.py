@@ -4,16 +4,16 @@
 Only keys that could sign with one of our algorithms count; everything else in the set is passed over (RFC 7517 5).
 """
 
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, RSAKey
 
 from app.identity.errors import IdTokenInvalid, ProviderAnswerInvalid
+from app.identity.kept import KeptDocument
 from app.identity.reading import base64url
 from app.platform.clock import Clock
 
@@ -37,19 +37,19 @@ class SigningKey:
 
 
 class KeySource:
-    """The keys of one provider; `fetch` returns the parsed JWKS document."""
+    """The keys of one provider; `fetch` returns the parsed JWKS document.
 
-    def __init__(self, fetch: Callable[[], Any], clock: Clock) -> None:
-        self._fetch, self._clock = fetch, clock
-        self._lock = threading.Lock()
-        self._keys: list[SigningKey] = []
-        self._fetched_at: datetime | None = None
+    None is believed longer than `FRESH`, also while the provider does not answer: it may have been withdrawn.
+    """
+
+    def __init__(self, fetch: Callable[[], Any], clock: Clock, label: str) -> None:
+        self._keys = KeptDocument(lambda: read_key_set(fetch()), clock, label)
 
     def find(self, alg: str, kid: str | None) -> SigningKey:
         """The one key for this header; raises `IdTokenInvalid` for none and for several."""
-        matches = [k for k in self._current(FRESH) if _fits(k, alg, kid)]
+        matches = [k for k in self._keys.get(FRESH) if _fits(k, alg, kid)]
         if not matches:  # the provider may have rotated its keys a moment ago
-            matches = [k for k in self._current(REFRESH_EVERY) if _fits(k, alg, kid)]
+            matches = [k for k in self._keys.get(REFRESH_EVERY) if _fits(k, alg, kid)]
         if not matches:
             raise IdTokenInvalid("The provider's key set has no key for the id token.")
         if len(matches) > 1:
@@ -58,15 +58,7 @@ class KeySource:
 
     def refresh(self) -> None:
         """Drop the cache if it is older than a few seconds: a signature that fails may mean a replaced key."""
-        self._current(REFRESH_EVERY)
-
-    def _current(self, life: timedelta) -> list[SigningKey]:
-        with self._lock:
-            now = self._clock.now()
-            if self._fetched_at is None or now - self._fetched_at > life:
-                self._keys = read_key_set(self._fetch())
-                self._fetched_at = now
-            return self._keys
+        self._keys.get(REFRESH_EVERY)
 
 
 def read_key_set(document: Any) -> list[SigningKey]:

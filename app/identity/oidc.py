@@ -5,9 +5,8 @@ Authlib builds the requests and joserfc checks signatures; neither decides what 
 Discovery 1.0, RFC 9207, RFC 9700). The transport is handed in; every answer is capped before it is parsed.
 """
 
-import threading
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import httpx2
@@ -18,6 +17,7 @@ from app.identity.errors import IdTokenInvalid, ProviderAnswerInvalid
 from app.identity.http import TIMEOUT, ProviderHttp
 from app.identity.idtoken import CheckedToken, Expected, check_id_token
 from app.identity.jwks import KeySource
+from app.identity.kept import KeptDocument
 from app.identity.ports import CheckedAssertion, FlowSecrets, Params, VerifiedClaims
 from app.identity.reading import json_value
 from app.identity.urls import is_safe_endpoint, parse_url
@@ -25,6 +25,8 @@ from app.platform.clock import Clock
 
 SCOPE = "openid profile email"
 METADATA_LIFE = timedelta(hours=1)
+METADATA_AT_WORST = timedelta(days=1)
+"""How old a discovery document may be while the provider does not answer. Its keys may not be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +62,8 @@ class OidcProvider:
     def __init__(self, config: OidcConfig, transport: httpx2.BaseTransport, clock: Clock) -> None:
         self._config, self._clock = config, clock
         self._http = ProviderHttp(transport, config.label)
-        self._lock = threading.Lock()
-        self._metadata: Metadata | None = None
-        self._metadata_at: datetime | None = None
-        self._keys = KeySource(lambda: self._http.get_json(self.metadata().jwks_uri, "its key set"), clock)
+        self._document = KeptDocument(self._read_document, clock, config.label)
+        self._keys = KeySource(self._read_keys, clock, config.label)
 
     @property
     def name(self) -> str:
@@ -116,18 +116,19 @@ class OidcProvider:
         return CheckedAssertion(self._claims(checked, None), checked.signed_sha256, forget_at)
 
     def metadata(self) -> Metadata:
-        """The discovery document, checked and kept for an hour."""
-        with self._lock:
-            now = self._clock.now()
-            if self._metadata is None or self._metadata_at is None or now - self._metadata_at > METADATA_LIFE:
-                url = self.issuer.rstrip("/") + "/.well-known/openid-configuration"
-                self._metadata = read_metadata(self._http.get_json(url, "its discovery document"), self.issuer)
-                self._metadata_at = now
-            return self._metadata
+        """The discovery document, checked and kept for an hour, or longer while it cannot be had."""
+        return self._document.get(METADATA_LIFE, METADATA_AT_WORST)
 
     def accept_subject(self, subject: str) -> str:
         """The identity's subject; adapters of one provider narrow what it may look like."""
         return subject
+
+    def _read_document(self) -> Metadata:
+        url = self.issuer.rstrip("/") + "/.well-known/openid-configuration"
+        return read_metadata(self._http.get_json(url, "its discovery document"), self.issuer)
+
+    def _read_keys(self) -> Any:
+        return self._http.get_json(self.metadata().jwks_uri, "its key set")
 
     def _client(self, metadata: Metadata) -> Any:
         config = self._config
