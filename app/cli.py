@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 import click
 
 from app.cli_keys import keys
+from app.cli_staff import staff
 from app.platform.clock import SystemClock
 from app.platform.db import Database
 from app.platform.keys import create_keys
@@ -273,6 +274,7 @@ def jobs_run(settings: Settings, once: bool) -> None:
 
 
 main.add_command(keys)
+main.add_command(staff)
 
 
 def _services(settings: Settings) -> Any:

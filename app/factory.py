@@ -7,7 +7,7 @@ from apiflask import APIFlask
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.identity.actor import load_actor
+from app.identity.actor import load_actor, staff_of
 from app.platform import apidoc, migrate, problems, security, web
 from app.platform.keys import load_form_secret
 from app.wiring import Services
@@ -30,6 +30,7 @@ ROUTES = (
     "app.withdrawals.views",
     "app.contributions.views",
     "app.contributions.verify_views",
+    "app.console.views",
     "app.platform.pages",
 )
 
@@ -40,7 +41,7 @@ def create_app(services: Services) -> APIFlask:
     app.extensions["mcla"] = services
     problems.install(app)
     apidoc.install(app, services.settings)
-    security.install(app, services.settings, load_actor)
+    security.install(app, services.settings, load_actor, staff_of)
     for name in ROUTES:
         app.register_blueprint(import_module(name).bp)
     web.add_health(app, lambda: _ready(services))

@@ -27,6 +27,7 @@ from app.platform.keys import KeyRing, KeysNow, ServiceKeys
 from app.platform.settings import Settings
 from app.platform.storage import DirectoryStorage, Storage
 from app.projects.service import ProjectService
+from app.projects.staff import StaffService
 from app.records.outcomes import SigningOutcomes
 from app.records.service import RecordService
 from app.signing import drafts
@@ -50,6 +51,7 @@ class Services:
     policy: Policy
     """The log's witnesses and the quorum of them that the operator wants."""
     projects: ProjectService
+    staff: StaffService
     agreements: AgreementService
     identity: IdentityService
     passkeys: PasskeyService
@@ -105,6 +107,7 @@ def build_services(settings: Settings, db: Database | None = None, clock: Clock 
         storage,
         policy,
         projects,
+        StaffService(db, clock),
         agreements,
         identity,
         passkeys,

@@ -8,6 +8,8 @@ from flask import Response, g, request
 
 from app.identity.ports import Actor
 from app.identity.secret import new_secret
+from app.projects.service import FoundationInfo
+from app.projects.staff import NotStaff
 from app.wiring import services
 
 __all__ = ["Actor", "current_actor", "load_actor"]
@@ -28,6 +30,15 @@ def signed_in() -> Actor:
     if actor is None:
         raise RuntimeError("a view asked for the signed-in person without @access(SIGNED_IN or SESSION)")
     return actor
+
+
+def staff_of() -> tuple[FoundationInfo, ...]:
+    """The foundations that the signed-in account acts for; raises `NotStaff` where there are none."""
+    actor = signed_in()
+    found = services().staff.foundations_of(actor.provider, actor.subject)
+    if not found:
+        raise NotStaff("This page is for the foundation's staff, and the account you signed in with is not among them.")
+    return found
 
 
 def load_actor() -> None:

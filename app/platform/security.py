@@ -7,7 +7,7 @@ and carry the form token as well: two lines that fail independently.
 """
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -43,6 +43,8 @@ class Access(StrEnum):
     """A browser session or a bearer token."""
     SESSION = "session"
     """A browser session only: pages that change an account."""
+    STAFF = "staff"
+    """A browser session of an account that acts for a foundation; which one, the view asks of `g.staff_of`."""
 
 
 def access(who: Access) -> Callable[[F], F]:
@@ -77,8 +79,13 @@ WRITES = "60/minute;600/hour"
 """For each operation that stores or signs something, over the API and on pages alike."""
 
 
-def install(app: Flask, settings: Settings, load_actor: Callable[[], None]) -> None:
-    """Put the guards around every request, in the order that they must run."""
+def install(
+    app: Flask, settings: Settings, load_actor: Callable[[], None], staff_of: Callable[[], Sequence[Any]]
+) -> None:
+    """Put the guards around every request, in the order that they must run.
+
+    `staff_of` tells the foundations that the signed-in account acts for, and refuses where there are none.
+    """
     app.config.update(
         WTF_CSRF_CHECK_DEFAULT=False,
         WTF_CSRF_TIME_LIMIT=None,  # a long read of the agreement must not cost the answers
@@ -103,7 +110,7 @@ def install(app: Flask, settings: Settings, load_actor: Callable[[], None]) -> N
         g.request_id, g.csp_nonce = new_request_id(), secrets.token_urlsafe(16)
         bound_form()
         load_actor()
-        check_access(app)
+        check_access(app, staff_of)
         count_fields()
         check_origin(settings)
 
@@ -133,7 +140,7 @@ def count_fields() -> None:
         abort(413, f"A form has at most {MAX_FORM_FIELDS} fields.")
 
 
-def check_access(app: Flask) -> None:
+def check_access(app: Flask, staff_of: Callable[[], Sequence[Any]]) -> None:
     """Refuse whoever the matched view does not name; a view that names nobody is refused altogether."""
     if request.endpoint is None:
         return  # no such page: the router's own 404 or 405 follows
@@ -145,8 +152,10 @@ def check_access(app: Flask) -> None:
         abort(403, "This page says nothing of who may open it, so nobody may.")
     if who is not Access.PUBLIC and actor is None:
         raise SignInRequired("This needs you to be signed in.")
-    if who is Access.SESSION and actor is not None and actor.session_id is None:
+    if who in (Access.SESSION, Access.STAFF) and actor is not None and actor.session_id is None:
         raise RequestRefused("This can be done in a browser session only, not with an access token.")
+    if who is Access.STAFF:
+        g.staff_of = staff_of()
 
 
 # Views made by libraries, which cannot carry our decorator.

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Tables: foundations and their projects."""
+"""Tables: foundations with their staff, and their projects."""
 
 from datetime import datetime
 
@@ -19,6 +19,17 @@ class Foundation(Base):
     name: Mapped[str] = mapped_column(String(200))
     contact: Mapped[str] = mapped_column(String(320))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Staff(Base):
+    """An account that acts for a foundation in the console: (provider, subject), never a login or an address."""
+
+    __tablename__ = "staff"
+
+    foundation_id: Mapped[str] = mapped_column(ForeignKey("foundation.id"), primary_key=True)
+    provider: Mapped[str] = mapped_column(String(32), primary_key=True)
+    subject: Mapped[str] = mapped_column(String(255), primary_key=True)
+    added_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class Project(Base):

@@ -99,11 +99,11 @@ class ProjectService:
             row = session.scalar(select(Foundation).where(Foundation.slug == slug))
         if row is None:
             raise FoundationUnknown(f"There is no foundation {slug[:64]!r}.")
-        return _foundation(row)
+        return foundation_info(row)
 
     def foundations(self) -> list[FoundationInfo]:
         with self._db.read() as session:
-            return [_foundation(row) for row in session.scalars(select(Foundation).order_by(Foundation.slug))]
+            return [foundation_info(row) for row in session.scalars(select(Foundation).order_by(Foundation.slug))]
 
     def project(self, slug: str) -> ProjectInfo:
         for info in self._projects(Project.slug == slug):
@@ -119,12 +119,15 @@ class ProjectService:
             return [_project(project, foundation) for project, foundation in rows]
 
 
-def _foundation(row: Foundation) -> FoundationInfo:
+def foundation_info(row: Foundation) -> FoundationInfo:
+    """The row as values."""
     return FoundationInfo(id=row.id, slug=row.slug, name=row.name, contact=row.contact)
 
 
 def _project(row: Project, foundation: Foundation) -> ProjectInfo:
-    return ProjectInfo(id=row.id, slug=row.slug, name=row.name, summary=row.summary, foundation=_foundation(foundation))
+    return ProjectInfo(
+        id=row.id, slug=row.slug, name=row.name, summary=row.summary, foundation=foundation_info(foundation)
+    )
 
 
 def _check_slug(slug: str) -> None:
