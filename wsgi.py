@@ -4,11 +4,13 @@
 import threading
 
 from app.factory import create_app
+from app.platform.server_input import with_server_input
 from app.platform.settings import load_settings
 from app.wiring import build_services
 
 services = build_services(load_settings())
 services.log.recover()  # refuses to serve a log that lost its newest entries
 application = create_app(services)
+application.wsgi_app = with_server_input(application.wsgi_app)  # type: ignore[assignment, method-assign]
 if services.settings.jobs_in_process:
     threading.Thread(target=services.worker.run_forever, name="jobs", daemon=True).start()

@@ -28,9 +28,22 @@ def test_two_honest_requests_on_one_connection_get_two_answers(running: Running)
 def test_one_request_is_never_read_as_two(running: Running, name: str) -> None:
     answered = statuses(probe(running, SMUGGLING[name]))
     assert len(answered) <= 1
-    # gunicorn tells the application of a broken chunk by an exception, which it takes for a mistake of its own.
-    broken = {500} if running.gunicorn else set()
-    assert set(answered) <= {400, 408, 411, 413, 415, 422, 431, 501} | broken
+    assert set(answered) <= {400, 408, 411, 413, 415, 422, 431, 501}
+    assert_serves_others(running)
+
+
+BROKEN = {
+    "size": b"x\r\n{}\r\n0\r\n\r\n",
+    "end of a chunk": b"2\r\n{}0\r\n\r\n",
+    "second chunk": b"2\r\n{}\r\n-1\r\n\r\n",
+}
+
+
+@pytest.mark.parametrize("name", list(BROKEN))
+def test_a_broken_chunk_is_the_callers_fault_and_the_answer_says_what_to_do(running: Running, name: str) -> None:
+    answer = probe(running, JSON + CHUNKED + b"\r\n" + BROKEN[name] + SECOND)
+    assert statuses(answer) == [400]
+    assert b'"code": "body-broken"' in answer
     assert_serves_others(running)
 
 
