@@ -113,15 +113,36 @@ def wait_for_pdf(page: Page) -> Locator:
     raise AssertionError("no PDF record within a minute")
 
 
-def answer_questions(page: Page) -> None:
-    """Answer every question of a schedule: the first choice, a true sentence, every promise."""
-    for group in page.locator("fieldset:has(input[type=radio])").all():
-        group.locator("input[type=radio]").first.check()
-    for box in page.locator("main input[type=checkbox]").all():
-        box.check()
-    for text in page.locator("main textarea:visible, main input[type=text]").all():
-        text.fill("none")
+def answer_questions(page: Page, **chosen: str) -> None:
+    """Answer every question that is asked: the first choice (or the `chosen` one), a true sentence, every promise."""
+    for group in page.locator("fieldset.field").all():
+        for radio in group.locator("input[type=radio]").all()[:1] if _is_asked(page, group) else ():
+            name = str(radio.get_attribute("name")).removeprefix("d-")
+            value = chosen.get(name) or str(radio.get_attribute("value"))
+            group.locator(f"input[type=radio][value={value}]").check()
+        for box in group.locator("input[type=checkbox]").all() if _is_asked(page, group) else ():
+            box.check()
+    for field in page.locator(".field").all():
+        if _is_asked(page, field):
+            _fill(field)
     page.get_by_role("button", name="Continue to review").click()
+
+
+def _is_asked(page: Page, field: Locator) -> bool:
+    """Whether the answers so far call for a question; where scripts run, one that is not asked is not there to see."""
+    when, values = field.get_attribute("data-when"), str(field.get_attribute("data-values")).split()
+    return not when or any(page.locator(f"[name={when}][value={value}]:checked").count() for value in values)
+
+
+def _fill(field: Locator) -> None:
+    for text in field.locator("textarea, input[type=text]:not(.mono)").all():
+        if not text.input_value():
+            text.fill("9" if text.get_attribute("inputmode") else "none")
+    for day in field.locator("input[type=date]").all():
+        if not day.input_value():
+            day.fill("2026-01-31")
+    for list_ in field.locator("select").all():
+        list_.select_option(index=1)
 
 
 def sign_contribution(page: Page) -> str:

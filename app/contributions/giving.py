@@ -11,6 +11,7 @@ from typing import Any
 from werkzeug.datastructures import MultiDict
 
 from app.contributions.filelist import FileListInvalid, parse_file_list, write_file_list
+from app.contributions.formtext import texts_of, values_of
 from mcla.artifacts.manifest import Manifest
 from mcla.statements.canonical import canonical_json
 from mcla.statements.parts import TENSOR_KINDS, TensorsRef
@@ -37,14 +38,14 @@ class Given:
 
 def from_form(form: MultiDict[str, str]) -> Given:
     """What a form of this walk carries."""
-    answers = {name.removeprefix(PREFIX): value for name, value in form.items() if name.startswith(PREFIX)}
+    answers = {name.removeprefix(PREFIX): " ".join(values) for name, values in form.lists() if name.startswith(PREFIX)}
     return Given(form.get("project", ""), form.get("kind", ""), form.get("files", ""), answers, form.get("tensors", ""))
 
 
 def from_statement(statement: Contribution, manifest: Manifest | None) -> Given:
     """What was entered for a statement that is not signed yet, to change it."""
     files = write_file_list(manifest) if manifest else ""
-    answers = {key: _text(value) for key, value in statement.declarations.items()}
+    answers = texts_of(statement.declarations)
     tensors = canonical_json(statement.tensors.to_dict()).decode() if statement.tensors else ""
     return Given(statement.project, statement.kind, files, answers, tensors)
 
@@ -74,12 +75,4 @@ def read_tensors(given: Given) -> TensorsRef | None:
 
 def declared(given: Given, schedule: Schedule | None) -> dict[str, Any]:
     """The answers for the questions of `schedule`; those to questions of another kind are left behind."""
-    return (
-        {each.key: given.answers[each.key] for each in schedule.fields if each.key in given.answers} if schedule else {}
-    )
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return "\n".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+    return values_of(given.answers, schedule)

@@ -12,16 +12,19 @@ from apiflask import APIBlueprint
 from flask import current_app, g, json, redirect, render_template, request
 from werkzeug.wrappers import Response as BaseResponse
 
+from app.contributions.formtext import rows_shown, with_row, without_row
 from app.contributions.giving import Given, declared, from_form, from_statement, read_files, read_tensors
 from app.identity.actor import current_actor, signed_in
 from app.platform.security import WRITES, Access, access, limiter
 from app.projects.service import ProjectInfo
 from app.signing.errors import AgreementNotSigned, AlreadyContributed, DeclarationsUnfit, TensorsUnfit
-from app.signing.review import KIND_NAMES, answer_lines
+from app.signing.review import KIND_NAMES
 from app.signing.views import GIVE_STEPS, record_of
 from app.wiring import services
 from mcla.statements.statement import Contribution, parse_draft
 from mcla.terms import Schedule
+from mcla.terms.schedule import MAX_ROWS
+from mcla.terms.words import Told, tell
 
 bp = APIBlueprint("contributions", __name__, enable_openapi=False, template_folder="templates")
 WORKER_CSP = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; base-uri 'none'"
@@ -74,9 +77,12 @@ def files() -> Any:
 @limiter.limit(WRITES)
 @access(Access.SESSION)
 def questions() -> Any:
-    """Read the answers and make the statement."""
+    """Read the answers and make the statement; or show the questions with an entry more or less."""
     given = from_form(request.form)
-    return _draft(given, _schedule(given))
+    schedule = _schedule(given)
+    if changed := _with_other_rows(given, schedule):
+        return _questions_page(changed[0], schedule, [], focus=changed[1])
+    return _draft(given, schedule)
 
 
 @bp.get("/contributions/<contribution_id>")
@@ -127,6 +133,20 @@ def _draft(given: Given, schedule: Schedule | None) -> Any:
     return redirect(f"/contributions/review/{signing.id}", code=303)
 
 
+def _with_other_rows(given: Given, schedule: Schedule | None) -> tuple[Given, str] | None:
+    """What was entered with an entry added or removed, and the field to go on at; None if neither was asked for."""
+    key, _, number = (request.form.get("add") or request.form.get("remove") or "").partition("-")
+    field = schedule.field(key) if schedule else None
+    if field is None or field.shape is None:
+        return None
+    if request.form.get("add"):
+        answers = with_row(given.answers, field)
+    else:
+        answers = without_row(given.answers, field, int(number) if number.isdecimal() and len(number) < 3 else 0)
+    at = f"{key}-{len(rows_shown(answers, field)) - 1}-{field.shape.columns[0].key}"
+    return replace(given, answers=answers), at
+
+
 def _schedule(given: Given) -> Schedule | None:
     version = services().signing.covering(signed_in(), given.project, given.kind)
     return services().agreements.declarations(version, given.kind)
@@ -163,7 +183,9 @@ def _first_sign(project: ProjectInfo | None) -> str:
     return offered[0].slug
 
 
-def _questions_page(given: Given, schedule: Schedule | None, faults: list[dict[str, str]]) -> str | BaseResponse:
+def _questions_page(
+    given: Given, schedule: Schedule | None, faults: list[dict[str, str]], focus: str = ""
+) -> str | BaseResponse:
     project = services().projects.project(given.project)
     g.foundation = project.foundation
     return render_template(
@@ -172,14 +194,15 @@ def _questions_page(given: Given, schedule: Schedule | None, faults: list[dict[s
         project=project,
         schedule=schedule,
         faults=faults,
+        focus=focus,
+        rows_shown=rows_shown,
+        most_rows=MAX_ROWS,
         kind_name=KIND_NAMES[given.kind],
         step_names=GIVE_STEPS,
     )
 
 
-def _answer_rows(declarations: Any, schedule: Schedule | None) -> list[tuple[str, tuple[str, ...]]]:
+def _answer_rows(declarations: Any, schedule: Schedule | None) -> list[Told]:
     return [
-        (each.label, answer_lines(declarations[each.key], {option.value: option.label for option in each.options}))
-        for each in (schedule.fields if schedule else ())
-        if each.key in declarations
+        tell(each, declarations[each.key]) for each in (schedule.fields if schedule else ()) if each.key in declarations
     ]

@@ -75,7 +75,7 @@ class FileRow:
 
 @dataclass(frozen=True, slots=True)
 class Declaration:
-    """One answer of the schedule: its key, its question as shown, its value, and the choice's words where it is one."""
+    """One answer of the schedule: its key, its question as shown, its value, and the value in words."""
 
     key: str
     label: str

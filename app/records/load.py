@@ -40,6 +40,7 @@ from mcla.envelope.timestamp import read_timestamp
 from mcla.statements.canonical import canonical_json
 from mcla.statements.statement import Acceptance, Contribution, Withdrawal, parse_statement
 from mcla.terms import Field, Schedule, parse_terms
+from mcla.terms.words import tell
 from mcla.verify.trust import TrustedRoot
 from mcla.verify.verifier import verify_bundle
 
@@ -227,8 +228,9 @@ def _schedules(agreement: AgreementText) -> dict[str, Schedule]:
 def _declaration(key: str, value: Any, field: Field | None) -> Declaration:
     if field is None:
         return Declaration(key, key, value)
-    shown = next((option.label for option in field.options if option.value == value), "")
-    return Declaration(key, field.label, value, shown)
+    told = tell(field, value)
+    numbered = [f"{number}. {line}" for number, line in enumerate(told.flat(), start=1)]
+    return Declaration(key, field.label, value, "; ".join(numbered if told.entries else told.lines))
 
 
 def _agree(what: str, signed: str, stored: str) -> None:

@@ -6,13 +6,13 @@ The page must not be able to show something else than what is signed, so nothing
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from app.agreements.service import PublishedVersion
 from app.identity.ports import Actor
 from app.projects.service import ProjectInfo
 from mcla.statements.statement import Acceptance, AnyStatement, Contribution, Withdrawal
 from mcla.terms import Schedule
+from mcla.terms.words import Told, tell
 
 KIND_NAMES = {
     "code": "Code",
@@ -56,11 +56,11 @@ STANDARDS = {
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of the summary: a label, one of text, items or digest, and where to change it (empty: not here)."""
+    """One line of the summary: a label, one of text, answer or digest, and where to change it (empty: not here)."""
 
     label: str
     text: str = ""
-    entries: tuple[str, ...] = ()
+    answer: Told | None = None
     digest: str = ""
     href: str = ""
     change: str = ""
@@ -142,22 +142,11 @@ def statement_parts(statement: AnyStatement) -> Iterator[tuple[str, str]]:
         yield "…", f"and {len(statement.subjects) - 50:,} more files in the bytes below"
 
 
-def answer_lines(value: Any, labels: dict[str, str]) -> tuple[str, ...]:
-    """An answer in words: what the person chose, not what the machine stores."""
-    if isinstance(value, bool):
-        return ("Yes" if value else "No",)
-    if isinstance(value, list | tuple):
-        return tuple(str(item) for item in value)
-    return (labels.get(str(value), str(value)),)
-
-
 def _answers(statement: Contribution, schedule: Schedule | None, change: str) -> Iterator[Row]:
     for field in schedule.fields if schedule else ():
         if field.key in statement.declarations:
-            labels = {option.value: option.label for option in field.options}
-            lines = answer_lines(statement.declarations[field.key], labels)
-            text, entries = (lines[0], ()) if len(lines) == 1 else ("", lines)
-            yield Row(field.label, text, entries, change=change, note=STANDARDS[field.standard])
+            told = tell(field, statement.declarations[field.key])
+            yield Row(field.label, answer=told, change=change, note=STANDARDS[field.standard])
 
 
 def _tensors(statement: Contribution) -> Iterator[Row]:

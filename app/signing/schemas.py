@@ -201,10 +201,19 @@ SIGNING_EXAMPLES = {
             "files": [{"path": "weights/model.safetensors", "sha256": DIGEST, "size": 2_327_524}],
             "declarations": {
                 "relation": "scratch",
-                "bases": ["none"],
-                "training_data": ["Our own recordings of 2025, CC-BY-4.0"],
+                "training_data": [{"name": "Our own recordings of 2025", "licence": "CC-BY-4.0"}],
                 "personal_data": "none",
-                "memorisation": "Prompted with 1,000 beginnings of training lines; none was continued word for word.",
+                "opt_outs": "not-from-web",
+                "screened": "by-source",
+                "compute": {"value": "1.2e17", "unit": "FLOP"},
+                "memorisation_tested": "tested",
+                "memorisation": [
+                    {
+                        "method": "1,000 beginnings of training lines as prompts",
+                        "date": "2026-01-31",
+                        "result": "None was continued word for word.",
+                    }
+                ],
                 "safeguards": "none-there",
                 "no_payload": True,
                 "no_confidential": True,

@@ -1,21 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Declarations for a contribution: read from a TOML or JSON file, or asked one by one on a terminal.
+"""Declarations for a contribution, read from a TOML or JSON file, and where in that file each of them stands.
 
 The questions come from the agreement's schedule as the service publishes it. The service checks the answers; here
 they are only brought into the form it will sign, so that what comes back can be compared with what was meant.
 """
 
 import json
+import re
 import tomllib
 import unicodedata
 from collections.abc import Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any, TypeAlias
 
-import click
-
-from mcla.cli.failure import WrongUsage
-from mcla.cli.output import Output, plain
+from mcla.cli.failure import ServiceRefused, WrongUsage
+from mcla.terms.answers import decimal_text, is_empty
 
 Declarations: TypeAlias = dict[str, Any]
 MAX_BYTES = 1024 * 1024
@@ -30,7 +30,7 @@ def read_declarations(path: Path) -> Declarations:
         if len(data) > MAX_BYTES:
             raise ValueError(f"expected at most {MAX_BYTES} bytes, got {len(data)}")
         text = data.decode()
-        values = json.loads(text) if path.suffix == ".json" else tomllib.loads(text)
+        values = json.loads(text, object_pairs_hook=_once) if path.suffix == ".json" else tomllib.loads(text)
     except (OSError, ValueError, RecursionError) as error:
         raise WrongUsage(
             f"The declarations in {path} cannot be read.", why=f"expected TOML or .json, got: {error}", hint=example
@@ -46,87 +46,124 @@ def read_declarations(path: Path) -> Declarations:
 def tidied(values: Mapping[str, Any]) -> Declarations:
     """`values` as a statement carries them: texts in NFC without space around, open questions left out."""
     tidy = {str(key): _tidy(value) for key, value in values.items()}
-    return {key: value for key, value in tidy.items() if value is not None and value not in ("", [])}
+    return {key: value for key, value in tidy.items() if not is_empty(value)}
 
 
 def agree(asked: Mapping[str, Any], stated: Mapping[str, Any]) -> bool:
     """Whether a statement's declarations say what was asked for, nothing else and nothing less.
 
-    `yes` and `true` are one answer, so are a text of lines and a list; a "no" to an optional question may be left out.
+    `yes` and `true` are one answer, so are a text of lines and a list, two spellings of a number or of a digest; a
+    "no" to an optional question may be left out.
     """
     if set(stated) - set(asked):
         return False
     return all(_same(value, stated[key]) if key in stated else value in (False, "no") for key, value in asked.items())
 
 
-def ask(fields: Sequence[Mapping[str, Any]], given: Mapping[str, Any], output: Output) -> Declarations:
-    """Ask on the terminal every question that is not answered in `given`; returns all answers, tidied."""
-    answers = dict(given)
-    open_fields = [field for field in fields if field.get("key") not in given]
-    for number, field in enumerate(open_fields, start=1):
-        title = click.style(f"{number} of {len(open_fields)}  {plain(str(field['label']))}", bold=True)
-        output.say(
-            f"\n{title}{'' if field.get('required') else '  (may stay empty)'}\n{plain(str(field.get('help', '')))}"
-        )
-        answers[str(field["key"])] = _ask_one(field, output)
-    return tidied(answers)
+def at_lines(refusal: ServiceRefused, path: Path) -> ServiceRefused:
+    """The refusal with the line of `path` beside each answer that it names."""
+    errors = refusal.problem.get("errors")
+    text = path.read_text(encoding="utf-8", errors="replace")
+    told = []
+    for each in errors if isinstance(errors, list) else []:
+        names = [part.replace("~1", "/").replace("~0", "~") for part in str(each.get("pointer", "")).split("/")[1:]]
+        if names[:1] == ["declarations"] and len(names) > 1:
+            line = line_of(text, names[1:], as_json=path.suffix == ".json")
+            place = f"{path.name}, line {line}" if line else f"{path.name}, missing"
+            told.append(f"{place}, {'.'.join(names[1:])}: {each.get('detail', '')}")
+    if told:
+        refusal.why = "; ".join(told)
+    return refusal
 
 
-def _ask_one(field: Mapping[str, Any], output: Output) -> Any:
-    required = bool(field.get("required"))
-    match field.get("type"):
-        case "choice":
-            return _choose([dict(option) for option in field["options"]], required, output)
-        case "yesno":
-            return _yes_no("Yes or no", required)
-        case "confirm":
-            return click.confirm("I confirm this", default=None if required else False, err=True)
-        case "list":
-            return _lines(required, output)
-        case _:
-            return click.prompt("Answer", default=None if required else "", show_default=False, err=True)
+def line_of(text: str, names: Sequence[str], *, as_json: bool) -> int | None:
+    """The line (from 1) where the value at `names` (`bases`, `0`, `licence`) begins, as near as can be found."""
+    lines, start = text.splitlines(), None
+    for number, name in enumerate(names):
+        begin = 0 if start is None else start
+        if name.isdecimal() and number:
+            found = _entry_line(lines, begin, names[number - 1], int(name), as_json=as_json)
+        else:
+            within = not as_json and number > 0
+            found = _name_line(lines, begin, name, as_json=as_json, within=within)
+        if found is None:
+            break
+        start = found
+    return None if start is None else start + 1
 
 
-def _choose(options: list[dict[str, Any]], required: bool, output: Output) -> str:
-    for number, option in enumerate(options, start=1):
-        output.say(f"  {number}  {plain(str(option.get('label', option['value'])))}")
-    values = {str(number): str(option["value"]) for number, option in enumerate(options, start=1)}
-    choice = click.Choice([*values, *values.values()] + ([] if required else [""]))
-    answer = click.prompt(
-        "Number", type=choice, default=None if required else "", show_choices=False, show_default=False, err=True
-    )
-    return values.get(answer, answer)
+def _name_line(lines: list[str], begin: int, name: str, *, as_json: bool, within: bool) -> int | None:
+    quoted = re.escape(name)
+    pattern = f'"{quoted}"\\s*:' if as_json else f'(^|[{{,])\\s*"?{quoted}"?\\s*=|^\\s*\\[\\[?\\s*{quoted}\\s*\\]'
+    for at in range(begin, len(lines)):
+        if within and at > begin and lines[at].lstrip().startswith("["):
+            return None  # the next table of a TOML file
+        if re.search(pattern, lines[at]):
+            return at
+    return None
 
 
-def _yes_no(text: str, required: bool) -> bool | None:
-    choice = click.Choice(["yes", "no"] + ([] if required else [""]), case_sensitive=False)
-    answer = click.prompt(
-        text, type=choice, default=None if required else "", show_default=False, show_choices=False, err=True
-    )
-    return {"yes": True, "no": False}.get(str(answer).lower())
+def _entry_line(lines: list[str], begin: int, name: str, entry: int, *, as_json: bool) -> int | None:
+    mark = r"\{" if as_json or "[[" not in lines[begin] else rf"^\s*\[\[\s*{re.escape(name)}\s*\]\]"
+    seen = -1
+    for at in range(begin, len(lines)):
+        seen += len(re.findall(mark, lines[at]))
+        if seen >= entry:
+            return at
+    return None
 
 
-def _lines(required: bool, output: Output) -> list[str]:
-    output.say("One a line; an empty line ends the list.")
-    lines: list[str] = []
-    while line := click.prompt(
-        f"{len(lines) + 1}", default=None if required and not lines else "", show_default=False, err=True
-    ).strip():
-        lines.append(line)
-    return lines
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    values = dict(pairs)
+    if len(values) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"the key {twice[:60]!r} twice in one object")
+    return values
 
 
 def _tidy(value: Any) -> Any:
-    if isinstance(value, str):
-        return unicodedata.normalize("NFC", value.replace("\r\n", "\n").replace("\t", " ")).strip()
-    if isinstance(value, list):
-        return [item for item in map(_tidy, value) if item not in ("", None)]
+    match value:
+        case str():
+            return unicodedata.normalize("NFC", value.replace("\r\n", "\n").replace("\t", " ")).strip()
+        case list():
+            return [item for item in map(_tidy, value) if not is_empty(item)]
+        case dict():
+            return {str(key): tidy for key, each in value.items() if not is_empty(tidy := _tidy(each))}
+        case float():
+            return str(value)  # signed JSON has no fractions
+        case date():
+            return value.isoformat()
     return value
 
 
 def _same(asked: Any, stated: Any) -> bool:
-    if isinstance(stated, bool):
-        return asked is stated or asked in SAME[stated]
-    if isinstance(stated, list) and isinstance(asked, str):
-        return [line for line in map(_tidy, asked.splitlines()) if line] == stated
+    match stated:
+        case bool():
+            return asked is stated or asked in SAME[stated]
+        case dict():
+            return _same_amount(asked, stated)
+        case [dict(), *_]:
+            entries = isinstance(asked, list) and len(asked) == len(stated)
+            return entries and all(map(_same_entry, asked, stated))
+        case list():
+            given = [line for line in map(_tidy, asked.splitlines()) if line] if isinstance(asked, str) else asked
+            return isinstance(given, list) and (given == stated or sorted(map(str, given)) == sorted(stated))
+        case str() if isinstance(asked, str):
+            return asked == stated or (len(stated) == 64 and asked.lower().removeprefix("sha256:") == stated)
     return type(asked) is type(stated) and bool(asked == stated)
+
+
+def _same_entry(asked: Any, stated: dict[str, Any]) -> bool:
+    return (
+        isinstance(asked, dict) and set(asked) == set(stated) and all(_same(asked[key], stated[key]) for key in asked)
+    )
+
+
+def _same_amount(asked: Any, stated: dict[str, Any]) -> bool:
+    amount, unit = asked, ""
+    if isinstance(asked, dict):
+        amount, unit = asked.get("value"), str(asked.get("unit", ""))
+    elif isinstance(asked, str):
+        amount, _, unit = asked.partition(" ")
+    return decimal_text(amount) == stated.get("value") is not None and unit.strip() in ("", stated.get("unit"))

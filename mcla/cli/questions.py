@@ -5,21 +5,24 @@ They only help to ask well: the service checks the answers against the version t
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import fields
 from typing import Any
 
 from mcla.cli.service import AnswerInvalid, Service
+from mcla.terms.schedule import Field
+from mcla.terms.strict import Unreadable, read_value
 
-TYPES = ("text", "choice", "yesno", "confirm", "list")
+_KNOWN = {each.name for each in fields(Field)}
 
 
-def questions(service: Service, kind: str) -> list[dict[str, Any]]:
+def questions(service: Service, kind: str) -> list[Field]:
     """The fields asked for `kind` by the first agreement that covers it; none where it has no questions."""
     try:
         for agreement in service.get("/api/v1/agreements")["agreements"]:
             if kind in agreement["kinds"] and agreement["state"] == "published":
                 version = service.get(_path(agreement))
                 return [_checked(field) for field in _fields(version, kind)]
-    except (KeyError, TypeError) as error:
+    except (KeyError, TypeError, AttributeError) as error:
         why = f"expected agreements with their schedules, got: {type(error).__name__} {error}"
         raise AnswerInvalid("The service's agreements have another shape.", why=why) from error
     return []
@@ -40,9 +43,11 @@ def _fields(version: Mapping[str, Any], kind: str) -> Iterator[dict[str, Any]]:
             yield from (field for field in schedule["fields"] if kind in field["kinds"])
 
 
-def _checked(field: dict[str, Any]) -> dict[str, Any]:
-    if field["type"] not in TYPES or not isinstance(field["key"], str) or not isinstance(field["label"], str):
-        raise AnswerInvalid(
-            "The service asks in an unknown way.", why=f"expected one of {', '.join(TYPES)}, got {field['type']!r}"
-        )
-    return field
+def _checked(field: dict[str, Any]) -> Field:
+    """The question in the vocabulary of this program; one that it does not know cannot be asked here."""
+    known = {key: value for key, value in field.items() if key in _KNOWN and value is not None}
+    try:
+        return read_value(Field, known)
+    except Unreadable as error:
+        why = f"expected a question of the kinds known here, got: {error}"
+        raise AnswerInvalid("The service asks in an unknown way.", why=why) from error

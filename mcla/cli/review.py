@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """What is about to be signed, in plain words, taken from the statement itself and never from the request."""
 
+from collections.abc import Iterator, Mapping
+from typing import Any
+
 import click
 
 from mcla.artifacts.manifest import Manifest
@@ -10,6 +13,7 @@ from mcla.cli.output import Output, plain
 from mcla.cli.progress import size_text
 from mcla.cli.tensors import count_text as count_tensors
 from mcla.statements.statement import Contribution
+from mcla.terms.words import plain_lines
 
 SHOWN_FILES = 12
 
@@ -32,7 +36,7 @@ def show(draft: Draft[Contribution], manifest: Manifest, output: Output) -> None
     if stated.tensors is not None:
         what = f"{count_tensors(stated.tensors.count)}, {size_text(stated.tensors.bytes)}"
         rows.append(("Tensors", f"{what}, root {stated.tensors.root}"))
-    rows += [("You declare", f"{key}: {_answer_text(value)}") for key, value in stated.declarations.items()]
+    rows += _declared(stated.declarations)
     output.say("\n" + click.style("You are about to sign", bold=True))
     for label, text in rows:
         output.say(f"  {label:<12} {plain(text, keep='')}")
@@ -40,7 +44,8 @@ def show(draft: Draft[Contribution], manifest: Manifest, output: Output) -> None
     output.say("\n" + plain(draft.consent) + "\n")
 
 
-def _answer_text(value: object) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return "; ".join(map(str, value)) if isinstance(value, list) else str(value)
+def _declared(declarations: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for key, value in declarations.items():
+        lines = plain_lines(value)
+        yield "You declare", f"{key}: {lines[0] if lines else ''}"
+        yield from (("", f"{' ' * len(key)}  {line}") for line in lines[1:])

@@ -5,6 +5,7 @@ Nothing but names, digests and sizes leaves this computer. Without a terminal th
 given: agreement is never assumed.
 """
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,8 +17,10 @@ from mcla.cli.person import TOKEN_VARIABLE, access_token, agree, somebody_asks
 from mcla.statements.parts import KINDS
 
 if TYPE_CHECKING:
+    from mcla.cli.ceremony import Asked, Draft
     from mcla.cli.service import Service
     from mcla.cli.steps import Step
+    from mcla.statements.statement import Contribution
 
 
 @click.command("sign")
@@ -71,7 +74,7 @@ def command(
     Only names, digests and sizes are sent, never the files. You sign in with your browser, see what will be signed,
     and agree; the proof is a bundle that anybody can verify offline.
     """
-    from mcla.cli.ceremony import Asked, open_draft, sign_draft
+    from mcla.cli.ceremony import Asked, sign_draft
     from mcla.cli.claims import files_to_sign
     from mcla.cli.declarations import read_declarations
     from mcla.cli.proof import confirm, keep, places_for
@@ -91,7 +94,7 @@ def command(
         with steps.step("Signing in…"):
             service.token = access_token(service, identity_token, output, no_browser=no_browser)
         with steps.step("Asking for the statement…"):
-            draft = open_draft(service, Asked(project, kind, manifest, declared, tensors))
+            draft = _draft_of(service, Asked(project, kind, manifest, declared, tensors), declared_in)
         show(draft, manifest, output)
         agree(draft.statement.consent.button, yes=yes)
         done = sign_draft(service, draft, steps.step)
@@ -103,9 +106,22 @@ def command(
 def _asked_declarations(
     service: "Service", kind: str, declared: dict[str, Any], output: Output, step: "Step"
 ) -> dict[str, Any]:
-    from mcla.cli.declarations import ask
+    from mcla.cli.asking import ask
+    from mcla.cli.declarations import tidied
     from mcla.cli.questions import questions
 
     with step("Asking for the questions…"):
         asked = questions(service, kind)
-    return ask(asked, declared, output)
+    return tidied(ask(asked, declared, output, datetime.now(UTC).date()))
+
+
+def _draft_of(service: "Service", asked: "Asked", declared_in: Path | None) -> "Draft[Contribution]":
+    """The draft; a refusal of answers names the lines of the file that they came from."""
+    from mcla.cli.ceremony import open_draft
+    from mcla.cli.declarations import at_lines
+    from mcla.cli.failure import ServiceRefused
+
+    try:
+        return open_draft(service, asked)
+    except ServiceRefused as refusal:
+        raise at_lines(refusal, declared_in) if declared_in else refusal from None

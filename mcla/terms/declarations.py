@@ -28,7 +28,7 @@ from mcla.terms.answers import (
 from mcla.terms.rows import Column, Shape
 from mcla.terms.schedule import MAX_ROWS, Field, Schedule
 
-__all__ = ["Answer", "DeclarationError", "DeclarationsInvalid", "check_declarations", "is_asked"]
+__all__ = ["Answer", "DeclarationError", "DeclarationsInvalid", "check_declarations", "is_asked", "read_part"]
 
 
 @dataclass(frozen=True)
@@ -141,7 +141,7 @@ class _Checking:
             value = entry.get(column.key)
             try:
                 if not is_empty(value):
-                    row[column.key] = _part(column, value, self._today)
+                    row[column.key] = read_part(column, value, self._today)
                 elif column.required:
                     raise Refused(f"Fill in “{column.label}” of {shape.noun} {number + 1}.")
             except Refused as refused:
@@ -152,7 +152,8 @@ class _Checking:
         return row
 
 
-def _part(column: Column, value: object, today: date) -> str:
+def read_part(column: Column, value: object, today: date) -> str:
+    """One part of an entry in its one form; raises `Refused`."""
     match column.type:
         case "text":
             return read_text(column, value)

@@ -57,11 +57,16 @@ class Unreadable(Exception):
 
 def read_toml(shape: type[T], data: bytes) -> T:
     """Read `data` into the dataclass `shape`; raises `Unreadable` with every fault."""
+    return read_value(shape, _table(data))
+
+
+def read_value(shape: type[T], value: object) -> T:
+    """The same for a value that was parsed already, such as JSON; raises `Unreadable`."""
     faults: list[Fault] = []
-    value = _read(shape, _table(data), "", faults)
+    read = _read(shape, value, "", faults)
     if faults:
         raise Unreadable(faults)
-    return value  # type: ignore[no-any-return]
+    return read  # type: ignore[no-any-return]
 
 
 def unfit_character(text: str) -> str | None:

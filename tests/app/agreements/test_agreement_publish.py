@@ -260,7 +260,7 @@ def test_answers_for_weights_are_checked_against_the_version(agreements: Agreeme
     with pytest.raises(DeclarationsInvalid) as refused:
         agreements.check_declarations(version, "weights", {"relation": "stolen"})
     pointers = {error["pointer"] for error in refused.value.errors}
-    assert {"/relation", "/bases", "/memorisation", "/no_payload"} <= pointers
+    assert {"/relation", "/personal_data", "/memorisation_tested", "/no_payload"} <= pointers
 
 
 @pytest.mark.parametrize("kind", ["music", "", "Weights", "x" * 500])

@@ -325,4 +325,6 @@ def test_each_kind_with_a_schedule_is_asked_few_questions_and_a_grant_six_more_a
             schedule = parse_schedule(law.read.documents[f"schedules/{letter}.toml"], letter)
             for kind in schedule.kinds:
                 more = 6 if law.slug == "mcla-grant" else 0
-                assert 4 + more <= len(schedule.for_kind(kind).fields) <= 8 + more
+                fields = schedule.for_kind(kind).fields
+                assert 4 <= len([field for field in fields if field.required and field.when is None]) <= 14 + more
+                assert len(fields) <= 20 + more

@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 from signin import sign_in
 from werkzeug.test import TestResponse
 
+from app.contributions.formtext import texts_of
 from app.signing.schemas import SIGNING_EXAMPLES
 
 A = "0a" * 32
@@ -125,7 +126,7 @@ def assert_faults_lead_to_their_fields(text: str) -> None:
 
 
 def test_unanswered_questions_are_named_and_the_answers_given_stay(signed: FlaskClient, services: Any) -> None:
-    fields = {"project": "tiny-llm", "kind": "weights", "files": f"{A} 7 a", "d-bases": "stays here"}
+    fields = {"project": "tiny-llm", "kind": "weights", "files": f"{A} 7 a", "d-contamination": "stays here"}
     answer = post(signed, services, "/contributions/questions", **fields)
     assert answer.status_code == 422
     text = answer.get_data(as_text=True)
@@ -133,7 +134,35 @@ def test_unanswered_questions_are_named_and_the_answers_given_stay(signed: Flask
     assert 'href="#f-relation"' in text
     assert_faults_lead_to_their_fields(text)
     assert text.count('class="field bad"') == text.count('<li><a href="#f-') > 3
-    assert re.search(r'<textarea[^>]*name="d-bases"[^>]*>stays here</textarea>', text)
+    assert re.search(r'<textarea[^>]*name="d-contamination"[^>]*>stays here</textarea>', text)
+
+
+def test_entries_are_added_and_removed_without_scripts_and_keep_what_was_entered(
+    signed: FlaskClient, services: Any
+) -> None:
+    fields = {"project": "tiny-llm", "kind": "weights", "files": f"{A} 7 a", "d-relation": "merge"}
+    fields |= {"d-bases-0-name": "one", "d-bases-0-relation": "merge"}
+    page = post(signed, services, "/contributions/questions", **fields, add="bases").text
+    assert 'name="d-bases-1-name" value=""' in page
+    assert re.search(r'id="f-bases-1-name"[^>]* autofocus', page)
+    assert 'value="one"' in page
+    fields |= {"d-bases-1-name": "two", "d-bases-2-name": "three"}
+    page = post(signed, services, "/contributions/questions", **fields, remove="bases-1").text
+    assert re.findall(r'name="d-bases-[0-9]-name" value="([^"]*)"', page) == ["one", "three"]
+    assert page.count('value="merge" selected') == 1
+    for strange in ("bases-x", "bases-999999", "relation", "no_such", "-"):
+        assert post(signed, services, "/contributions/questions", **fields, remove=strange).status_code in (200, 422)
+
+
+def test_a_fault_in_an_entry_is_told_at_its_part(signed: FlaskClient, services: Any) -> None:
+    answers = {f"d-{name}": text for name, text in texts_of(WEIGHTS).items()} | {"d-relation": "merge"}
+    answers |= {"d-bases-0-name": "one", "d-bases-1-name": "two", "d-bases-1-sha256": "<zz>"}
+    fields = {"project": "tiny-llm", "kind": "weights", "files": f"{A} 7 a"}
+    answer = post(signed, services, "/contributions/questions", **fields, **answers)
+    assert answer.status_code == 422
+    assert 'href="#f-bases-1-sha256"' in answer.text
+    assert "is asked only if “How was it made?” is" in html.unescape(answer.text)
+    assert_faults_lead_to_their_fields(answer.text)
 
 
 def test_the_same_files_again_lead_to_the_contribution_that_covers_them(signed: FlaskClient, services: Any) -> None:
@@ -250,7 +279,7 @@ def test_tensors_that_a_page_measured_reach_the_statement_come_back_to_be_change
     signed: FlaskClient, services: Any
 ) -> None:
     claim = '{"bytes":5,"count":1,"root":"' + A + '"}'
-    answers = {f"d-{name}": _form(value) for name, value in WEIGHTS.items()}
+    answers = {f"d-{name}": text for name, text in texts_of(WEIGHTS).items()}
     form: dict[str, Any] = {"project": "tiny-llm", "kind": "weights", "files": f"{A} 5 m.safetensors", "tensors": claim}
     asked = post(signed, services, "/contributions/new", **form).get_data(as_text=True)
     assert claim.replace('"', "&#34;") in asked
@@ -265,7 +294,3 @@ def test_tensors_that_a_page_measured_reach_the_statement_come_back_to_be_change
     for rubbish in ("x", "[]", "{}", claim.replace("5", "-5"), claim.replace(A, "x"), "[" * 200, "1" * 2000):
         form |= {"tensors": rubbish}
         assert post(signed, services, "/contributions/questions", **form, **answers).status_code == 400, rubbish
-
-
-def _form(value: Any) -> str:
-    return "yes" if value is True else "\n".join(value) if isinstance(value, list) else str(value)

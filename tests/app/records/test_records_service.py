@@ -32,12 +32,18 @@ from mcla.artifacts.manifest import ManifestEntry, parse_manifest
 from mcla.statements.statement import parse_statement
 from mcla.verify.verifier import verify_artifact, verify_bundle
 
+BASE = {"name": "tiny-base", "revision": "0.9", "relation": "fine-tune", "licence": "Apache-2.0"}
+TEST = {"method": "Asked for 1,000 training lines", "date": "2026-01-31", "result": "None came back."}
 ANSWERS = {
     "relation": "fine-tune",
-    "bases": ["tiny-base 0.9, Apache-2.0, 2026-11-01"],
-    "training_data": ["Speech of volunteers, CC0-1.0"],
+    "bases": [BASE, BASE | {"revision": "1.0", "sha256": "ab" * 32}],
+    "training_data": [{"name": "Speech of volunteers", "licence": "CC0-1.0"}],
     "personal_data": "none",
-    "memorisation": "Asked for 1,000 training lines; none came back.",
+    "opt_outs": "not-from-web",
+    "screened": "not-screened",
+    "compute": {"value": "1.5e21", "unit": "FLOP"},
+    "memorisation_tested": "tested",
+    "memorisation": [TEST],
     "safeguards": "none-there",
     "no_payload": True,
     "no_confidential": True,
@@ -99,7 +105,9 @@ def test_the_record_of_a_contribution_tells_what_was_given_and_proves_it(service
     pdf = issued(services, ada, done)
     text = shown(pdf)
     for fact in ("Ada Li", "adali at demo", "104729", "ada.li@example.org", "Fine-tuned from a base", "Tiny LLM",
-                 done.id, "Asked for 1,000 training lines; none came back.", "weights; Schedule W", "Sign and record",
+                 done.id, "Method or tool: Asked for 1,000 training lines", "1.5e21 FLOP", "weights; Schedule W",
+                 "2. Name, as on its hub: tiny-base", "Revision (commit or tag): 1.0", "abababababab",
+                 "Sign and record",
                  "Schedule W: weights", "22. Electronic signature"):  # fmt: skip
         assert fact in text, fact
     found = check_sealed(pdf, services.keys.document.chain[-1:], services.clock.now())

@@ -116,14 +116,26 @@ def folder(tmp_path: Path, silero: Path) -> Path:
 
 
 WEIGHTS = """\
-relation = "scratch"
-bases = ["none"]
-training_data = ["Speech given by volunteers, CC-BY-4.0"]
+relation = "fine-tune"
 personal_data = "anonymised"
-memorisation = "Not tested: the model classifies speech and repeats nothing."
+opt_outs = "not-from-web"
+screened = "by-source"
+compute = "2.50e17 FLOP"
+memorisation_tested = "not-tested"
 safeguards = "none-there"
 no_payload = true
 no_confidential = true
+
+[[bases]]
+name = "example/tiny-base"
+sha256 = "SHA256:abababababababababababababababababababababababababababababababab"
+relation = "fine-tune"
+licence = "Apache-2.0"
+retrieved = 2026-10-01
+
+[[training_data]]
+name = "Speech given by volunteers"
+licence = "CC-BY-4.0"
 """
 
 

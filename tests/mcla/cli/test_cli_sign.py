@@ -190,25 +190,46 @@ def test_a_person_at_a_terminal_who_agrees_signs_what_was_answered(
     assert run.end() == 0, run.said
     document = json.loads(mcla("verify", note, "--trust", kept_trust, "--json").out)
     assert document["statement"]["declarations"]["relation"] == "fine-tune"
-    assert document["statement"]["declarations"]["bases"] == ["tiny-base 1.0, Apache-2.0", "other-base 2.0, MIT"]
+    assert document["statement"]["declarations"]["bases"] == [
+        {
+            "name": "example/tiny",
+            "sha256": "ab" * 32,
+            "relation": "fine-tune",
+            "licence": "MIT",
+            "retrieved": "2026-03-01",
+        }
+    ]
+    assert document["statement"]["declarations"]["compute"] == {"value": "12", "unit": "GPU hours"}
 
 
 def answer_questions(run: Any) -> None:
     """The questions about weights, in their order."""
-    answers = (
-        (("Number", "9"), ("Number", "2")),
-        (("1:", "tiny-base 1.0, Apache-2.0"), ("2:", "other-base 2.0, MIT"), ("3:", "")),
-        (("1:", "none"), ("2:", "")),
-        (("Number", "none"),),
-        (("Answer", "Not tested."),),
-        (("Number", "kept"),),
-        (("I confirm this", "y"),),
-        (("I confirm this", "y"),),
+    base = (
+        *(("Name", "example/tiny"), ("Revision", ""), ("SHA-256 of the file", "zz"), ("64 hex digits", "AB" * 32)),
+        *(("relate to it", "fine-tune"), ("Licence", "MIT"), ("licence text", ""), ("Day", "2026-03-01")),
+        ("Base 2", ""),
     )
-    for number, question in enumerate(answers, start=1):
-        run.wait_for(f"{number} of 8")
+    source = (("Name", "Own speech"), ("Address", "ftp://x"), ("https://", ""), ("Owner", ""), ("Licence", "own"))
+    answers = {
+        1: (("Number", "9"), ("Number", "2")),
+        2: base,
+        3: (*source, ("licence text", ""), ("what you used", ""), ("Day", ""), ("Source 2", "")),
+        4: (("Number", "none"),),
+        5: (("Number", "1"),),
+        6: (("Number", "by-source"),),
+        8: (("Number and unit", "many"), ("one of the units", "12 GPU hours")),
+        9: (("Number and unit", ""),),
+        10: (("Number", "not-tested"),),
+        12: (("Answer", ""),),
+        13: (("Number", "kept"),),
+        15: (("Answer", ""),),
+        16: (("I confirm this", "y"),),
+        17: (("I confirm this", "y"),),
+    }
+    for number, question in answers.items():
+        run.wait_for(f"{number} of 17")
         for words, answer in question:
-            run.wait_for(words) if words not in run.said.rpartition(f"{number} of 8")[2] else None
+            run.wait_for(words) if words not in run.said.rpartition(f"{number} of 17")[2] else None
             run.type(answer)
 
 

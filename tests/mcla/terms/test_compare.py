@@ -264,7 +264,7 @@ def test_a_new_question_concerns_only_who_has_to_answer_it() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "name"),
     [
-        ('label = "How did you test', 'label = "In which way did you test', "editorial"),
+        ('label = "How did you screen', 'label = "In which way did you screen', "editorial"),
         ('label = "I hid no behaviour', 'label = "I and others hid no behaviour', "scoped"),
         ('standard = "checked"', 'standard = "flat"', "scoped"),
         ('standard = "checked"', 'standard = "knowledge"', "notice"),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Small things of many pages: copy buttons, shown only where the clipboard works and telling the outcome in the button itself;
-// and a mark in forms that this browser can hold a key, because a statement names who held it before it is made.
+// a mark in forms that this browser can hold a key, because a statement names who held it before it is made; and questions
+// that another answer makes pointless, which are put away (and not sent) until that answer changes.
 if (navigator.clipboard) {
   for (const button of document.querySelectorAll("[data-copy]")) {
     button.hidden = false;
@@ -20,4 +21,19 @@ if (navigator.clipboard) {
 
 if (globalThis.crypto?.subtle) {
   for (const input of document.querySelectorAll("input[name=key_holder]")) input.value = "browser";
+}
+
+const hanging = document.querySelectorAll("[data-when]");
+function showAsked() {
+  for (const field of hanging) {
+    const chosen = [...document.querySelectorAll(`[name="${field.dataset.when}"]:checked:enabled`)];
+    const asked = chosen.some(({ value }) => field.dataset.values.split(" ").includes(value));
+    field.hidden = !asked;
+    for (const input of field.querySelectorAll("input, select, textarea, button")) input.disabled = !asked;
+  }
+}
+if (hanging.length) {
+  for (const words of document.querySelectorAll("[data-only]")) words.hidden = true;
+  document.addEventListener("change", showAsked);
+  showAsked();
 }
