@@ -162,6 +162,7 @@ def contribution_json(info: ContributionInfo) -> dict[str, Any]:
         "files": [{"path": file.path, "sha256": file.sha256, "size": file.size} for file in info.files],
         "declarations": dict(info.declarations),
         "tensors": dict(info.tensors) if info.tensors else None,
+        "earlier": [{"entry": each["entry"], "log_index": each["logIndex"]} for each in info.earlier],
         "bundle_url": info.bundle_url,
         "manifest_url": info.manifest_url,
         "verdict": info.verdict,

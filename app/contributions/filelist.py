@@ -16,8 +16,11 @@ from mcla.errors import MclaError
 
 MAX_TEXT = 8_000_000
 SHOWN = 5
+UNSIZED = "SIZE NAME"
+"""What a list says of a file of which only the digest is known; the person puts the rest in."""
 _OURS = re.compile(r"([0-9A-Fa-f]{64}) ([0-9]{1,16}) (.+)")
 _SUM = re.compile(r"([0-9A-Fa-f]{64}) [ *](.+)")
+_UNSIZED = re.compile(rf"[0-9a-f]{{64}} {UNSIZED}")
 _SIZE = re.compile(r"\s*([0-9]{1,16})\s+(.+)")
 
 
@@ -97,6 +100,11 @@ def _read(line: str, number: int, found: _Found) -> None:
             _add(summed[2], summed[1], number, found)
     elif sized := _SIZE.fullmatch(line):
         found.sizes.setdefault(sized[2], int(sized[1]))  # the "total" of wc is the size of no file and does no harm
+    elif _UNSIZED.fullmatch(line):
+        found.faults.append(
+            f"Line {number} is a file of which only the digest was signed: put its size in bytes and its name in place "
+            "of “SIZE NAME”, or drop the file on this page."
+        )
     else:
         found.faults.append(f"Line {number} is not a digest of 64 hex digits and a file name: “{line.strip()[:60]}”.")
 

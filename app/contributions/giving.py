@@ -26,7 +26,8 @@ PREFIX = "d-"
 class Given:
     """What a person entered: `files` is the pasted or measured list, `answers` are form texts by question.
 
-    `tensors` is what the page measured of safetensors files: JSON of a `TensorsRef`, or nothing.
+    `tensors` is what the page measured of safetensors files: JSON of a `TensorsRef`, or nothing. `earlier` are the
+    signatures by other tools that the statement will name (`app.signing.earlier.write_earlier`).
     """
 
     project: str = ""
@@ -34,20 +35,22 @@ class Given:
     files: str = ""
     answers: Mapping[str, str] = field(default_factory=dict)
     tensors: str = ""
+    earlier: str = ""
 
 
 def from_form(form: MultiDict[str, str]) -> Given:
     """What a form of this walk carries."""
     answers = {name.removeprefix(PREFIX): " ".join(values) for name, values in form.lists() if name.startswith(PREFIX)}
-    return Given(form.get("project", ""), form.get("kind", ""), form.get("files", ""), answers, form.get("tensors", ""))
+    project, kind, files = (form.get(name, "") for name in ("project", "kind", "files"))
+    return Given(project, kind, files, answers, form.get("tensors", ""), form.get("earlier", ""))
 
 
-def from_statement(statement: Contribution, manifest: Manifest | None) -> Given:
+def from_statement(statement: Contribution, manifest: Manifest | None, earlier: str) -> Given:
     """What was entered for a statement that is not signed yet, to change it."""
     files = write_file_list(manifest) if manifest else ""
     answers = texts_of(statement.declarations)
     tensors = canonical_json(statement.tensors.to_dict()).decode() if statement.tensors else ""
-    return Given(statement.project, statement.kind, files, answers, tensors)
+    return Given(statement.project, statement.kind, files, answers, tensors, earlier)
 
 
 def read_files(

@@ -253,6 +253,13 @@ class TensorsOut(Answer):
     bytes: int = Field(ge=0)
 
 
+class EarlierOut(Answer):
+    """A log entry of the same signer, made before with a tool of others over files of this contribution."""
+
+    entry: str = Field(pattern=r"^[0-9a-f]{64}$", description="SHA-256 of the entry's body.")
+    log_index: int = Field(ge=0)
+
+
 class ContributionOut(StandingOut):
     """One contribution. It is public and names no person."""
 
@@ -270,6 +277,7 @@ class ContributionOut(StandingOut):
     files: list[FileOut] = Field(description="The first 512 files; `manifest_url` has them all.")
     declarations: dict[str, Any]
     tensors: TensorsOut | None
+    earlier: list[EarlierOut] = Field(description="The statement names them; their own bundles prove their time.")
     bundle_url: str
     manifest_url: str
     verdict: Word

@@ -227,6 +227,7 @@ class ContributionService:
             files=files,
             declarations=said.get("declarations", {}),
             tensors=said.get("tensors"),
+            earlier=said.get("earlier", ()),
             bundle_url=self._bundle_url(row.id),
             manifest_url=f"{self._settings.origin}/api/v1/contributions/{row.id}/manifest",
             verdict=verdict.verdict,

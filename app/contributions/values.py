@@ -87,6 +87,8 @@ class ContributionInfo:
     declarations: Mapping[str, Any]
     tensors: Mapping[str, Any] | None
     """The signer's claim about the safetensors files: root, count, bytes."""
+    earlier: Sequence[Mapping[str, Any]]
+    """Entries of the signer's own, made before with tools of others, that the statement names: entry and logIndex."""
     bundle_url: str
     manifest_url: str
     verdict: Word

@@ -4,6 +4,7 @@
 Files never arrive here. What arrives is a list of names, sizes and digests, measured by the page or pasted.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,13 +15,24 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from app.contributions.formtext import rows_shown, with_row, without_row
 from app.contributions.giving import Given, declared, from_form, from_statement, read_files, read_tensors
+from app.contributions.schemas import BundleIn
+from app.contributions.stock import earlier_in, lines_of
 from app.identity.actor import current_actor, signed_in
 from app.platform.security import WRITES, Access, access, limiter
 from app.projects.service import ProjectInfo
-from app.signing.errors import AgreementNotSigned, AlreadyContributed, DeclarationsUnfit, TensorsUnfit
+from app.signing.earlier import Earlier, read_earlier, write_earlier
+from app.signing.errors import (
+    AgreementNotSigned,
+    AlreadyContributed,
+    DeclarationsUnfit,
+    EarlierNamed,
+    EarlierUnfit,
+    TensorsUnfit,
+)
 from app.signing.review import KIND_NAMES
 from app.signing.views import GIVE_STEPS, record_of
 from app.wiring import services
+from mcla.errors import MclaError
 from mcla.statements.statement import Contribution, parse_draft
 from mcla.terms import Schedule
 from mcla.terms.schedule import MAX_ROWS
@@ -49,11 +61,27 @@ def new() -> str:
     """Which files, for whom, of which kind?"""
     signing_id = request.args.get("from", "")
     if not signing_id:
-        return _files_page(Given(project=request.args.get("project", ""), kind=request.args.get("kind", "")), [])
+        given = Given(project=request.args.get("project", ""), kind=request.args.get("kind", ""))
+        named = [Earlier(index) for index in request.args.getlist("earlier", type=int)]
+        return _files_page(_named(given, named), [])
     statement = parse_draft(services().signing.signing(signed_in(), signing_id).statement)
     if not isinstance(statement, Contribution):
         return _files_page(Given(), [])
-    return _files_page(from_statement(statement, services().signing.manifest(signed_in(), signing_id)), [])
+    manifest = services().signing.manifest(signed_in(), signing_id)
+    return _files_page(from_statement(statement, manifest, services().signing.named_by(signed_in(), signing_id)), [])
+
+
+@bp.post("/contributions/earlier")
+@limiter.limit(WRITES)
+@access(Access.SESSION)
+def earlier() -> Any:
+    """Read what a tool of others wrote (a bundle): which entry it is, and which files it names."""
+    given, sent = from_form(request.form), request.files.get("bundle")
+    content = sent.read(BundleIn.max_bytes + 1) if sent else b""
+    try:
+        return _files_page(_named(given, [*read_earlier(given.earlier), earlier_in(content)]), [])
+    except MclaError as error:
+        return _files_page(given, [_fault(error, error.hint, at="/bundle")]), 422
 
 
 @bp.post("/contributions/new")
@@ -67,7 +95,10 @@ def files() -> Any:
     if faults or manifest is None:
         return _files_page(given, faults), 422
     try:
+        services().signing.check_earlier(signed_in(), read_earlier(given.earlier), manifest)
         schedule = _schedule(given)
+    except EarlierUnfit as error:
+        return _files_page(given, [_fault(error)]), 422
     except AgreementNotSigned as error:
         return _files_page(given, [], error), 409
     return _questions_page(given, schedule, []) if schedule else _draft(given, None)
@@ -119,7 +150,14 @@ def _draft(given: Given, schedule: Schedule | None) -> Any:
     answers = declared(given, schedule)
     try:
         signing = services().signing.draft_contribution(
-            signed_in(), given.project, given.kind, manifest.files, answers, holder, read_tensors(given)
+            signed_in(),
+            given.project,
+            given.kind,
+            manifest.files,
+            answers,
+            holder,
+            read_tensors(given),
+            read_earlier(given.earlier),
         )
     except DeclarationsUnfit as error:
         # The errors point into an API's request; the page holds the declarations alone.
@@ -127,7 +165,11 @@ def _draft(given: Given, schedule: Schedule | None) -> Any:
         faults = [each | {"pointer": each["pointer"].removeprefix("/declarations")} for each in told]
         return _questions_page(given, schedule, faults), 422
     except TensorsUnfit as error:
-        return _files_page(replace(given, tensors=""), [{"pointer": "/files", "detail": error.message}]), 422
+        return _files_page(replace(given, tensors=""), [_fault(error)]), 422
+    except EarlierUnfit as error:
+        return _files_page(given, [_fault(error)]), 422
+    except EarlierNamed as error:
+        return _files_page(given, [_fault(error, f"It is {error.extra['contribution']}.")]), 409
     except AlreadyContributed as error:
         return redirect(error.extra["url"], code=303)
     return redirect(f"/contributions/review/{signing.id}", code=303)
@@ -145,6 +187,21 @@ def _with_other_rows(given: Given, schedule: Schedule | None) -> tuple[Given, st
         answers = without_row(given.answers, field, int(number) if number.isdecimal() and len(number) < 3 else 0)
     at = f"{key}-{len(rows_shown(answers, field)) - 1}-{field.shape.columns[0].key}"
     return replace(given, answers=answers), at
+
+
+def _fault(error: MclaError, more: str = "", at: str = "/files") -> dict[str, str]:
+    return {"pointer": at, "detail": f"{error.message.rstrip('.')}. {more}".rstrip()}
+
+
+def _named(given: Given, earlier: Sequence[Earlier]) -> Given:
+    """The form with these earlier signatures of the person's own, and the files that they name."""
+    chosen = {each.log_index: each for each in earlier}  # of two for one entry the later, which shows its list
+    found = services().signing.own_entries(signed_in(), list(chosen))
+    if not found:
+        return given
+    kept = [chosen[each.log_index] for each in found]
+    lines = lines_of((each.sha256, chosen[each.log_index].statement) for each in found)
+    return replace(given, files=lines, earlier=write_earlier(kept))
 
 
 def _schedule(given: Given) -> Schedule | None:
@@ -169,6 +226,7 @@ def _files_page(given: Given, faults: list[dict[str, str]], unsigned: AgreementN
         step_names=GIVE_STEPS,
         unsigned=unsigned.extra if unsigned else None,
         first_sign=None if unsigned else _first_sign(chosen),
+        earlier=[each.log_index for each in read_earlier(given.earlier)],
     )
 
 

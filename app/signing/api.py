@@ -11,6 +11,7 @@ from app.identity.actor import signed_in
 from app.platform.bodies import UNCHANGED, problems
 from app.platform.security import WRITES, Access, access, limiter
 from app.signing import schemas
+from app.signing.earlier import Earlier
 from app.signing.errors import OmsUnsigned
 from app.signing.values import Completed, SigningInfo
 from app.wiring import services
@@ -57,7 +58,10 @@ def create_signing(json_data: schemas.SigningIn) -> dict[str, Any]:
     files = [ManifestEntry(file.path, file.sha256, file.size) for file in wanted.files]
     declared, holder = wanted.declarations, wanted.key_holder
     tensors = TensorsRef(**wanted.tensors.model_dump()) if wanted.tensors else None
-    return told(signing.draft_contribution(actor, wanted.project, wanted.kind, files, declared, holder, tensors))
+    earlier = [_earlier(each) for each in wanted.earlier]
+    return told(
+        signing.draft_contribution(actor, wanted.project, wanted.kind, files, declared, holder, tensors, earlier)
+    )
 
 
 @bp.get("/api/v1/signings/<signing_id>")
@@ -170,6 +174,10 @@ def get_client_trust_config(query_data: schemas.ProjectQuery) -> Response:
         certifier = f"{found.settings.origin}/api/projects/{found.projects.project(query_data.project).slug}"
     issuers = found.identity.tokens.sigstore_issuers()
     return _public_file(client_trust_config(found.trust, found.settings.origin, certifier, issuers))
+
+
+def _earlier(named: schemas.EarlierIn) -> Earlier:
+    return Earlier(named.log_index, decode_base64(named.statement, "statement") if named.statement else None)
 
 
 def told(info: SigningInfo) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from app.identity.sql import changed_rows
 from app.platform.jobs import add_job
 from app.signing.certify import check_open, leaf_for
 from app.signing.doubles import lock_signer, refuse_contributed_already, refuse_replaced, refuse_signed_already
+from app.signing.earlier import keep_named, refuse_named_already
 from app.signing.ending import refuse_ended_acceptance, refuse_ended_already, withdrawal_row
 from app.signing.errors import (
     CertificateExpired,
@@ -52,8 +53,8 @@ def sign(
 
     `oms` is the same key's signature over the list of the files (`app.signing.side.oms_of`), where there is one.
     Signed already: nothing more happens. Raises `SigningUnknown`, `ConsentMissing`, `NotCertified`, `WrongKeyHolder`,
-    `CertificateExpired`, `SignatureInvalid`, `AlreadySigned`, `AlreadyContributed`, `AlreadyEnded`, `AcceptanceEnded`,
-    `AgreementWithdrawn`, `AgreementReplaced` or `ClockUnsteady`.
+    `CertificateExpired`, `SignatureInvalid`, `AlreadySigned`, `AlreadyContributed`, `EarlierNamed`, `AlreadyEnded`,
+    `AcceptanceEnded`, `AgreementWithdrawn`, `AgreementReplaced` or `ClockUnsteady`.
     """
     row, now = _load(ports, actor, signing_id)
     if row.state in ("signed", "complete"):
@@ -145,6 +146,8 @@ def _store(ports: Ports, row: Signing, certificate: bytes, signed: _Signed, now:
             raise SigningUnknown("This signing was removed or changed meanwhile; nothing was signed.")
         if row.kind == "withdrawal":
             session.add(withdrawal_row(session, row, certificate, signed.statement, now))
+        if isinstance(statement := statement_of(row), Contribution):
+            keep_named(session, row.id, statement.earlier)
         add_job(session, ports.clock, FINISH_JOB, {"signing_id": row.id}, FINISH_AFTER)
 
 
@@ -164,6 +167,7 @@ def _refuse_overtaken(session: Session, ports: Ports, row: Signing) -> None:
         project = str(row.project_id)
         root = statement.manifest.root
         refuse_contributed_already(session, ports, row.signer_id, project, statement.kind, root)
+        refuse_named_already(session, ports, project, statement.kind, statement.earlier)
         return
     published = ports.agreements.version_by_id(row.agreement_version_id)
     if published.withdrawn_at is not None:

@@ -19,6 +19,7 @@ from app.platform.clock import new_id
 from app.projects.service import ProjectInfo
 from app.signing.commitment import Person, commit
 from app.signing.doubles import refuse_contributed_already, refuse_replaced, refuse_signed_already
+from app.signing.earlier import Earlier, refs, refuse_named_already, write_earlier
 from app.signing.errors import DeclarationsUnfit, NotForPersons, TensorsUnfit
 from app.signing.in_force import Accepted, acceptance_covering
 from app.signing.models import Signing
@@ -32,6 +33,7 @@ from mcla.statements.parts import (
     AcceptanceRef,
     AgreementRef,
     ConsentRef,
+    EarlierRef,
     ManifestRef,
     Subject,
     TensorsRef,
@@ -78,11 +80,14 @@ def draft_contribution(
     declarations: Mapping[str, object],
     key_holder: str,
     tensors: TensorsRef | None,
+    earlier: Sequence[Earlier] = (),
 ) -> str:
     """Store the contribution that `actor` is asked to sign; returns the signing's id.
 
+    `earlier` are signatures over these files that the signer made before with tools of others.
+
     Raises `ProjectUnknown`, `AgreementNotSigned`, `KindNotCovered`, `DeclarationsUnfit`, `ManifestInvalid`,
-    `TensorsUnfit`, `AlreadyContributed` or `ClockUnsteady`.
+    `TensorsUnfit`, `AlreadyContributed`, `EarlierUnknown`, `EarlierUnfit`, `EarlierNamed` or `ClockUnsteady`.
     """
     project = ports.projects.project(project_slug)
     manifest = Manifest.of(files)
@@ -95,10 +100,13 @@ def draft_contribution(
         now = ports.steady.now(session)
         signer = ports.identity.signer_for(session, actor.contributor_id, project.foundation.id)
         refuse_contributed_already(session, ports, signer.id, project.id, kind, manifest.root)
+        named = refs(session, signer.id, earlier, manifest)
+        refuse_named_already(session, ports, project.id, kind, named)
         common = Common(ports, session, actor, published, signer.id, key_holder, now)
-        statement = _contribution(common, project, kind, manifest, accepted, answers, letter, tensors)
+        statement = _contribution(common, project, kind, manifest, accepted, answers, letter, tensors, named)
         row = common.row("contribution", statement.to_bytes())
         row.project_id, row.manifest = project.id, manifest.to_bytes()
+        row.earlier = write_earlier(earlier) or None
         session.add(row)
         forget_abandoned(session, row, now)
     return row.id
@@ -167,6 +175,7 @@ def _contribution(
     answers: Mapping[str, Answer],
     letter: str | None,
     tensors: TensorsRef | None,
+    earlier: tuple[EarlierRef, ...],
 ) -> Contribution:
     return Contribution(
         subjects=manifest_subjects(manifest),
@@ -178,6 +187,7 @@ def _contribution(
         acceptance=AcceptanceRef(statement=accepted.statement_sha256, log_index=accepted.log_index),
         declarations=answers,
         tensors=tensors,
+        earlier=earlier,
         **common.parts(),
     )
 

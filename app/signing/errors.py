@@ -154,6 +154,33 @@ class AlreadyContributed(SigningError):
     hint = "Nothing to do: the contribution at `url` covers them."
 
 
+class EarlierUnknown(SigningError):
+    """No entry of the signer's own stands there; somebody else's is answered in the same way."""
+
+    code = "earlier-signature-unknown"
+    status = 404
+    hint = "Name an entry that you made here with a Sigstore tool, for the foundation of this project: /signatures."
+
+
+class EarlierUnfit(SigningError):
+    """An earlier signature is not over the files that are given."""
+
+    code = "earlier-signature-unfit"
+    status = 422
+    hint = (
+        "Give the very files that you signed, unchanged. For a signature over a folder (model_signing) show its "
+        "signature file as well. Or leave the earlier signature out: the files can be given without it."
+    )
+
+
+class EarlierNamed(SigningError):
+    """An earlier signature stands in a contribution in force to the same project as the same kind."""
+
+    code = "earlier-signature-named"
+    status = 409
+    hint = "Nothing to do: the contribution at `url` names it. To give other files, leave the earlier signature out."
+
+
 class TensorsUnfit(SigningError):
     """The tensors that were named cannot be those of the files."""
 

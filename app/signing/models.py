@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Tables: signings (a statement on its way to a bundle), signatures (accepted versions), withdrawals (ends)."""
+"""Tables: signings (a statement on its way to a bundle), signatures (accepted versions), withdrawals (ends),
+and entries that tools of others made.
+"""
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, LargeBinary, String, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, ForeignKey, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.platform.db import Base, UtcDateTime
@@ -32,6 +34,8 @@ class Signing(Base):
     statement_sha256: Mapped[str] = mapped_column(String(64), unique=True)
     manifest: Mapped[bytes | None] = mapped_column(LargeBinary)
     """Canonical JSON of the contribution's manifest (`mcla.artifacts.manifest`)."""
+    earlier: Mapped[str | None] = mapped_column(Text)
+    """The earlier signatures as their signer named them (`app.signing.earlier`), to change a draft."""
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
     certificate: Mapped[bytes | None] = mapped_column(LargeBinary)
@@ -80,3 +84,26 @@ class Withdrawal(Base):
     signed_at: Mapped[datetime] = mapped_column(UtcDateTime)
     bundle: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     """Once it is recorded."""
+
+
+class StockEntry(Base):
+    """A log entry that a signer made with a tool of others; it gives nothing until a contribution names it."""
+
+    __tablename__ = "stock_entry"
+
+    entry_sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    """Of the entry's body, as `log_entry` has it."""
+    signer_id: Mapped[str] = mapped_column(ForeignKey("signer.id"), index=True)
+    sha256: Mapped[str] = mapped_column(String(64))
+    """Of what was signed: a file, or the encoding of a statement (DSSE). The entry does not say which of the two."""
+    log_index: Mapped[int] = mapped_column(BigInteger, unique=True)
+    logged_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class NamedEntry(Base):
+    """An entry of a tool of others that a signed contribution names."""
+
+    __tablename__ = "named_entry"
+
+    signing_id: Mapped[str] = mapped_column(ForeignKey("signing.id"), primary_key=True)
+    entry_sha256: Mapped[str] = mapped_column(ForeignKey("stock_entry.entry_sha256"), primary_key=True, index=True)

@@ -94,6 +94,7 @@ def contribution_rows(
         Row("Files", f"{statement.manifest.files:,}", change=change),
         Row("Root of the file list", digest=statement.manifest.root),
         *_tensors(statement),
+        *_earlier(statement),
         *_agreement(statement, version),
     ]
 
@@ -131,6 +132,8 @@ def statement_parts(statement: AnyStatement) -> Iterator[tuple[str, str]]:
         yield "Schedule", statement.schedule or "none"
         yield "Root of the file list", statement.manifest.root
         yield "Tensor root", statement.tensors.root if statement.tensors else "none"
+        for each in statement.earlier:
+            yield "Signed before", f"log entry {each.log_index:,}, {each.entry}"
         yield "Your acceptance", f"log entry {statement.acceptance.log_index:,}, {statement.acceptance.statement}"
     if isinstance(statement, Withdrawal):
         yield "Ends", f"{statement.ends.type}, log entry {statement.ends.log_index:,}, {statement.ends.statement}"
@@ -155,6 +158,14 @@ def _tensors(statement: Contribution) -> Iterator[Row]:
             f"over {statement.tensors.count:,} tensors, measured on your side; it outlives renamed and resharded files"
         )
         yield Row("Root of the tensors", digest=statement.tensors.root, note=note)
+
+
+def _earlier(statement: Contribution) -> Iterator[Row]:
+    if statement.earlier:
+        entries = tuple(f"log entry {each.log_index:,}" for each in statement.earlier)
+        note = "made with another tool; the statement names it, so that its time stays provable"
+        text, entries = (entries[0], ()) if len(entries) == 1 else ("", entries)
+        yield Row("Signed before", text, entries, note=note)
 
 
 def _who(actor: Actor, account: str) -> list[Row]:

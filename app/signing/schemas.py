@@ -43,6 +43,19 @@ class TensorsIn(Body):
     bytes: int = Field(ge=0, le=2**53 - 1)
 
 
+class EarlierIn(Body):
+    """A signature that you made here before with a Sigstore tool, over files of this contribution."""
+
+    log_index: int = Field(ge=0, le=2**53 - 1, description="Where its entry stands in the log.")
+    statement: str | None = Field(
+        default=None,
+        min_length=4,
+        max_length=32 * 1024 * 1024,
+        pattern=BASE64,
+        description="Base64 of the statement that it signs (a list of files, OMS); none if it signs a file itself.",
+    )
+
+
 class AcceptanceIn(Body):
     """Ask to sign an agreement version."""
 
@@ -64,6 +77,11 @@ class ContributionIn(Body):
         description="Answers to the questions of the schedule for this kind; GET /api/v1/agreements/… lists them.",
     )
     tensors: TensorsIn | None = Field(default=None, description="For weights and adapters only.")
+    earlier: list[EarlierIn] = Field(
+        default_factory=list,
+        max_length=512,
+        description="The statement then names their log entries, so that their time stays provable.",
+    )
     key_holder: KeyHolder
 
 

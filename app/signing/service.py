@@ -22,7 +22,8 @@ from app.platform.db import Database
 from app.platform.keys import KeysNow
 from app.platform.settings import Settings
 from app.projects.service import ProjectService
-from app.signing import certify, complete, drafts, ending, finish, side, stepup, telling
+from app.signing import certify, complete, drafts, earlier, ending, finish, side, stepup, telling
+from app.signing.earlier import Earlier, Waiting
 from app.signing.errors import RecordingDelayed, SigningUnknown
 from app.signing.in_force import Accepted, acceptance_covering, acceptances
 from app.signing.lookup import persons_signing
@@ -89,9 +90,12 @@ class SigningService:
         declarations: Mapping[str, object],
         key_holder: str,
         tensors: TensorsRef | None = None,
+        earlier: Sequence[Earlier] = (),
     ) -> SigningInfo:
         """Store and show the contribution that would be signed; see `drafts.draft_contribution` for what it refuses."""
-        made = drafts.draft_contribution(self._ports, actor, project, kind, files, declarations, key_holder, tensors)
+        made = drafts.draft_contribution(
+            self._ports, actor, project, kind, files, declarations, key_holder, tensors, earlier
+        )
         return self.signing(actor, made)
 
     def draft_withdrawal(
@@ -168,6 +172,26 @@ class SigningService:
         with self._ports.db.read() as session:
             listed = persons_signing(session, actor, signing_id).manifest
         return parse_manifest(listed) if listed else None
+
+    def named_by(self, actor: Actor, signing_id: str) -> str:
+        """The earlier signatures as a draft's maker named them, as text; raises `SigningUnknown`."""
+        with self._ports.db.read() as session:
+            return persons_signing(session, actor, signing_id).earlier or ""
+
+    def waiting(self, actor: Actor) -> list[Waiting]:
+        """What this person signed with tools of others and has given to no project; see `earlier.waiting`."""
+        with self._ports.db.read() as session:
+            return earlier.waiting(session, actor)
+
+    def own_entries(self, actor: Actor, indexes: Sequence[int]) -> list[Waiting]:
+        """This person's entries by tools of others at these places; raises `EarlierUnknown`."""
+        with self._ports.db.read() as session:
+            return earlier.own(session, actor, indexes)
+
+    def check_earlier(self, actor: Actor, named: Sequence[Earlier], files: Manifest) -> None:
+        """Whether earlier signatures are this person's and over these files; raises as `earlier.check_fit`."""
+        with self._ports.db.read() as session:
+            earlier.check_fit(session, actor, named, files)
 
     def oms_statement(self, actor: Actor, signing_id: str) -> bytes | None:
         """The list of the files of a signing of this person in the form of OMS; raises `SigningUnknown`."""

@@ -72,7 +72,12 @@ def mine() -> str:
     signatures = [{"signature": each, "record": records[each.signing_id]} for each in signed]
     contributions = [{"contribution": each, "record": records[each.signing_id]} for each in given]
     return render_template(
-        "signing/mine.html", signatures=signatures, contributions=contributions, waiting=waiting, in_force=in_force
+        "signing/mine.html",
+        signatures=signatures,
+        contributions=contributions,
+        waiting=waiting,
+        in_force=in_force,
+        elsewhere=services().signing.waiting(actor),
     )
 
 

@@ -15,9 +15,11 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
+from app.signing.earlier import note
 from app.signing.ports import Ports
 from app.sigstore.errors import EntryRefused
-from app.sigstore.names import is_stock
+from app.sigstore.names import is_stock, signer_of
+from mcla.artifacts.digest import sha256_hex
 from mcla.envelope.bundle import LogEntry
 from mcla.envelope.certificate import Leaf, read_leaf
 from mcla.envelope.chain import ChainInvalid, check_chain
@@ -40,23 +42,27 @@ class Signed:
 def log_entry(ports: Ports, signed: Signed) -> dict[str, Any]:
     """Log a signature once and answer with its proof, as Rekor v2 does (TransparencyLogEntry).
 
-    Raises `EntryRefused`, `ClockUnsteady`, or what the log raises; nothing is answered before it is durable.
+    Its signer finds it among what was signed with other tools (`app.signing.earlier`). Raises `EntryRefused`,
+    `ClockUnsteady`, or what the log raises; nothing is answered before it is durable.
     """
     with ports.db.read() as session:
         now = ports.steady.now(session)
     try:
-        _check(signed, ports.trust, ports.settings.origin, now)
+        leaf = _check(signed, ports.trust, ports.settings.origin, now)
     except EntryRefused:
         raise
     except MclaError as error:
         raise EntryRefused(f"The entry does not go into the log: {error.message}.") from error
     body = digest_body(signed.digest, signed.signature, signed.certificate)
     receipt = ports.log.append([body])[0]
+    signer_id = signer_of(leaf.signer_uri, ports.settings.origin)
+    with ports.db.write() as session:
+        note(session, signer_id, signed.digest.hex(), sha256_hex(body), receipt.index, now)
     key_id, proof = receipt.key_id, tuple(receipt.proof)
     return LogEntry(body, key_id, receipt.index, receipt.tree_size, receipt.root, proof, receipt.checkpoint).to_dict()
 
 
-def _check(signed: Signed, trust: TrustedRoot, origin: str, now: datetime) -> None:
+def _check(signed: Signed, trust: TrustedRoot, origin: str, now: datetime) -> Leaf:
     leaf = read_leaf(signed.certificate)
     if leaf.issuer != origin or not is_stock(leaf.signer_uri, origin):
         raise EntryRefused("The certificate was not made by this service for a stock client.")
@@ -70,6 +76,7 @@ def _check(signed: Signed, trust: TrustedRoot, origin: str, now: datetime) -> No
         leaf.public_key.verify(signed.signature, signed.digest, ec.ECDSA(Prehashed(hashes.SHA256())))
     except InvalidSignature as error:
         raise EntryRefused("The signature over this digest is not by the key in the certificate.") from error
+    return leaf
 
 
 def _issuer(leaf: Leaf, trust: TrustedRoot, now: datetime) -> ec.EllipticCurvePublicKey:

@@ -13,6 +13,11 @@ def stock_uri(origin: str, signer_id: str) -> str:
     return f"{origin}/signers/{signer_id}{SEGMENT}"
 
 
+def signer_of(uri: str, origin: str) -> str:
+    """The signer's id in such a name."""
+    return uri.removeprefix(f"{origin}/signers/").removesuffix(SEGMENT)
+
+
 def is_stock(uri: str, origin: str) -> bool:
     """Whether a certificate with this name was made for a stock client of this service."""
     return uri.startswith(f"{origin}/signers/") and uri.endswith(SEGMENT)

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """SigstoreService: what stock Sigstore clients are answered, after the protocols of Fulcio v2, RFC 3161 and Rekor v2.
 
-What they sign is logged in the signer's name and proves who signed which bytes and when. It is no contribution: a
-stock signature names no project, kind, declaration or consent, so none may be read into it (ADR 13).
+What they sign is logged in the signer's name and proves who signed which bytes and when. It becomes a contribution
+when the signer gives it to a project: a stock signature names no project, kind, declaration or consent, so none may be
+read into it (ADR 13).
 """
 
 from typing import Any

@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from mcla.artifacts.manifest import Manifest
 from mcla.cli.declarations import agree
+from mcla.cli.earlier import Earlier
 from mcla.cli.failure import Failure
 from mcla.cli.service import AnswerInvalid, Service
 from mcla.cli.steps import Step, silent
@@ -66,6 +67,7 @@ class Asked:
     manifest: Manifest
     declarations: Mapping[str, Any]
     tensors: TensorsRef | None = None
+    earlier: tuple[Earlier, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         return {
@@ -75,6 +77,7 @@ class Asked:
             "files": [entry.to_dict() for entry in self.manifest.files],
             "declarations": dict(self.declarations),
             "tensors": self.tensors.to_dict() if self.tensors else None,
+            "earlier": [each.to_dict() for each in self.earlier],
             "key_holder": KEY_HOLDER,
         }
 
@@ -90,6 +93,7 @@ class Asked:
             ("number of bytes", manifest.total_bytes, stated.manifest.bytes),
             ("list of files", manifest_subjects(manifest), stated.subjects),
             ("set of tensors", self.tensors, stated.tensors),
+            ("earlier signature", tuple(each.ref for each in self.earlier), stated.earlier),
         )
         if not agree(self.declarations, stated.declarations):
             why = f"expected {json.dumps(dict(self.declarations))}, got {json.dumps(dict(stated.declarations))}"

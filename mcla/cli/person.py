@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The person who signs at the command line: whether somebody is there to agree, who it is, and the yes or no."""
 
+import errno
 import os
 import sys
 from pathlib import Path
@@ -60,13 +61,14 @@ def access_token(service: "Service", identity_token: str | None, output: Output,
 
 def _token_text(given: str) -> str:
     # A JWT has exactly two dots and no slash at its start; anything that exists as a file is read as one.
-    path = Path(given)
     try:
-        text = path.read_text(encoding="ascii").strip() if len(given) < 1024 and path.is_file() else given.strip()
+        text = Path(given).read_text(encoding="ascii").strip() if _is_file(given) else given.strip()
     except (OSError, ValueError) as error:
+        # The whole error would repeat what was given, which may be a token.
+        why = error.strerror if isinstance(error, OSError) else "other bytes than ASCII"
         raise WrongUsage(
             "The identity token cannot be read.",
-            why=f"expected a readable text file, got: {error}",
+            why=f"expected a readable text file, got: {why}",
             hint=f"Set {TOKEN_VARIABLE} to the token itself.",
         ) from error
     if text.count(".") != 2 or not text.isascii() or any(c.isspace() for c in text):
@@ -76,3 +78,12 @@ def _token_text(given: str) -> str:
             hint=f"Set {TOKEN_VARIABLE} to the token, or to a file that holds it.",
         )
     return text
+
+
+def _is_file(given: str) -> bool:
+    try:
+        return Path(given).is_file()
+    except OSError as error:
+        if error.errno == errno.ENAMETOOLONG:  # as tokens are
+            return False
+        raise

@@ -36,6 +36,7 @@ def show(draft: Draft[Contribution], manifest: Manifest, output: Output) -> None
     if stated.tensors is not None:
         what = f"{count_tensors(stated.tensors.count)}, {size_text(stated.tensors.bytes)}"
         rows.append(("Tensors", f"{what}, root {stated.tensors.root}"))
+    rows += [("Signed before", f"log entry {each.log_index}, with another tool") for each in stated.earlier]
     rows += _declared(stated.declarations)
     output.say("\n" + click.style("You are about to sign", bold=True))
     for label, text in rows:

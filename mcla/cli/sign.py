@@ -35,6 +35,14 @@ if TYPE_CHECKING:
     help="TOML or JSON file with the schedule's answers; asked on a terminal if missing.",
 )
 @click.option(
+    "--from-bundle",
+    "earlier",
+    multiple=True,
+    type=click.Path(exists=True, readable=False, dir_okay=False, path_type=Path),
+    help="What a Sigstore tool wrote when you signed these files with it at this service: the statement names that "
+    "signature, so that its time stays provable. May be given several times.",
+)
+@click.option(
     "--identity-token",
     metavar="JWT|FILE",
     help="An OIDC ID token instead of the browser, or better a file that holds it: other users can see a command "
@@ -60,6 +68,7 @@ def command(
     project: str,
     kind: str,
     declared_in: Path | None,
+    earlier: tuple[Path, ...],
     identity_token: str | None,
     target: Path | None,
     overwrite: bool,
@@ -77,6 +86,7 @@ def command(
     from mcla.cli.ceremony import Asked, sign_draft
     from mcla.cli.claims import files_to_sign
     from mcla.cli.declarations import read_declarations
+    from mcla.cli.earlier import read_earlier
     from mcla.cli.proof import confirm, keep, places_for
     from mcla.cli.review import show
     from mcla.cli.service import Service
@@ -89,12 +99,13 @@ def command(
     declared = read_declarations(declared_in) if declared_in else {}
     with Service(url, sleep=steps.sleep) as service:
         manifest, tensors = files_to_sign(paths, listing, kind, output, cache=not no_cache)
+        named = read_earlier(earlier, manifest)
         if asking:
             declared = _asked_declarations(service, kind, declared, output, steps.step)
         with steps.step("Signing in…"):
             service.token = access_token(service, identity_token, output, no_browser=no_browser)
         with steps.step("Asking for the statement…"):
-            draft = _draft_of(service, Asked(project, kind, manifest, declared, tensors), declared_in)
+            draft = _draft_of(service, Asked(project, kind, manifest, declared, tensors, named), declared_in)
         show(draft, manifest, output)
         agree(draft.statement.consent.button, yes=yes)
         done = sign_draft(service, draft, steps.step)

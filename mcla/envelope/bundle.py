@@ -2,7 +2,8 @@
 """The bundle: one JSON file that proves a signed statement without asking anybody (Sigstore bundle v0.3).
 
 Read strictly: exactly one signature, one certificate, one timestamp and one log entry with its inclusion proof, in the
-shape that the service writes; only the entry has two forms. Limits are checked before anything is decoded.
+shape that the service writes; only the entry has two forms, and the certificate has that of v0.2 too. Limits are
+checked before anything is decoded.
 """
 
 import re
@@ -17,6 +18,8 @@ from mcla.envelope.entry import HASHEDREKORD, KINDS, MAX_BODY_BYTES, EntryKind
 from mcla.errors import MclaError
 
 MEDIA_TYPE = "application/vnd.dev.sigstore.bundle.v0.3+json"
+OLDER_TYPE = "application/vnd.dev.sigstore.bundle+json;version=0.2"
+"""What `@sigstore/sign` writes for a signature over a file: the same proof, with the certificate in a list of one."""
 MAX_BUNDLE_BYTES = 64 * 1024 * 1024
 MAX_ENTRIES = 32
 MAX_VALUES = 4096  # a bundle has a few dozen, and a few long texts
@@ -153,11 +156,14 @@ def parse_bundle(data: bytes) -> Bundle:
     if len(data) > MAX_BUNDLE_BYTES:
         raise BundleTooLarge(f"expected a bundle of at most {MAX_BUNDLE_BYTES} bytes, got {len(data)}")
     value = _object(parse_json(data, max_bytes=MAX_BUNDLE_BYTES, max_values=MAX_VALUES), "a bundle")
-    if value.get("mediaType") != MEDIA_TYPE:
+    older = value.get("mediaType") == OLDER_TYPE
+    if not older and value.get("mediaType") != MEDIA_TYPE:
         raise BundleInvalid(f"expected mediaType {MEDIA_TYPE}, got {str(value.get('mediaType'))[:100]!a}")
     signed = "messageSignature" if "messageSignature" in value else "dsseEnvelope"
     _members(value, {"mediaType", "verificationMaterial", signed}, "the bundle")
     material = _object(value["verificationMaterial"], "verificationMaterial")
+    if older:
+        material = _newer(material)
     _check_mode(material)
     _members(material, {"certificate", "tlogEntries", "timestampVerificationData"}, "verificationMaterial")
     return Bundle(
@@ -166,6 +172,15 @@ def parse_bundle(data: bytes) -> Bundle:
         timestamp=_read_timestamp(material["timestampVerificationData"]),
         entry=_read_entry(_single(material["tlogEntries"], "log entry", MAX_ENTRIES)),
     )
+
+
+def _newer(material: dict[str, Any]) -> dict[str, Any]:
+    """The material of a bundle v0.2 as v0.3 writes it: the signer's certificate alone, not in a list."""
+    _members(material, {"x509CertificateChain", "tlogEntries", "timestampVerificationData"}, "verificationMaterial")
+    chain = _object(material["x509CertificateChain"], "x509CertificateChain")
+    _members(chain, {"certificates"}, "x509CertificateChain")
+    rest = {name: value for name, value in material.items() if name != "x509CertificateChain"}
+    return {"certificate": _single(chain["certificates"], "certificate", MAX_ENTRIES), **rest}
 
 
 def _check_mode(material: dict[str, Any]) -> None:

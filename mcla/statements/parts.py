@@ -210,6 +210,24 @@ class AcceptanceRef:
 
 
 @dataclass(frozen=True, slots=True)
+class EarlierRef:
+    """An earlier signature of the signer over bytes of the contribution, made with a tool of others.
+
+    `entry` is the SHA-256 of its log entry's body, `log_index` the entry's place; its own bundle proves its time.
+    """
+
+    entry: str
+    log_index: int
+
+    def __post_init__(self) -> None:
+        check_hex(self.entry, "log entry of an earlier signature")
+        check_count(self.log_index, "the log index of an earlier signature")
+
+    def to_dict(self) -> dict[str, Any]:
+        return {"entry": self.entry, "logIndex": self.log_index}
+
+
+@dataclass(frozen=True, slots=True)
 class EndedRef:
     """What a withdrawal ends: its type, the digest of its statement, its manifest root and its place in the log."""
 

@@ -12,9 +12,10 @@ from typing import Any
 
 from mcla.artifacts.paths import MANIFEST_NAME
 from mcla.statements.canonical import JsonUnwritable, canonical_json
-from mcla.statements.parts import StatementInvalid, Subject, require
+from mcla.statements.parts import EarlierRef, StatementInvalid, Subject, require
 
 MAX_SUBJECTS = 1024
+MAX_EARLIER = 512
 
 
 def read_base64(value: object, what: str) -> bytes:
@@ -50,6 +51,23 @@ def check_subjects(subjects: tuple[Subject, ...]) -> None:
     require(MANIFEST_NAME.encode() not in names, f"{MANIFEST_NAME} once", "it twice")
     ordered = all(one < two for one, two in itertools.pairwise(names))
     require(ordered, "each file once, in the order of the UTF-8 bytes of the names", "another order")
+
+
+def read_earlier(value: object) -> tuple[EarlierRef, ...]:
+    """Earlier signatures as they come from JSON."""
+    require(isinstance(value, list), "earlier signatures as a list", value)
+    assert isinstance(value, list)  # noqa: S101 - for the type checker; `require` raised otherwise
+    parts = [as_object(item, "an earlier signature") for item in value]
+    for part in parts:
+        check_members(part, {"entry", "logIndex"}, "an earlier signature")
+    return tuple(EarlierRef(entry=part["entry"], log_index=part["logIndex"]) for part in parts)
+
+
+def check_earlier(earlier: tuple[EarlierRef, ...]) -> None:
+    """Each earlier signature once, in the order of the log, at most 512."""
+    require(len(earlier) <= MAX_EARLIER, f"at most {MAX_EARLIER} earlier signatures", len(earlier))
+    ordered = all(one.log_index < two.log_index for one, two in itertools.pairwise(earlier))
+    require(ordered, "each earlier signature once, in the order of the log", "another order")
 
 
 def check_writable(declarations: Mapping[str, Any]) -> None:

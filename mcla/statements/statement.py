@@ -25,6 +25,7 @@ from mcla.statements.parts import (
     AcceptanceRef,
     AgreementRef,
     ConsentRef,
+    EarlierRef,
     EndedRef,
     ManifestRef,
     StatementInvalid,
@@ -41,11 +42,13 @@ from mcla.statements.parts import (
 from mcla.statements.passkey import PasskeyRef, read_passkey
 from mcla.statements.shapes import (
     as_object,
+    check_earlier,
     check_members,
     check_subjects,
     check_writable,
     part_of,
     read_base64,
+    read_earlier,
     read_subjects,
 )
 from mcla.statements.strict import parse_json
@@ -150,7 +153,10 @@ class Acceptance(Statement):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contribution(Statement):
-    """A person gives files of one kind to a project, under an acceptance and with its schedule's declarations."""
+    """A person gives files of one kind to a project, under an acceptance and with its schedule's declarations.
+
+    `earlier` names signatures that the same signer made before over these bytes with tools of others, if there are any.
+    """
 
     TYPE: ClassVar[str] = CONTRIBUTION_TYPE
 
@@ -161,6 +167,7 @@ class Contribution(Statement):
     acceptance: AcceptanceRef
     declarations: Mapping[str, Any]
     tensors: TensorsRef | None = None
+    earlier: tuple[EarlierRef, ...] = ()
 
     def __post_init__(self) -> None:
         Statement.__post_init__(self)
@@ -169,12 +176,14 @@ class Contribution(Statement):
         require(self.schedule is None or self.schedule in SCHEDULES, "schedule D, W, S or none", self.schedule)
         require(isinstance(self.declarations, Mapping), "declarations by name", self.declarations)
         check_writable(self.declarations)
+        check_earlier(self.earlier)
         _check_tensors(self.tensors, self.kind, self.manifest)
         require(self.root == self.manifest.root, "the manifest root as first subject", self.root)
         listed = self.manifest.files if self.manifest.files <= MAX_FILE_SUBJECTS else 0
         require(len(self.subjects) == 1 + listed, f"{1 + listed} subjects", len(self.subjects))
 
     def predicate(self) -> dict[str, Any]:
+        earlier = {"earlier": [each.to_dict() for each in self.earlier]} if self.earlier else {}
         return Statement.predicate(self) | {
             "project": self.project,
             "kind": self.kind,
@@ -183,6 +192,7 @@ class Contribution(Statement):
             "acceptance": self.acceptance.to_dict(),
             "declarations": dict(self.declarations),
             "tensors": self.tensors.to_dict() if self.tensors else None,
+            **earlier,
         }
 
 
@@ -256,7 +266,7 @@ def _read_predicate(kind: object, subjects: tuple[Subject, ...], predicate: dict
         return _read_withdrawal(subjects, predicate)
     known = f"{ACCEPTANCE_TYPE}, {CONTRIBUTION_TYPE} or {WITHDRAWAL_TYPE}"
     require(kind == CONTRIBUTION_TYPE, f"predicateType {known}", kind)
-    check_members(predicate, _common(predicate) | _OF_CONTRIBUTION, "the predicate")
+    check_members(predicate, _common(predicate) | _OF_CONTRIBUTION | ({"earlier"} & set(predicate)), "the predicate")
     manifest = part_of(predicate, "manifest", {"root", "files", "bytes"})
     acceptance = part_of(predicate, "acceptance", {"statement", "logIndex"})
     return Contribution(
@@ -269,6 +279,7 @@ def _read_predicate(kind: object, subjects: tuple[Subject, ...], predicate: dict
         acceptance=AcceptanceRef(statement=acceptance["statement"], log_index=acceptance["logIndex"]),
         declarations=as_object(predicate["declarations"], "declarations"),
         tensors=None if predicate["tensors"] is None else read_tensors_ref(predicate["tensors"]),
+        earlier=read_earlier(predicate["earlier"]) if "earlier" in predicate else (),
     )
 
 

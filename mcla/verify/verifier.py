@@ -235,7 +235,7 @@ def _conclude(
     if isinstance(statement, MessageSignature):
         return Verdict("verified", message.reasons_of(statement, leaf.signer_uri, shown(at)), **rest)
     holder = confirmed.reason if confirmed else _HOLDERS[statement.key_holder]
-    return Verdict("verified", (_summary(statement, at), holder), **rest)
+    return Verdict("verified", (_summary(statement, at), holder, *_earlier(statement)), **rest)
 
 
 def _summary(statement: AnyStatement, at: datetime) -> Reason:
@@ -245,6 +245,18 @@ def _summary(statement: AnyStatement, at: datetime) -> Reason:
     else:
         act = "accepted" if isinstance(statement, Acceptance) else f"contributed {statement.kind} under"
     return Reason("signed", f"{statement.signer} {act} {agreement} on {shown(at)}; every step of the proof holds.")
+
+
+def _earlier(statement: AnyStatement) -> tuple[Reason, ...]:
+    if not isinstance(statement, Contribution) or not statement.earlier:
+        return ()
+    entries = ", ".join(str(each.log_index) for each in statement.earlier[:5])
+    more = f" and {len(statement.earlier) - 5} more" if len(statement.earlier) > 5 else ""
+    told = (
+        f"The statement names as made before, with another tool, the signature in log entry {entries}{more}; "
+        "the bundle of that one proves its time, and was not looked at here."
+    )
+    return (Reason("names-earlier-signature", told),)
 
 
 def _said(statement: Statement, bundle: Bundle, leaf: Leaf | None, at: datetime | None) -> dict[str, Any]:
@@ -278,6 +290,7 @@ def _said(statement: Statement, bundle: Bundle, leaf: Leaf | None, at: datetime 
             "declarations": dict(statement.declarations),
             "tensors": statement.tensors.to_dict() if statement.tensors else None,
             "acceptance": statement.acceptance.to_dict(),
+            "earlier": [each.to_dict() for each in statement.earlier],
         }
     if isinstance(statement, Withdrawal):
         said |= {"ends": statement.ends.to_dict(), "reason": statement.reason, "stage": statement.stage}

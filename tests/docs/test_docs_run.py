@@ -17,7 +17,7 @@ from typing import Any
 import httpx2
 import pytest
 from needs import needs
-from running import ROOT, Running, browser_of
+from running import ROOT, Running, browser_of, id_token
 from safetensors_files import read_simply, silero_file, write
 from terminal import Terminal
 
@@ -87,6 +87,7 @@ class Desk:
         place = self.folder / "session.sh"
         # Not in the environment of the server's own commands: to them it is no setting.
         address = f"export MCLA_SERVICE={self.service.origin}\n" if "$MCLA_SERVICE" in script else ""
+        address += f"export ID_TOKEN={id_token(self.service)}\n" if "$ID_TOKEN" in script else ""
         place.write_text(f"set -euo pipefail\n{address}{script}\n", encoding="utf-8")
         terminal = Terminal.start([needs("bash"), str(place)], self.folder, self._env())
         try:

@@ -2,6 +2,7 @@
 """Stock signers of others, unpatched, sign against the real service, and what they made verifies offline."""
 
 import base64
+import hashlib
 import itertools
 import json
 import subprocess
@@ -102,6 +103,7 @@ def _write(folder: Path, origin: str) -> None:
             (folder / name).write_bytes(answer.read())
     (folder / "model").mkdir()
     (folder / "model" / "weights.bin").write_bytes(b"weights")
+    (folder / "model" / "card.md").write_bytes(b"card")
 
 
 @pytest.fixture(scope="module")
@@ -144,6 +146,9 @@ def test_the_sigstore_command_signs_a_file_and_verifies_it(place: Place, agreed:
     )
     assert code == 0, said
     _check_file(place, "file.json", agreed)
+    code, said = _mcla_sign(place, "model/card.md", "file.json", "never.json", "tiny-llm")
+    assert (code, "earlier-signature-differs" in said) == (1, True), said
+    _give(place, "model/weights.bin", "file.json", "given.json")
 
 
 def test_the_model_signing_command_signs_a_folder_and_our_verifier_reads_it(place: Place, agreed: str) -> None:
@@ -158,6 +163,7 @@ def test_the_model_signing_command_signs_a_folder_and_our_verifier_reads_it(plac
     assert verdict.verified, verdict.to_dict()
     assert verdict.statement is not None
     assert verdict.statement["type"] == "oms"
+    _give(place, "model", "model.sig", "given-model.json")
 
 
 def test_the_javascript_signer_signs_a_statement_and_a_file(place: Place, agreed: str) -> None:
@@ -169,6 +175,7 @@ def test_the_javascript_signer_signs_a_statement_and_a_file(place: Place, agreed
     assert kinds == {"hashedrekord"}
     with javascript(npm_package("@sigstore/verify", "4.1.3")) as ask:
         assert ask(_question(place, "dsse.json", agreed)) is None
+    _give(place, "model/weights.bin", "message.json", "given-message.json", project="open-voice")
 
 
 def test_older_clients_read_the_twin_that_the_service_makes(place: Place, agreed: str) -> None:
@@ -189,6 +196,28 @@ def test_older_clients_read_the_twin_that_the_service_makes(place: Place, agreed
 def _question(place: Place, bundle: str, signer: str) -> Question:
     data, trust = (place.folder / bundle).read_bytes(), place.folder / "trusted_root.json"
     return Question(data, trust, identity=signer, issuer=place.origin)
+
+
+def _mcla_sign(place: Place, path: str, bundle: str, target: str, project: str) -> tuple[int, str]:
+    token = ["--identity-token", place.token(aud="mcla"), "--yes", "-o", target]
+    asked = ["--service", place.origin, "--project", project, "--kind", "code", "--from-bundle", bundle]
+    return place.run("mcla.cli", "sign", path, *asked, *token)
+
+
+def _give(place: Place, path: str, bundle: str, target: str, project: str = "tiny-llm") -> None:
+    """From what a stock tool wrote to a contribution that everybody finds and that verifies here."""
+    code, said = _mcla_sign(place, path, bundle, target, project)
+    assert code == 0, said
+    digest = hashlib.sha256(b"weights").hexdigest()
+    with urlopen(f"{place.origin}/api/v1/artifacts/sha256:{digest}") as answer:  # noqa: S310
+        told = json.load(answer)
+    assert told["verdict"] == "verified"
+    assert project in {each["project"] for each in told["contributions"]}
+    code, said = place.run("mcla.cli", "verify", path, "--bundle", target, "--trust", "trusted_root.json", "--json")
+    verdict = json.loads(said)
+    assert (code, verdict["verdict"]) == (0, "verified"), said
+    entry = json.loads((place.folder / bundle).read_bytes())["verificationMaterial"]["tlogEntries"][0]
+    assert [str(each["logIndex"]) for each in verdict["statement"]["earlier"]] == [entry["logIndex"]]
 
 
 def _check_file(place: Place, bundle: str, signer: str) -> None:

@@ -12,13 +12,13 @@ import pytest
 from interop.private_sigstore import PrivateSigstore, contribution, manifest_of
 from rfc3161_client import HashAlgorithm, TimestampRequestBuilder, decode_timestamp_response
 from signing_walk import certified, count
+from stock_bundles import bundle_of, sha256, stamp_wish
 
 from app.log.models import LogEntry
 from app.signing.models import Signing
-from mcla.envelope.bundle import make_bundle
 from mcla.envelope.certificate import read_leaf
 from mcla.envelope.dsse import pae
-from mcla.envelope.encoding import decode_base64, encode_base64
+from mcla.envelope.encoding import encode_base64
 from mcla.envelope.timestamp import check_timestamp, read_timestamp
 from mcla.statements.oms import oms_statement
 from mcla.verify.verifier import verify_artifact, verify_bundle
@@ -26,37 +26,6 @@ from mcla.verify.verifier import verify_artifact, verify_bundle
 DATA = b"weights"
 FILES = manifest_of({"model.safetensors": DATA})
 pytestmark = pytest.mark.usefixtures("agreed")
-
-
-def sha256(data: bytes) -> bytes:
-    return hashlib.sha256(data).digest()
-
-
-def bundle_of(stock: Any, payload: bytes, certificate: bytes) -> bytes:
-    """Sign, stamp and log a payload as a stock client does; returns the bundle."""
-    signature = stock.sign(pae(payload))
-    logged = stock.log(stock.entry(sha256(pae(payload)), signature, certificate))
-    assert logged.status_code == 201, logged.text
-    stamped = stock.http.post("/api/v1/timestamp", json=stamp_wish(signature))
-    proof = logged.json["inclusionProof"]
-    made = make_bundle(
-        payload=payload,
-        signature=signature,
-        certificate=certificate,
-        timestamp=stamped.data,
-        body=decode_base64(logged.json["canonicalizedBody"], "it"),
-        log_id=decode_base64(logged.json["logId"]["keyId"], "it"),
-        log_index=int(logged.json["logIndex"]),
-        tree_size=int(proof["treeSize"]),
-        root=decode_base64(proof["rootHash"], "it"),
-        proof=[decode_base64(each, "it") for each in proof["hashes"]],
-        checkpoint=proof["checkpoint"]["envelope"],
-    )
-    return json.dumps(made).encode()
-
-
-def stamp_wish(data: bytes, **changed: Any) -> dict[str, Any]:
-    return {"artifactHash": encode_base64(sha256(data)), "hashAlgorithm": "sha256"} | changed
 
 
 def test_what_a_stock_client_signs_is_logged_once_with_a_proof(stock: Any, services: Any) -> None:

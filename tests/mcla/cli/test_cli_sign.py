@@ -7,9 +7,9 @@ import json
 import secrets
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 import httpx2
+from running import id_token
 
 from mcla.artifacts.scan import scan
 
@@ -122,30 +122,6 @@ def test_the_same_files_again_are_refused_and_nothing_is_overwritten(sign: Any, 
     assert again.code == 1
     assert "already-contributed" in again.err
     assert beside(note).read_bytes() == before
-
-
-def id_token(service: Any) -> str:
-    """An ID token that the demo provider issues for this service, got as a CI system would: without our pages."""
-    verifier = secrets.token_urlsafe(48)
-    challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
-    redirect = f"{service.origin}/login/demo/callback"
-    asked = {
-        "response_type": "code",
-        "client_id": "mcla",
-        "redirect_uri": redirect,
-        "scope": "openid profile email",
-        "state": "s",
-        "nonce": secrets.token_urlsafe(16),
-        "code_challenge": challenge,
-        "code_challenge_method": "S256",
-        "person": "104729",
-    }
-    with httpx2.Client(trust_env=False) as client:
-        answer = client.post(f"{service.provider}/authorize", data=asked)
-        code = parse_qs(urlsplit(answer.headers["location"]).query)["code"][0]
-        form = {"grant_type": "authorization_code", "code": code, "redirect_uri": redirect, "client_id": "mcla"}
-        token = client.post(f"{service.provider}/token", data=form | {"code_verifier": verifier})
-    return str(token.json()["id_token"])
 
 
 def test_an_identity_token_signs_without_a_browser_and_works_once(mcla: Any, service: Any, note: Path) -> None:

@@ -102,11 +102,13 @@ def test_an_identity_token_that_is_no_jwt_is_wrong_usage(sign: Any, note: Path, 
 
 
 def test_an_identity_token_of_nobody_known_is_refused_and_not_repeated_aloud(sign: Any, note: Path) -> None:
-    part = base64.urlsafe_b64encode(b'{"iss":"https://elsewhere","aud":"mcla"}').decode().rstrip("=")
-    ran = sign(note, "--kind", "code", MCLA_IDENTITY_TOKEN=f"{part}.{part}.{part}")
-    assert ran.code == 1
-    assert "sign-in-failed" in ran.err
-    assert part not in ran.err
+    for padding in ("", "x" * 300):  # shorter and longer than the name of a file may be
+        claims = json.dumps({"iss": "https://elsewhere", "aud": "mcla", "note": padding}).encode()
+        part = base64.urlsafe_b64encode(claims).decode().rstrip("=")
+        ran = sign(note, "--kind", "code", MCLA_IDENTITY_TOKEN=f"{part}.{part}.{part}")
+        assert ran.code == 1
+        assert "sign-in-failed" in ran.err
+        assert part not in ran.err
 
 
 def test_a_taken_place_for_the_bundle_is_found_out_before_any_work(mcla_inside: Any, note: Path) -> None:

@@ -224,3 +224,38 @@ def test_any_bytes_as_a_signature_are_refused_with_a_code(data: bytes) -> None:
     with suppress(EncodingInvalid):
         check_p256_signature(data, "x")
         assert data.startswith(b"\x30")
+
+
+def _as_v02(good: dict[str, Any]) -> dict[str, Any]:
+    """The same bundle as `@sigstore/sign` writes one for a file."""
+    older = copy.deepcopy(good)
+    older["mediaType"] = "application/vnd.dev.sigstore.bundle+json;version=0.2"
+    material = older["verificationMaterial"]
+    material["x509CertificateChain"] = {"certificates": [material.pop("certificate")]}
+    return older
+
+
+def test_the_certificate_may_stand_in_the_list_of_v02(good: dict[str, Any]) -> None:
+    assert parse_bundle(text(_as_v02(good))) == parse_bundle(text(good))
+
+
+CERTIFICATES = "verificationMaterial.x509CertificateChain.certificates"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        put(CERTIFICATES, []), put(CERTIFICATES, lambda s: s * 2), put(CERTIFICATES, {}), put(f"{CERTIFICATES}.0", "x"),
+        put("verificationMaterial.x509CertificateChain", None), drop("verificationMaterial.x509CertificateChain"),
+        put("verificationMaterial.x509CertificateChain.more", 1), put("verificationMaterial.certificate", {}),
+        put("mediaType", "application/vnd.dev.sigstore.bundle.v0.3+json"),
+        put("mediaType", "application/vnd.dev.sigstore.bundle+json;version=0.1"),
+    ],
+)  # fmt: skip
+def test_another_list_of_certificates_is_refused(
+    good: dict[str, Any], change: Callable[[dict[str, Any]], None]
+) -> None:
+    bad = _as_v02(good)
+    change(bad)
+    with pytest.raises(MclaError):
+        parse_bundle(text(bad))

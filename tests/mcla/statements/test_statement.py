@@ -19,6 +19,7 @@ from mcla.errors import MclaError
 from mcla.statements.parts import (
     AgreementRef,
     ConsentRef,
+    EarlierRef,
     ManifestRef,
     StatementInvalid,
     Subject,
@@ -51,6 +52,14 @@ def test_tensors_are_named_by_root_number_and_bytes_or_not_at_all(kind: str) -> 
     assert json.loads(statement.to_bytes())["predicate"]["tensors"] == {"root": HEX, "count": 104, "bytes": 7}
     assert parse_statement(statement.to_bytes()) == statement
     assert json.loads(contribution(FILES).to_bytes())["predicate"]["tensors"] is None
+
+
+def test_earlier_signatures_are_named_by_entry_and_place_or_not_at_all() -> None:
+    statement = contribution(FILES, earlier=(EarlierRef(HEX, 4), EarlierRef(HEX, 9)))
+    named = [{"entry": HEX, "logIndex": 4}, {"entry": HEX, "logIndex": 9}]
+    assert json.loads(statement.to_bytes())["predicate"]["earlier"] == named
+    assert parse_statement(statement.to_bytes()) == statement
+    assert "earlier" not in json.loads(contribution(FILES).to_bytes())["predicate"]
 
 
 def test_an_acceptance_is_read_back_byte_for_byte() -> None:
@@ -106,6 +115,8 @@ def test_the_time_is_written_in_utc_whole_seconds() -> None:
         {"manifest": ManifestRef.of(many(2))},
         {"manifest": ManifestRef(FILES.root, 3, 1)}, {"tensors": TensorsRef(HEX, 1, FILES.total_bytes + 1)},
         {"kind": "data", "schedule": "D", "tensors": TensorsRef(HEX, 1, 1)},
+        {"earlier": (EarlierRef(HEX, 4),) * 2}, {"earlier": (EarlierRef(HEX, 4), EarlierRef(HEX, 3))},
+        {"earlier": tuple(EarlierRef(HEX, index) for index in range(513))},
     ],
 )  # fmt: skip
 def test_a_statement_with_a_part_that_does_not_fit_cannot_be_made(changes: dict[str, Any]) -> None:
@@ -180,6 +191,11 @@ def changed(change: Callable[[dict[str, Any]], object]) -> bytes:
         lambda v: v["predicate"].update(tensors=[HEX, 1, 1]),
         lambda v: v["predicate"].update(tensors={"root": HEX, "count": 0, "bytes": 0}),
         lambda v: v["predicate"].update(tensors={"root": HEX, "count": 1, "bytes": 1, "names": []}),
+        *(lambda v, e=earlier: v["predicate"].update(earlier=e) for earlier in (
+            None, [], {}, [7], [{}], [{"entry": HEX}], [{"entry": "x", "logIndex": 1}],
+            [{"entry": HEX, "logIndex": -1}], [{"entry": HEX, "logIndex": True}],
+            [{"entry": HEX, "logIndex": 1, "time": "now"}],
+        )),
     ],
 )  # fmt: skip
 def test_a_statement_that_we_would_not_write_is_refused(change: Callable[[dict[str, Any]], object]) -> None:
