@@ -162,10 +162,9 @@ def _tensors(statement: Contribution) -> Iterator[Row]:
 
 def _earlier(statement: Contribution) -> Iterator[Row]:
     if statement.earlier:
-        entries = tuple(f"log entry {each.log_index:,}" for each in statement.earlier)
-        note = "made with another tool; the statement names it, so that its time stays provable"
-        text, entries = (entries[0], ()) if len(entries) == 1 else ("", entries)
-        yield Row("Signed before", text, entries, note=note)
+        label, entries = "Signed before", tuple(f"log entry {each.log_index:,}" for each in statement.earlier)
+        note = "with another tool; the statement names it, so that its time stays provable"
+        yield Row(label, answer=Told(label, entries), note=note)
 
 
 def _who(actor: Actor, account: str) -> list[Row]:
