@@ -12,6 +12,7 @@ from pathlib import Path
 
 import psycopg
 from needs import skip_or_fail
+from postgres_content import Content, content_of, put_back
 from sqlalchemy.engine import make_url
 
 from app.platform.db import Database
@@ -23,12 +24,20 @@ DEBIAN = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), reverse=True)
 Fill = Callable[[Database], object]
 
 
+class Template:
+    """A database to copy, what it holds, and the copies that no test has at the moment."""
+
+    def __init__(self, name: str, content: Content) -> None:
+        self.name, self.content = name, content
+        self.free: list[str] = []
+
+
 class Postgres:
     """A running server and template databases: one that holds the newest schema, and one for each content wanted."""
 
     def __init__(self, url: str) -> None:
         self._url = make_url(url).set(drivername="postgresql")
-        self._templates: dict[Fill | None, str] = {}
+        self._templates: dict[Fill | None, Template] = {}
         self._templates[None] = self._new_template("template0", upgrade)
 
     def url(self, name: str) -> str:
@@ -36,27 +45,50 @@ class Postgres:
 
     @contextmanager
     def database(self, fill: Fill | None = None) -> Iterator[str]:
-        """The address of a fresh, migrated database, dropped afterwards; `fill` puts content into it once a run."""
+        """The address of a database that holds the newest schema, and what `fill` puts into it, which happens once."""
         if fill is not None and fill not in self._templates:
-            self._templates[fill] = self._new_template(self._templates[None], fill)
-        name = f"mcla_test_{uuid.uuid4().hex[:12]}"
-        self._execute(f"CREATE DATABASE {name} TEMPLATE {self._templates[fill]} STRATEGY FILE_COPY")
+            self._templates[fill] = self._new_template(self._templates[None].name, fill)
+        template = self._templates[fill]
+        name = template.free.pop() if template.free else self._copy_of(template)
         try:
             yield self.url(name)
         finally:
-            self._execute(f"DROP DATABASE {name} WITH (FORCE)")
+            if self._is_as_before(name, template):
+                template.free.append(name)
+            else:
+                self._drop(name)
 
     def close(self) -> None:
         for template in self._templates.values():
-            self._execute(f"DROP DATABASE {template} WITH (FORCE)")
+            for name in (*template.free, template.name):
+                self._drop(name)
 
-    def _new_template(self, base: str, fill: Fill) -> str:
+    def _copy_of(self, template: Template) -> str:
+        name = f"mcla_test_{uuid.uuid4().hex[:12]}"
+        self._execute(f"CREATE DATABASE {name} TEMPLATE {template.name} STRATEGY FILE_COPY")
+        return name
+
+    def _is_as_before(self, name: str, template: Template) -> bool:
+        """Whether what a test left could be cleared away, whoever still holds it open."""
+        try:
+            with psycopg.connect(self.url(name), autocommit=True) as connection:
+                others = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                connection.execute(f"SELECT pg_terminate_backend(pid, 10000) {others}")
+                return put_back(connection, template.content)
+        except (psycopg.OperationalError, psycopg.errors.InsufficientPrivilege):  # gone, or not for this role to do
+            return False
+
+    def _drop(self, name: str) -> None:
+        self._execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+    def _new_template(self, base: str, fill: Fill) -> Template:
         name = f"mcla_template_{uuid.uuid4().hex[:12]}"
         self._execute(f"CREATE DATABASE {name} TEMPLATE {base}")
         db = Database(self.url(name))
         fill(db)
         db.dispose()
-        return name
+        with psycopg.connect(self.url(name), autocommit=True) as connection:
+            return Template(name, content_of(connection))
 
     def _execute(self, statement: str) -> None:
         with psycopg.connect(self._url.render_as_string(hide_password=False), autocommit=True) as connection:
