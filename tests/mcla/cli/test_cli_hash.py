@@ -157,12 +157,13 @@ def test_five_gigabytes_are_hashed_in_flat_memory_and_show_their_progress(mcla: 
         "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)\n"
         "sys.exit(done.returncode)"
     )
-    command = [sys.executable, "-c", code, sys.executable, "-m", "mcla.cli", "hash", str(large)]
+    command = [sys.executable, "-c", code, sys.executable, "-m", "mcla.cli", "hash", "--json", str(large)]
     ran = subprocess.run(command, env=mcla.env(), capture_output=True, text=True, timeout=150)
     known = "7f06c62352aebd8125b2a1841e2b9e1ffcbed602f381c3dcb3200200e383d1d5"  # head -c 5G /dev/zero | sha256sum
     assert ran.returncode == 0
-    assert ran.stdout.startswith(known)
-    assert int(ran.stdout.splitlines()[-1]) < 100_000, "kB resident at most"
+    told, resident = ran.stdout.rsplit("\n", 2)[:2]
+    assert json.loads(told)["files"] == [{"path": "large.bin", "sha256": known, "size": 5 * 1024**3}]
+    assert int(resident) < 100_000, "kB resident at most"
     steps = [line for line in ran.stderr.splitlines() if line.startswith("Hashing: ")]
     assert 2 <= len(steps) <= 10
     assert all("/s" in line and "left" in line for line in steps)

@@ -195,13 +195,13 @@ def test_a_stopped_meter_ends_the_working_thread() -> None:
         meter.advance(1)
 
 
-def test_a_bar_is_drawn_on_a_terminal_for_long_work(mcla: Any, tmp_path: Path) -> None:
+def test_a_bar_is_drawn_on_a_terminal_for_long_work(terminal: Any, tmp_path: Path) -> None:
     large = tmp_path / "large.bin"
     with large.open("wb") as file:
-        file.truncate(3 * 1024**3)
-    said = on_a_terminal(mcla, "hash", str(large))
-    assert "Hashing" in said
-    assert "/s" in said
+        file.truncate(20 * 1024**3)
+    hashing = terminal("hash", str(large))
+    assert "Hashing" in hashing.wait_for("/s")
+    assert hashing.interrupt() == 130
 
 
 @pytest.mark.parametrize(
