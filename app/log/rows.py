@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
+from itertools import chain, repeat
 from typing import Any
 
 from sqlalchemy import Connection, Table, bindparam, func, select, text
@@ -15,7 +16,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from app.log.errors import LogAbsent, LogDamaged, LogUnsafe
 from app.log.models import LogEntry, LogHead
-from app.platform.db import in_one_trip, on_the_driver
+from app.platform.kept import Statement, in_one_trip, on_the_driver
 from mcla.log.merkle import leaf_hash
 
 ADD_AT_ONCE = 1000
@@ -61,11 +62,16 @@ _FIND = select(_ENTRY.body_sha256, _ENTRY.entry_index).where(
 )
 _WHOLE = (_ENTRY.entry_index, _ENTRY.body, _ENTRY.leaf_hash, _ENTRY.body_sha256)
 _ADD = (
-    "INSERT INTO log_entry (entry_index, body, leaf_hash, body_sha256, appended_at) VALUES {} "
+    "INSERT INTO log_entry (entry_index, body, leaf_hash, body_sha256, appended_at) {} "
     "ON CONFLICT DO NOTHING RETURNING entry_index, body, leaf_hash, body_sha256"
 )
+# One text for batches of any size, so that PostgreSQL reads and plans it once.
+_ADD_ARRAYS = _ADD.format(
+    "SELECT place, body, leaf, digest, ? FROM unnest(?::bigint[], ?::bytea[], ?::bytea[], ?::text[]) "
+    "AS new (place, body, leaf, digest)"
+)
 _READ_HEAD = "SELECT origin, size, tiled_size, checkpoint FROM log_head"
-_SAVE_HEAD = "UPDATE log_head SET size = ?, tiled_size = ?, checkpoint = ?"
+_LOCK: tuple[Statement, ...] = (("BEGIN", ()), (f"{_READ_HEAD} FOR UPDATE", ()))
 _RUN = _ENTRY.entry_index.between(bindparam("first"), bindparam("last"))
 _LEAVES = select(_ENTRY.entry_index, _ENTRY.leaf_hash).where(_RUN).order_by(_ENTRY.entry_index)
 _ENTRIES = select(*_WHOLE).where(_RUN).order_by(_ENTRY.entry_index)
@@ -85,11 +91,9 @@ def make_head(connection: Connection, origin: str) -> None:
 def lock_head(connection: Connection) -> Head:
     """Begin the transaction with the head row locked until its end: whoever holds it sequences the log."""
     if is_postgres(connection):
-        found = in_one_trip(connection, "BEGIN", f"{_READ_HEAD} FOR UPDATE")[0]
-    else:
-        # SQLite has no FOR UPDATE: there the transaction began with BEGIN IMMEDIATE, which is this very lock.
-        found = on_the_driver(connection, _READ_HEAD)
-    return _head(found)
+        return _head(in_one_trip(connection, *_LOCK)[0])
+    on_the_driver(connection, "BEGIN IMMEDIATE")  # SQLite has no FOR UPDATE: this is that very lock
+    return _head(on_the_driver(connection, _READ_HEAD))
 
 
 def lock_and_add(
@@ -100,8 +104,7 @@ def lock_and_add(
     Raises `Outrun` if it has more by now, `AlreadyLogged` as `add_entries`; either way the transaction has to be
     rolled back.
     """
-    add, values = _addition(connection, first, bodies, now)
-    locked, found = in_one_trip(connection, "BEGIN", f"{_READ_HEAD} FOR UPDATE", add, values=values)
+    locked, found = in_one_trip(connection, *_LOCK, _addition(connection, first, bodies, now))
     head = _head(locked)
     if head.size != first:
         raise Outrun
@@ -114,13 +117,9 @@ def _head(found: Sequence[tuple[Any, ...]]) -> Head:
     return Head(*found[0])
 
 
-def save_head(connection: Connection, head: Head) -> None:
-    """Store what of the head changes (its origin never does), as the last act of the transaction."""
-    values = (head.size, head.tiled_size, head.checkpoint)
-    if is_postgres(connection):
-        in_one_trip(connection, _SAVE_HEAD, "COMMIT", values=values)
-    else:
-        on_the_driver(connection, _SAVE_HEAD, values)
+def saving(head: Head) -> Statement:
+    """Stores what of the head changes (its origin never does): the last act of a transaction."""
+    return "UPDATE log_head SET size = ?, tiled_size = ?, checkpoint = ?", (head.size, head.tiled_size, head.checkpoint)
 
 
 def check_last(connection: Connection, size: int) -> None:
@@ -147,15 +146,16 @@ def add_entries(connection: Connection, first: int, bodies: Sequence[bytes], now
     return _added(found, first, len(bodies))
 
 
-def _addition(
-    connection: Connection, first: int, bodies: Sequence[bytes], now: datetime
-) -> tuple[str, list[int | bytes | str]]:
-    """The INSERT of `bodies` and its values."""
-    at, values = now.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f"), list[int | bytes | str]()
-    for index, body in enumerate(bodies, first):
-        values += (index, body, leaf_hash(body), sha256(body).hexdigest(), at)
-    row = "(?, ?, ?, ?, CAST(? AS timestamp) AT TIME ZONE 'UTC')" if is_postgres(connection) else "(?, ?, ?, ?, ?)"
-    return _ADD.format(", ".join([row] * len(bodies))), values
+def _addition(connection: Connection, first: int, bodies: Sequence[bytes], now: datetime) -> Statement:
+    """The INSERT of `bodies`."""
+    leaves = [leaf_hash(body) for body in bodies]
+    digests = [sha256(body).hexdigest() for body in bodies]
+    places = range(first, first + len(bodies))
+    if is_postgres(connection):
+        return _ADD_ARRAYS, (now, list(places), list(bodies), leaves, digests)
+    at = repeat(now.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds"))
+    values = chain.from_iterable(zip(places, bodies, leaves, digests, at, strict=False))
+    return _ADD.format("VALUES " + ", ".join(["(?, ?, ?, ?, ?)"] * len(bodies))), tuple(values)
 
 
 def _added(found: Sequence[tuple[Any, ...]], first: int, count: int) -> list[Entry]:

@@ -10,7 +10,6 @@ is cut off leaves the other file whole. `log/shown` holds the head that readers 
 since start-up writes it again.
 """
 
-import base64
 import errno
 import fcntl
 import json
@@ -18,9 +17,10 @@ import os
 import re
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from hashlib import sha256
+from itertools import accumulate, pairwise
 from pathlib import Path
 
 from app.log.errors import LogBusy
@@ -45,13 +45,17 @@ class Staged:
         return self.first + len(self.bodies)
 
     def encode(self) -> bytes:
-        bodies = [base64.b64encode(body).decode() for body in self.bodies]
-        return json.dumps({"note": self.note, "first": self.first, "tiled": self.tiled, "bodies": bodies}).encode()
+        """One line of JSON, and the bodies as they are, one after the other."""
+        lengths = [len(body) for body in self.bodies]
+        line = json.dumps({"note": self.note, "first": self.first, "tiled": self.tiled, "lengths": lengths})
+        return b"\n".join((line.encode(), b"".join(self.bodies)))
 
     @classmethod
     def decode(cls, data: bytes) -> "Staged":
-        value = json.loads(data)
-        bodies = tuple(base64.b64decode(body) for body in value["bodies"])
+        line, _, rest = data.partition(b"\n")
+        value = json.loads(line)
+        ends = list(accumulate(value["lengths"], initial=0))
+        bodies = tuple(rest[start:end] for start, end in pairwise(ends))
         return cls(value["note"], value["first"], bodies, value["tiled"])
 
 
@@ -60,8 +64,10 @@ class SecondHome:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._slots = (folder / "head.0", folder / "head.1")
-        self._shown = folder / "shown"
+        self._slots = (str(folder / "head.0"), str(folder / "head.1"))
+        self._shown = str(folder / "shown")
+        self._lock = str(folder / "lock")
+        self._lines: list[bytes] = []
 
     @contextmanager
     def alone(self) -> Iterator[None]:
@@ -69,13 +75,19 @@ class SecondHome:
 
         Raises `LogBusy` after `LOCK_WAIT` seconds. The lock ends with its holder.
         """
-        make_directories(self._folder)
-        lock = os.open(self._folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+        lock = self._open_lock()
         try:
             _wait_for(lock)
+            self._lines = [_first_line(path) for path in self._slots]
             yield
         finally:
             os.close(lock)
+
+    def _open_lock(self) -> int:
+        with suppress(FileNotFoundError):
+            return os.open(self._lock, os.O_RDWR)
+        make_directories(self._folder)
+        return os.open(self._lock, os.O_RDWR | os.O_CREAT, 0o600)
 
     def staged(self) -> list[Staged]:
         """What is held, the shorter log first; a file that was cut off while it was written does not count."""
@@ -84,15 +96,15 @@ class SecondHome:
 
     def mark(self) -> bytes:
         """Bytes that are others after anything has been staged."""
-        return b"".join(_first_line(path) for path in self._slots)
+        return b"".join(self._lines)
 
     def stage(self, staged: Staged) -> None:
         """Store durably, over the older of the two; raises OSError."""
-        older = min(self._slots, key=lambda path: _size_in(_first_line(path)))
-        there = older.exists()
-        _overwrite(older, staged.encode(), staged.size, durable=True)
-        if not there:
+        older = min(range(len(self._slots)), key=lambda slot: _size_in(self._lines[slot]))
+        line = _overwrite(self._slots[older], staged.encode(), staged.size, durable=True)
+        if not self._lines[older]:
             sync_directory(self._folder)
+        self._lines[older] = line
 
     def show(self, note: str) -> None:
         """Give readers `note` from now on."""
@@ -104,7 +116,7 @@ class SecondHome:
             data = _read(self._shown)
             if data is not None:
                 return data.decode()
-            if not self._shown.exists():
+            if not Path(self._shown).exists():
                 return None
             time.sleep(0.001)  # it is being written
         return None
@@ -128,25 +140,28 @@ def _wait_for(lock: int) -> None:
 _FIRST_LINE = 20 + 1 + 10 + 1 + 64 + 1
 
 
-def _overwrite(path: Path, data: bytes, size: int, *, durable: bool) -> None:
-    whole = b"%020d %010d %s\n" % (size, len(data), sha256(data).hexdigest().encode()) + data
+def _overwrite(path: str, data: bytes, size: int, *, durable: bool) -> bytes:
+    """Write `data` with a first line before it, which is answered."""
+    line = b"%020d %010d %s\n" % (size, len(data), sha256(data).hexdigest().encode())
+    whole = line + data
     file = os.open(path, os.O_WRONLY | os.O_CREAT, 0o600)
     try:
         if os.pwrite(file, whole, 0) != len(whole):
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), path)
         if durable:
             _flush(file)
     finally:
         os.close(file)
+    return line
 
 
 # Not every system has the call that leaves the times of a file unwritten.
 _flush = getattr(os, "fdatasync", os.fsync)
 
 
-def _read(path: Path) -> bytes | None:
+def _read(path: str) -> bytes | None:
     try:
-        whole = path.read_bytes()
+        whole = Path(path).read_bytes()
     except FileNotFoundError:
         return None
     found = re.match(rb"[0-9]{20} ([0-9]{10}) ([0-9a-f]{64})\n", whole)
@@ -156,7 +171,7 @@ def _read(path: Path) -> bytes | None:
     return data if sha256(data).hexdigest().encode() == found[2] else None
 
 
-def _first_line(path: Path) -> bytes:
+def _first_line(path: str) -> bytes:
     try:
         file = os.open(path, os.O_RDONLY)
     except FileNotFoundError:

@@ -23,16 +23,14 @@ from app.log.rows import Head
 from app.log.second_home import SecondHome, Staged
 from app.log.tree import LogTiles
 from app.platform.clock import Clock
-from app.platform.db import Database, KeptConnection
+from app.platform.db import Database
+from app.platform.kept import KeptConnection
 from app.platform.storage import Storage
 from mcla.log.subtrees import Frontier, Growth
 from mcla.log.tiles import WIDTH, frontier_from_tiles
 
 TRUST_SECONDS = 1.0
 """How long the remembered frontier may stand in for what is stored."""
-
-GUESSED = 4
-"""Entries that are worth a round trip saved; more of them go to the database in binary."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +83,6 @@ class Sequencer:
         self._edge: _Edge | None = None
         self._tiled = 0
         self._tiling: Future[int] | None = None
-        # One thread for each, so that a batch never waits behind tiles.
-        self._staging = ThreadPoolExecutor(1, "log-stage")
         self._tiler = ThreadPoolExecutor(1, "log-tiles")
 
     def recover(self) -> None:
@@ -122,7 +118,7 @@ class Sequencer:
 
         With a `guess` that nobody else has appended, one round trip is saved, or `Outrun` raised.
         """
-        with self._turn(list(bodies.values()) if guess and len(bodies) <= GUESSED else []) as turn:
+        with self._turn(list(bodies.values()) if guess and len(bodies) <= rows.ADD_AT_ONCE else []) as turn:
             edge = self._prove_edge(turn)
             self._finish_tiles(turn.connection, turn.head.size)
             known = rows.find_indices(turn.connection, list(bodies)) if look else {}
@@ -154,15 +150,17 @@ class Sequencer:
                 # Whoever lost its database connection may believe that it is still its turn.
                 fence.enter_context(self._home.alone())
                 yield turn
-                staging = self._staging.submit(self._home.stage, turn.staged) if turn.staged else None
-                fence.callback(wait, [staging] if staging else [])
                 if turn.saved:
-                    rows.save_head(connection, turn.saved)
-            if staging:
-                staging.result()
+                    self._connection.commit(connection, rows.saving(turn.saved), lambda: self._stage(turn))
+                else:
+                    self._stage(turn)
             if turn.shown:
                 self._home.show(turn.shown)
             turn.mark = self._home.mark()
+
+    def _stage(self, turn: _Turn) -> None:
+        if turn.staged:
+            self._home.stage(turn.staged)
 
     def _prove_edge(self, turn: _Turn) -> _Edge:
         """The tree as it stands, from memory where that may be trusted; raises `_Unsettled` or what a check raises."""

@@ -7,19 +7,16 @@ and checkpoint at once; the service refuses to start on one.
 """
 
 import sqlite3
-import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from types import ModuleType
-from typing import Any, cast
+from typing import Any
 from weakref import WeakSet
 
-import psycopg
 from sqlalchemy import Connection, DateTime, Engine, MetaData, TypeDecorator, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.engine.interfaces import Dialect
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Session
 
 from mcla.errors import MclaError
@@ -29,6 +26,7 @@ try:
 except ImportError:  # not Linux: the interpreter's own library must then be new enough
     _bundled_sqlite = sqlite3
 
+SqliteError: type[Exception] = _bundled_sqlite.Error
 # The WAL-reset bug (3.7.0 to 3.51.2) is fixed in these; the two older lines are the published back-ports.
 SQLITE_FIXED = (3, 51, 3)
 SQLITE_BACKPORTS = {(3, 44): 6, (3, 50): 7}
@@ -103,7 +101,7 @@ class Database:
             with session.begin():
                 yield session
                 driver = session.connection().connection.driver_connection
-            _check_replicated(driver)
+            check_replicated(driver)
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
@@ -112,7 +110,7 @@ class Database:
             with connection.begin():
                 yield connection
                 driver = connection.connection.driver_connection
-            _check_replicated(driver)
+            check_replicated(driver)
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -126,85 +124,6 @@ class Database:
 
     def dispose(self) -> None:
         self.engine.dispose()
-
-
-class KeptConnection:
-    """A connection for one writer that comes often: kept for a second between its transactions.
-
-    Taking one from the pool asks PostgreSQL whether it is still alive, which costs as much as a statement. There the
-    first statement of a transaction has to be a BEGIN.
-    """
-
-    def __init__(self, db: Database) -> None:
-        self._db = db
-        self._kept: tuple[Connection, float] | None = None
-
-    @contextmanager
-    def transaction(self) -> Iterator[Connection]:
-        """As `Database.transaction`; after an exception the next one takes another connection."""
-        connection = self._take()
-        try:
-            with connection.begin():
-                yield connection
-                driver = connection.connection.driver_connection
-            _check_replicated(driver)
-        except BaseException:
-            connection.close()
-            raise
-        other, self._kept = self._kept, (connection, time.monotonic())
-        if other:
-            other[0].close()
-
-    def _take(self) -> Connection:
-        kept, self._kept = self._kept, None
-        if kept and time.monotonic() - kept[1] < 1:
-            return kept[0]
-        if kept:
-            kept[0].close()
-        connection = self._db.engine.connect()
-        # The driver would send a BEGIN of its own, one more round trip; see `in_one_trip`.
-        return connection if self._db.is_sqlite else connection.execution_options(isolation_level="AUTOCOMMIT")
-
-
-def in_one_trip(connection: Connection, *statements: str, values: Sequence[object] = ()) -> list[list[tuple[Any, ...]]]:
-    """Send statements to PostgreSQL together, one round trip instead of one each; the rows of each that answers any.
-
-    A `?` in them stands for a value, which is quoted. Among the statements may be BEGIN, on a `KeptConnection`, and
-    COMMIT: the end of the transaction then finds that nothing is left to do.
-    """
-    driver: Any = connection.connection.driver_connection
-    literals = [psycopg.sql.Literal(value) for value in values]
-    text = psycopg.sql.SQL("; ".join(statements).replace("?", "{}")).format(*literals)
-    answers, more = [], True
-    with _errors_of(psycopg.Error):
-        cursor = driver.execute(text)
-        while more:
-            answers += [cursor.fetchall()] if cursor.description else []
-            more = cursor.nextset()
-    return answers
-
-
-def on_the_driver(connection: Connection, statement: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
-    """Run a statement with `?` for each value on the driver itself, and fetch its rows.
-
-    For what every append does: going through SQLAlchemy costs ten times what SQLite needs.
-    """
-    driver: Any = connection.connection.driver_connection
-    if connection.dialect.name == "postgresql":
-        with _errors_of(psycopg.Error):
-            cursor = driver.execute(statement.replace("?", "%s"), values)
-            return cursor.fetchall() if cursor.description else []
-    with _errors_of(_bundled_sqlite.Error):
-        return cast("list[tuple[Any, ...]]", driver.execute(statement, values).fetchall())
-
-
-@contextmanager
-def _errors_of(kind: type[Exception]) -> Iterator[None]:
-    """Raise a driver's errors as SQLAlchemy does."""
-    try:
-        yield
-    except kind as error:
-        raise DBAPIError.instance(None, None, error, kind, hide_parameters=True) from error
 
 
 def _sqlite_engine(url: str) -> Engine:
@@ -227,6 +146,8 @@ def _sqlite_engine(url: str) -> Engine:
 
     @event.listens_for(engine, "begin")
     def begin(connection: Any) -> None:
+        if connection.connection.driver_connection.in_transaction:  # begun by the user of a `KeptConnection`
+            return
         reading = connection.get_execution_options().get("mcla_read", False)
         connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
@@ -255,7 +176,8 @@ def _postgres_engine(url: str) -> Engine:
 _UNREPLICATED: WeakSet[Any] = WeakSet()
 
 
-def _check_replicated(driver: Any) -> None:
+def check_replicated(driver: Any) -> None:
+    """Raise `OutcomeUnknown` if the standby is not known to have the last commit on this connection of the driver."""
     if driver in _UNREPLICATED:
         _UNREPLICATED.discard(driver)
         raise OutcomeUnknown("The database stopped waiting for its standby before the standby had the change.")

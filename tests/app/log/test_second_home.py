@@ -4,17 +4,19 @@
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from log_tools import bodies, check_one_history, check_receipt, downloaded, log_over, opened
 from strace_tools import ROOT
 
-from app.log import rows, second_home
+from app.log import second_home
 from app.log.errors import LogBusy, LogDamaged, LogForked
 from app.log.second_home import SecondHome, Staged
 from app.log.service import LogService
 from app.platform.db import Database
+from app.platform.kept import KeptConnection
 from mcla.log.subtrees import Frontier
 
 HOLD = """
@@ -34,12 +36,13 @@ def place(tmp_path: Path) -> SecondHome:
 
 def test_what_was_staged_is_read_back_and_the_older_file_is_overwritten_next(place: SecondHome) -> None:
     batches = [Staged(f"note {size}", size, (b"", b"\x00\xff" * size), 0) for size in (0, 5, 900, 2000)]
-    marks = {place.mark()}
+    marks = set()
     for number, staged in enumerate(batches):
         with place.alone():
+            marks.add(place.mark())
             place.stage(staged)
+            marks.add(place.mark())
         assert place.staged() == batches[max(0, number - 1) : number + 1]
-        marks.add(place.mark())
     assert len(marks) == 5
 
 
@@ -82,13 +85,14 @@ def test_a_batch_whose_commit_failed_after_it_was_staged_keeps_its_indices(
     log: LogService, db: Database, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     log.append(bodies(3))
-    honest = rows.save_head
+    honest = KeptConnection.commit
 
-    def lost(*_: object) -> None:
-        monkeypatch.setattr(rows, "save_head", honest)
+    def lost(_kept: object, _connection: object, _last: object, meanwhile: Callable[[], None]) -> None:
+        monkeypatch.setattr(KeptConnection, "commit", honest)
+        meanwhile()
         raise RuntimeError("the database went away")
 
-    monkeypatch.setattr(rows, "save_head", lost)
+    monkeypatch.setattr(KeptConnection, "commit", lost)
     with pytest.raises(RuntimeError, match="went away"):
         log.append([b"in doubt"])
     other = log_over(db, home)
