@@ -21,6 +21,7 @@ from typing import Annotated, Literal
 from app.agreements.errors import AgreementFolderInvalid
 from mcla.artifacts.manifest import Manifest, ManifestEntry
 from mcla.terms import LETTERS, Letter, Schedule, Terms, parse_schedule, parse_terms, schedules_of
+from mcla.terms.schedule import HAZARDS
 from mcla.terms.strict import Pattern, Unreadable, read_toml, unfit_character
 
 FIXED = ("agreement.md", "consent.toml", "summaries.toml", "terms.toml")
@@ -205,6 +206,7 @@ def _schedule_faults(terms: Terms, documents: Mapping[str, bytes]) -> list[str]:
         return faults
     promises = terms.promises()
     for letter, schedule in schedules_in(terms, documents).items():
+        faults += _secrecy_faults(terms, letter, schedule)
         for field in schedule.fields:
             told = promises.get(field.promise or "")
             if field.promise and told != field.standard:
@@ -212,6 +214,21 @@ def _schedule_faults(terms: Terms, documents: Mapping[str, bytes]) -> list[str]:
                     f"schedules/{letter}.toml asks {field.key} by the standard {field.standard!r}, "
                     f"terms.toml says representations.{field.promise} = {told or 'off'!r}"
                 )
+    return faults
+
+
+def _secrecy_faults(terms: Terms, letter: Letter, schedule: Schedule) -> list[str]:
+    """Embargo and hazard as the schedule asks for them against what the terms allow."""
+    faults, name, said = [], f"schedules/{letter}.toml", terms.safety
+    until, hazard = schedule.field("embargo_until"), schedule.field("dual_use")
+    if until is not None and until.within_days != said.embargo_days:
+        days = f"terms.toml says safety.embargo_days = {said.embargo_days}"
+        faults.append(f"{name} asks embargo_until within {until.within_days} days, {days}")
+    allowed = HAZARDS[: HAZARDS.index(said.hazard_max) + 1]
+    if hazard is not None and (over := [option.value for option in hazard.options if option.value not in allowed]):
+        faults.append(
+            f"{name} takes dual_use {', '.join(over)}, terms.toml says safety.hazard_max = {said.hazard_max!r}"
+        )
     return faults
 
 

@@ -1,13 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The public API about artifacts and contributions: nobody needs an account to ask, and no answer names a person."""
+"""The public API about artifacts and contributions: nobody needs an account to ask, and no answer names a person.
 
+What an embargo or a hazard class hides is told to callers who may see it, and to no cache.
+"""
+
+from datetime import date
 from typing import Any
 
 from apiflask import APIBlueprint
 from flask import Response, current_app, request
 
 from app.contributions import schemas
-from app.contributions.values import ArtifactAnswer, AsOf, ContributionInfo, Covering
+from app.contributions.values import ArtifactAnswer, AsOf, ContributionInfo, Covering, Kept
+from app.identity.actor import current_actor
 from app.platform.bodies import UNCHANGED, problems
 from app.platform.security import WRITES, Access, access, limiter
 from app.signing.api import BUNDLE, bundle_file, conditional
@@ -77,10 +82,15 @@ def verify_bundle(json_data: schemas.BundleIn) -> Response:
 
 @bp.get("/contributions/<contribution_id>")
 @bp.output(schemas.ContributionOut, description="The contribution, with the verdict on its bundle")
-@bp.doc(operation_id="getContribution", summary="One contribution", responses=problems(404))
+@bp.doc(
+    operation_id="getContribution",
+    summary="One contribution",
+    description="While an embargo lasts, or where the hazard class says so, only for callers who may see it.",
+    responses=problems(401, 403, 404),
+)
 @access(Access.PUBLIC)
 def get_contribution(contribution_id: str) -> Response:
-    return _json(contribution_json(services().contributions.contribution(contribution_id)))
+    return _json(contribution_json(services().contributions.contribution(contribution_id, current_actor())))
 
 
 @bp.get("/contributions/<contribution_id>/bundle")
@@ -89,14 +99,15 @@ def get_contribution(contribution_id: str) -> Response:
 @bp.doc(
     operation_id="getContributionBundle",
     summary="The public bundle of a contribution",
-    responses={200: BUNDLE, 304: UNCHANGED, **problems(404, 422, 429)},
+    description="While an embargo lasts, or where the hazard class says so, only for callers who may see it.",
+    responses={200: BUNDLE, 304: UNCHANGED, **problems(401, 403, 404, 422, 429)},
 )
 @access(Access.PUBLIC)
 def get_contribution_bundle(contribution_id: str, query_data: BundleQuery) -> Response:
-    if query_data.compat is None:
-        return bundle_file(contribution_id, services().contributions.bundle(contribution_id))
-    signing_id = services().contributions.signing_of(contribution_id)
-    return bundle_file(contribution_id, services().signing.twin(signing_id), forever=False)
+    kept = services().contributions.kept(contribution_id, current_actor())
+    older = query_data.compat is not None
+    bundle = services().signing.twin(kept.signing_id) if older else kept.bundle
+    return _cached_for(kept, bundle_file(contribution_id, bundle, forever=not older))
 
 
 @bp.get("/contributions/<contribution_id>/oms")
@@ -107,28 +118,35 @@ def get_contribution_bundle(contribution_id: str, query_data: BundleQuery) -> Re
     summary="The files of a contribution as an OpenSSF Model Signing bundle",
     description="Signed by the contributor's own key in the same moment: the list of the files, and nothing of the "
     "agreement. For `model_signing verify sigstore --trust_config`.",
-    responses={200: BUNDLE, 304: UNCHANGED, **problems(404, 422, 429)},
+    responses={200: BUNDLE, 304: UNCHANGED, **problems(401, 403, 404, 422, 429)},
 )
 @access(Access.PUBLIC)
 def get_contribution_oms(contribution_id: str, query_data: BundleQuery) -> Response:
-    signing_id = services().contributions.signing_of(contribution_id)
-    bundle = services().signing.oms_bundle(signing_id, older=query_data.compat is not None)
-    return bundle_file(contribution_id, bundle, forever=False, name="model.sig")
+    kept = services().contributions.kept(contribution_id, current_actor())
+    bundle = services().signing.oms_bundle(kept.signing_id, older=query_data.compat is not None)
+    return _cached_for(kept, bundle_file(contribution_id, bundle, forever=False, name="model.sig"))
 
 
 @bp.get("/contributions/<contribution_id>/manifest")
 @bp.doc(
     operation_id="getContributionManifest",
     summary="Every file of a contribution",
-    responses={200: MANIFEST, 304: UNCHANGED, **problems(404)},
+    responses={200: MANIFEST, 304: UNCHANGED, **problems(401, 403, 404)},
 )
 @access(Access.PUBLIC)
 def get_contribution_manifest(contribution_id: str) -> Response:
-    manifest = services().contributions.manifest(contribution_id)
-    response = current_app.response_class(manifest, content_type="application/json")
+    kept = services().contributions.kept(contribution_id, current_actor())
+    response = current_app.response_class(kept.manifest, content_type="application/json")
     response.headers["Content-Disposition"] = f'attachment; filename="{contribution_id}.manifest.json"'
     response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
-    return conditional(response)
+    return _cached_for(kept, conditional(response))
+
+
+def _cached_for(kept: Kept, response: Response) -> Response:
+    """What is not public is kept by no cache on the way."""
+    if not kept.public:
+        response.headers["Cache-Control"] = "private, no-store"
+    return response
 
 
 def artifact_json(answer: ArtifactAnswer) -> dict[str, Any]:
@@ -168,7 +186,12 @@ def contribution_json(info: ContributionInfo) -> dict[str, Any]:
         "verdict": info.verdict,
         "reasons": _reasons(info.reasons),
         "as_of": _as_of(info.as_of),
+        **_shown(info.shown_to, info.embargo_until),
     }
+
+
+def _shown(audience: str, until: date | None) -> dict[str, Any]:
+    return {"shown_to": audience, "embargo_until": until.isoformat() if until else None}
 
 
 def _covering(each: Covering) -> dict[str, Any]:
@@ -183,6 +206,7 @@ def _covering(each: Covering) -> dict[str, Any]:
         "key_holder": each.key_holder,
         **_standing(each.standing),
         "path": each.path,
+        **_shown(each.shown_to, each.embargo_until),
         "bundle_url": each.bundle_url,
         "verdict": each.verdict,
         "reasons": _reasons(each.reasons),

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """What can go wrong when contributions and artifacts are asked for."""
 
+from typing import Any
+
 from mcla.errors import MclaError
 
 
@@ -18,3 +20,23 @@ class TooManyDigests(MclaError):
     code = "too-many-digests"
     status = 422
     hint = "Ask in batches of at most 1,000 digests."
+
+
+class ContributionHidden(MclaError):
+    """An embargo or the hazard class keeps it from the public, and the caller is none of those who may see it."""
+
+    code = "contribution-hidden"
+    status = 403
+    hint = "If you are one of them, sign in (over the API: send an access token); if not, ask its giver to name you."
+
+    def __init__(self, message: str, *, until: str | None) -> None:
+        super().__init__(message)
+        self.extra: dict[str, Any] = {"embargo_until": until}
+
+
+class ReaderUnfit(MclaError):
+    """Somebody cannot be named as a reader of a contribution."""
+
+    code = "reader-unfit"
+    status = 422
+    hint = "Give one e-mail address, as the person’s own sign-in provider has verified it."

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Tables: contributions and the artifacts that each one covers."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Index, Integer, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, Date, ForeignKey, Index, Integer, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.platform.db import Base, UtcDateTime
@@ -37,6 +37,22 @@ class Contribution(Base):
     log_index: Mapped[int] = mapped_column(BigInteger, unique=True)
     bundle: Mapped[dict[str, Any]] = mapped_column(JSON)
     contributed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    hidden_until: Mapped[date | None] = mapped_column(Date)
+    """The first day on which the statement's embargo has ended."""
+    hazard: Mapped[str] = mapped_column(String(16))
+    """The statement's level of hazard: `none`, `dual-use` or `controlled`."""
+    lifted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When its giver ended the embargo before that day."""
+
+
+class ContributionReader(Base):
+    """A person, by verified e-mail address (lower case), who may see a contribution that is not public."""
+
+    __tablename__ = "contribution_reader"
+
+    contribution_id: Mapped[str] = mapped_column(ForeignKey("contribution.id"), primary_key=True)
+    email: Mapped[str] = mapped_column(String(254), primary_key=True)
+    added_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class ContributionArtifact(Base):

@@ -7,6 +7,7 @@ may be in countless contributions: only the first ones of each digest are looked
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import func, literal, select, union_all
@@ -28,6 +29,9 @@ class Hit:
     rank: int
     log_index: int
     file_count: int
+    hidden_until: date | None
+    hazard: str
+    lifted_at: datetime | None
 
 
 def hits(session: Session, digests: Collection[str], limit: int, below: int) -> list[Hit]:
@@ -50,6 +54,9 @@ def hits(session: Session, digests: Collection[str], limit: int, below: int) -> 
         rank.label("rank"),
         Contribution.log_index,
         Contribution.file_count,
+        Contribution.hidden_until,
+        Contribution.hazard,
+        Contribution.lifted_at,
     ).join(Contribution, Contribution.id == found.c.contribution_id)
     ranked = ranked.where(Contribution.log_index < below)
     inner = ranked.subquery()

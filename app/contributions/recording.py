@@ -14,6 +14,7 @@ from app.signing.models import Signature, Signing
 from app.signing.ports import Recorded
 from mcla.artifacts.manifest import Manifest, parse_manifest
 from mcla.statements import statement as statements
+from mcla.terms.secrecy import secrecy_of
 
 ROWS_AT_ONCE = 5_000
 
@@ -42,7 +43,7 @@ def store_contribution(session: Session, recorded: Recorded) -> None:
     statement, signing = recorded.statement, recorded.signing
     if not isinstance(statement, statements.Contribution) or signing.manifest is None:
         return
-    manifest = parse_manifest(signing.manifest)
+    manifest, secrecy = parse_manifest(signing.manifest), secrecy_of(statement.declarations)
     row = Contribution(
         id=result_id(signing.id, "contribution"),
         signing_id=signing.id,
@@ -60,6 +61,8 @@ def store_contribution(session: Session, recorded: Recorded) -> None:
         log_index=recorded.log_index,
         bundle=dict(recorded.bundle),
         contributed_at=recorded.signed_at,
+        hidden_until=secrecy.until,
+        hazard=secrecy.hazard,
     )
     session.add(row)
     session.flush()

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """JSON of the public API about artifacts and contributions. Field names are a contract with outside scripts."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, RootModel, Tag
@@ -193,6 +193,13 @@ class StandingOut(Answer):
     valid_now: bool | None
 
 
+ShownTo = Annotated[
+    Literal["everybody", "signers", "named"],
+    Field(description="Who may see the contribution now: everybody, signers of the foundation's agreements, or named "
+          "people alone."),
+]  # fmt: skip
+
+
 class CoveringOut(StandingOut):
     """One contribution that lists the digest, as its verified statement says it."""
 
@@ -204,7 +211,12 @@ class CoveringOut(StandingOut):
     time: str
     log_index: int = Field(ge=0)
     key_holder: str
-    path: str = Field(description="The file's name in the contribution; `mcla:manifest` for the root of all its files.")
+    path: str = Field(
+        description="The file's name in the contribution; `mcla:manifest` for the root of all its files; `mcla:hidden` "
+        "while the contribution is not public."
+    )
+    shown_to: ShownTo
+    embargo_until: date | None
     bundle_url: str
     verdict: Word
     reasons: list[ReasonOut]
@@ -261,7 +273,7 @@ class EarlierOut(Answer):
 
 
 class ContributionOut(StandingOut):
-    """One contribution. It is public and names no person."""
+    """One contribution. It names no person."""
 
     id: str
     url: str
@@ -283,6 +295,8 @@ class ContributionOut(StandingOut):
     verdict: Word
     reasons: list[ReasonOut]
     as_of: AsOfOut
+    shown_to: ShownTo
+    embargo_until: date | None
 
 
 class StepOut(Answer):

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""ContributionService: what is known of a digest, a batch of digests, a contribution. Reads only; all of it is public.
+"""ContributionService: what is known of a digest, a batch of digests, a contribution. Reads only.
 
+All of it is public, but for what an embargo or a hazard class hides (`app.contributions.seeing`).
 What is told of a contribution comes from its verified bundle. A batch costs a constant number of SQL statements.
 """
 
@@ -14,9 +15,20 @@ from app.contributions import queries
 from app.contributions.errors import ContributionUnknown, TooManyDigests
 from app.contributions.models import Contribution, ContributionArtifact
 from app.contributions.queries import ROOT_POSITION, Hit
+from app.contributions.seeing import Seeing, Shown, check_may_see, shown
 from app.contributions.standing import stand
-from app.contributions.values import ArtifactAnswer, AsOf, ContributionInfo, Covering, FileInfo, MyContribution, best
+from app.contributions.values import (
+    ArtifactAnswer,
+    AsOf,
+    ContributionInfo,
+    Covering,
+    FileInfo,
+    Kept,
+    MyContribution,
+    best,
+)
 from app.contributions.verdicts import Checked, Verdicts
+from app.identity.ports import Actor
 from app.log.models import LogEntry
 from app.platform.clock import Clock, is_id
 from app.platform.db import Database
@@ -35,6 +47,8 @@ from mcla.verify.verdict import Reason, Verdict
 from mcla.verify.verifier import verify_artifact, verify_bundle
 
 MAX_DIGESTS = 1000
+HIDDEN_NAME = "mcla:hidden"
+"""Instead of the name of a file in a contribution that is not public."""
 SHOWN_ALONE = 100
 SHOWN_IN_BATCH = 10
 NOT_KNOWN = Reason(
@@ -64,6 +78,7 @@ class ContributionService:
         self._db, self._clock, self._settings, self._trust_now = db, clock, settings, trust_now
         self._policy = policy
         self._verdicts = Verdicts(trust_now, settings.origin, policy)
+        self.seeing = Seeing(db, clock)
 
     def artifact(self, digest: str) -> ArtifactAnswer:
         """What is known of `sha256:<hex>`; raises `DigestInvalid`."""
@@ -89,31 +104,29 @@ class ContributionService:
             as_of = AsOf(queries.log_size(session), self._clock.now())
             return stand(session, [verdict], as_of)[0]
 
-    def contribution(self, contribution_id: str) -> ContributionInfo:
-        """One contribution; raises `ContributionUnknown`."""
+    def contribution(self, contribution_id: str, actor: Actor | None) -> ContributionInfo:
+        """One contribution; raises `ContributionUnknown` or `ContributionHidden`."""
         with self._db.read() as session:
             row = _row(session, contribution_id)
+            seen = check_may_see(session, row, actor, self._clock)
             # After the row, so that it covers it; before the ends, so that every end below it is seen.
             as_of = AsOf(queries.log_size(session), self._clock.now())
             files = _files(session, row.id)
             checked = self._verdicts.known(row.id) or self._verdicts.check(row.id, row.bundle)
             verdict = stand(session, [checked.verdict], as_of)[0]
-        return self._told(row, files, verdict, as_of)
+        return self._told(row, files, verdict, as_of, seen)
 
-    def bundle(self, contribution_id: str) -> Mapping[str, Any]:
-        """The public bundle of a contribution; raises `ContributionUnknown`."""
+    def kept(self, contribution_id: str, actor: Actor | None) -> Kept:
+        """What is stored of a contribution; raises `ContributionUnknown` or `ContributionHidden`."""
+        with self._db.read() as session:
+            row = _row(session, contribution_id)
+            seen = check_may_see(session, row, actor, self._clock)
+            return Kept(row.bundle, row.manifest, row.signing_id, public=seen.public)
+
+    def proof_to_check(self, contribution_id: str) -> Mapping[str, Any]:
+        """The bundle for a check by the service itself, whoever asks for its outcome; it is not to be shown."""
         with self._db.read() as session:
             return _row(session, contribution_id).bundle
-
-    def signing_of(self, contribution_id: str) -> str:
-        """The id of the signing that a contribution came of; raises `ContributionUnknown`."""
-        with self._db.read() as session:
-            return _row(session, contribution_id).signing_id
-
-    def manifest(self, contribution_id: str) -> bytes:
-        """The canonical bytes of a contribution's manifest; raises `ContributionUnknown`."""
-        with self._db.read() as session:
-            return _row(session, contribution_id).manifest
 
     def mine(self, contributor_id: str) -> list[MyContribution]:
         """A contributor's own contributions, newest in the log first."""
@@ -190,7 +203,8 @@ class ContributionService:
         said, word, reasons, standing = verdict.statement or {}, verdict.verdict, verdict.reasons, verdict.withdrawal
         if word == "verified" and hit.sha256 not in signed:
             word, reasons, standing = "not-verified", (NOT_LISTED,), NOT_LOOKED_AT
-        at_root = hit.position == ROOT_POSITION
+        at_root, seen = hit.position == ROOT_POSITION, shown(hit, self._clock)
+        path = MANIFEST_NAME if at_root else names[(hit.contribution_id, hit.position)]
         return Covering(
             id=hit.contribution_id,
             agreement=_agreement(said),
@@ -201,13 +215,17 @@ class ContributionService:
             log_index=hit.log_index,
             key_holder=str(said.get("key_holder", "")),
             standing=standing,
-            path=MANIFEST_NAME if at_root else names[(hit.contribution_id, hit.position)],
+            path=path if at_root or seen.public else HIDDEN_NAME,
+            shown_to=seen.audience,
+            embargo_until=seen.until,
             bundle_url=self._bundle_url(hit.contribution_id),
             verdict=word,
             reasons=reasons,
         )
 
-    def _told(self, row: Contribution, files: tuple[FileInfo, ...], verdict: Verdict, as_of: AsOf) -> ContributionInfo:
+    def _told(
+        self, row: Contribution, files: tuple[FileInfo, ...], verdict: Verdict, as_of: AsOf, seen: Shown
+    ) -> ContributionInfo:
         said = verdict.statement or {}
         return ContributionInfo(
             id=row.id,
@@ -233,6 +251,8 @@ class ContributionService:
             verdict=verdict.verdict,
             reasons=verdict.reasons,
             as_of=as_of,
+            shown_to=seen.audience,
+            embargo_until=seen.until,
         )
 
     def _bundle_url(self, contribution_id: str) -> str:

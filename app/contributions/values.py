@@ -6,19 +6,24 @@ What a value says of a statement was read from the verified bundle, never from a
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from app.signing.values import Ended
+from mcla.terms.secrecy import Audience
 from mcla.verify.standing import AsOf, Standing, State
 from mcla.verify.verdict import Reason, Word
 
-__all__ = ["ArtifactAnswer", "AsOf", "ContributionInfo", "Covering", "FileInfo", "MyContribution", "best"]
+__all__ = ["ArtifactAnswer", "AsOf", "ContributionInfo", "Covering", "FileInfo", "Kept", "MyContribution", "best"]
 
 
 @dataclass(frozen=True, slots=True)
 class Covering:
-    """One contribution that lists a digest; `path` is the file's name there, or `mcla:manifest` for the whole."""
+    """One contribution that lists a digest; `path` is the file's name there, or `mcla:manifest` for the whole.
+
+    Of a contribution that is not public the name is `mcla:hidden`, whoever asks: who has a file may know that it is
+    covered, and no more.
+    """
 
     id: str
     agreement: Mapping[str, str]
@@ -30,6 +35,8 @@ class Covering:
     key_holder: str
     standing: Standing
     path: str
+    shown_to: Audience
+    embargo_until: date | None
     bundle_url: str
     verdict: Word
     reasons: tuple[Reason, ...]
@@ -94,6 +101,18 @@ class ContributionInfo:
     verdict: Word
     reasons: tuple[Reason, ...]
     as_of: AsOf
+    shown_to: Audience
+    embargo_until: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What is stored of a contribution, for a caller who may see it; `public`: so may everybody."""
+
+    bundle: Mapping[str, Any]
+    manifest: bytes
+    signing_id: str
+    public: bool
 
 
 @dataclass(frozen=True, slots=True)

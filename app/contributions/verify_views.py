@@ -6,13 +6,14 @@ then what was checked, what that does not say, and how to check without us.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from apiflask import APIBlueprint
 from flask import json, redirect, render_template, request
 
 from app.contributions.schemas import BundleIn
+from app.contributions.service import HIDDEN_NAME
 from app.contributions.values import ArtifactAnswer, best
 from app.log.witness_policy import recognised
 from app.platform.formats import day_text, moment, short_digest, time_text
@@ -118,13 +119,15 @@ def of_digest(digest: str) -> Result:
         )
         return Result("unknown", "Unknown. No contribution recorded here covers this file.", text, answer=answer)
     first = best(answer.contributions)
-    stored = services().contributions.bundle(first.id)
+    stored = services().contributions.proof_to_check(first.id)
     data, policy = json.dumps(stored).encode(), recognised(services().policy)
     verdict = verify_artifact(answer.digest, data, services().trust, policy=policy).standing(first.standing)
+    if first.shown_to != "everybody":
+        verdict = _without_names(verdict)
     if answer.verdict != "verified":
         why = "; ".join(reason.message for reason in answer.reasons)
         return Result("no", "Not verified.", why, checks_of(verdict), answer, verdict)
-    name = "this set of files" if first.path == MANIFEST_NAME else first.path
+    name = {MANIFEST_NAME: "this set of files", HIDDEN_NAME: "this file"}.get(first.path, first.path)
     project = services().projects.project(first.project).name
     text = (
         f"Signer {first.signer.rpartition('/')[2]} gave it on {day_text(moment(first.time))} "
@@ -134,6 +137,12 @@ def of_digest(digest: str) -> Result:
         sentence = f"Taken back: {name} was given to {project}, and is in force no more."
         return Result("care", sentence, f"{text} {_until(first.standing)}", checks_of(verdict), answer, verdict)
     return Result("yes", f"Covered: {name} was given to {project}.", text, checks_of(verdict), answer, verdict)
+
+
+def _without_names(verdict: Verdict) -> Verdict:
+    """The verdict without what it says of the artifact beyond yes and no, which names files."""
+    steps = (replace(step, detail="not public") if step.name == "artifact" else step for step in verdict.steps)
+    return replace(verdict, steps=tuple(steps))
 
 
 def of_acceptance(digest: str) -> Result | None:

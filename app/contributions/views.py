@@ -13,6 +13,7 @@ from apiflask import APIBlueprint
 from flask import current_app, g, json, redirect, render_template, request
 from werkzeug.wrappers import Response as BaseResponse
 
+from app.contributions.errors import ReaderUnfit
 from app.contributions.formtext import rows_shown, with_row, without_row
 from app.contributions.giving import Given, declared, from_form, from_statement, read_files, read_tensors
 from app.contributions.schemas import BundleIn
@@ -119,8 +120,38 @@ def questions() -> Any:
 @bp.get("/contributions/<contribution_id>")
 @access(Access.PUBLIC)
 def contribution(contribution_id: str) -> str:
-    """One contribution: the end of the walk for its giver, the public facts for everybody else."""
-    found = services().contributions.contribution(contribution_id)
+    """One contribution: the end of the walk for its giver, the facts for everybody else who may see it."""
+    return _contribution_page(contribution_id)
+
+
+@bp.post("/contributions/<contribution_id>/readers")
+@limiter.limit(WRITES)
+@access(Access.SESSION)
+def readers(contribution_id: str) -> Any:
+    """Name somebody who may see an own contribution that is not public, or remove them."""
+    seeing, email = services().contributions.seeing, request.form.get("email", "")
+    if request.form.get("do") == "remove":
+        seeing.remove(signed_in(), contribution_id, email)
+    else:
+        try:
+            seeing.name(signed_in(), contribution_id, email)
+        except ReaderUnfit as error:
+            return _contribution_page(contribution_id, [{"pointer": "/email", "detail": error.message}], email), 422
+    return redirect(f"/contributions/{contribution_id}#seen", code=303)
+
+
+@bp.post("/contributions/<contribution_id>/lift")
+@limiter.limit(WRITES)
+@access(Access.SESSION)
+def lift(contribution_id: str) -> Any:
+    """End the embargo of an own contribution now."""
+    services().contributions.seeing.lift(signed_in(), contribution_id)
+    return redirect(f"/contributions/{contribution_id}#seen", code=303)
+
+
+def _contribution_page(contribution_id: str, faults: list[dict[str, str]] | None = None, email: str = "") -> str:
+    found = services().contributions.contribution(contribution_id, current_actor())
+    kept = services().contributions.kept(contribution_id, current_actor())
     project = services().projects.project(found.project)
     g.foundation = project.foundation
     actor = current_actor()
@@ -134,9 +165,12 @@ def contribution(contribution_id: str) -> str:
         version=version,
         kind_name=KIND_NAMES.get(found.kind, found.kind),
         answers=_answer_rows(found.declarations, services().agreements.declarations(version, found.kind)),
-        bundle_size=len(json.dumps(services().contributions.bundle(found.id))),
-        listed=services().signing.has_list(services().contributions.signing_of(found.id)),
+        bundle_size=len(json.dumps(kept.bundle)),
+        listed=services().signing.has_list(kept.signing_id),
         own=own,
+        readers=services().contributions.seeing.readers(signed_in(), found.id) if own else [],
+        faults=faults or [],
+        email=email,
         record=record_of(own.signing_id) if own else None,
     )
 

@@ -16,6 +16,7 @@ from mcla.statements.parts import END_REASONS, STAGES, EndedRef
 
 if TYPE_CHECKING:
     from mcla.cli.ceremony import Draft
+    from mcla.cli.service import Service
     from mcla.statements.statement import Withdrawal
 
 NOUNS = {"sig": "signatures", "ctr": "contributions"}
@@ -70,9 +71,12 @@ def command(
     somebody_asks(yes=yes, no_input=no_input)
     place = places_for((), target or Path(f"withdrawal-{ended_id}.sigstore.json"), overwrite=overwrite).bundle
     with Service(url, sleep=steps.sleep) as service:
-        ends = _read_ended(service.get_bytes(f"/api/v1/{noun}/{ended_id}/bundle"))
+        at = f"/api/v1/{noun}/{ended_id}/bundle"
+        bundle = _public(service, at)
+        ends = _read_ended(bundle) if bundle is not None else None
         with steps.step("Signing in…"):
             service.token = access_token(service, identity_token, output, no_browser=no_browser)
+        ends = ends or _read_ended(service.get_bytes(at))
         try:
             with steps.step("Asking for the statement…"):
                 draft = open_draft(service, Ending(ended_id, ends, reason, stage))
@@ -99,6 +103,16 @@ def _noun(ended_id: str) -> str:
             hint="The ids are listed on the service's page My signatures.",
         )
     return NOUNS[prefix]
+
+
+def _public(service: "Service", at: str) -> bytes | None:
+    """The bundle, or None while an embargo or a hazard class shows it to its giver alone, who has to sign in first."""
+    try:
+        return service.get_bytes(at)
+    except ServiceRefused as refusal:
+        if refusal.problem_code != "contribution-hidden":
+            raise
+        return None
 
 
 def _read_ended(bundle: bytes) -> EndedRef:

@@ -126,6 +126,11 @@ EDITS: list[tuple[Edit, str]] = [
         "representations.screening",
     ),
     (lambda f: substitute(f / "terms.toml", 'collection = "flat"\n', ""), "representations.collection = 'off'"),
+    (lambda f: substitute(f / "terms.toml", "embargo_days = 90", "embargo_days = 30"), "embargo_until within 90 days"),
+    (
+        lambda f: substitute(f / "terms.toml", 'hazard_max = "dual-use"', 'hazard_max = "none"'),
+        "takes dual_use dual-use, terms.toml says safety.hazard_max = 'none'",
+    ),
     (lambda f: substitute(f / "terms.toml", 'moral = "not-asserted"', 'moral = "kept"'), "grant.moral"),
     (lambda f: substitute(f / "schedules/D.toml", 'letter = "D"', 'letter = "W"'), "schedules/D.toml"),
     (lambda f: substitute(f / "summaries.toml", "19 = ", "26 = "), "[clauses] lacks 19"),

@@ -86,7 +86,7 @@ def test_an_ended_acceptance_carries_nothing_new_and_leaves_the_old_as_it_was(
     end(services, ada, done.accepted)
     with pytest.raises(AgreementNotSigned):
         draft_contribution(services, ada, file("new.py", b"new"))
-    assert services.contributions.contribution(done.given.id).standing.state == "in-force"
+    assert services.contributions.contribution(done.given.id, None).standing.state == "in-force"
     verdict = services.contributions.verify_bundle(canonical_json(done.accepted.bundle))
     assert (verdict.verified, verdict.withdrawal.valid_then, verdict.withdrawal.valid_now) == (True, True, False)
 

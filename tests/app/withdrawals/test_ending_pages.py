@@ -33,7 +33,7 @@ def test_taking_back_is_walked_without_javascript_and_told_on_every_page(
         assert said in shown
     refused = post(client, review, shown)
     assert (refused.status_code, "Tick the box" in refused.text) == (422, True)
-    assert services.contributions.contribution(done.given.id).standing.state == "in-force"
+    assert services.contributions.contribution(done.given.id, None).standing.state == "in-force"
     answer = post(client, review, shown, consent="yes")
     assert answer.headers["Location"] == f"/contributions/{done.given.id}"
     own, mine = client.get(answer.headers["Location"]).text, client.get("/signatures").text

@@ -82,7 +82,7 @@ def test_an_end_that_is_in_the_log_counts_before_its_request_has_ended(
             services.signing.complete(ada, signing.id, holder.signature(signing.statement), consent=True)
     assert services.signing.signing(ada, signing.id).state == "signed"
     assert fetch(client, services).ends[statement].log_index == 2
-    told = services.contributions.contribution(done.given.id)
+    told = services.contributions.contribution(done.given.id, None)
     assert (told.standing.state, told.standing.since.log_index, told.as_of.log_size) == ("ended", 2, 3)
     services.signing.finish(signing.id)
     assert fetch(client, services).ends[statement].log_index == 2
@@ -103,12 +103,12 @@ def test_an_end_that_is_signed_and_not_in_the_log_has_not_begun(
         broken.setattr(type(services.log), "append", full)
         with pytest.raises(RecordingDelayed):
             services.signing.complete(ada, signing.id, holder.signature(signing.statement), consent=True)
-    assert services.contributions.contribution(done.given.id).standing.state == "in-force"
+    assert services.contributions.contribution(done.given.id, None).standing.state == "in-force"
     assert not fetch(client, services).ends
     (mine,) = services.contributions.mine(ada.contributor_id)
     assert (mine.ended.withdrawal_id, mine.ended.log_index) == ("wdr_" + signing.id[4:], None)
     services.signing.finish(signing.id)
-    assert services.contributions.contribution(done.given.id).standing.state == "ended"
+    assert services.contributions.contribution(done.given.id, None).standing.state == "ended"
 
 
 def test_a_batch_costs_no_more_statements_when_everything_in_it_was_ended(services: Any, ada: Actor, done: Any) -> None:

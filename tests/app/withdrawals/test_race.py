@@ -50,7 +50,7 @@ def race(services: Any, ada: Actor, number: int) -> str:
 
 
 def told_by_everybody(services: Any, given: Any) -> set[str]:
-    api = services.contributions.contribution(given.id).standing
+    api = services.contributions.contribution(given.id, None).standing
     bundle = canonical_json(given.bundle)
     posted = services.contributions.verify_bundle(bundle).withdrawal
     verdict, snapshot = (

@@ -1,0 +1,127 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Who may see a contribution whose embargo lasts or whose hazard class keeps it from the public.
+
+Its giver, the staff of the foundation and the people named for it always may. Named people are e-mail addresses that
+a provider has verified; they stand here, in a side table, never in a statement, and go when they are removed.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.orm import Session
+
+from app.agreements.models import Agreement
+from app.contributions.errors import ContributionHidden, ContributionUnknown, ReaderUnfit
+from app.contributions.models import Contribution, ContributionReader
+from app.contributions.queries import Hit
+from app.identity.ports import Actor
+from app.platform.clock import Clock, is_id
+from app.platform.db import Database
+from app.projects.models import Project, Staff
+from app.signing.in_force import acceptances
+from mcla.terms.secrecy import Audience, Secrecy
+
+MOST_READERS = 50
+_ADDRESS = re.compile(r"[!-?A-~]{1,64}@[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})+", re.ASCII)
+_WORDS = {
+    "named": "its giver, the foundation and the people named for it",
+    "signers": "people who have signed an agreement of its foundation",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """To whom a contribution is shown now, and until when there is an embargo (None: there is none any more)."""
+
+    audience: Audience
+    until: date | None
+
+    @property
+    def public(self) -> bool:
+        return self.audience == "everybody"
+
+
+def shown(row: Contribution | Hit, clock: Clock) -> Shown:
+    """To whom a contribution is shown at this moment."""
+    now, secrecy, lifted = clock.now(), Secrecy(row.hidden_until, row.hazard), row.lifted_at is not None
+    until = secrecy.until if secrecy.under_embargo(now) and not lifted else None
+    return Shown(secrecy.audience(now, lifted=lifted), until)
+
+
+def check_may_see(session: Session, row: Contribution, actor: Actor | None, clock: Clock) -> Shown:
+    """To whom the contribution is shown, if the caller is one of them; raises `ContributionHidden`."""
+    found = shown(row, clock)
+    if not found.public and not _may_see(session, row, actor, found.audience):
+        until = found.until.isoformat() if found.until else None
+        when = f" Everybody else sees it from {until} on." if until and row.hazard == "none" else ""
+        raise ContributionHidden(f"This contribution is shown only to {_WORDS[found.audience]}.{when}", until=until)
+    return found
+
+
+def _may_see(session: Session, row: Contribution, actor: Actor | None, audience: Audience) -> bool:
+    if actor is None:
+        return False
+    if actor.contributor_id == row.contributor_id:
+        return True
+    foundation = session.get_one(Project, row.project_id).foundation_id
+    if session.get(Staff, (foundation, actor.provider, actor.subject)) is not None:
+        return True
+    if actor.email and session.get(ContributionReader, (row.id, actor.email.casefold())) is not None:
+        return True
+    return audience == "signers" and bool(
+        acceptances(session, actor.contributor_id, Agreement.foundation_id == foundation)
+    )
+
+
+class Seeing:
+    """What the giver of a contribution decides about who may see it."""
+
+    def __init__(self, db: Database, clock: Clock) -> None:
+        self._db, self._clock = db, clock
+
+    def readers(self, actor: Actor, contribution_id: str) -> list[str]:
+        """The addresses named for an own contribution; raises `ContributionUnknown` for one of somebody else."""
+        query = select(ContributionReader.email).where(ContributionReader.contribution_id == contribution_id)
+        with self._db.read() as session:
+            _own(session, actor, contribution_id)
+            return list(session.scalars(query.order_by(ContributionReader.email)))
+
+    def name(self, actor: Actor, contribution_id: str, email: str) -> None:
+        """Let the person with this verified address see it; again changes nothing. Raises also `ReaderUnfit`."""
+        address = email.strip().casefold()
+        if len(address) > 254 or not _ADDRESS.fullmatch(address):
+            raise ReaderUnfit("That is not an e-mail address: expected something like name@example.org.")
+        count = select(func.count()).where(ContributionReader.contribution_id == contribution_id)
+        with self._db.write() as session:
+            _own(session, actor, contribution_id)
+            if session.get(ContributionReader, (contribution_id, address)) is not None:
+                return
+            if session.scalar(count) >= MOST_READERS:  # type: ignore[operator]
+                raise ReaderUnfit(f"{MOST_READERS} people are named already; remove one first.")
+            session.add(ContributionReader(contribution_id=contribution_id, email=address, added_at=self._clock.now()))
+
+    def remove(self, actor: Actor, contribution_id: str, email: str) -> None:
+        """Take the address away from the next request on, and forget it."""
+        reader = ContributionReader
+        with self._db.write() as session:
+            _own(session, actor, contribution_id)
+            session.execute(
+                delete(reader).where(reader.contribution_id == contribution_id, reader.email == email.casefold())
+            )
+
+    def lift(self, actor: Actor, contribution_id: str) -> None:
+        """End the embargo now, for good; the hazard class stays as it is."""
+        row = Contribution
+        with self._db.write() as session:
+            _own(session, actor, contribution_id)
+            lifted = update(row).where(row.id == contribution_id, row.lifted_at.is_(None))
+            session.execute(lifted.values(lifted_at=self._clock.now()))
+
+
+def _own(session: Session, actor: Actor, contribution_id: str) -> Contribution:
+    row = session.get(Contribution, contribution_id) if is_id(contribution_id) else None
+    if row is None or row.contributor_id != actor.contributor_id:
+        raise ContributionUnknown("You have no contribution of that id.")
+    return row
