@@ -17,6 +17,7 @@ import click
 
 from app.cli_keys import keys
 from app.cli_staff import staff
+from app.cli_withdrawals import withdrawals
 from app.platform.clock import SystemClock
 from app.platform.db import Database
 from app.platform.keys import create_keys
@@ -275,6 +276,7 @@ def jobs_run(settings: Settings, once: bool) -> None:
 
 main.add_command(keys)
 main.add_command(staff)
+main.add_command(withdrawals)
 
 
 def _services(settings: Settings) -> Any:

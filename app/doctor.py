@@ -36,7 +36,7 @@ class Finding:
     fix: str = ""
 
     def line(self) -> str:
-        return f"{self.state:<9}  {self.part:<10}  {self.says}" + (f"\n{'':23}fix: {self.fix}" if self.fix else "")
+        return f"{self.state:<9}  {self.part:<11}  {self.says}" + (f"\n{'':24}fix: {self.fix}" if self.fix else "")
 
     def to_dict(self) -> dict[str, str]:
         return asdict(self)
@@ -159,6 +159,13 @@ def _jobs(settings: Settings) -> Iterator[Finding]:
     yield Finding("jobs", "attention" if late else "ok", says, "Run: mcla-server jobs run" if late else "")
 
 
+def _withdrawals(settings: Settings) -> Iterator[Finding]:
+    waiting, overdue = build_services(settings).cases.waiting()
+    fix = "Run: mcla-server withdrawals list" if overdue else ""
+    says = f"{waiting} wait for an answer, {overdue} of them overdue" if waiting else "none waits for an answer"
+    yield Finding("withdrawals", "attention" if overdue else "ok", says, fix)
+
+
 def _record(settings: Settings) -> Iterator[Finding]:
     from app.records.selftest import self_test
 
@@ -174,5 +181,6 @@ PARTS: dict[str, Callable[[Settings], Iterator[Finding]]] = {
     "log": _log,
     "witnesses": _witnesses,
     "jobs": _jobs,
+    "withdrawals": _withdrawals,
     "record": _record,
 }

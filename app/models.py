@@ -11,6 +11,7 @@ from app.platform.db import Base
 from app.projects import models as projects
 from app.records import models as records
 from app.signing import models as signing
+from app.withdrawals import models as withdrawals
 
 __all__ = [
     "agreements",
@@ -23,5 +24,6 @@ __all__ = [
     "projects",
     "records",
     "signing",
+    "withdrawals",
 ]
 metadata = Base.metadata

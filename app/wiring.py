@@ -34,6 +34,7 @@ from app.signing import drafts
 from app.signing.service import SigningService
 from app.signing.trust import trusted_root
 from app.sigstore.service import SigstoreService
+from app.withdrawals.cases import CaseService
 from app.withdrawals.service import WithdrawalService
 from mcla.log.policy import Policy
 from mcla.verify.trust import TrustedRoot
@@ -59,6 +60,7 @@ class Services:
     signing: SigningService
     sigstore: SigstoreService
     withdrawals: WithdrawalService
+    cases: CaseService
     contributions: ContributionService
     records: RecordService
     worker: Worker
@@ -115,6 +117,7 @@ def build_services(settings: Settings, db: Database | None = None, clock: Clock 
         signing,
         SigstoreService(signing.ports),
         withdrawals,
+        CaseService(db, clock, agreements),
         contributions,
         records,
         worker,

@@ -14,7 +14,7 @@ from app.platform.migrate import alembic_config, upgrade
 def main(message: str) -> None:
     """Upgrade an empty database to the newest schema and let Alembic compare it with the models."""
     config = alembic_config()
-    number = len(list(Path("migrations/versions").glob("[0-9]*.py"))) + 1
+    number = max(int(each.name[:4]) for each in Path("migrations/versions").glob("[0-9]*.py")) + 1
     with tempfile.TemporaryDirectory() as folder:
         db = Database(f"sqlite:///{folder}/schema.sqlite")
         upgrade(db)

@@ -55,6 +55,7 @@ PUBLIC = {
     "/api/v1/signatures/<signature_id>/bundle",
     "/api/v2/tile/<level>/<path:name>",
     "/api/v2/tile/entries/<path:name>",
+    "/api/v1/withdrawals/<withdrawal_id>",
     "/api/v1/withdrawals/<withdrawal_id>/bundle",
     "/artifacts/<digest>",
     "/contributions/<contribution_id>",
@@ -68,6 +69,7 @@ PUBLIC = {
     "/sign/<slug>/declare",
     "/sign/<slug>/decline",
     "/static/<path:filename>",
+    "/withdrawals/<withdrawal_id>",
 }
 """Routes whose parameter anybody may know: they answer the same for everybody, save what a test below looks for."""
 PREFIX = {

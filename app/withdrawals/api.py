@@ -1,15 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The public side of withdrawals: the signed list for use offline, and the bundle of each."""
+"""The public side of withdrawals: the signed list for use offline, the notices, and the bundle of each."""
 
 from typing import Any
 
 from apiflask import APIBlueprint
-from flask import Response, current_app
+from flask import Response, current_app, url_for
 
 from app.platform.bodies import problems
 from app.platform.security import Access, access
 from app.signing.api import BUNDLE, bundle_file, conditional
 from app.wiring import services
+from app.withdrawals.schemas import NoticeOut, NoticesOut, PageQuery, notice_out
 
 bp = APIBlueprint("withdrawals_api", __name__, tag="Withdrawals")
 LIST: Any = {
@@ -34,6 +35,39 @@ def get_withdrawals() -> Response:
     response.headers["Cache-Control"] = "public, no-cache"
     response.headers["Access-Control-Allow-Origin"] = "*"
     return conditional(response)
+
+
+@bp.get("/api/v1/withdrawals")
+@bp.input(PageQuery, location="query")
+@bp.output(NoticesOut)
+@bp.doc(
+    operation_id="listWithdrawals",
+    summary="Notices of contributions that were taken back, in the order of the log",
+    description="What was taken back, by digest, how far it had come, what the foundation answered and does about it. "
+    "Names nobody. Ask again with `after`, the `log_index` of the last notice you have.",
+    responses=problems(422),
+)
+@access(Access.PUBLIC)
+def list_withdrawals(query_data: PageQuery) -> tuple[dict[str, Any], int, dict[str, str]]:
+    origin = services().settings.origin
+    found = services().cases.cases(query_data.after, query_data.limit)
+    more = None
+    if len(found) == query_data.limit:
+        more = origin + url_for(".list_withdrawals", after=found[-1].log_index, limit=query_data.limit)
+    headers = {"Link": f'<{more}>; rel="next"'} if more else {}
+    return {"notices": [notice_out(each, origin) for each in found], "next": more}, 200, headers
+
+
+@bp.get("/api/v1/withdrawals/<withdrawal_id>")
+@bp.output(NoticeOut)
+@bp.doc(
+    operation_id="getWithdrawal",
+    summary="The notice of one contribution that was taken back",
+    responses=problems(404),
+)
+@access(Access.PUBLIC)
+def get_withdrawal(withdrawal_id: str) -> dict[str, Any]:
+    return notice_out(services().cases.case(withdrawal_id), services().settings.origin)
 
 
 @bp.get("/api/v1/withdrawals/<withdrawal_id>/bundle")

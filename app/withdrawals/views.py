@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The page on which a signer ends an own acceptance or contribution: what it does and cannot undo, two questions."""
+"""Pages of ending: what it does and cannot undo, two questions; and the public notice of what was taken back."""
 
 from typing import Any
 
@@ -12,6 +12,7 @@ from app.signing.ending import Endable
 from app.signing.errors import AlreadyEnded
 from app.signing.review import REASON_NAMES, STAGE_NAMES
 from app.wiring import services
+from mcla.terms.taking_back import STEPS, limits_at
 
 bp = APIBlueprint("withdrawals", __name__, enable_openapi=False, template_folder="templates")
 NO_REASON = {"pointer": "/reason", "detail": "Choose a reason; “No reason” is one."}
@@ -50,6 +51,22 @@ def end(ended_id: str) -> Any:
     return redirect(f"/withdrawals/review/{signing.id}", code=303)
 
 
+@bp.get("/withdrawals/<withdrawal_id>")
+@access(Access.PUBLIC)
+def notice(withdrawal_id: str) -> str:
+    """What was taken back, and what is done about it?"""
+    case = services().cases.case(withdrawal_id)
+    g.foundation = services().projects.project(case.project).foundation
+    return render_template(
+        "withdrawals/notice.html",
+        case=case,
+        reasons=REASON_NAMES,
+        stages=STAGE_NAMES,
+        steps=STEPS,
+        limits=limits_at(case.stage),
+    )
+
+
 def _page_of(found: Endable) -> str:
     return f"/{'contributions' if found.type == 'contribution' else 'signatures'}/{found.id}"
 
@@ -66,4 +83,6 @@ def _page(found: Endable, faults: list[dict[str, str]] | None = None) -> str:
         stages=STAGE_NAMES,
         given=request.form,
         faults=faults or [],
+        outlook=services().cases.outlook(found.signing) if found.type == "contribution" else None,
+        steps=STEPS,
     )

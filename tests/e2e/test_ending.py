@@ -40,6 +40,9 @@ def test_a_contribution_is_taken_back_and_everybody_is_told(ada: Window, tmp_pat
     assert (verdict.statement["key_holder"], verdict.statement["reason"]) == ("browser", "rights-claim")
     listed = open_snapshot(fetched(ada.service, "/.well-known/mcla/withdrawals"), trust_of(ada.service))
     assert verdict.statement["ends"]["statement"] in listed.ends
+    page.get_by_role("link", name="does about it").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("The foundation’s answer is due by")
+    check_looks(page)
     ada.go(f"/verify?digest={digest}")
     expect(page.get_by_role("heading", level=1)).to_have_text(re.compile("^Taken back: scripts/regretted.py"))
     check_looks(page)
