@@ -2,6 +2,7 @@
 """Every table of the service, gathered for Alembic and for tests: importing this fills `Base.metadata`."""
 
 from app.agreements import models as agreements
+from app.companies import models as companies
 from app.contributions import models as contributions
 from app.identity import models as identity
 from app.log import models as log
@@ -16,6 +17,7 @@ from app.withdrawals import models as withdrawals
 __all__ = [
     "agreements",
     "clock_watch",
+    "companies",
     "contributions",
     "identity",
     "jobs",

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from flask import current_app
 
 from app.agreements.service import AgreementService
+from app.companies.book import CompanyBook
+from app.companies.service import CompanyService
 from app.contributions.service import ContributionService
 from app.demo.provider import demo_provider_settings
 from app.identity import sessions
@@ -58,6 +60,7 @@ class Services:
     passkeys: PasskeyService
     log: LogService
     signing: SigningService
+    companies: CompanyService
     sigstore: SigstoreService
     withdrawals: WithdrawalService
     cases: CaseService
@@ -91,9 +94,11 @@ def build_services(settings: Settings, db: Database | None = None, clock: Clock 
     policy = load_policy(settings)
     witnesses = witnesses_of(settings, policy, storage, settings.home / "storage" / "log", clock)
     log = LogService(db, storage, second_home, lambda: keys_now().log_keys, settings.host, clock, witnesses)
-    outcomes = SigningOutcomes(clock)
+    outcomes, book = SigningOutcomes(clock), CompanyBook(settings)
     passkeys = PasskeyService(db, clock, settings, identity, projects)
-    signing = SigningService(db, clock, settings, keys_now, log, agreements, projects, identity, outcomes, passkeys)
+    signing = SigningService(
+        db, clock, settings, keys_now, log, agreements, projects, identity, outcomes, passkeys, book
+    )
     withdrawals = WithdrawalService(db, clock, signing.ports.steady, log, keys_now)
     contributions = ContributionService(
         db, clock, settings, lambda: trusted_root(keys_now(), settings), recognised(policy)
@@ -115,6 +120,7 @@ def build_services(settings: Settings, db: Database | None = None, clock: Clock 
         passkeys,
         log,
         signing,
+        CompanyService(signing),
         SigstoreService(signing.ports),
         withdrawals,
         CaseService(db, clock, agreements),

@@ -31,6 +31,7 @@ PRIVATE: dict[str, str] = {
     "/api/v1/signings/<signing_id>/oms-statement": "signing",
     "/api/v1/signings/<signing_id>/passkey": "signing",
     "/api/v1/signings/<signing_id>/signature": "signing",
+    "/companies/review/<signing_id>": "signing",
     "/contributions/<ended_id>/end": "contribution",
     "/contributions/review/<signing_id>": "signing",
     "/records/<record_id>.pdf": "record",

@@ -71,6 +71,11 @@ class PublishedVersion:
         return self.terms.agreement.id == "MCLA-I"
 
     @property
+    def for_companies(self) -> bool:
+        """Whether somebody signs it for a company."""
+        return self.terms.agreement.id == "MCLA-C"
+
+    @property
     def text(self) -> str:
         """The agreement's text, as Markdown."""
         return self.documents["agreement.md"].decode()

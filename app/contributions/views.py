@@ -268,7 +268,8 @@ def _first_sign(project: ProjectInfo | None) -> str:
     """The agreement to sign before anything can be given to this project, if none of its foundation is signed yet."""
     if project is None:
         return ""
-    offered = [each for each in services().agreements.agreements() if each.foundation_id == project.foundation.id]
+    every = services().agreements.agreements()
+    offered = [each for each in every if each.foundation_id == project.foundation.id and each.for_persons]
     actor = signed_in()
     if not offered or any(services().signing.in_force(actor.contributor_id, each.slug) for each in offered):
         return ""

@@ -8,7 +8,7 @@ made by the person named on its certificate page. That is why a record is privat
 
 import base64
 import hashlib
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -35,6 +35,17 @@ class AgreementText:
 
 
 @dataclass(frozen=True, slots=True)
+class CompanyDetail:
+    """The company that somebody signed for; `title` and `power` are theirs, empty where they gave for it as listed."""
+
+    name: str
+    jurisdiction: str
+    registration: str
+    title: str = ""
+    power: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class SignerDetail:
     """Who signed, as the provider said it at that sign-in; `secret` keys the identity commitment (32 bytes)."""
 
@@ -49,6 +60,7 @@ class SignerDetail:
     commitment: str
     salt: str
     secret: bytes
+    company: CompanyDetail | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,6 +246,7 @@ def _signer(signer: SignerDetail) -> dict[str, Any]:
         "email": signer.email,
         "emailVerifiedBy": signer.provider if signer.email else None,
         "capacity": signer.capacity,
+        **({"company": asdict(signer.company)} if signer.company else {}),
     }
 
 

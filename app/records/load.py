@@ -17,12 +17,14 @@ from sqlalchemy.orm import Session
 from app.agreements.folder import schedules_in
 from app.agreements.models import AgreementVersion
 from app.agreements.render import consent_words
+from app.companies.ledgers import company_of
 from app.contributions.models import Contribution as ContributionRow
 from app.identity.models import Identity, PersonDetail
 from app.projects.models import Foundation, Project
 from app.records.data import (
     Act,
     AgreementText,
+    CompanyDetail,
     ContributionDetail,
     Declaration,
     FileRow,
@@ -32,13 +34,15 @@ from app.records.data import (
 )
 from app.records.errors import RecordContentInvalid, RecordUnknown
 from app.records.models import Record
-from app.signing.commitment import Person, opens
+from app.signing.commitment import Person, commit_title, opens
 from app.signing.models import Signature, Signing
+from app.signing.review import POWER_NAMES
+from app.signing.values import title_in
 from mcla.artifacts.manifest import parse_manifest
 from mcla.envelope.bundle import Bundle, LogEntry, parse_bundle
 from mcla.envelope.timestamp import read_timestamp
 from mcla.statements.canonical import canonical_json
-from mcla.statements.statement import Acceptance, Contribution, Withdrawal, parse_statement
+from mcla.statements.statement import Acceptance, CompanyChange, Contribution, Withdrawal, parse_statement
 from mcla.terms import Field, Schedule, parse_terms
 from mcla.terms.words import tell
 from mcla.verify.trust import TrustedRoot
@@ -67,8 +71,8 @@ def load(session: Session, signing_id: str, trust: TrustedRoot, seal_fingerprint
     stored = canonical_json(rows.result.bundle)
     bundle = _verified(stored, trust, rows)
     statement = parse_statement(bundle.envelope.payload)
-    if isinstance(statement, Withdrawal):
-        raise RecordContentInvalid("a withdrawal has no record of its own")
+    if isinstance(statement, Withdrawal | CompanyChange):
+        raise RecordContentInvalid(f"a statement of type {statement.TYPE} has no record of its own")
     agreement = _agreement(statement, rows.version)
     return RecordData(
         record_id=rows.record.id,
@@ -77,7 +81,7 @@ def load(session: Session, signing_id: str, trust: TrustedRoot, seal_fingerprint
         foundation_slug=rows.foundation.slug,
         foundation_name=rows.foundation.name,
         agreement=agreement,
-        signer=_signer(statement, rows),
+        signer=_signer(session, statement, rows),
         act=_act(statement, bundle, agreement),
         log=_log(bundle.entry),
         bundle=stored,
@@ -149,7 +153,7 @@ def _agreement(statement: Statement, version: AgreementVersion) -> AgreementText
     )
 
 
-def _signer(statement: Statement, rows: _Rows) -> SignerDetail:
+def _signer(session: Session, statement: Statement, rows: _Rows) -> SignerDetail:
     identity, detail = rows.identity, rows.person
     person = Person(identity.provider, identity.subject, detail.name, detail.login, detail.email)
     salt = base64.b64encode(statement.salt).decode()
@@ -166,7 +170,20 @@ def _signer(statement: Statement, rows: _Rows) -> SignerDetail:
         commitment=statement.identity_commitment,
         salt=salt,
         secret=detail.secret,
+        company=_company(session, statement, rows, salt),
     )
+
+
+def _company(session: Session, statement: Statement, rows: _Rows, salt: str) -> CompanyDetail | None:
+    """The company of the statement: named in an acceptance, found by the acceptance that a contribution names."""
+    if statement.company is None:
+        return None
+    if isinstance(statement, Contribution):
+        found = company_of(session, statement.acceptance.statement)
+        return CompanyDetail(found.name, found.jurisdiction, found.registration)
+    named, title = statement.company, title_in(rows.signing.document or b"{}")
+    _agree("title of the signatory", named.title_commitment, commit_title(rows.person.secret, title, salt))
+    return CompanyDetail(named.name, named.jurisdiction, named.registration, title, POWER_NAMES[named.power])
 
 
 def _act(statement: Statement, bundle: Bundle, agreement: AgreementText) -> Act:

@@ -38,7 +38,7 @@ class SigningOutcomes:
         return session.scalar(select(Record.id).where(Record.signing_id == signing_id))
 
     def store(self, session: Session, recorded: Recorded) -> None:
-        if recorded.signing.kind == "withdrawal":
+        if recorded.signing.kind in ("withdrawal", "company-change"):
             return
         recording.store_contribution(session, recorded)
         signing_id = recorded.signing.id

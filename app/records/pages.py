@@ -17,9 +17,11 @@ from markupsafe import Markup
 
 from app.records.data import (
     AttachedFile,
+    CompanyDetail,
     ContributionDetail,
     Declaration,
     RecordData,
+    SignerDetail,
     attached_files,
     utc,
 )
@@ -33,7 +35,7 @@ KEY_HOLDERS = {
     "passkey": "The signer’s browser, for this one signature, which the signer’s passkey confirmed",
     "service": "The service, on the signer’s behalf (page without JavaScript), for this one signature",
 }
-CAPACITIES = {"individual": "As an individual, for themselves"}
+CAPACITIES = {"individual": "As an individual, for themselves", "company": "For a company"}
 LIMITS = (
     "Name and address are what the identity provider said at sign-in. Nobody compared them with an identity paper.",
     "The signer’s act is a simple electronic signature with strong evidence; the seal is the foundation’s.",
@@ -122,10 +124,11 @@ def sentence(data: RecordData) -> str:
     when = data.act.signed_at.strftime("%-d %B %Y at %H:%M:%S UTC")
     name, agreement = data.signer.name or data.signer.login, f"{data.agreement.title}, version {data.agreement.version}"
     if data.contribution is None:
-        return f"On {when}, {name} accepted the {agreement}, {_capacity(data.signer.capacity).lower()}."
+        return f"On {when}, {name} accepted the {agreement}, {_for_whom(data.signer)}."
     given = data.contribution
     files = f"{_count(len(given.files), 'file')} of {given.kind}"
-    return f"On {when}, {name} gave {files} to {given.project_name} under the {agreement}."
+    company = f" for {data.signer.company.name}" if data.signer.company else ""
+    return f"On {when}, {name} gave {files} to {given.project_name}{company} under the {agreement}."
 
 
 def _documents(data: RecordData, system_fonts: bool) -> Iterable[Markup]:
@@ -173,7 +176,8 @@ def _signer_rows(data: RecordData) -> tuple[Row, ...]:
     verified = f"verified by {signer.provider}, as it said at sign-in"
     return (
         Row("Name", signer.name or f"none given by {signer.provider}"),
-        Row("Capacity", _capacity(signer.capacity)),
+        Row("Capacity", _capacity(signer)),
+        *_company_rows(signer.company),
         Row("Account", f"{signer.login} at {signer.provider}", f"account number {signer.subject}"),
         Row("E-mail", signer.email, verified) if signer.email else Row("E-mail", "none that the provider had verified"),
         Row("Public name", signer.uri, "the only name in the public log", mono=True),
@@ -256,8 +260,19 @@ def _more(given: ContributionDetail) -> str:
     return f"{left:,} more in the attached manifest.json; the manifest root above binds them all."
 
 
-def _capacity(capacity: str) -> str:
-    return CAPACITIES.get(capacity, capacity)
+def _capacity(signer: SignerDetail) -> str:
+    return CAPACITIES.get(signer.capacity, signer.capacity)
+
+
+def _for_whom(signer: SignerDetail) -> str:
+    return f"for {signer.company.name}, as {signer.company.title}" if signer.company else _capacity(signer).lower()
+
+
+def _company_rows(company: CompanyDetail | None) -> tuple[Row, ...]:
+    if company is None:
+        return ()
+    named = Row("Company", company.name, f"{company.registration}, {company.jurisdiction}")
+    return (named, Row("Title", company.title, f"may sign {company.power}")) if company.title else (named,)
 
 
 def _count(number: int, noun: str) -> str:

@@ -41,6 +41,11 @@ def commit(secret: bytes, person: Person, salt: str) -> str:
     return hmac.new(secret, canonical_json(opened), hashlib.sha256).hexdigest()
 
 
+def commit_title(secret: bytes, title: str, salt: str) -> str:
+    """The same for the title in which somebody signs for a company, which could tell who it is."""
+    return hmac.new(secret, canonical_json({"title": title, "salt": salt}), hashlib.sha256).hexdigest()
+
+
 def opens(commitment: str, secret: bytes, person: Person, salt: str) -> bool:
     """Whether `commitment` was made of exactly this person, secret and salt."""
     return hmac.compare_digest(commitment.encode(), commit(secret, person, salt).encode())

@@ -39,7 +39,7 @@ from mcla.envelope.certificate import read_leaf
 from mcla.envelope.dsse import Envelope, EnvelopeInvalid, check_signature, pae
 from mcla.envelope.encoding import EncodingInvalid
 from mcla.envelope.timestamp import issue_timestamp
-from mcla.statements.statement import Contribution, Withdrawal
+from mcla.statements.statement import Acceptance, Contribution, Withdrawal
 
 FINISH_AFTER = timedelta(seconds=30)
 """The request that signs finishes too; the job is for the one that died."""
@@ -140,7 +140,7 @@ def _store(ports: Ports, row: Signing, certificate: bytes, signed: _Signed, now:
         lock_signer(session, row.signer_id)
         if _is_kept(session, row.id):
             return
-        _refuse_overtaken(session, ports, row)
+        _refuse_overtaken(session, ports, row, now)
         once = update(Signing).where(Signing.id == row.id, Signing.state == before)
         if changed_rows(session, once.values(signed_at=now, **values)) != 1:
             raise SigningUnknown("This signing was removed or changed meanwhile; nothing was signed.")
@@ -156,25 +156,31 @@ def _is_kept(session: Session, signing_id: str) -> bool:
     return row is not None and row.state in ("signed", "complete")
 
 
-def _refuse_overtaken(session: Session, ports: Ports, row: Signing) -> None:
+def _refuse_overtaken(session: Session, ports: Ports, row: Signing, now: datetime) -> None:
     """What may have happened while the page stood open; asked under the signer's lock."""
     statement = statement_of(row)
+    if isinstance(statement, Acceptance):
+        _refuse_unsignable(session, ports, row, statement)
     if isinstance(statement, Withdrawal):
         refuse_ended_already(session, ports, statement.ends.statement)
-        return
     if isinstance(statement, Contribution):
         refuse_ended_acceptance(session, ports, statement)
         project = str(row.project_id)
         root = statement.manifest.root
         refuse_contributed_already(session, ports, row.signer_id, project, statement.kind, root)
         refuse_named_already(session, ports, project, statement.kind, statement.earlier)
-        return
+    if statement.capacity == "company":
+        ports.companies.sign(session, row, statement, now)
+
+
+def _refuse_unsignable(session: Session, ports: Ports, row: Signing, statement: Acceptance) -> None:
     published = ports.agreements.version_by_id(row.agreement_version_id)
     if published.withdrawn_at is not None:
         what = f"Version {published.version} of {published.slug} was withdrawn while the page stood open."
         raise AgreementWithdrawn(f"{what} Nothing was signed.")
     refuse_replaced(ports, published)
-    refuse_signed_already(session, ports, row.signer_id, published)
+    if statement.company is None:
+        refuse_signed_already(session, ports, row.signer_id, published)
 
 
 def _serial() -> int:

@@ -8,6 +8,7 @@ logged are the same bytes. A draft lives 30 minutes and is nobody's but its make
 import base64
 import secrets
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,17 +18,19 @@ from sqlalchemy.orm import Session
 from app.agreements.service import PublishedVersion
 from app.platform.clock import new_id
 from app.projects.service import ProjectInfo
-from app.signing.commitment import Person, commit
+from app.signing.commitment import Person, commit, commit_title
 from app.signing.doubles import refuse_contributed_already, refuse_replaced, refuse_signed_already
 from app.signing.earlier import Earlier, refs, refuse_named_already, write_earlier
-from app.signing.errors import DeclarationsUnfit, NotForPersons, TensorsUnfit
-from app.signing.in_force import Accepted, acceptance_covering
+from app.signing.errors import CapacityUnfit, DeclarationsUnfit, NotForPersons, TensorsUnfit
+from app.signing.in_force import acceptance_covering
 from app.signing.models import Signing
 from app.signing.ports import Actor, Ports
+from app.signing.values import CompanyFacts
 from mcla.artifacts.digest import sha256_hex
 from mcla.artifacts.manifest import Manifest, ManifestEntry
 from mcla.artifacts.paths import MANIFEST_NAME
 from mcla.artifacts.safetensors import is_safetensors
+from mcla.statements.company import AffiliationRef, CompanyRef
 from mcla.statements.parts import (
     TENSOR_KINDS,
     AcceptanceRef,
@@ -47,25 +50,28 @@ MOST_OPEN = 20
 """Unsigned drafts kept for one identity: a draft may hold a list of 100,000 files, and a full disk stops the log."""
 
 
-def draft_acceptance(ports: Ports, actor: Actor, slug: str, version: str | None, key_holder: str) -> str:
-    """Store the acceptance that `actor` is asked to sign; returns the signing's id.
+def draft_acceptance(
+    ports: Ports, actor: Actor, slug: str, version: str | None, key_holder: str, company: CompanyFacts | None = None
+) -> str:
+    """Store the acceptance that `actor` is asked to sign, for self or for `company`; returns the signing's id.
 
     `version` None means the newest. Raises `AgreementUnknown`, `AgreementVersionUnknown`, `AgreementWithdrawn`,
-    `NotForPersons`, `AgreementReplaced`, `AlreadySigned` or `ClockUnsteady`.
+    `NotForPersons`, `CapacityUnfit`, `AgreementReplaced`, `AlreadySigned`, `ClockUnsteady`, or what `Companies` raises.
     """
     published = ports.agreements.version_to_sign(slug, version)
-    if not published.for_persons:
-        raise NotForPersons(
-            f"{published.title} ({published.slug}) is not signed by one person for everything they give."
-        )
+    _check_capacity(published, company)
     refuse_replaced(ports, published)
     with ports.db.write() as session:
         now = ports.steady.now(session)
         signer = ports.identity.signer_for(session, actor.contributor_id, published.foundation_id)
-        refuse_signed_already(session, ports, signer.id, published)
+        if company is None:
+            refuse_signed_already(session, ports, signer.id, published)
+        else:
+            ports.companies.refuse_acceptance(session, company, published, actor.contributor_id)
         common = Common(ports, session, actor, published, signer.id, key_holder, now)
-        statement = Acceptance(subjects=_documents(published), consent=common.consent(0), **common.parts())
+        statement = _acceptance(common, published, company)
         row = common.row("acceptance", statement.to_bytes())
+        row.document = company.document() if company else None
         session.add(row)
         forget_abandoned(session, row, now)
     return row.id
@@ -81,18 +87,20 @@ def draft_contribution(
     key_holder: str,
     tensors: TensorsRef | None,
     earlier: Sequence[Earlier] = (),
+    company_id: str | None = None,
 ) -> str:
-    """Store the contribution that `actor` is asked to sign; returns the signing's id.
+    """Store the contribution that `actor` is asked to sign, for self or for a company; returns the signing's id.
 
     `earlier` are signatures over these files that the signer made before with tools of others.
 
     Raises `ProjectUnknown`, `AgreementNotSigned`, `KindNotCovered`, `DeclarationsUnfit`, `ManifestInvalid`,
-    `TensorsUnfit`, `AlreadyContributed`, `EarlierUnknown`, `EarlierUnfit`, `EarlierNamed` or `ClockUnsteady`.
+    `TensorsUnfit`, `AlreadyContributed`, `EarlierUnknown`, `EarlierUnfit`, `EarlierNamed`, `ClockUnsteady`, or what
+    `Companies` raises.
     """
     project = ports.projects.project(project_slug)
     manifest = Manifest.of(files)
     _check_tensors(tensors, kind, manifest)
-    accepted, published = acceptance_covering(ports, actor.contributor_id, project, kind)
+    path, published = _path(ports, actor, project, kind, manifest, company_id)
     answers = _answers(ports, published, kind, declarations)
     schedule = ports.agreements.declarations(published, kind)
     letter = schedule.letter if schedule else None
@@ -103,13 +111,21 @@ def draft_contribution(
         named = refs(session, signer.id, earlier, manifest)
         refuse_named_already(session, ports, project.id, kind, named)
         common = Common(ports, session, actor, published, signer.id, key_holder, now)
-        statement = _contribution(common, project, kind, manifest, accepted, answers, letter, tensors, named)
+        statement = _contribution(common, project, kind, manifest, path, answers, letter, tensors, named)
         row = common.row("contribution", statement.to_bytes())
         row.project_id, row.manifest = project.id, manifest.to_bytes()
         row.earlier = write_earlier(earlier) or None
         session.add(row)
         forget_abandoned(session, row, now)
     return row.id
+
+
+@dataclass(frozen=True, slots=True)
+class _Path:
+    """The acceptance that a contribution rests on, and for a company's the records beside it."""
+
+    acceptance: AcceptanceRef
+    company: AffiliationRef | None
 
 
 class Common:
@@ -130,7 +146,8 @@ class Common:
         self._salt = secrets.token_bytes(SALT_BYTES)
         detail = ports.identity.person_detail(session, actor.person_detail_id)
         person = Person(actor.provider, actor.subject, detail.name, detail.login, detail.email)
-        self._commitment = commit(detail.secret, person, base64.b64encode(self._salt).decode())
+        self._secret, self._salt_text = detail.secret, base64.b64encode(self._salt).decode()
+        self._commitment = commit(self._secret, person, self._salt_text)
 
     def parts(self) -> dict[str, Any]:
         published, origin = self._published, self._ports.settings.origin
@@ -144,6 +161,11 @@ class Common:
             "agreement": AgreementRef(published.slug, published.version, published.digest, published.text_sha256),
             "created_at": self._now,
         }
+
+    def company(self, facts: CompanyFacts) -> CompanyRef:
+        """The company as the statement has it: the title of who signs is committed to."""
+        title = commit_title(self._secret, facts.title, self._salt_text)
+        return CompanyRef(facts.name, facts.jurisdiction, facts.registration, facts.power, title)
 
     def consent(self, files: int) -> ConsentRef:
         words = self._ports.agreements.consent(self._published, files=files)
@@ -166,12 +188,22 @@ class Common:
         )
 
 
+def _acceptance(common: Common, published: PublishedVersion, company: CompanyFacts | None) -> Acceptance:
+    return Acceptance(
+        subjects=_documents(published),
+        consent=common.consent(0),
+        capacity=capacity_of(company),
+        company=common.company(company) if company else None,
+        **common.parts(),
+    )
+
+
 def _contribution(
     common: Common,
     project: ProjectInfo,
     kind: str,
     manifest: Manifest,
-    accepted: Accepted,
+    path: _Path,
     answers: Mapping[str, Answer],
     letter: str | None,
     tensors: TensorsRef | None,
@@ -184,12 +216,45 @@ def _contribution(
         kind=kind,
         schedule=letter,
         manifest=ManifestRef.of(manifest),
-        acceptance=AcceptanceRef(statement=accepted.statement_sha256, log_index=accepted.log_index),
+        acceptance=path.acceptance,
         declarations=answers,
         tensors=tensors,
         earlier=earlier,
+        capacity=capacity_of(path.company),
+        company=path.company,
         **common.parts(),
     )
+
+
+def capacity_of(company: object) -> str:
+    """In which capacity a statement is made."""
+    return "individual" if company is None else "company"
+
+
+def _check_capacity(published: PublishedVersion, company: CompanyFacts | None) -> None:
+    if company is None and not published.for_persons:
+        raise NotForPersons(
+            f"{published.title} ({published.slug}) is not signed by one person for everything they give."
+        )
+    if company is not None and not published.for_companies:
+        raise CapacityUnfit(f"{published.title} ({published.slug}) is not signed for a company.")
+
+
+def _path(
+    ports: Ports, actor: Actor, project: ProjectInfo, kind: str, manifest: Manifest, company_id: str | None
+) -> tuple[_Path, PublishedVersion]:
+    """On which acceptance the contribution rests: the person's own, or that of the company."""
+    if company_id is None:
+        accepted, published = acceptance_covering(ports, actor.contributor_id, project, kind)
+        own = AcceptanceRef(statement=accepted.statement_sha256, log_index=accepted.log_index)
+        return _Path(own, None), published
+    with ports.db.read() as session:
+        now, given = ports.steady.now(session), (project.slug, kind, manifest.root)
+        found = ports.companies.path(session, actor.contributor_id, company_id, given, now)
+    published = ports.agreements.version_by_id(found.agreement_version_id)
+    if published.foundation_id != project.foundation.id:
+        raise CapacityUnfit(f"The company has signed with another foundation than that of {project.name}.")
+    return _Path(found.acceptance, found.company), published
 
 
 def _check_tensors(tensors: TensorsRef | None, kind: str, manifest: Manifest) -> None:

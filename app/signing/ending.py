@@ -27,7 +27,7 @@ from app.signing.values import Completed, Ended
 from mcla.artifacts.digest import sha256_hex
 from mcla.envelope.entry import entry_body
 from mcla.statements import statement as statements
-from mcla.statements.parts import ConsentRef, EndedRef, format_time
+from mcla.statements.parts import ENDABLE, ConsentRef, EndedRef, format_time
 
 BUTTON = "End and record"
 KEEP = "Keep it as it is"
@@ -80,8 +80,8 @@ def endable(session: Session, ports: Ports, actor: Actor, ended_id: str) -> Enda
     row = session.scalar(query.where(Signing.id == signing_id, Signer.contributor_id == actor.contributor_id))
     if row is None or (row.kind, row.state) != (kind, "complete"):
         raise NothingToEnd("You have no signature or contribution of that id.")
-    if kind == "withdrawal":
-        raise CannotBeEnded("This is a withdrawal, which cannot be taken back.")
+    if kind not in ENDABLE:
+        raise CannotBeEnded(f"This is a {kind.replace('-', ' ')}, which cannot be taken back.")
     return Endable(row, cast("Literal['acceptance', 'contribution']", kind), _log_index(session, ports, row))
 
 
@@ -127,7 +127,7 @@ def refuse_ended_acceptance(session: Session, ports: Ports, statement: statement
     if _find(session, Signing.statement_sha256 == statement.acceptance.statement) is not None:
         slug = statement.agreement.slug
         raise AcceptanceEnded(
-            f"You have ended your acceptance of {slug} while the page stood open. Nothing was signed.",
+            f"The acceptance of {slug} that this rests on was ended while the page stood open. Nothing was signed.",
             sign_url=f"{ports.settings.origin}/sign/{slug}",
         )
 

@@ -127,7 +127,9 @@ class NotForPersons(SigningError):
 
     code = "not-for-persons"
     status = 409
-    hint = "Nothing was signed. Ask the foundation, whose contact stands with the agreement, how this one is signed."
+    hint = (
+        "Nothing was signed. A company's agreement is signed with the company named; ask the foundation about a grant."
+    )
 
 
 class AgreementNotSigned(SigningError):
@@ -136,6 +138,14 @@ class AgreementNotSigned(SigningError):
     code = "agreement-not-signed"
     status = 409
     hint = "Read and sign the agreement at `sign_url`, then send the contribution again."
+
+
+class CapacityUnfit(SigningError):
+    """A company was named where the agreement or the foundation is another's."""
+
+    code = "capacity-unfit"
+    status = 422
+    hint = "Nothing was signed. Leave the company out, or choose the foundation's agreement for companies."
 
 
 class AgreementReplaced(SigningError):

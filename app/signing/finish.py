@@ -89,6 +89,8 @@ def _record(ports: Ports, row: Signing, index: int, bundle: Mapping[str, Any]) -
             session.flush()
         if row.kind == "withdrawal":
             session.execute(update(Withdrawal).where(Withdrawal.signing_id == row.id).values(bundle=dict(bundle)))
+        if recorded.statement.capacity == "company":
+            ports.companies.record(session, recorded)
         ports.outcomes.store(session, recorded)
     log.info("signing.complete", signing=row.id, kind=row.kind, log_index=index)
 

@@ -3,11 +3,11 @@
 
 from app.platform.clock import is_id
 
-PREFIXES = {"acceptance": "sig", "contribution": "ctr", "withdrawal": "wdr"}
+PREFIXES = {"acceptance": "sig", "contribution": "ctr", "withdrawal": "wdr", "company-change": "chg"}
 
 
 def result_id(signing_id: str, what: str) -> str:
-    """`sng_<x>` -> `sig_<x>`, `ctr_<x>` or `wdr_<x>`; `what` is acceptance, contribution or withdrawal.
+    """`sng_<x>` -> `sig_<x>`, `ctr_<x>`, `wdr_<x>` or `chg_<x>`; `what` is the kind of a signing.
 
     All are public. A record is private, so its id is drawn anew and follows from none of these.
     """

@@ -22,7 +22,7 @@ class Signing(Base):
 
     id: Mapped[str] = mapped_column(String(40), primary_key=True)
     kind: Mapped[str] = mapped_column(String(16))
-    """`acceptance`, `contribution` or `withdrawal`."""
+    """`acceptance`, `contribution`, `withdrawal` or `company-change`."""
     state: Mapped[str] = mapped_column(String(16), index=True)
     identity_id: Mapped[str] = mapped_column(ForeignKey("identity.id"), index=True)
     person_detail_id: Mapped[str] = mapped_column(ForeignKey("person_detail.id"))
@@ -36,6 +36,8 @@ class Signing(Base):
     """Canonical JSON of the contribution's manifest (`mcla.artifacts.manifest`)."""
     earlier: Mapped[str | None] = mapped_column(Text)
     """The earlier signatures as their signer named them (`app.signing.earlier`), to change a draft."""
+    document: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """What a statement for a company commits to and does not say: the change, or the signatory's title."""
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
     certificate: Mapped[bytes | None] = mapped_column(LargeBinary)
@@ -46,7 +48,7 @@ class Signing(Base):
     oms_timestamp: Mapped[bytes | None] = mapped_column(LargeBinary)
     signed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     result_id: Mapped[str | None] = mapped_column(String(40))
-    """The signature, contribution or withdrawal that came of it."""
+    """What came of it (`app.signing.ids`)."""
 
 
 class Signature(Base):

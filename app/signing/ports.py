@@ -8,7 +8,8 @@ from typing import Any, Protocol
 
 from sqlalchemy.orm import Session
 
-from app.agreements.service import AgreementService
+from app.agreements.render import Consent
+from app.agreements.service import AgreementService, PublishedVersion
 from app.identity.ports import Actor
 from app.identity.service import IdentityService
 from app.log.service import LogReceipt
@@ -21,10 +22,13 @@ from app.projects.service import ProjectService
 from app.signing.models import Signing
 from app.signing.steady import SteadyClock
 from app.signing.trust import trusted_root
+from app.signing.values import CompanyFacts
+from mcla.statements.company import AffiliationRef
+from mcla.statements.parts import AcceptanceRef
 from mcla.statements.statement import AnyStatement
 from mcla.verify.trust import TrustedRoot
 
-__all__ = ["Actor", "Log", "Outcomes", "Ports", "Recorded"]
+__all__ = ["Actor", "Companies", "CompanyPath", "Log", "Outcomes", "Ports", "Recorded"]
 
 
 class Log(Protocol):
@@ -68,6 +72,50 @@ class Outcomes(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class CompanyPath:
+    """What lets a person give for a company: the version it accepted, and the records for the statement."""
+
+    agreement_version_id: str
+    acceptance: AcceptanceRef
+    company: AffiliationRef
+
+
+class Companies(Protocol):
+    """What a statement that is made for a company needs beyond its signature: companies lie above this noun.
+
+    Everything runs in the caller's transaction and raises an error of `app.companies.errors`.
+    """
+
+    def refuse_acceptance(
+        self, session: Session, company: CompanyFacts, published: PublishedVersion, contributor_id: str
+    ) -> None:
+        """Raise if this person cannot sign this version for this company."""
+        ...
+
+    def path(
+        self, session: Session, contributor_id: str, company_id: str, given: tuple[str, str, str], now: datetime
+    ) -> CompanyPath:
+        """What lets this person give `given` (project, kind, manifest root) for the company now."""
+        ...
+
+    def sign(self, session: Session, row: Signing, statement: AnyStatement, now: datetime) -> None:
+        """Ask everything again under the company's lock, and store the change or acceptance that is signed now."""
+        ...
+
+    def record(self, session: Session, recorded: Recorded) -> None:
+        """Keep log index and bundle of a change."""
+        ...
+
+    def outcome(self, session: Session, signing_id: str) -> tuple[str, int, Mapping[str, Any]] | None:
+        """Company, log index and bundle of the change that came of a signing."""
+        ...
+
+    def consent(self, document: bytes, beside: str) -> Consent:
+        """The words beside the box and the button for a change."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
 class Ports:
     """The collaborators of signing. `clock` dates rows; `steady` dates what is certified and signed."""
 
@@ -82,6 +130,7 @@ class Ports:
     identity: IdentityService
     outcomes: Outcomes
     passkeys: PasskeyService
+    companies: Companies
 
     @property
     def keys(self) -> ServiceKeys:

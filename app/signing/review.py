@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from app.agreements.service import PublishedVersion
 from app.identity.ports import Actor
 from app.projects.service import ProjectInfo
-from mcla.statements.statement import Acceptance, AnyStatement, Contribution, Withdrawal
+from mcla.statements.company import AffiliationRef, CompanyRef
+from mcla.statements.statement import Acceptance, AnyStatement, CompanyChange, Contribution, Withdrawal
 from mcla.terms import Schedule
 from mcla.terms.words import Told, tell
 
@@ -67,8 +68,19 @@ class Row:
     note: str = ""
 
 
-def acceptance_rows(statement: Acceptance, actor: Actor, account: str, version: PublishedVersion) -> list[Row]:
-    """The summary of an acceptance."""
+POWER_NAMES = {
+    "by-law": "by law or by the company’s statutes",
+    "by-register": "by an entry in the register",
+    "by-proxy": "by a written proxy",
+}
+
+
+def acceptance_rows(
+    statement: Acceptance, actor: Actor, account: str, version: PublishedVersion, title: str = ""
+) -> list[Row]:
+    """The summary of an acceptance, for self or for a company; the statement commits to the `title`."""
+    if statement.company is not None:
+        return [*_for_company(statement.company, title, actor, account, version), *_agreement(statement, version)]
     return [
         *_who(actor, account),
         Row("Ownership", "I own what I will give", change=f"/sign/{version.slug}/declare"),
@@ -84,10 +96,14 @@ def contribution_rows(
     project: ProjectInfo,
     schedule: Schedule | None,
     change: str,
+    company: str = "",
 ) -> list[Row]:
-    """The summary of a contribution with its answers; `change` leads back with everything kept."""
+    """The summary of a contribution with its answers; `change` leads back with everything kept.
+
+    `company` is the name of the company whose acceptance the statement names, empty for the person's own.
+    """
     return [
-        *_who(actor, account),
+        *_who(actor, account, company),
         Row("Project", project.name, change=change),
         Row("Kind", KIND_NAMES.get(statement.kind, statement.kind), change=change),
         *_answers(statement, schedule, change),
@@ -134,7 +150,12 @@ def statement_parts(statement: AnyStatement) -> Iterator[tuple[str, str]]:
         yield "Tensor root", statement.tensors.root if statement.tensors else "none"
         for each in statement.earlier:
             yield "Signed before", f"log entry {each.log_index:,}, {each.entry}"
-        yield "Your acceptance", f"log entry {statement.acceptance.log_index:,}, {statement.acceptance.statement}"
+        yield "The acceptance", f"log entry {statement.acceptance.log_index:,}, {statement.acceptance.statement}"
+    if isinstance(statement, Acceptance | Contribution) and statement.company:
+        yield from _company_parts(statement.company)
+    if isinstance(statement, CompanyChange):
+        accepted = statement.acceptance
+        yield "The company’s acceptance", f"log entry {accepted.log_index:,}, {accepted.statement}"
     if isinstance(statement, Withdrawal):
         yield "Ends", f"{statement.ends.type}, log entry {statement.ends.log_index:,}, {statement.ends.statement}"
         yield "Reason", statement.reason
@@ -143,6 +164,15 @@ def statement_parts(statement: AnyStatement) -> Iterator[tuple[str, str]]:
         yield subject.name, subject.sha256
     if len(statement.subjects) > 50:
         yield "…", f"and {len(statement.subjects) - 50:,} more files in the bytes below"
+
+
+def _company_parts(company: CompanyRef | AffiliationRef) -> Iterator[tuple[str, str]]:
+    if isinstance(company, CompanyRef):
+        yield from ((name.capitalize(), str(value)) for name, value in company.to_dict().items())
+        return
+    yield "Your confirmation", f"log entry {company.confirmed.log_index:,}, {company.confirmed.statement}"
+    if company.released:
+        yield "The release", f"log entry {company.released.log_index:,}, {company.released.statement}"
 
 
 def _answers(statement: Contribution, schedule: Schedule | None, change: str) -> Iterator[Row]:
@@ -167,8 +197,30 @@ def _earlier(statement: Contribution) -> Iterator[Row]:
         yield Row(label, answer=Told(label, entries), note=note)
 
 
-def _who(actor: Actor, account: str) -> list[Row]:
-    return [Row("You", f"{actor.name or actor.login}, {account}"), Row("Acting", "for yourself, not for a company")]
+def _who(actor: Actor, account: str, company: str = "") -> list[Row]:
+    acting = f"for {company}" if company else "for yourself, not for a company"
+    return [Row("You", f"{actor.name or actor.login}, {account}"), Row("Acting", acting)]
+
+
+def _for_company(company: CompanyRef, title: str, actor: Actor, account: str, version: PublishedVersion) -> list[Row]:
+    change = f"/sign/{version.slug}/company"
+    register = f"{company.registration}, {company.jurisdiction}"
+    return [
+        *_who(actor, account, company.name),
+        Row("Legal name", company.name, change=change),
+        Row("Register number and country", register, change=change),
+        Row("Your title", title, change=change, note="only as a commitment in the statement, so nobody reads it there"),
+        Row("You may sign", POWER_NAMES[company.power], change=change),
+    ]
+
+
+def change_rows(
+    statement: CompanyChange, actor: Actor, account: str, company: str, what: str, reason: str
+) -> list[Row]:
+    """The summary of a company's change, which stands in the document whose digest the statement names."""
+    why = [Row("Why", reason)] if reason else []
+    digest = Row("Digest of the change", digest=statement.subjects[1].sha256, note="all that the public log gets of it")
+    return [*_who(actor, account, company), Row("You sign", what), *why, digest]
 
 
 def _agreement(statement: AnyStatement, version: PublishedVersion) -> list[Row]:

@@ -126,11 +126,15 @@ class SignerOut(Answer):
 class CompletedOut(Answer):
     """A signature that is recorded."""
 
-    type: Literal["acceptance", "contribution", "withdrawal"]
-    id: str = Field(pattern=r"^(sig|ctr|wdr)_[0-9a-z]{26}$")
-    url: str = Field(description="Its page; for a withdrawal the page of what it ended.")
+    type: Literal["acceptance", "contribution", "withdrawal", "company-change"]
+    id: str = Field(pattern=r"^(sig|ctr|wdr|chg)_[0-9a-z]{26}$")
+    url: str = Field(
+        description="Its page; for a withdrawal that of what it ended, for a company's change the company's."
+    )
     bundle_url: str
-    record_url: str | None = Field(description="The PDF record; null for a withdrawal, which has none.")
+    record_url: str | None = Field(
+        description="The PDF record; null for a withdrawal and for a company's change, which have none."
+    )
     log_index: int = Field(ge=0)
     bundle: dict[str, Any] = Field(
         description="Sigstore bundle v0.3: keep it, it proves the signature without this service."
@@ -141,7 +145,7 @@ class SigningOut(Answer):
     """One signing on its way: drafted -> certified -> signed -> complete."""
 
     id: str = Field(pattern=r"^sng_[0-9a-z]{26}$")
-    type: Literal["acceptance", "contribution", "withdrawal"]
+    type: Literal["acceptance", "contribution", "withdrawal", "company-change"]
     state: Literal["drafted", "certified", "signed", "complete"]
     key_holder: StatedHolder
     statement: str = Field(description="The exact text whose UTF-8 bytes are signed (in-toto Statement v1, RFC 8785).")

@@ -28,9 +28,9 @@ from app.signing.errors import RecordingDelayed, SigningUnknown
 from app.signing.in_force import Accepted, acceptance_covering, acceptances
 from app.signing.lookup import persons_signing
 from app.signing.models import Signature, Signing, Withdrawal
-from app.signing.ports import Actor, Log, Outcomes, Ports
+from app.signing.ports import Actor, Companies, Log, Outcomes, Ports
 from app.signing.steady import SteadyClock
-from app.signing.values import Certified, Completed, Ended, SignatureInfo, SigningInfo
+from app.signing.values import Certified, CompanyFacts, Completed, Ended, SignatureInfo, SigningInfo
 from mcla.artifacts.manifest import Manifest, ManifestEntry, parse_manifest
 from mcla.errors import MclaError
 from mcla.statements.parts import TensorsRef
@@ -54,6 +54,7 @@ class SigningService:
         identity: IdentityService,
         outcomes: Outcomes,
         passkeys: PasskeyService,
+        companies: Companies,
         steady: SteadyClock | None = None,
     ) -> None:
         self._ports = Ports(
@@ -68,6 +69,7 @@ class SigningService:
             identity=identity,
             outcomes=outcomes,
             passkeys=passkeys,
+            companies=companies,
         )
 
     @property
@@ -77,9 +79,11 @@ class SigningService:
 
     # drafts
 
-    def draft_acceptance(self, actor: Actor, slug: str, version: str | None, key_holder: str) -> SigningInfo:
+    def draft_acceptance(
+        self, actor: Actor, slug: str, version: str | None, key_holder: str, company: CompanyFacts | None = None
+    ) -> SigningInfo:
         """Store and show the acceptance that would be signed; see `drafts.draft_acceptance` for what it refuses."""
-        return self.signing(actor, drafts.draft_acceptance(self._ports, actor, slug, version, key_holder))
+        return self.signing(actor, drafts.draft_acceptance(self._ports, actor, slug, version, key_holder, company))
 
     def draft_contribution(
         self,
@@ -91,10 +95,11 @@ class SigningService:
         key_holder: str,
         tensors: TensorsRef | None = None,
         earlier: Sequence[Earlier] = (),
+        company_id: str | None = None,
     ) -> SigningInfo:
         """Store and show the contribution that would be signed; see `drafts.draft_contribution` for what it refuses."""
         made = drafts.draft_contribution(
-            self._ports, actor, project, kind, files, declarations, key_holder, tensors, earlier
+            self._ports, actor, project, kind, files, declarations, key_holder, tensors, earlier, company_id
         )
         return self.signing(actor, made)
 
@@ -262,6 +267,11 @@ class SigningService:
         with self._ports.db.read() as session:
             if row.kind == "withdrawal":
                 return ending.completed(session, self._ports.settings, row)
+            if row.kind == "company-change":
+                changed = self._ports.companies.outcome(session, row.id)
+                if changed is None:
+                    raise SigningUnknown("This signing is not complete.")
+                return telling.changed(self._ports.settings, row, *changed)
             if row.kind == "contribution":
                 found = self._ports.outcomes.stored(session, row.id)
             else:

@@ -19,7 +19,7 @@ from app.signing.lookup import statement_of
 from app.signing.models import Signature, Signing, Withdrawal
 from app.signing.ports import Ports
 from app.signing.values import Completed, Ended, SignatureInfo, SignerInfo, SigningInfo, SigningType, State
-from mcla.statements.statement import AnyStatement, Contribution
+from mcla.statements.statement import AnyStatement, CompanyChange, Contribution
 from mcla.statements.statement import Withdrawal as WithdrawalStatement
 
 ERASED = "erased"
@@ -32,7 +32,7 @@ def tell(ports: Ports, row: Signing, result: Completed | None) -> SigningInfo:
     with ports.db.read() as session:
         signer = _signer(session, row, statement.signer)
         ends = ended_id(session, statement) if isinstance(statement, WithdrawalStatement) else None
-    pages = {"contribution": "/contributions", "withdrawal": "/withdrawals"}
+    pages = {"contribution": "/contributions", "withdrawal": "/withdrawals", "company-change": "/companies"}
     page = pages.get(row.kind, f"/sign/{statement.agreement.slug}")
     return SigningInfo(
         id=row.id,
@@ -41,13 +41,14 @@ def tell(ports: Ports, row: Signing, result: Completed | None) -> SigningInfo:
         key_holder=row.key_holder,
         statement=row.statement,
         statement_sha256=row.statement_sha256,
-        consent=_consent(ports, statement, version, signer.name),
+        consent=_consent(ports, row, statement, version, signer.name),
         signer=signer,
         created_at=row.created_at,
         expires_at=row.expires_at,
         review_url=f"{ports.settings.origin}{page}/review/{row.id}",
         result=result,
         ends=ends,
+        document=row.document,
     )
 
 
@@ -64,6 +65,13 @@ def completed(settings: Settings, row: Signing, log_index: int, bundle: Mapping[
         log_index=log_index,
         bundle=bundle,
     )
+
+
+def changed(settings: Settings, row: Signing, company_id: str, log_index: int, bundle: Mapping[str, Any]) -> Completed:
+    """The outcome of a company's change; its page is the company's."""
+    origin, outcome = settings.origin, result_id(row.id, row.kind)
+    bundle_url = f"{origin}/api/v1/company-changes/{outcome}/bundle"
+    return Completed("company-change", outcome, f"{origin}/companies/{company_id}", bundle_url, None, log_index, bundle)
 
 
 def signatures_of(session: Session, contributor_id: str) -> list[SignatureInfo]:
@@ -84,7 +92,9 @@ def signatures_of(session: Session, contributor_id: str) -> list[SignatureInfo]:
     ]
 
 
-def _consent(ports: Ports, statement: AnyStatement, version: PublishedVersion, name: str) -> Consent:
+def _consent(ports: Ports, row: Signing, statement: AnyStatement, version: PublishedVersion, name: str) -> Consent:
+    if isinstance(statement, CompanyChange) and row.document is not None:
+        return ports.companies.consent(row.document, name)
     if isinstance(statement, WithdrawalStatement):
         return consent_to_end(statement.ends.type, name)
     files = statement.manifest.files if isinstance(statement, Contribution) else 0
@@ -103,6 +113,7 @@ def _signature(row: Signature, key_holder: str, version: AgreementVersion, ended
         signed_at=row.signed_at,
         signing_id=row.signing_id,
         ended=ended,
+        capacity=row.capacity,
     )
 
 

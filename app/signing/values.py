@@ -1,15 +1,37 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the signing service answers, as plain values: nothing here holds a database row."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
 from app.agreements.render import Consent
+from mcla.statements.canonical import canonical_json
 
-SigningType = Literal["acceptance", "contribution", "withdrawal"]
+SigningType = Literal["acceptance", "contribution", "withdrawal", "company-change"]
 State = Literal["drafted", "certified", "signed", "complete"]
+
+
+@dataclass(frozen=True, slots=True)
+class CompanyFacts:
+    """The company that somebody signs for, as it was typed: title and power are those of who signs."""
+
+    name: str
+    jurisdiction: str
+    registration: str
+    title: str
+    power: str
+
+    def document(self) -> bytes:
+        """The title as it is kept with the signing; the statement holds a commitment to it."""
+        return canonical_json({"title": self.title})
+
+
+def title_in(document: bytes) -> str:
+    """The title that `CompanyFacts.document` kept."""
+    return str(json.loads(document)["title"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +56,7 @@ class SignerInfo:
 
 @dataclass(frozen=True, slots=True)
 class Completed:
-    """A recorded signature, contribution or withdrawal; `url` of a withdrawal is the page of what it ended."""
+    """What is recorded; `url` of a withdrawal is the page of what it ended, of a company's change the company's."""
 
     type: SigningType
     id: str
@@ -63,6 +85,13 @@ class SigningInfo:
     result: Completed | None
     ends: str | None
     """The id of what a withdrawal ends."""
+    document: bytes | None = None
+    """What the statement commits to and does not say: a company's change, or a signatory's title."""
+
+    @property
+    def title(self) -> str:
+        """The title in which somebody signs for a company, empty for every other statement."""
+        return title_in(self.document) if self.type == "acceptance" and self.document else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,3 +116,4 @@ class SignatureInfo:
     signed_at: datetime
     signing_id: str
     ended: Ended | None
+    capacity: str = "individual"

@@ -13,19 +13,21 @@ from flask import abort, g, json, redirect, render_template, request
 
 from app.agreements.service import PublishedVersion
 from app.agreements.views import provider_label
+from app.companies.words import told
 from app.identity.actor import signed_in
 from app.identity.ports import Actor
 from app.platform.security import WRITES, Access, access, limiter
 from app.records.service import RecordState
-from app.signing.review import acceptance_rows, contribution_rows, statement_parts, withdrawal_rows
+from app.signing.review import acceptance_rows, change_rows, contribution_rows, statement_parts, withdrawal_rows
 from app.signing.values import SigningInfo
 from app.wiring import services
 from mcla.envelope.encoding import encode_base64
-from mcla.statements.statement import Contribution, Statement, Withdrawal, parse_draft
+from mcla.statements.statement import CompanyChange, Contribution, Statement, Withdrawal, parse_draft
 
 bp = APIBlueprint("signing", __name__, enable_openapi=False, template_folder="templates")
 NO_CONSENT = {"pointer": "/consent", "detail": "Tick the box if you agree; without it nothing is signed."}
 SIGN_STEPS = ("Read and answer", "Review and sign")
+CHANGE_STEPS = ("Choose", "Review and sign")
 END_STEPS = ("What it means", "Review and sign")
 GIVE_STEPS = ("Files", "Questions", "Review and sign")
 
@@ -33,6 +35,7 @@ GIVE_STEPS = ("Files", "Questions", "Review and sign")
 @bp.get("/sign/<slug>/review/<signing_id>")
 @bp.get("/contributions/review/<signing_id>", defaults={"slug": ""})
 @bp.get("/withdrawals/review/<signing_id>", endpoint="review_withdrawal", defaults={"slug": ""})
+@bp.get("/companies/review/<signing_id>", endpoint="review_company_change", defaults={"slug": ""})
 @access(Access.SESSION)
 def review(slug: str, signing_id: str) -> Any:
     """The last step: the statement in words and exactly, and the one box."""
@@ -46,6 +49,7 @@ def review(slug: str, signing_id: str) -> Any:
 @bp.post("/sign/<slug>/review/<signing_id>")
 @bp.post("/contributions/review/<signing_id>", defaults={"slug": ""})
 @bp.post("/withdrawals/review/<signing_id>", endpoint="sign_withdrawal", defaults={"slug": ""})
+@bp.post("/companies/review/<signing_id>", endpoint="sign_company_change", defaults={"slug": ""})
 @limiter.limit(WRITES)
 @access(Access.SESSION)
 def sign(slug: str, signing_id: str) -> Any:
@@ -127,9 +131,12 @@ def _review(actor: Actor, signing: SigningInfo, slug: str, faults: list[dict[str
         more = _contribution(actor, signing, statement, version, account)
     elif isinstance(statement, Withdrawal):
         more = _withdrawal(actor, signing, statement, version, account)
+    elif isinstance(statement, CompanyChange):
+        more = _change(actor, signing, statement, account)
     else:
-        rows = acceptance_rows(statement, actor, account, version)
-        more = {"rows": rows, "step_names": SIGN_STEPS, "start_again": f"/sign/{version.slug}/declare"}
+        rows = acceptance_rows(statement, actor, account, version, signing.title)
+        first = "company" if statement.company else "declare"
+        more = {"rows": rows, "step_names": SIGN_STEPS, "start_again": f"/sign/{version.slug}/{first}"}
     return render_template("signing/review.html", **(common | more))
 
 
@@ -149,6 +156,14 @@ def _passkeys(actor: Actor, signing: SigningInfo, statement: Statement) -> dict[
     return {"passkeys": known, "credential": "".join(ids)}
 
 
+def _change(actor: Actor, signing: SigningInfo, statement: CompanyChange, account: str) -> dict[str, Any]:
+    document, company = services().companies.change_of(signing)
+    what, page = told(document.change), f"/companies/{company.id}"
+    rows = change_rows(statement, actor, account, company.name, what, document.reason)
+    shown = {"rows": rows, "company": company, "what": what}
+    return shown | {"step_names": CHANGE_STEPS, "start_again": page, "decline": page}
+
+
 def _contribution(
     actor: Actor, signing: SigningInfo, statement: Contribution, version: PublishedVersion, account: str
 ) -> dict[str, Any]:
@@ -156,9 +171,11 @@ def _contribution(
     project = services().projects.project(statement.project)
     schedule = services().agreements.declarations(version, statement.kind)
     manifest = services().signing.manifest(actor, signing.id)
+    found = services().companies.of_acceptance(statement.acceptance.statement) if statement.company else None
+    company = found.name if found else ""
     return {
         "project": project,
-        "rows": contribution_rows(statement, actor, account, version, project, schedule, again),
+        "rows": contribution_rows(statement, actor, account, version, project, schedule, again, company),
         "files": manifest.files if manifest else [],
         "step_names": GIVE_STEPS,
         "start_again": again,

@@ -85,7 +85,8 @@ def _agreed(ports: Ports, session: Session, checked: CheckedAssertion, project: 
 
 
 def _not_signed(ports: Ports, project: ProjectInfo | None) -> AgreementNotSigned:
-    offered = [each for each in ports.agreements.agreements() if each.withdrawn_at is None]
+    every = ports.agreements.agreements()
+    offered = [each for each in every if each.withdrawn_at is None and each.for_persons]
     if project:
         offered = [each for each in offered if each.foundation_id == project.foundation.id]
     where = f"{ports.settings.origin}/sign/{offered[0].slug}" if offered else ports.settings.origin

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The statements a person signs: `Acceptance` of an agreement version, `Contribution` of files, `Withdrawal` of either.
 
+A person signs for self or, in `capacity` company, for a company; a `CompanyChange` changes who may give for it.
+
 in-toto Statement v1 in RFC 8785 bytes. `to_bytes` and `parse_statement` are inverse to each other: bytes that are not
 exactly what we would write are refused, so that a digest of a statement names one content. The first subject is
 always the manifest root; single files follow only up to 512, because verifiers refuse more than 1,024 subjects.
@@ -15,6 +17,14 @@ from typing import Any, ClassVar
 from mcla.artifacts.manifest import Manifest
 from mcla.artifacts.paths import MANIFEST_NAME
 from mcla.statements.canonical import canonical_json
+from mcla.statements.company import (
+    AffiliationRef,
+    CompanyRef,
+    members_for,
+    read_affiliation,
+    read_company,
+    read_record,
+)
 from mcla.statements.parts import (
     END_REASONS,
     KEY_HOLDERS,
@@ -57,8 +67,12 @@ STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
 ACCEPTANCE_TYPE = "https://w3id.org/mcla/acceptance/v1"
 CONTRIBUTION_TYPE = "https://w3id.org/mcla/contribution/v1"
 WITHDRAWAL_TYPE = "https://w3id.org/mcla/withdrawal/v1"
+COMPANY_CHANGE_TYPE = "https://w3id.org/mcla/company-change/v1"
+CAPACITIES = ("individual", "company")
 ENDED_NAME = "statement.json"
 """The subject of a withdrawal that is the ended statement itself."""
+CHANGE_NAME = "company-change.json"
+"""The one file of a company change."""
 SCHEMA = "1"
 SALT_BYTES = 32
 MAX_FILE_SUBJECTS = 512
@@ -94,7 +108,7 @@ class Statement:
         require(self.key_holder in KEY_HOLDERS, f"keyHolder to be one of {', '.join(KEY_HOLDERS)}", self.key_holder)
         by_passkey = self.key_holder == "passkey"
         require(by_passkey == (self.passkey is not None), "a passkey with keyHolder passkey alone", self.key_holder)
-        require(self.capacity == "individual", "capacity individual", self.capacity)
+        require(self.capacity in CAPACITIES, f"capacity to be one of {', '.join(CAPACITIES)}", self.capacity)
         require(self.created_at.tzinfo is not None, "a time with its zone", self.created_at)
 
     @property
@@ -142,13 +156,22 @@ class Statement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Acceptance(Statement):
-    """A person accepts an agreement version; the subjects are the version's digest and its documents."""
+    """A person accepts an agreement version; the subjects are the version's digest and its documents.
+
+    In the capacity `company` the person binds the `company` named here.
+    """
 
     TYPE: ClassVar[str] = ACCEPTANCE_TYPE
 
+    company: CompanyRef | None = None
+
     def __post_init__(self) -> None:
         Statement.__post_init__(self)
+        _check_capacity(self.capacity, self.company)
         require(self.root == self.agreement.digest, "the digest of the agreement version as first subject", self.root)
+
+    def predicate(self) -> dict[str, Any]:
+        return Statement.predicate(self) | _for_company(self.company)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,6 +179,7 @@ class Contribution(Statement):
     """A person gives files of one kind to a project, under an acceptance and with its schedule's declarations.
 
     `earlier` names signatures that the same signer made before over these bytes with tools of others, if there are any.
+    In the capacity `company` the acceptance is the company's, and `company` names what lets this person give.
     """
 
     TYPE: ClassVar[str] = CONTRIBUTION_TYPE
@@ -168,9 +192,11 @@ class Contribution(Statement):
     declarations: Mapping[str, Any]
     tensors: TensorsRef | None = None
     earlier: tuple[EarlierRef, ...] = ()
+    company: AffiliationRef | None = None
 
     def __post_init__(self) -> None:
         Statement.__post_init__(self)
+        _check_capacity(self.capacity, self.company)
         check_slug(self.project, "the project")
         require(self.kind in KINDS, f"kind to be one of {', '.join(KINDS)}", self.kind)
         require(self.schedule is None or self.schedule in SCHEDULES, "schedule D, W, S or none", self.schedule)
@@ -193,6 +219,7 @@ class Contribution(Statement):
             "declarations": dict(self.declarations),
             "tensors": self.tensors.to_dict() if self.tensors else None,
             **earlier,
+            **_for_company(self.company),
         }
 
 
@@ -212,6 +239,7 @@ class Withdrawal(Statement):
 
     def __post_init__(self) -> None:
         Statement.__post_init__(self)
+        require(self.capacity == "individual", "capacity individual", self.capacity)
         require(self.reason in END_REASONS, f"reason to be one of {', '.join(END_REASONS)}", self.reason)
         require(self.stage is None or self.stage in STAGES, "stage S0 to S4 or none", self.stage)
         require(self.stage is None or self.ends.type == "contribution", "a stage of contributions only", self.stage)
@@ -222,7 +250,33 @@ class Withdrawal(Statement):
         return Statement.predicate(self) | {"ends": self.ends.to_dict(), "reason": self.reason, "stage": self.stage}
 
 
-AnyStatement = Acceptance | Contribution | Withdrawal
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompanyChange(Statement):
+    """Somebody changes who may give for a company, from this statement's signature on and never backwards.
+
+    What changes stands in a document of its own with a salt, kept by the service: here and in the log is its digest
+    alone, as a manifest of one file. `acceptance` is the company's.
+    """
+
+    TYPE: ClassVar[str] = COMPANY_CHANGE_TYPE
+
+    manifest: ManifestRef
+    acceptance: AcceptanceRef
+
+    def __post_init__(self) -> None:
+        Statement.__post_init__(self)
+        require(self.capacity == "company", "capacity company", self.capacity)
+        require(self.manifest.files == 1, "a manifest of one file", self.manifest.files)
+        require(self.root == self.manifest.root, "the manifest root as first subject", self.root)
+        names = [subject.name for subject in self.subjects]
+        require(names == [MANIFEST_NAME, CHANGE_NAME], f"{CHANGE_NAME} as the one other subject", names)
+
+    def predicate(self) -> dict[str, Any]:
+        refs = {"manifest": self.manifest.to_dict(), "acceptance": self.acceptance.to_dict()}
+        return Statement.predicate(self) | refs
+
+
+AnyStatement = Acceptance | Contribution | Withdrawal | CompanyChange
 
 
 def ended_subjects(ends: EndedRef) -> tuple[Subject, ...]:
@@ -260,27 +314,43 @@ def parse_draft(data: bytes) -> AnyStatement:
 
 def _read_predicate(kind: object, subjects: tuple[Subject, ...], predicate: dict[str, Any]) -> AnyStatement:
     if kind == ACCEPTANCE_TYPE:
-        check_members(predicate, _common(predicate), "the predicate")
-        return Acceptance(subjects=subjects, **_read_common(predicate))
+        check_members(predicate, _common(predicate) | members_for(predicate), "the predicate")
+        return Acceptance(subjects=subjects, **_read_common(predicate), company=read_company(predicate))
     if kind == WITHDRAWAL_TYPE:
         return _read_withdrawal(subjects, predicate)
-    known = f"{ACCEPTANCE_TYPE}, {CONTRIBUTION_TYPE} or {WITHDRAWAL_TYPE}"
+    if kind == COMPANY_CHANGE_TYPE:
+        return _read_change(subjects, predicate)
+    known = f"{ACCEPTANCE_TYPE}, {CONTRIBUTION_TYPE}, {WITHDRAWAL_TYPE} or {COMPANY_CHANGE_TYPE}"
     require(kind == CONTRIBUTION_TYPE, f"predicateType {known}", kind)
-    check_members(predicate, _common(predicate) | _OF_CONTRIBUTION | ({"earlier"} & set(predicate)), "the predicate")
-    manifest = part_of(predicate, "manifest", {"root", "files", "bytes"})
-    acceptance = part_of(predicate, "acceptance", {"statement", "logIndex"})
+    members = _common(predicate) | _OF_CONTRIBUTION | members_for(predicate) | ({"earlier"} & set(predicate))
+    check_members(predicate, members, "the predicate")
     return Contribution(
         subjects=subjects,
         **_read_common(predicate),
         project=predicate["project"],
         kind=predicate["kind"],
         schedule=predicate["schedule"],
-        manifest=ManifestRef(**manifest),
-        acceptance=AcceptanceRef(statement=acceptance["statement"], log_index=acceptance["logIndex"]),
+        manifest=_read_manifest(predicate),
+        acceptance=read_record(predicate, "acceptance"),
         declarations=as_object(predicate["declarations"], "declarations"),
         tensors=None if predicate["tensors"] is None else read_tensors_ref(predicate["tensors"]),
         earlier=read_earlier(predicate["earlier"]) if "earlier" in predicate else (),
+        company=read_affiliation(predicate),
     )
+
+
+def _read_change(subjects: tuple[Subject, ...], predicate: dict[str, Any]) -> CompanyChange:
+    check_members(predicate, _common(predicate) | {"manifest", "acceptance"}, "the predicate")
+    return CompanyChange(
+        subjects=subjects,
+        **_read_common(predicate),
+        manifest=_read_manifest(predicate),
+        acceptance=read_record(predicate, "acceptance"),
+    )
+
+
+def _read_manifest(predicate: dict[str, Any]) -> ManifestRef:
+    return ManifestRef(**part_of(predicate, "manifest", {"root", "files", "bytes"}))
 
 
 def _read_withdrawal(subjects: tuple[Subject, ...], predicate: dict[str, Any]) -> Withdrawal:
@@ -321,6 +391,16 @@ def _read_common(predicate: dict[str, Any]) -> dict[str, Any]:
         "created_at": parse_time(predicate["createdAt"]),
         "passkey": read_passkey(predicate),
     }
+
+
+def _check_capacity(capacity: str, company: object) -> None:
+    expected = "company" if company is not None else "individual"
+    require(capacity == expected, f"capacity {expected}", capacity)
+
+
+def _for_company(company: CompanyRef | AffiliationRef | None) -> dict[str, Any]:
+    """The member that a statement has only when it is made for a company: others keep their bytes."""
+    return {"company": company.to_dict()} if company else {}
 
 
 def _check_tensors(tensors: TensorsRef | None, kind: str, manifest: ManifestRef) -> None:

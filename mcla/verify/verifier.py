@@ -20,7 +20,14 @@ from mcla.errors import MclaError
 from mcla.log.checkpoint import Checkpoint
 from mcla.log.policy import Policy, PolicyUnmet
 from mcla.statements.oms import OmsStatement
-from mcla.statements.statement import Acceptance, AnyStatement, Contribution, Withdrawal, parse_statement
+from mcla.statements.statement import (
+    Acceptance,
+    AnyStatement,
+    CompanyChange,
+    Contribution,
+    Withdrawal,
+    parse_statement,
+)
 from mcla.verify import checks, message, oms
 from mcla.verify.artifact import ManifestNeeded, Target, check_artifact, check_manifest
 from mcla.verify.passkey import Confirmed, check_passkey, passkey_of
@@ -30,6 +37,12 @@ from mcla.verify.verdict import Independent, Reason, SeenCheckpoint, Step, Verdi
 T = TypeVar("T")
 Statement = AnyStatement | OmsStatement | MessageSignature
 
+_TYPES: dict[type, str] = {
+    Acceptance: "acceptance",
+    CompanyChange: "company-change",
+    Contribution: "contribution",
+    Withdrawal: "withdrawal",
+}
 _HOLDERS = {
     "browser": Reason("key-held-by-browser", "The signer's browser made and held the key, which never left it."),
     "cli": Reason("key-held-by-cli", "The signer's own command line made and held the key."),
@@ -150,7 +163,7 @@ def _statement_said(statement: Statement) -> str:
         return f"OpenSSF Model Signing, {len(statement.files)} files"
     if isinstance(statement, MessageSignature):
         return "none, one file was signed"
-    return f"{type(statement).__name__.lower()}, canonical, {len(statement.subjects)} subjects"
+    return f"{_TYPES[type(statement)]}, canonical, {len(statement.subjects)} subjects"
 
 
 def _log_steps(run: _Run, bundle: Bundle | None, trust: TrustedRoot, at: datetime | None) -> Checkpoint | None:
@@ -242,8 +255,12 @@ def _summary(statement: AnyStatement, at: datetime) -> Reason:
     agreement = f"{statement.agreement.slug} {statement.agreement.version}"
     if isinstance(statement, Withdrawal):
         act = f"ended an own {statement.ends.type} (log entry {statement.ends.log_index}) under"
+    elif isinstance(statement, Acceptance):
+        act = f"accepted for {statement.company.name}" if statement.company else "accepted"
+    elif isinstance(statement, CompanyChange):
+        act = f"changed who may give for a company (log entry {statement.acceptance.log_index}) under"
     else:
-        act = "accepted" if isinstance(statement, Acceptance) else f"contributed {statement.kind} under"
+        act = f"contributed {statement.kind}{' for a company' if statement.company else ''} under"
     return Reason("signed", f"{statement.signer} {act} {agreement} on {shown(at)}; every step of the proof holds.")
 
 
@@ -266,13 +283,14 @@ def _said(statement: Statement, bundle: Bundle, leaf: Leaf | None, at: datetime 
     if isinstance(statement, MessageSignature):
         return message.said_of(statement) | _proven(bundle, leaf, at)
     said: dict[str, Any] = {
-        "type": type(statement).__name__.lower(),
+        "type": _TYPES[type(statement)],
         "predicate_type": statement.TYPE,
         "statement_sha256": sha256_hex(bundle.envelope.payload),
         "root": statement.root,
         "signer": statement.signer,
         "service": statement.service,
         "foundation": statement.foundation,
+        "capacity": statement.capacity,
         "agreement": statement.agreement.to_dict(),
         "key_holder": statement.key_holder,
         "passkey": statement.passkey.fingerprint if statement.passkey else None,
@@ -280,6 +298,10 @@ def _said(statement: Statement, bundle: Bundle, leaf: Leaf | None, at: datetime 
         "log_index": bundle.entry.log_index,
         "entry_kind": bundle.entry.kind.kind,
     }
+    if isinstance(statement, Acceptance | Contribution):
+        said["company"] = statement.company.to_dict() if statement.company else None
+    if isinstance(statement, CompanyChange):
+        said["acceptance"] = statement.acceptance.to_dict()
     if isinstance(statement, Contribution):
         said |= {
             "project": statement.project,

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import cosigning
 import safetensors_files
+from company_statements import CHANGE, FOR_COMPANY, OF_COMPANY
 from fuzz.targets import NAMES, ORIGIN
 from interop.private_sigstore import NOW, PrivateSigstore, acceptance, contribution, manifest_of, withdrawal
 from passkeys import SoftPasskey
@@ -29,7 +30,8 @@ def seeds(home: Path) -> dict[str, list[bytes]]:
     """Inputs by the parser's name; `home` is an empty folder for keys."""
     service, manifest = PrivateSigstore.create(home), manifest_of({"a.bin": b"a", "b/c.txt": b"c"})
     given = contribution(manifest)
-    parts = [service.sign(each.to_bytes()) for each in (acceptance(manifest), given, withdrawal(given))]
+    every = (acceptance(manifest), given, withdrawal(given), OF_COMPANY, FOR_COMPANY, CHANGE)
+    parts = [service.sign(each.to_bytes()) for each in every]
     passkey = SoftPasskey(ORIGIN)
     witnesses = [cosigning.cosigner(1), cosigning.cosigner(2, post_quantum=True)]
     note = cosigning.witnessed(*witnesses)

@@ -1,0 +1,282 @@
+# SPDX-License-Identifier: Apache-2.0
+"""CompanyBook: the adapter of `app.signing.ports.Companies`; asks again, and stores what is signed for a company.
+
+Everything here runs in the transaction that signs, under the company's lock: of two changes at once the second is
+decided upon what the first has left. Nothing is ever changed or deleted in the list of events.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from app.agreements.models import Agreement, AgreementVersion
+from app.agreements.render import Consent
+from app.agreements.service import PublishedVersion
+from app.companies.addresses import compared
+from app.companies.changes import Account, EntryAdded, ManagerInvited, ManagerJoined, parse_document
+from app.companies.coverage import Covered, covering, release_of
+from app.companies.deciding import decide
+from app.companies.errors import (
+    AddressNotVerified,
+    CompanyKnown,
+    CompanyNameUnfit,
+    CompanyNotInForce,
+    CompanyUnknown,
+    NotAffiliated,
+    ReleaseNeeded,
+)
+from app.companies.ledgers import company_of, ledger_of, persons_of
+from app.companies.models import Company, CompanyAcceptance, CompanyEntry, CompanyEvent, CompanyInvitation
+from app.companies.names import check_name, same, skeleton
+from app.companies.roster import Person, Place, Roster, fold
+from app.companies.words import consent_to
+from app.identity.models import Identity, PersonDetail, Signer
+from app.identity.sql import changed_rows
+from app.platform.clock import is_id, new_id
+from app.platform.settings import Settings
+from app.projects.models import Foundation
+from app.signing.errors import AgreementNotSigned
+from app.signing.ids import result_id
+from app.signing.in_force import acceptances
+from app.signing.models import Signature, Signing
+from app.signing.ports import CompanyPath, Recorded
+from app.signing.values import CompanyFacts, title_in
+from mcla.statements.company import AffiliationRef, CompanyRef
+from mcla.statements.parts import AcceptanceRef
+from mcla.statements.statement import Acceptance, AnyStatement, CompanyChange, Contribution
+
+Facts = CompanyFacts | CompanyRef
+
+
+class CompanyBook:
+    """The adapter; it holds no state."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    def refuse_acceptance(
+        self, session: Session, company: CompanyFacts, published: PublishedVersion, contributor_id: str
+    ) -> None:
+        """Raise `CompanyNameUnfit` or `CompanyKnown` if this person cannot sign this version for this company."""
+        foundation = published.foundation_id
+        known = _known(session, foundation, company)
+        if known is None:
+            _refuse_lookalike(session, foundation, company)
+        else:
+            _refuse_signed(session, known, published.id, contributor_id)
+
+    def path(
+        self, session: Session, contributor_id: str, company_id: str, given: tuple[str, str, str], now: datetime
+    ) -> CompanyPath:
+        """What lets this person give for the company now.
+
+        Raises `CompanyUnknown`, `CompanyNotInForce`, `NotAffiliated` or `ReleaseNeeded`.
+        """
+        row = session.get(Company, company_id) if is_id(company_id) else None
+        if row is None:
+            raise CompanyUnknown("You give for no company of that id.")
+        roster = fold(ledger_of(session, company_id), now)
+        self._refuse_unsigned(session, roster, row, contributor_id)
+        return self._path(roster, row, persons_of(session, contributor_id), given)
+
+    def sign(self, session: Session, row: Signing, statement: AnyStatement, now: datetime) -> None:
+        """Ask again and store; raises what drafting it raised, for what happened meanwhile."""
+        match statement:
+            case Acceptance(company=CompanyRef() as company):
+                _found(session, row, company, now)
+            case Contribution():
+                company_id = company_of(session, statement.acceptance.statement).id
+                _lock(session, company_id)
+                given = (statement.project, statement.kind, statement.manifest.root)
+                self.path(session, _contributor(session, row), company_id, given, now)
+            case CompanyChange():
+                _store(session, row, now)
+
+    def record(self, session: Session, recorded: Recorded) -> None:
+        """Keep log index and bundle of a change; nothing for other statements."""
+        values = {"log_index": recorded.log_index, "bundle": dict(recorded.bundle)}
+        session.execute(update(CompanyEvent).where(CompanyEvent.signing_id == recorded.signing.id).values(**values))
+
+    def outcome(self, session: Session, signing_id: str) -> tuple[str, int, Mapping[str, Any]] | None:
+        """Company, log index and bundle of a recorded change."""
+        row = session.scalar(select(CompanyEvent).where(CompanyEvent.signing_id == signing_id))
+        if row is None or row.log_index is None or row.bundle is None:
+            return None
+        return row.company_id, row.log_index, row.bundle
+
+    def consent(self, document: bytes, beside: str) -> Consent:
+        """The words beside the box for the change in this document."""
+        return consent_to(parse_document(document).change, beside)
+
+    def _refuse_unsigned(self, session: Session, roster: Roster, row: Company, contributor_id: str) -> None:
+        """Some versions ask that whoever gives has signed an individual agreement too (`company.own_signature`)."""
+        asked = roster.accepted is not None and roster.accepted.own_signature
+        if asked and not acceptances(session, contributor_id, Agreement.foundation_id == row.foundation_id):
+            raise AgreementNotSigned(
+                f"The agreement of {row.name} asks that you sign an individual agreement as well.",
+                sign_url=f"{self._settings.origin}/agreements",
+            )
+
+    def _path(self, roster: Roster, row: Company, persons: list[Person], given: tuple[str, str, str]) -> CompanyPath:
+        project, kind, root = given
+        found = covering(roster, [each.account for each in persons], kind)
+        page = f"{self._settings.origin}/companies/{row.id}"
+        if not isinstance(found, Covered):
+            if roster.accepted is None:
+                raise CompanyNotInForce(f"{row.name}: {found.sentence}")
+            raise NotAffiliated(f"{row.name}: {found.sentence}", confirm_url=f"{page}/confirm", reason=found.code)
+        _refuse_lost_address(found, persons)
+        released = release_of(roster, found.account, project, kind, root)
+        if kind in roster.release_kinds and released is None:
+            raise ReleaseNeeded(
+                f"{row.name} wants a second person to release {kind} before it is given.", company=row.id
+            )
+        confirmed = _reference(found.affiliation.place)
+        company = AffiliationRef(confirmed, _reference(released.place) if released else None)
+        return CompanyPath(found.accepted.version_id, _reference(found.accepted.place), company)
+
+
+def _known(session: Session, foundation_id: str, company: Facts) -> Company | None:
+    query = select(Company).where(
+        Company.foundation_id == foundation_id,
+        Company.jurisdiction == company.jurisdiction,
+        Company.registration_key == registration_key(company.registration),
+    )
+    return session.scalar(query)
+
+
+def registration_key(registration: str) -> str:
+    """A register number by its letters and digits alone: `HRB 1234 B` and `hrb1234b` are one."""
+    return "".join(each for each in registration.casefold() if each.isalnum())[:200] or registration[:200]
+
+
+def _refuse_lookalike(session: Session, foundation_id: str, company: Facts) -> None:
+    """Two companies of two countries may have one name; none may have a name that only looks like another's."""
+    check_name(company.name)
+    alike = select(Company).where(Company.foundation_id == foundation_id, Company.skeleton == skeleton(company.name))
+    for row in session.scalars(alike):
+        if same(row.name, company.name) and row.jurisdiction != company.jurisdiction:
+            continue
+        raise CompanyNameUnfit(
+            f"The name looks like that of a company that has signed here already ({row.jurisdiction}), "
+            "with another register number."
+        )
+
+
+def _refuse_signed(session: Session, row: Company, version_id: str, contributor_id: str) -> None:
+    signed = (
+        select(CompanyAcceptance.contributor_id, Signature.agreement_version_id)
+        .join(Signing, Signing.id == CompanyAcceptance.signing_id)
+        .outerjoin(Signature, Signature.signing_id == Signing.id)
+        .where(CompanyAcceptance.company_id == row.id)
+    )
+    every = session.execute(signed).all()
+    if every and contributor_id not in {each.contributor_id for each in every}:
+        raise CompanyKnown("Somebody else has signed for the company with this register number.")
+    in_force = [each.version_id for each in ledger_of(session, row.id).accepted if each.ended_at is None]
+    if version_id in in_force:
+        raise CompanyKnown("You have signed this version for this company; that is in force.")
+    if any(each.agreement_version_id is None for each in every):
+        raise CompanyKnown("You have signed for this company a moment ago, and it is being recorded.")
+
+
+def _found(session: Session, row: Signing, company: CompanyRef, now: datetime) -> None:
+    """Store the acceptance, and the company if it is new; one company is founded at a time in a foundation."""
+    foundation_id = session.get_one(AgreementVersion, row.agreement_version_id).agreement.foundation_id
+    session.execute(select(Foundation.id).where(Foundation.id == foundation_id).with_for_update())
+    contributor_id = _contributor(session, row)
+    known = _known(session, foundation_id, company)
+    if known is None:
+        _refuse_lookalike(session, foundation_id, company)
+        known = _new_company(foundation_id, company, now)
+        session.add(known)
+        session.flush()
+    else:
+        _refuse_signed(session, known, row.agreement_version_id, contributor_id)
+    values = {"signing_id": row.id, "company_id": known.id, "contributor_id": contributor_id}
+    session.add(CompanyAcceptance(**values, title=title_in(row.document or b""), power=company.power))
+
+
+def _new_company(foundation_id: str, company: Facts, now: datetime) -> Company:
+    return Company(
+        id=new_id("com"),
+        foundation_id=foundation_id,
+        name=company.name,
+        skeleton=skeleton(company.name),
+        jurisdiction=company.jurisdiction,
+        registration=company.registration,
+        registration_key=registration_key(company.registration),
+        created_at=now,
+    )
+
+
+def _store(session: Session, row: Signing, now: datetime) -> None:
+    """Decide upon the change as things stand now, and add its event."""
+    document = parse_document(row.document or b"")
+    _lock(session, document.company)
+    by = actor_of(session, row)
+    decide(ledger_of(session, document.company), document.change, by, now)
+    position = select(func.count()).select_from(CompanyEvent).where(CompanyEvent.company_id == document.company)
+    session.add(
+        CompanyEvent(
+            id=result_id(row.id, row.kind),
+            company_id=document.company,
+            position=session.scalars(position).one(),
+            signing_id=row.id,
+            contributor_id=by.contributor_id,
+            provider=by.account.provider,
+            subject=by.account.subject,
+            document=row.document,
+            signed_at=now,
+        )
+    )
+    _index(session, document.company, document.change)
+
+
+def _index(session: Session, company_id: str, change: object) -> None:
+    """Keep up what finds companies and invitations."""
+    match change:
+        case EntryAdded(entry, rule):
+            session.add(CompanyEntry(id=entry, company_id=company_id, rule=rule.type, key=rule.key))
+        case ManagerInvited(invitation):
+            session.add(CompanyInvitation(id=invitation, company_id=company_id, used=False))
+        case ManagerJoined(invitation):
+            once = update(CompanyInvitation).where(
+                CompanyInvitation.id == invitation, CompanyInvitation.used.is_(False)
+            )
+            changed_rows(session, once.values(used=True, token_sha256=None))
+
+
+def _lock(session: Session, company_id: str) -> None:
+    """Make this transaction the only one that signs for the company until it ends (SQLite: already the only writer)."""
+    session.execute(select(Company.id).where(Company.id == company_id).with_for_update())
+
+
+def actor_of(session: Session, row: Signing) -> Person:
+    """Who signs: the account and the verified address as they were when the statement was made."""
+    identity = session.get_one(Identity, row.identity_id)
+    detail = session.get(PersonDetail, row.person_detail_id)
+    account = Account(identity.provider, identity.subject)
+    return Person(_contributor(session, row), account, compared(detail.email) if detail else None)
+
+
+def _contributor(session: Session, row: Signing) -> str:
+    return session.get_one(Signer, row.signer_id).contributor_id
+
+
+def _refuse_lost_address(found: Covered, persons: list[Person]) -> None:
+    """An address that the person has no more carries nothing new, even before its confirmation is over."""
+    person = next(each for each in persons if each.account == found.account)
+    if not found.entry.names(person):
+        raise AddressNotVerified("Your account does not show the address any more by which the company lists you.")
+
+
+def _reference(place: Place) -> AcceptanceRef:
+    if place.log_index is None:
+        raise CompanyNotInForce(
+            "A record that this rests on is being written to the log.", hint="Try again in a minute."
+        )
+    return AcceptanceRef(statement=place.statement, log_index=place.log_index)

@@ -1,0 +1,251 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The state of a company at any time: a fold over its signed events up to that time. Pure; knows no database.
+
+Events are only ever added, in the order in which they were signed. So the state at a time T never changes later, and
+"who was a manager in March" is answered in the same way as "who is one now".
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from types import MappingProxyType
+
+from app.companies.addresses import domain_of, inside
+from app.companies.changes import (
+    Account,
+    AffiliationConfirmed,
+    AffiliationEnded,
+    Change,
+    Domain,
+    EntryAdded,
+    EntryRemoved,
+    ManagerInvited,
+    ManagerJoined,
+    ManagerRemoved,
+    ReleaseAsked,
+    Released,
+    Rule,
+    ordered,
+)
+from mcla.statements.parts import Kind
+
+CONFIRMED_FOR = timedelta(days=180)
+"""How long a confirmation carries that rests on an address: an address was verified at sign-in only, and may be given
+to somebody else. One that rests on an account carries until the entry ends."""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who acts: the contributor here, the account signed in with, and the address that its provider has verified.
+
+    The address is in the form of `app.companies.addresses.parse_address`, None where none was verified.
+    """
+
+    contributor_id: str
+    account: Account
+    email: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A recorded statement: its digest (64 hex) and its log index; the index is None while the log is being asked."""
+
+    statement: str
+    log_index: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A version of the agreement that the company accepted through its signatory; `ended_at` None while in force."""
+
+    slug: str
+    version: str
+    version_id: str
+    kinds: tuple[Kind, ...]
+    managers: int
+    """How many must be there before the list grows; one alone can only remove."""
+    second_release: tuple[Kind, ...]
+    """Kinds that the agreement itself wants a second person to release."""
+    own_signature: bool
+    """Whether whoever gives has signed an individual agreement too."""
+    signatory: str
+    signature_id: str
+    place: Place
+    at: datetime
+    ended_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One signed change: `position` counts from 0 within the company, `at` is the time of its signature."""
+
+    position: int
+    at: datetime
+    by: Person
+    change: Change
+    place: Place
+    reason: str = ""
+    id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """Everything that was ever signed for a company, in order: what the state at any time is folded from."""
+
+    company_id: str
+    accepted: tuple[Accepted, ...]
+    events: tuple[Event, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """An invitation to be a manager that nobody has used yet."""
+
+    email: str
+    at: datetime
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Manager:
+    """A manager, named by the invitation that made one."""
+
+    contributor_id: str
+    account: Account
+    email: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A rule of the list that was not removed; it counts from `valid_from` up to, not including, `valid_to`."""
+
+    rule: Rule
+    kinds: tuple[Kind, ...]
+    by: str
+    valid_from: datetime
+    valid_to: datetime | None
+
+    def counts_at(self, at: datetime) -> bool:
+        return self.valid_from <= at and (self.valid_to is None or at < self.valid_to)
+
+    def names(self, person: Person) -> bool:
+        """Whether the rule means this account, or the address that its provider has verified."""
+        rule, email = self.rule, person.email
+        if isinstance(rule, Account):
+            return rule == person.account
+        if email is None:
+            return False
+        if isinstance(rule, Domain):
+            return inside(domain_of(email), rule.domain, subdomains=rule.include_subdomains)
+        return rule.email == email
+
+
+@dataclass(frozen=True, slots=True)
+class Affiliation:
+    """A listed person's own confirmation under one entry; it carries up to, not including, `until` (None: no end)."""
+
+    contributor_id: str
+    place: Place
+    since: datetime
+    until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """A second person's release of exactly these files."""
+
+    by: str
+    place: Place
+    released: Released
+
+
+@dataclass(frozen=True, slots=True)
+class Roster:
+    """The state of a company at one time."""
+
+    at: datetime
+    accepted: Accepted | None
+    """The newest version in force; None: nothing can be given or changed."""
+    invitations: Mapping[str, Invitation] = field(default_factory=dict)
+    managers: Mapping[str, Manager] = field(default_factory=dict)
+    entries: Mapping[str, Entry] = field(default_factory=dict)
+    affiliations: Mapping[tuple[str, Account], Affiliation] = field(default_factory=dict)
+    """By entry and account."""
+    asked_release: tuple[Kind, ...] = ()
+    """Kinds for which the company asks for a release beyond the agreement."""
+    releases: tuple[Release, ...] = ()
+
+    @property
+    def release_kinds(self) -> tuple[Kind, ...]:
+        """Kinds that a second person must release: by the agreement, or because the company asks."""
+        by_agreement = self.accepted.second_release if self.accepted else ()
+        return ordered({*by_agreement, *self.asked_release})
+
+    def manages(self, contributor_id: str) -> bool:
+        return any(each.contributor_id == contributor_id for each in self.managers.values())
+
+    def signed_by(self, contributor_id: str) -> bool:
+        return self.accepted is not None and self.accepted.signatory == contributor_id
+
+
+def fold(ledger: Ledger, at: datetime) -> Roster:
+    """The state at `at`: everything signed up to then, and nothing that came later."""
+    in_force = [each for each in ledger.accepted if each.at <= at and (each.ended_at is None or at < each.ended_at)]
+    folding = _Folding()
+    for event in ledger.events:
+        if event.at <= at:
+            folding.take(event)
+    return Roster(
+        at=at,
+        accepted=in_force[-1] if in_force else None,
+        invitations=MappingProxyType(folding.invitations),
+        managers=MappingProxyType(folding.managers),
+        entries=MappingProxyType(folding.entries),
+        affiliations=MappingProxyType(folding.affiliations),
+        asked_release=folding.asked_release,
+        releases=tuple(folding.releases),
+    )
+
+
+@dataclass(slots=True)
+class _Folding:
+    """A state while it is folded: the same parts as a `Roster`, still open."""
+
+    invitations: dict[str, Invitation] = field(default_factory=dict)
+    managers: dict[str, Manager] = field(default_factory=dict)
+    entries: dict[str, Entry] = field(default_factory=dict)
+    affiliations: dict[tuple[str, Account], Affiliation] = field(default_factory=dict)
+    asked_release: tuple[Kind, ...] = ()
+    releases: list[Release] = field(default_factory=list)
+
+    def take(self, event: Event) -> None:
+        """Go on by one event; each was decided upon (`app.companies.deciding`) before it was signed."""
+        by = event.by
+        match event.change:
+            case ManagerInvited(invitation, email):
+                self.invitations[invitation] = Invitation(email, event.at, by.contributor_id)
+            case ManagerJoined(invitation):
+                email = self.invitations.pop(invitation).email
+                self.managers[invitation] = Manager(by.contributor_id, by.account, email, event.at)
+            case ManagerRemoved(invitation):
+                self.invitations.pop(invitation, None)
+                self.managers.pop(invitation, None)
+            case EntryAdded(entry, rule, kinds, valid_from, valid_to):
+                start = max(valid_from or event.at, event.at)
+                self.entries[entry] = Entry(rule, kinds, by.contributor_id, start, valid_to)
+            case EntryRemoved(entry):
+                self.entries.pop(entry, None)
+            case AffiliationConfirmed(entry):
+                self.affiliations[entry, by.account] = self._affiliation(event, entry)
+            case AffiliationEnded(entry):
+                self.affiliations.pop((entry, by.account), None)
+            case ReleaseAsked(kinds):
+                self.asked_release = kinds
+            case Released() as released:
+                self.releases.append(Release(by.contributor_id, event.place, released))
+
+    def _affiliation(self, event: Event, entry: str) -> Affiliation:
+        by_account = isinstance(self.entries[entry].rule, Account)
+        until = None if by_account else event.at + CONFIRMED_FOR
+        return Affiliation(event.by.contributor_id, event.place, event.at, until)

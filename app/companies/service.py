@@ -1,0 +1,385 @@
+# SPDX-License-Identifier: Apache-2.0
+"""CompanyService: what can be asked of and signed for companies, by the person whose part in them allows it.
+
+The list is shown to the company's managers; whoever has no part in a company is told that there is none.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, cast
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from app.companies.addresses import compared
+from app.companies.changes import (
+    MAX_REASON,
+    REASONED,
+    Account,
+    Change,
+    Document,
+    ManagerJoined,
+    Released,
+    manifest_of,
+    parse_document,
+)
+from app.companies.coverage import Covered, covering, release_of
+from app.companies.deciding import decide
+from app.companies.errors import (
+    CompanyNotInForce,
+    CompanyUnknown,
+    EntryUnknown,
+    InvitationInvalid,
+    NotAllowed,
+    ReasonMissing,
+)
+from app.companies.ledgers import companies_of, company_of, ledger_of, ledgers_of, names_of, persons_of
+from app.companies.models import Company, CompanyEvent, CompanyInvitation, CompanyRelease
+from app.companies.names import check_name
+from app.companies.roster import Ledger, Person, Roster, fold
+from app.companies.telling import confirmable, info_of, roles_in, view_of, who_is
+from app.companies.values import (
+    CompanyInfo,
+    CompanyView,
+    Confirmable,
+    Giving,
+    Invited,
+    MyCompany,
+    ReleaseInfo,
+    Role,
+)
+from app.companies.words import consent_to
+from app.identity.secret import at_rest, new_secret
+from app.identity.sql import changed_rows
+from app.platform.clock import is_id, new_id
+from app.signing.drafts import Common, forget_abandoned
+from app.signing.ports import Actor, Ports
+from app.signing.service import SigningService
+from app.signing.values import CompanyFacts, SigningInfo
+from mcla.artifacts.manifest import Manifest, parse_manifest
+from mcla.statements.company import MAX_NAME, CompanyRef
+from mcla.statements.parts import AcceptanceRef, ConsentRef, Kind, ManifestRef, TensorsRef, require
+from mcla.statements.statement import CompanyChange, manifest_subjects
+
+LINK_LIFE = timedelta(days=7)
+
+
+class CompanyService:
+    """The use cases of companies, on the same ports as signing."""
+
+    def __init__(self, signing: SigningService) -> None:
+        self._signing = signing
+
+    @property
+    def _ports(self) -> Ports:
+        return self._signing.ports
+
+    # signing for a company
+
+    def draft_acceptance(
+        self, actor: Actor, slug: str, version: str | None, company: CompanyFacts, key_holder: str
+    ) -> SigningInfo:
+        """The acceptance that would bind the company; see `app.signing.drafts.draft_acceptance`."""
+        return self._signing.draft_acceptance(actor, slug, version, key_holder, company)
+
+    def draft_change(self, actor: Actor, company_id: str, change: Change, reason: str, key_holder: str) -> SigningInfo:
+        """Store and show the change that would be signed; raises what `app.companies.deciding.decide` raises.
+
+        Nobody becomes a manager here: that takes the invitation's link (`draft_join`).
+        """
+        if isinstance(change, ManagerJoined):
+            raise NotAllowed("Somebody becomes a manager by the link of an invitation only.")
+        return self._draft(actor, company_id, change, reason, key_holder)
+
+    def draft_join(self, actor: Actor, token: str, key_holder: str) -> SigningInfo:
+        """The step by which an invited person becomes a manager; raises `InvitationInvalid` and as `draft_change`."""
+        invited = self.invited(token)
+        return self._draft(actor, invited.info.id, ManagerJoined(invited.invitation_id), "", key_holder)
+
+    # invitations
+
+    def make_link(self, actor: Actor, company_id: str, invitation_id: str) -> str:
+        """A new secret for an invitation's link; the one before stops working. Raises `EntryUnknown`, `NotAllowed`."""
+        now = self._ports.clock.now()
+        with self._ports.db.write() as session:
+            _, ledger, roles = self._part(session, actor, company_id, now)
+            if not roles & {"manager", "signatory"}:
+                raise NotAllowed("Only a manager of the company, or who signed for it, can invite.")
+            if invitation_id not in fold(ledger, now).invitations:
+                raise EntryUnknown("This invitation was used or taken back.")
+            secret = new_secret()
+            values = {"token_sha256": at_rest(secret), "expires_at": now + LINK_LIFE}
+            once = update(CompanyInvitation).where(
+                CompanyInvitation.id == invitation_id, CompanyInvitation.used.is_(False)
+            )
+            if changed_rows(session, once.values(**values)) != 1:
+                raise EntryUnknown("This invitation was used or taken back.")
+        return secret
+
+    def invited(self, token: str) -> Invited:
+        """The invitation whose link has this secret; raises `InvitationInvalid`."""
+        now = self._ports.clock.now()
+        with self._ports.db.read() as session:
+            query = select(CompanyInvitation).where(CompanyInvitation.token_sha256 == at_rest(token))
+            row = session.scalar(query)
+            if row is None or row.used or row.expires_at is None or row.expires_at <= now:
+                raise InvitationInvalid("This link was used, is over, or was replaced by a newer one.")
+            invitation = fold(ledger_of(session, row.company_id), now).invitations.get(row.id)
+            if invitation is None:
+                raise InvitationInvalid("The company has taken this invitation back.")
+            info = info_of(session, session.get_one(Company, row.company_id))
+        return Invited(info, row.id, invitation.email, row.expires_at)
+
+    # reading
+
+    def view(self, actor: Actor, company_id: str) -> CompanyView:
+        """A company as this person may see it; raises `CompanyUnknown` for who has no part in it."""
+        now = self._ports.clock.now()
+        with self._ports.db.read() as session:
+            row, ledger, roles = self._part(session, actor, company_id, now)
+            return view_of(session, row, ledger, now, persons_of(session, actor.contributor_id), roles)
+
+    def mine(self, actor: Actor) -> list[MyCompany]:
+        """The companies that this person has a part in, by name."""
+        now = self._ports.clock.now()
+        with self._ports.db.read() as session:
+            persons = persons_of(session, actor.contributor_id)
+            found = []
+            for company_id, ledger in ledgers_of(session, companies_of(session, persons)).items():
+                if roles := roles_in(fold(ledger, now), ledger, persons):
+                    found.append(MyCompany(info_of(session, session.get_one(Company, company_id)), roles))
+        return sorted(found, key=lambda each: each.info.name)
+
+    def confirmable(self, actor: Actor, company_id: str) -> tuple[CompanyInfo, list[Confirmable]]:
+        """What of a company's list means this account; raises `CompanyUnknown` where nothing does."""
+        now = self._ports.clock.now()
+        with self._ports.db.read() as session:
+            row, ledger, _ = self._part(session, actor, company_id, now)
+            person = person_of(actor)
+            names = names_of(session, [person.account])
+            return info_of(session, row), confirmable(fold(ledger, now), person, names)
+
+    def giving(self, actor: Actor, foundation_id: str) -> list[Giving]:
+        """The companies that this person may give for now, towards one foundation."""
+        now = self._ports.clock.now()
+        with self._ports.db.read() as session:
+            persons = persons_of(session, actor.contributor_id)
+            accounts = [each.account for each in persons]
+            found = []
+            for company_id, ledger in ledgers_of(session, companies_of(session, persons)).items():
+                roster, row = fold(ledger, now), session.get_one(Company, company_id)
+                kinds = (
+                    []
+                    if roster.accepted is None
+                    else [
+                        kind for kind in roster.accepted.kinds if isinstance(covering(roster, accounts, kind), Covered)
+                    ]
+                )
+                if kinds and row.foundation_id == foundation_id:
+                    found.append(Giving(info_of(session, row), kinds))
+        return sorted(found, key=lambda each: each.info.name)
+
+    def of_acceptance(self, statement_sha256: str) -> CompanyInfo | None:
+        """The company that made the acceptance with this statement (64 hex), None for a person's own."""
+        with self._ports.db.read() as session:
+            try:
+                return info_of(session, company_of(session, statement_sha256))
+            except CompanyUnknown:
+                return None
+
+    def change_of(self, signing: SigningInfo) -> tuple[Document, CompanyInfo]:
+        """The document of a change that its signer is asked to sign, and the company."""
+        document = parse_document(signing.document or b"")
+        with self._ports.db.read() as session:
+            return document, info_of(session, session.get_one(Company, document.company))
+
+    def change_bundle(self, change_id: str) -> Mapping[str, Any]:
+        """The public bundle of a recorded change: it names nobody. Raises `CompanyUnknown`."""
+        with self._ports.db.read() as session:
+            row = session.get(CompanyEvent, change_id) if is_id(change_id) else None
+        if row is None or row.bundle is None:
+            raise CompanyUnknown("There is no recorded change of that id.", hint="Check the id; it begins with chg_.")
+        return row.bundle
+
+    def change_document(self, actor: Actor, change_id: str) -> bytes:
+        """The document of a change, for the company's managers and who signed it. Raises `CompanyUnknown`."""
+        now = self._ports.clock.now()
+        with self._ports.db.read() as session:
+            row = session.get(CompanyEvent, change_id) if is_id(change_id) else None
+            if row is not None and row.contributor_id == actor.contributor_id:
+                return row.document
+            roster = fold(ledger_of(session, row.company_id), now) if row else None
+            if row is None or roster is None or not roster.manages(actor.contributor_id):
+                raise CompanyUnknown("There is no change of that id that you may read.")
+            return row.document
+
+    # the release by a second person
+
+    def ask_release(
+        self,
+        actor: Actor,
+        company_id: str,
+        project: str,
+        kind: Kind,
+        manifest: Manifest,
+        answers: Mapping[str, Any],
+        tensors: TensorsRef | None,
+    ) -> str:
+        """Keep what an employee wants to give until somebody has released it; returns the request's id."""
+        now = self._ports.clock.now()
+        with self._ports.db.write() as session:
+            self._part(session, actor, company_id, now)
+            row = CompanyRelease(
+                id=new_id("rel"),
+                company_id=company_id,
+                contributor_id=actor.contributor_id,
+                provider=actor.provider,
+                subject=actor.subject,
+                project=project,
+                kind=kind,
+                root=manifest.root,
+                manifest=manifest.to_bytes(),
+                answers=dict(answers),
+                tensors=tensors.to_dict() if tensors else None,
+                created_at=now,
+            )
+            session.add(row)
+        return row.id
+
+    def release(self, actor: Actor, release_id: str) -> ReleaseInfo:
+        """A request for release, for its giver and the company's managers; raises `CompanyUnknown`."""
+        now = self._ports.clock.now()
+        with self._ports.db.read() as session:
+            row = session.get(CompanyRelease, release_id) if is_id(release_id) else None
+            if row is None:
+                raise CompanyUnknown("There is no request for release of that id that you may see.")
+            return self._release(session, actor, row, now)
+
+    def releases(self, actor: Actor, company_id: str) -> Sequence[ReleaseInfo]:
+        """The requests that wait for a release, oldest first, for the company's managers."""
+        now = self._ports.clock.now()
+        with self._ports.db.read() as session:
+            query = select(CompanyRelease).where(CompanyRelease.company_id == company_id)
+            rows = session.scalars(query.order_by(CompanyRelease.created_at)).all()
+            every = [self._release(session, actor, row, now) for row in rows]
+        return [each for each in every if not each.released]
+
+    def draft_release(self, actor: Actor, release_id: str, reason: str, key_holder: str) -> SigningInfo:
+        """The release that a second person would sign."""
+        asked = self.release(actor, release_id)
+        change = Released(asked.project, asked.kind, asked.manifest.root, asked.giver.account)
+        return self._draft(actor, asked.company.id, change, reason, key_holder)
+
+    def draft_released(self, actor: Actor, release_id: str, key_holder: str) -> SigningInfo:
+        """The giver's own statement of what was released; raises as `SigningService.draft_contribution`."""
+        asked = self.release(actor, release_id)
+        if not asked.mine:
+            raise NotAllowed("Only who asked for the release gives these files.")
+        return self._signing.draft_contribution(
+            actor,
+            asked.project,
+            asked.kind,
+            asked.manifest.files,
+            asked.answers,
+            key_holder,
+            TensorsRef(**asked.tensors) if asked.tensors else None,
+            company_id=asked.company.id,
+        )
+
+    def _release(self, session: Session, actor: Actor, row: CompanyRelease, now: datetime) -> ReleaseInfo:
+        roster = fold(ledger_of(session, row.company_id), now)
+        mine = row.contributor_id == actor.contributor_id
+        if not mine and not roster.manages(actor.contributor_id):
+            raise CompanyUnknown("There is no request for release of that id that you may see.")
+        account = Account(row.provider, row.subject)
+        return ReleaseInfo(
+            id=row.id,
+            company=info_of(session, session.get_one(Company, row.company_id)),
+            giver=who_is(account, names_of(session, [account])),
+            mine=mine,
+            project=row.project,
+            kind=cast("Kind", row.kind),
+            manifest=parse_manifest(row.manifest),
+            answers=row.answers,
+            tensors=row.tensors,
+            created_at=row.created_at,
+            released=release_of(roster, account, row.project, row.kind, row.root) is not None,
+        )
+
+    def _part(
+        self, session: Session, actor: Actor, company_id: str, now: datetime
+    ) -> tuple[Company, Ledger, frozenset[Role]]:
+        """The company, if this person has a part in it; raises `CompanyUnknown`."""
+        row = session.get(Company, company_id) if is_id(company_id) else None
+        if row is not None:
+            ledger = ledger_of(session, company_id)
+            roles = roles_in(fold(ledger, now), ledger, persons_of(session, actor.contributor_id))
+            if roles:
+                return row, ledger, roles
+        raise CompanyUnknown("You have no part in a company of that id.")
+
+    def _draft(self, actor: Actor, company_id: str, change: Change, reason: str, key_holder: str) -> SigningInfo:
+        ports, reason = self._ports, reason.strip()
+        if isinstance(change, REASONED) and not reason:
+            raise ReasonMissing("A change of the list needs a reason.")
+        if len(reason) > MAX_REASON or not reason.isprintable():
+            raise ReasonMissing(f"expected a reason of one line and at most {MAX_REASON} characters, got another")
+        with ports.db.write() as session:
+            now = ports.steady.now(session)
+            ledger = self._ledger(session, actor, company_id, change, now)
+            decide(ledger, change, person_of(actor), now)
+            signing_id = _store(ports, session, actor, company_id, fold(ledger, now), change, reason, key_holder, now)
+        return self._signing.signing(actor, signing_id)
+
+    def _ledger(self, session: Session, actor: Actor, company_id: str, change: Change, now: datetime) -> Ledger:
+        """What was signed so far; who has no part in the company is told that there is none, save the invited."""
+        if isinstance(change, ManagerJoined):
+            return ledger_of(session, company_id)
+        return self._part(session, actor, company_id, now)[1]
+
+
+def person_of(actor: Actor) -> Person:
+    """The signed-in person as companies compare people."""
+    return Person(actor.contributor_id, Account(actor.provider, actor.subject), compared(actor.email))
+
+
+def company_facts(name: str, jurisdiction: str, registration: str, title: str, power: str) -> CompanyFacts:
+    """A company's facts as they were typed; raises `CompanyNameUnfit` or `StatementInvalid`."""
+    facts = CompanyFacts(check_name(name), jurisdiction.strip().upper(), registration.strip(), title.strip(), power)
+    CompanyRef(facts.name, facts.jurisdiction, facts.registration, facts.power, title_commitment="0" * 64)
+    require(1 <= len(facts.title) <= MAX_NAME and facts.title.isprintable(), "a title of at most 200 characters", title)
+    return facts
+
+
+def _store(
+    ports: Ports,
+    session: Session,
+    actor: Actor,
+    company_id: str,
+    roster: Roster,
+    change: Change,
+    reason: str,
+    key_holder: str,
+    now: datetime,
+) -> str:
+    accepted = roster.accepted
+    if accepted is None or accepted.place.log_index is None:
+        raise CompanyNotInForce("The company has no acceptance of the agreement in force.")
+    published = ports.agreements.version_by_id(accepted.version_id)
+    signer = ports.identity.signer_for(session, actor.contributor_id, published.foundation_id)
+    document = Document.of(company_id, Account(actor.provider, actor.subject), reason, change).to_bytes()
+    manifest, words = manifest_of(document), consent_to(change, "")
+    common = Common(ports, session, actor, published, signer.id, key_holder, now)
+    statement = CompanyChange(
+        subjects=manifest_subjects(manifest),
+        consent=ConsentRef(sha256=words.sha256, button=words.button),
+        capacity="company",
+        manifest=ManifestRef.of(manifest),
+        acceptance=AcceptanceRef(statement=accepted.place.statement, log_index=accepted.place.log_index),
+        **common.parts(),
+    )
+    row = common.row("company-change", statement.to_bytes())
+    row.document = document
+    session.add(row)
+    forget_abandoned(session, row, now)
+    return row.id

@@ -1,0 +1,157 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Turns a company's ledger into what one person may be told of it."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Literal
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.companies.changes import Account
+from app.companies.deciding import check_confirmable
+from app.companies.ledgers import names_of
+from app.companies.models import Company, CompanyInvitation
+from app.companies.roster import Affiliation, Entry, Ledger, Person, Roster, fold
+from app.companies.values import (
+    CompanyInfo,
+    CompanyView,
+    Confirmable,
+    ConfirmedLine,
+    EntryLine,
+    HistoryLine,
+    InvitationLine,
+    ManagerLine,
+    Role,
+    Who,
+)
+from app.companies.words import told
+from app.projects.models import Foundation
+from app.projects.service import FoundationInfo
+from app.signing.errors import SigningError
+
+Names = Mapping[Account, tuple[str, str]]
+
+
+def info_of(session: Session, row: Company) -> CompanyInfo:
+    """The public facts of a company."""
+    foundation = session.get_one(Foundation, row.foundation_id)
+    told_as = FoundationInfo(foundation.id, foundation.slug, foundation.name, foundation.contact)
+    return CompanyInfo(row.id, row.name, row.jurisdiction, row.registration, told_as)
+
+
+def roles_in(roster: Roster, ledger: Ledger, persons: list[Person]) -> frozenset[Role]:
+    """What part a person with these accounts has in a company."""
+    mine, accounts = {each.contributor_id for each in persons}, {each.account for each in persons}
+    entries = roster.entries.values()
+    parts: dict[Role, bool] = {
+        "signatory": any(each.signatory in mine for each in ledger.accepted),
+        "manager": any(roster.manages(each) for each in mine),
+        "listed": any(entry.names(person) and not _over(entry, roster.at) for entry in entries for person in persons),
+        "confirmed": any(account in accounts for _, account in roster.affiliations),
+    }
+    return frozenset(role for role, has in parts.items() if has)
+
+
+def view_of(
+    session: Session, row: Company, ledger: Ledger, now: datetime, persons: list[Person], roles: frozenset[Role]
+) -> CompanyView:
+    """The company as this person sees it; the list and its history are for managers alone."""
+    roster = fold(ledger, now)
+    accounts = {event.by.account for event in ledger.events}
+    names = names_of(session, accounts)
+    manages, accepted = "manager" in roles, roster.accepted
+    heads = manages or "signatory" in roles
+    return CompanyView(
+        info=info_of(session, row),
+        roles=roles,
+        version=accepted.version if accepted else "",
+        slug=accepted.slug if accepted else (ledger.accepted[-1].slug if ledger.accepted else ""),
+        accepted_at=accepted.at if accepted else None,
+        signature_id=accepted.signature_id if accepted and "signatory" in roles else "",
+        managers=_managers(roster, names, {each.contributor_id for each in persons}) if heads else (),
+        invitations=_invitations(session, roster) if heads else (),
+        entries=tuple(entry_line(roster, each, names) for each in roster.entries) if manages else (),
+        release_kinds=roster.release_kinds if manages else (),
+        history=_history(ledger, names) if manages else (),
+        kinds=accepted.kinds if accepted else (),
+    )
+
+
+def confirmable(roster: Roster, person: Person, names: Names) -> list[Confirmable]:
+    """The entries that mean this person or that this account confirmed, the newest first."""
+    found = []
+    for entry_id, entry in reversed(list(roster.entries.items())):
+        own = roster.affiliations.get((entry_id, person.account))
+        if (entry.names(person) or own) and not _over(entry, roster.at):
+            line = _confirmed(person.account, own, names) if own else None
+            found.append(Confirmable(entry_id, entry_line(roster, entry_id, names), line, _why(roster, entry, person)))
+    return found
+
+
+def entry_line(roster: Roster, entry_id: str, names: Names) -> EntryLine:
+    """One entry with those who confirmed under it."""
+    entry = roster.entries[entry_id]
+    own = ((account, each) for (under, account), each in roster.affiliations.items() if under == entry_id)
+    confirmed = tuple(_confirmed(account, each, names) for account, each in own)
+    state: Literal["counts", "later", "over"] = "over" if _over(entry, roster.at) else "later"
+    if entry.counts_at(roster.at):
+        state = "counts"
+    return EntryLine(
+        entry_id,
+        entry.rule,
+        entry.kinds,
+        entry.valid_from,
+        entry.valid_to,
+        state,
+        confirmed,
+    )
+
+
+def who_is(account: Account, names: Names) -> Who:
+    """An account with its name."""
+    name, login = names.get(account, ("", ""))
+    return Who(account, name, login)
+
+
+def _over(entry: Entry, at: datetime) -> bool:
+    return entry.valid_to is not None and at >= entry.valid_to
+
+
+def _why(roster: Roster, entry: Entry, person: Person) -> str:
+    try:
+        check_confirmable(roster, entry, person)
+    except SigningError as error:
+        return f"{error.message} {error.hint}"
+    return ""
+
+
+def _confirmed(account: Account, each: Affiliation, names: Names) -> ConfirmedLine:
+    return ConfirmedLine(who_is(account, names), each.since, each.until)
+
+
+def _managers(roster: Roster, names: Names, mine: set[str]) -> tuple[ManagerLine, ...]:
+    return tuple(
+        ManagerLine(identifier, who_is(each.account, names), each.email, each.since, each.contributor_id in mine)
+        for identifier, each in roster.managers.items()
+    )
+
+
+def _invitations(session: Session, roster: Roster) -> tuple[InvitationLine, ...]:
+    query = select(CompanyInvitation.id, CompanyInvitation.expires_at)
+    rows = session.execute(query.where(CompanyInvitation.id.in_(roster.invitations)))
+    links = {identifier: until for identifier, until in rows}  # noqa: C416 - `dict` does not know the rows' types
+    lines = []
+    for identifier, each in roster.invitations.items():
+        until = links.get(identifier)
+        lines.append(InvitationLine(identifier, each.email, each.at, until if until and until > roster.at else None))
+    return tuple(lines)
+
+
+def _history(ledger: Ledger, names: Names) -> tuple[HistoryLine, ...]:
+    return tuple(
+        HistoryLine(
+            each.id, each.at, who_is(each.by.account, names), told(each.change), each.reason, each.place.log_index
+        )
+        for each in reversed(ledger.events)
+    )

@@ -1,0 +1,162 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the company service answers, as plain values: nothing here holds a database row."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from app.companies.changes import Account, Rule
+from app.projects.service import FoundationInfo
+from mcla.artifacts.manifest import Manifest
+from mcla.statements.parts import Kind
+
+Role = Literal["signatory", "manager", "listed", "confirmed"]
+
+
+@dataclass(frozen=True, slots=True)
+class CompanyInfo:
+    """A company by its public facts."""
+
+    id: str
+    name: str
+    jurisdiction: str
+    registration: str
+    foundation: FoundationInfo
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """An account with the name that its provider said last; empty once that was erased."""
+
+    account: Account
+    name: str
+    login: str
+
+
+@dataclass(frozen=True, slots=True)
+class ManagerLine:
+    """A manager, by the invitation that made one."""
+
+    id: str
+    who: Who
+    email: str
+    since: datetime
+    me: bool
+
+
+@dataclass(frozen=True, slots=True)
+class InvitationLine:
+    """An invitation that nobody has used; `link_until` None while it has no link that works."""
+
+    id: str
+    email: str
+    at: datetime
+    link_until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmedLine:
+    """Somebody who confirmed under an entry; `until` None: no end."""
+
+    who: Who
+    since: datetime
+    until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class EntryLine:
+    """An entry of the list with those who confirmed under it. `state`: counts, begins later, or is over."""
+
+    id: str
+    rule: Rule
+    kinds: tuple[Kind, ...]
+    valid_from: datetime
+    valid_to: datetime | None
+    state: Literal["counts", "later", "over"]
+    confirmed: tuple[ConfirmedLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryLine:
+    """One signed change; `log_index` None while the log is being asked."""
+
+    id: str
+    at: datetime
+    who: Who
+    what: str
+    reason: str
+    log_index: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseInfo:
+    """Files that wait for a second person's release, or have it."""
+
+    id: str
+    company: CompanyInfo
+    giver: Who
+    mine: bool
+    project: str
+    kind: Kind
+    manifest: Manifest
+    answers: Mapping[str, Any]
+    tensors: Mapping[str, Any] | None
+    created_at: datetime
+    released: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CompanyView:
+    """A company as one person sees it: managers all of it, its signatory all but the list and its history."""
+
+    info: CompanyInfo
+    roles: frozenset[Role]
+    version: str
+    """The agreement version in force, empty for none."""
+    slug: str
+    accepted_at: datetime | None
+    signature_id: str
+    managers: tuple[ManagerLine, ...]
+    invitations: tuple[InvitationLine, ...]
+    entries: tuple[EntryLine, ...]
+    release_kinds: tuple[Kind, ...]
+    history: tuple[HistoryLine, ...]
+    kinds: tuple[Kind, ...]
+    """Those that the agreement covers."""
+
+
+@dataclass(frozen=True, slots=True)
+class MyCompany:
+    """A company in somebody's own list."""
+
+    info: CompanyInfo
+    roles: frozenset[Role]
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmable:
+    """An entry that means this person, with why it cannot be confirmed now (empty: it can)."""
+
+    entry_id: str
+    line: EntryLine
+    confirmed: ConfirmedLine | None
+    why_not: str
+
+
+@dataclass(frozen=True, slots=True)
+class Invited:
+    """An invitation as the one who opened its link sees it."""
+
+    info: CompanyInfo
+    invitation_id: str
+    email: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Giving:
+    """A company that somebody may give for, with the kinds."""
+
+    info: CompanyInfo
+    kinds: Sequence[str]

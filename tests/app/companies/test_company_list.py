@@ -1,0 +1,269 @@
+# SPDX-License-Identifier: Apache-2.0
+"""From the signature for a company to a covered employee, through the real ceremony on both databases."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from company_walk import (
+    EXAMPLE,
+    KINDS,
+    Firm,
+    account,
+    change,
+    confirm,
+    draft_gift,
+    found,
+    invite,
+    publish_corporate,
+    somebody,
+)
+from signing_walk import Holder, accept, certified, certify, end, finish, sign
+
+from app.companies.changes import Address, EntryAdded, EntryRemoved, ManagerJoined, ManagerRemoved, parse_document
+from app.companies.errors import (
+    AddressNotVerified,
+    CompanyKnown,
+    CompanyNameUnfit,
+    CompanyNotInForce,
+    CompanyUnknown,
+    EntryUnknown,
+    InvitationInvalid,
+    NotAffiliated,
+    NotAllowed,
+    ReasonMissing,
+)
+from app.companies.models import CompanyInvitation
+from app.companies.service import company_facts
+from app.platform.clock import new_id
+from app.records.load import load
+from app.records.pages import sentence
+from app.signing.errors import CannotBeEnded, CapacityUnfit, NotForPersons, NothingToEnd
+from mcla.artifacts.digest import sha256_hex
+from mcla.statements.canonical import canonical_json
+from mcla.statements.statement import parse_statement
+from mcla.verify.verifier import verify_artifact, verify_bundle
+
+
+def test_three_records_by_three_people_let_an_employee_give_until_the_entry_is_removed(
+    services: Any, firm: Firm
+) -> None:
+    firm.with_emil()
+    accept(services, firm.emil)
+    accepted = services.signing.signatures(firm.sig)[0]
+    signed = services.signing.signing(firm.sig, accepted.signing_id)
+    draft = draft_gift(services, firm.emil, firm.id)
+    statement = parse_statement(draft.statement)
+    assert (statement.capacity, statement.acceptance.statement) == ("company", signed.statement_sha256)
+    given = finish(services, firm.emil, draft)
+    verdict = verify_bundle(canonical_json(given.bundle), services.trust)
+    assert verdict.verified
+    assert verdict.statement["company"]["confirmed"] == statement.company.confirmed.to_dict()
+    assert "for a company" in verdict.reasons[0].message
+
+    open_page, holder = certified(services, firm.emil, lambda *who: draft_gift(*who, firm.id, kind="recipe"))
+    change(services, firm.mia, firm.id, EntryRemoved(firm.entry), "Left")
+    for late in (
+        lambda: sign(services, firm.emil, open_page, holder),
+        lambda: draft_gift(services, firm.emil, firm.id, kind="recipe"),
+    ):
+        with pytest.raises(NotAffiliated) as refusal:
+            late()
+        assert refusal.value.extra["reason"] == "list-entry-over"
+    assert services.contributions.contribution(given.id, None).standing.state == "in-force"
+    assert services.signing.in_force(firm.emil.contributor_id, "mcla-individual")
+    own = finish(services, firm.emil, draft_gift(services, firm.emil, None, kind="recipe"))
+    said = verify_bundle(canonical_json(own.bundle), services.trust).statement
+    assert (said["capacity"], said["company"]) == ("individual", None)
+
+
+def test_the_acceptance_states_the_company_and_names_no_person_and_its_end_ends_every_path(
+    services: Any, firm: Firm
+) -> None:
+    firm.with_emil()
+    accepted = services.signing.signatures(firm.sig)[0]
+    verdict = verify_bundle(canonical_json(services.signing.signature_bundle(accepted.id)), services.trust)
+    said = verdict.statement["company"]
+    assert (said["name"], said["registration"], said["power"]) == ("Example GmbH", "HRB 1234 B", "by-register")
+    assert "accepted for Example GmbH" in verdict.reasons[0].message
+    statement = services.signing.signing(firm.sig, accepted.signing_id).statement.decode()
+    assert not [each for each in ('Sig"', "sig@", str(firm.sig.subject), EXAMPLE.title) if each in statement]
+    end(services, firm.sig, accepted.id)
+    for refused in (
+        lambda: draft_gift(services, firm.emil, firm.id),
+        lambda: change(services, firm.max, firm.id, EntryRemoved(firm.entry)),
+    ):
+        with pytest.raises(CompanyNotInForce):
+            refused()
+    assert found(services, firm.sig) == firm.id
+    assert finish(services, firm.emil, draft_gift(services, firm.emil, firm.id)).type == "contribution"
+
+
+def test_a_change_is_logged_as_a_salted_digest_and_its_document_proves_it(services: Any, firm: Firm) -> None:
+    secret = "emil.secret@example.com"
+    wanted = EntryAdded(new_id("ent"), Address(secret), ("code",))
+    draft, holder = services.companies.draft_change(firm.max, firm.id, wanted, "New in the team", "cli"), Holder()
+    certify(services, firm.max, draft, holder)
+    done = sign(services, firm.max, draft, holder)
+    assert sign(services, firm.max, draft, holder) == done == services.signing.signing(firm.max, draft.id).result
+    assert done.url.endswith(f"/companies/{firm.id}")
+    document = services.companies.change_document(firm.mia, done.id)
+    assert secret.encode() in document
+    for public in (draft.statement, canonical_json(services.companies.change_bundle(done.id))):
+        assert not [each for each in (secret.encode(), b"entry-added", b"New in") if each in public]
+    read = parse_document(document)
+    assert (read.reason, read.actor, len(read.salt)) == ("New in the team", account(firm.max), 32)
+    bundle = canonical_json(done.bundle)
+    assert verify_artifact(sha256_hex(document), bundle, services.trust).verified
+    assert not verify_artifact("0" * 64, bundle, services.trust).verified
+    for stranger in (firm.sig, somebody(services, "stranger")):
+        with pytest.raises(CompanyUnknown):
+            services.companies.change_document(stranger, done.id)
+    with pytest.raises(CannotBeEnded):
+        end(services, firm.max, done.id)
+    with pytest.raises(NothingToEnd):
+        end(services, firm.mia, done.id)
+    assert len(services.companies.view(firm.max, firm.id).entries) == 1
+    for reason in ("", "  ", "x" * 501, "two\nlines"):
+        with pytest.raises(ReasonMissing):
+            services.companies.draft_change(
+                firm.max, firm.id, EntryAdded(new_id("ent"), Address("n@example.com"), ("code",)), reason, "cli"
+            )
+
+
+def test_an_invitations_link_is_kept_as_a_digest_works_once_and_is_over_after_a_week(
+    services: Any, firm: Firm, clock: Any, db: Any
+) -> None:
+    nils, invitation = somebody(services, "nils"), invite(services, firm.sig, firm.id, "nils@example.com")
+    old, token = (services.companies.make_link(firm.sig, firm.id, invitation) for _ in range(2))
+    with db.read() as session:
+        assert session.get_one(CompanyInvitation, invitation).token_sha256 == sha256_hex(token.encode())
+    for wrong in (old, "", "x", token + "x"):
+        with pytest.raises(InvitationInvalid):
+            services.companies.invited(wrong)
+    with pytest.raises(AddressNotVerified) as unverified:
+        services.companies.draft_join(somebody(services, "una", None), token, "cli")
+    assert "Verify the address at the provider" in str(unverified.value.hint)
+    with pytest.raises(NotAllowed):
+        services.companies.draft_change(firm.max, firm.id, ManagerJoined(invitation), "", "cli")
+    clock.at += timedelta(days=7)
+    with pytest.raises(InvitationInvalid) as refusal:
+        services.companies.draft_join(nils, token, "cli")
+    assert refusal.value.status == 410
+    fresh = services.companies.make_link(firm.max, firm.id, invitation)
+    twice = [services.companies.draft_join(nils, fresh, "cli") for _ in range(2)]
+    finish(services, nils, twice[0])
+    with pytest.raises(InvitationInvalid):
+        services.companies.invited(fresh)
+    for used in (
+        lambda: finish(services, nils, twice[1]),
+        lambda: services.companies.make_link(firm.max, firm.id, invitation),
+    ):
+        with pytest.raises(EntryUnknown):
+            used()
+    taken_back = invite(services, firm.max, firm.id, "una@example.com")
+    link = services.companies.make_link(firm.max, firm.id, taken_back)
+    change(services, nils, firm.id, ManagerRemoved(taken_back))
+    with pytest.raises(InvitationInvalid):
+        services.companies.invited(link)
+
+
+def test_a_confirmation_by_address_ends_with_the_address_and_after_180_days(
+    services: Any, firm: Firm, clock: Any
+) -> None:
+    entry = firm.domain()
+    confirm(services, firm.emil, firm.id, entry)
+    clock.at += timedelta(days=179)
+    draft_gift(services, firm.emil, firm.id)
+    somebody(services, "emil", "emil@elsewhere.example")
+    with pytest.raises(AddressNotVerified):
+        draft_gift(services, firm.emil, firm.id)
+    again = somebody(services, "emil")
+    clock.at += timedelta(days=1)
+    with pytest.raises(NotAffiliated) as refusal:
+        draft_gift(services, again, firm.id)
+    assert refusal.value.extra["reason"] == "confirmation-old"
+    confirm(services, again, firm.id, entry)
+    draft_gift(services, again, firm.id)
+
+
+def test_one_company_is_signed_for_once_by_one_signatory_and_under_a_name_of_its_own(services: Any) -> None:
+    publish_corporate(services)
+    sig, rogue = somebody(services, "sig"), somebody(services, "rogue")
+
+    def asked(who: Any, name: str, country: str, number: str) -> Any:
+        company = company_facts(name, country, number, "Director", "by-law")
+        return services.companies.draft_acceptance(who, "mcla-corporate", None, company, "cli")
+
+    open_page, holder = certified(services, rogue, lambda _, who: asked(who, "Other GmbH", "DE", "hrb1234b"))
+    lookalike, other_holder = certified(services, rogue, lambda _, who: asked(who, "Examp1e GmbH", "DE", "HRB 99"))
+    company_id = found(services, sig)
+    for who in (sig, rogue):
+        with pytest.raises(CompanyKnown):
+            asked(who, "Example GmbH", "DE", "HRB-1234 B")
+    with pytest.raises(CompanyKnown):
+        sign(services, rogue, open_page, holder)
+    with pytest.raises(CompanyNameUnfit) as refusal:
+        sign(services, rogue, lookalike, other_holder)
+    assert "write to the foundation" in str(refusal.value.hint)
+    for name in ("EXAMPLE GmbH", "Exarnple GmbH", "Ex\u0430mple GmbH"):
+        with pytest.raises(CompanyNameUnfit):
+            asked(rogue, name, "DE", "HRB 99")
+    assert asked(rogue, "Example GmbH", "AT", "FN 7 a").type == "acceptance"
+    publish_corporate(services, "1.1.0")
+    assert found(services, sig) == company_id
+    with pytest.raises(NotForPersons):
+        services.signing.draft_acceptance(sig, "mcla-corporate", None, "cli")
+    with pytest.raises(CapacityUnfit):
+        services.companies.draft_acceptance(sig, "mcla-individual", None, EXAMPLE, "cli")
+
+
+def test_the_list_is_seen_by_its_managers_alone_and_everybody_finds_the_own_companies(
+    services: Any, firm: Firm
+) -> None:
+    firm.with_emil()
+    firm.domain()
+    lena, stranger = somebody(services, "lena"), somebody(services, "x", "x@else.example")
+    seen = {each.login: services.companies.view(each, firm.id) for each in (firm.sig, firm.max, firm.emil, lena)}
+    assert {login: (len(each.entries), len(each.managers)) for login, each in seen.items()} == {
+        "sig": (0, 2),
+        "max": (2, 2),
+        "emil": (0, 0),
+        "lena": (0, 0),
+    }
+    assert [login for login, each in seen.items() if each.history] == ["max"]
+    assert {login: set(services.companies.mine(each)[0].roles) for login, each in
+            (("sig", firm.sig), ("max", firm.max), ("emil", firm.emil), ("lena", lena))} == {
+        "sig": {"signatory", "listed"},
+        "max": {"manager", "listed"},
+        "emil": {"listed", "confirmed"},
+        "lena": {"listed"},
+    }  # fmt: skip
+    assert services.companies.mine(stranger) == []
+    for hidden in (
+        lambda: services.companies.view(stranger, firm.id),
+        lambda: services.companies.view(stranger, new_id("com")),
+        lambda: services.companies.draft_change(stranger, firm.id, EntryRemoved(firm.entry), "Why", "cli"),
+    ):
+        with pytest.raises(CompanyUnknown):
+            hidden()
+    foundation = services.agreements.version("mcla-corporate").foundation_id
+    assert [set(each.kinds) for each in services.companies.giving(firm.emil, foundation)] == [set(KINDS)]
+    assert services.companies.giving(lena, foundation) == []
+    change(services, firm.mia, firm.id, ManagerRemoved(firm.managers["max"]))
+    assert services.companies.view(firm.max, firm.id).history == ()
+
+
+def test_the_records_name_the_company_and_the_title_in_which_its_signatory_signed(services: Any, firm: Firm) -> None:
+    firm.with_emil()
+    accepted = services.signing.signatures(firm.sig)[0]
+    given = finish(services, firm.emil, draft_gift(services, firm.emil, firm.id))
+    with services.db.read() as session:
+        acceptance, gift = (
+            load(session, each, services.trust, "0" * 64) for each in (accepted.signing_id, "sng_" + given.id[4:])
+        )
+    assert sentence(acceptance).endswith("version 1.0.0, for Example GmbH, as Managing director.")
+    assert " for Example GmbH under the " in sentence(gift)
+    assert acceptance.signer.company is not None
+    assert gift.signer.company is not None
+    assert (acceptance.signer.company.title, gift.signer.company.title) == ("Managing director", "")

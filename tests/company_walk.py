@@ -1,0 +1,127 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A company with its people, for tests: somebody signs for it, two managers join, somebody is listed and confirms.
+
+Everybody signs with a key of their own through the real ceremony.
+"""
+
+import shutil
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from signing_walk import PROJECT, file, finish
+from version_folders import substitute
+
+from app.companies.changes import Account, AffiliationConfirmed, Change, Domain, EntryAdded, ManagerInvited
+from app.companies.service import company_facts
+from app.identity.ports import Actor, VerifiedClaims
+from app.platform.clock import new_id
+from app.signing.values import CompanyFacts, Completed
+from mcla.artifacts.manifest import ManifestEntry
+
+CORPORATE = "mcla-corporate"
+EXAMPLE = company_facts("Example GmbH", "de", "HRB 1234 B", "Managing director", "by-register")
+KINDS = ("code", "recipe", "weights")
+
+
+def publish_corporate(services: Any, version: str = "1.0.0") -> Any:
+    """The agreement for companies, or a later version of it that differs in its number alone."""
+    source = Path(__file__).resolve().parents[1] / "agreements" / CORPORATE / "1.0.0"
+    with tempfile.TemporaryDirectory() as base:
+        folder = Path(base) / CORPORATE / version
+        shutil.copytree(source, folder)
+        if version != "1.0.0":
+            substitute(folder / "terms.toml", 'version = "1.0.0"', f'version = "{version}"')
+        return services.agreements.publish(folder, "example")
+
+
+def somebody(services: Any, login: str, email: str | None = "") -> Actor:
+    """A person who signed in; by default with the verified address `<login>@example.com`."""
+    address = f"{login}@example.com" if email == "" else email
+    claims = VerifiedClaims("demo", str(sum(login.encode()) * 1009), name=login.title(), login=login, email=address)
+    actor = services.identity.actor_of_session(services.identity.start_session(claims, "Test browser"))
+    assert actor is not None
+    return actor
+
+
+def found(services: Any, signatory: Actor, company: CompanyFacts = EXAMPLE) -> str:
+    """Sign the agreement for a company; returns the company's id."""
+    draft = services.companies.draft_acceptance(signatory, CORPORATE, None, company, "cli")
+    statement = services.signing.signing(signatory, draft.id).statement_sha256
+    finish(services, signatory, draft)
+    return str(services.companies.of_acceptance(statement).id)
+
+
+def change(services: Any, actor: Actor, company_id: str, wanted: Change, reason: str = "A test") -> Completed:
+    return finish(services, actor, services.companies.draft_change(actor, company_id, wanted, reason, "cli"))
+
+
+def invite(services: Any, by: Actor, company_id: str, email: str) -> str:
+    """Invite a manager; returns the invitation's id."""
+    invitation = new_id("inv")
+    change(services, by, company_id, ManagerInvited(invitation, email))
+    return invitation
+
+
+def join(services: Any, by: Actor, company_id: str, manager: Actor) -> str:
+    """Invite somebody and let them join; returns the invitation's id, which names the manager."""
+    invitation = invite(services, by, company_id, str(manager.email))
+    token = services.companies.make_link(by, company_id, invitation)
+    finish(services, manager, services.companies.draft_join(manager, token, "cli"))
+    return invitation
+
+
+def list_(services: Any, manager: Actor, company_id: str, rule: Any, kinds: Any = KINDS, **dates: Any) -> str:
+    """Put a rule on the list; returns the entry's id."""
+    entry = new_id("ent")
+    change(services, manager, company_id, EntryAdded(entry, rule, kinds, **dates))
+    return entry
+
+
+def confirm(services: Any, employee: Actor, company_id: str, entry: str) -> Completed:
+    return change(services, employee, company_id, AffiliationConfirmed(entry))
+
+
+def draft_gift(services: Any, giver: Actor, company_id: str | None, *files: ManifestEntry, kind: str = "code") -> Any:
+    return services.signing.draft_contribution(
+        giver, PROJECT, kind, files or (file(),), {}, "cli", company_id=company_id
+    )
+
+
+def account(actor: Actor) -> Account:
+    return Account(actor.provider, actor.subject)
+
+
+@dataclass
+class Firm:
+    """Example GmbH: Sig signed for it, Max and Mia manage its list, Emil is listed by account and confirmed."""
+
+    services: Any
+    sig: Actor = field(init=False)
+    max: Actor = field(init=False)
+    mia: Actor = field(init=False)
+    emil: Actor = field(init=False)
+    id: str = field(init=False)
+    managers: dict[str, str] = field(default_factory=dict)
+    entry: str = ""
+
+    def __post_init__(self) -> None:
+        publish_corporate(self.services)
+        self.sig, self.max, self.mia, self.emil = (
+            somebody(self.services, each) for each in ("sig", "max", "mia", "emil")
+        )
+        self.id = found(self.services, self.sig)
+        for name, manager in (("max", self.max), ("mia", self.mia)):
+            self.managers[name] = join(self.services, self.sig, self.id, manager)
+
+    def with_emil(self) -> "Firm":
+        self.entry = list_(self.services, self.max, self.id, account(self.emil))
+        confirm(self.services, self.emil, self.id, self.entry)
+        return self
+
+    def add(self, rule: Any, by: Actor | None = None, **more: Any) -> str:
+        return list_(self.services, by or self.max, self.id, rule, **more)
+
+    def domain(self, domain: str = "example.com", *, below: bool = False) -> str:
+        return self.add(Domain(domain, below))
