@@ -11,6 +11,7 @@ from flask import current_app
 from app.agreements.service import AgreementService
 from app.companies.book import CompanyBook
 from app.companies.service import CompanyService
+from app.contributions.drafts import CLEAR_JOB, Drafts
 from app.contributions.service import ContributionService
 from app.demo.provider import demo_provider_settings
 from app.identity import sessions
@@ -65,6 +66,7 @@ class Services:
     withdrawals: WithdrawalService
     cases: CaseService
     contributions: ContributionService
+    drafts: Drafts
     records: RecordService
     worker: Worker
 
@@ -103,8 +105,9 @@ def build_services(settings: Settings, db: Database | None = None, clock: Clock 
     contributions = ContributionService(
         db, clock, settings, lambda: trusted_root(keys_now(), settings), recognised(policy)
     )
+    begun = Drafts(db, clock)
     records = RecordService(db, clock, settings, keys_now, storage)
-    handlers = {"signing.finish": signing.finish_job, "record.issue": records.issue_job}
+    handlers = {"signing.finish": signing.finish_job, "record.issue": records.issue_job, CLEAR_JOB: begun.clear_job}
     worker = Worker(db, clock, handlers, watch)
     return Services(
         settings,
@@ -125,6 +128,7 @@ def build_services(settings: Settings, db: Database | None = None, clock: Clock 
         withdrawals,
         CaseService(db, clock, agreements),
         contributions,
+        begun,
         records,
         worker,
     )

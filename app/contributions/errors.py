@@ -40,3 +40,11 @@ class ReaderUnfit(MclaError):
     code = "reader-unfit"
     status = 422
     hint = "Give one e-mail address, as the person’s own sign-in provider has verified it."
+
+
+class DraftUnknown(MclaError):
+    """There is no such draft any more, or it is somebody else's: the answer is the same."""
+
+    code = "draft-unknown"
+    status = 404
+    hint = "Drafts end thirty days after the last change and when they are signed. Begin anew at /contributions/new."

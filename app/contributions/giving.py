@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The walk that gives files, between its pages: what was entered so far, as values that a form carries and shows again.
 
-Nothing is stored before the statement is made, and nothing is asked twice: every step re-reads the whole form.
+Nothing is asked twice: every step re-reads the whole form, and what it holds is kept as a draft (`.drafts`).
 """
 
 from collections.abc import Iterable, Mapping

@@ -45,6 +45,22 @@ class Contribution(Base):
     """When its giver ended the embargo before that day."""
 
 
+class ContributionDraft(Base):
+    """What a person has entered to give files and has not signed; `given` are the texts of the form's fields."""
+
+    __tablename__ = "contribution_draft"
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    contributor_id: Mapped[str] = mapped_column(ForeignKey("contributor.id"), index=True)
+    project: Mapped[str] = mapped_column(String(64))
+    kind: Mapped[str] = mapped_column(String(16))
+    given: Mapped[dict[str, Any]] = mapped_column(JSON)
+    signing_id: Mapped[str | None] = mapped_column(String(40), index=True)
+    """The statement that was made of it last. No foreign key: unsigned statements are deleted long before drafts."""
+    saved_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
 class ContributionReader(Base):
     """A person, by verified e-mail address (lower case), who may see a contribution that is not public."""
 

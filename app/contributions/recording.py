@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
+from app.contributions.drafts import forget_signed
 from app.contributions.models import Contribution, ContributionArtifact
 from app.signing.ids import result_id
 from app.signing.in_force import not_ended
@@ -67,6 +68,7 @@ def store_contribution(session: Session, recorded: Recorded) -> None:
     session.add(row)
     session.flush()
     _store_artifacts(session, row.id, manifest)
+    forget_signed(session, signing.id)
 
 
 def _acceptance(session: Session, statement_sha256: str) -> str:

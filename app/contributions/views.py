@@ -58,9 +58,11 @@ def hash_worker(name: str) -> BaseResponse:
 
 @bp.get("/contributions/new")
 @access(Access.SESSION)
-def new() -> str:
+def new() -> Any:
     """Which files, for whom, of which kind?"""
-    signing_id = request.args.get("from", "")
+    signing_id, draft_id = request.args.get("from", ""), request.args.get("draft", "")
+    if draft_id:
+        return _go_on(draft_id)
     if not signing_id:
         given = Given(project=request.args.get("project", ""), kind=request.args.get("kind", ""))
         named = [Earlier(index) for index in request.args.getlist("earlier", type=int)]
@@ -69,7 +71,31 @@ def new() -> str:
     if not isinstance(statement, Contribution):
         return _files_page(Given(), [])
     manifest = services().signing.manifest(signed_in(), signing_id)
-    return _files_page(from_statement(statement, manifest, services().signing.named_by(signed_in(), signing_id)), [])
+    named_before = services().signing.named_by(signed_in(), signing_id)
+    draft_id = services().drafts.behind(signed_in(), signing_id)
+    return _files_page(from_statement(statement, manifest, named_before), [], draft_id=draft_id)
+
+
+def _go_on(draft_id: str) -> Any:
+    """Where a draft was left: at its questions, or at its files where those are asked for or do not stand yet."""
+    _, given = services().drafts.load(signed_in(), draft_id)
+    projects = [each.slug for each in services().projects.projects()]
+    manifest, faults = read_files(given, KIND_NAMES, projects)
+    try:
+        if not faults and manifest is not None and request.args.get("step") != "files" and (asked := _schedule(given)):
+            return _questions_page(given, asked, [], draft_id=draft_id)
+    except AgreementNotSigned as error:
+        return _files_page(given, [], error, draft_id=draft_id)
+    return _files_page(given, [], draft_id=draft_id)
+
+
+@bp.post("/contributions/drafts/<draft_id>/delete")
+@limiter.limit(WRITES)
+@access(Access.SESSION)
+def delete_draft(draft_id: str) -> BaseResponse:
+    """Forget a draft."""
+    services().drafts.delete(signed_in(), draft_id)
+    return redirect("/contributions/new", code=303)
 
 
 @bp.post("/contributions/earlier")
@@ -102,7 +128,7 @@ def files() -> Any:
         return _files_page(given, [_fault(error)]), 422
     except AgreementNotSigned as error:
         return _files_page(given, [], error), 409
-    return _questions_page(given, schedule, []) if schedule else _draft(given, None)
+    return _questions_page(given, schedule, [], draft_id=_saved(given)) if schedule else _draft(given, None)
 
 
 @bp.post("/contributions/questions")
@@ -113,8 +139,16 @@ def questions() -> Any:
     given = from_form(request.form)
     schedule = _schedule(given)
     if changed := _with_other_rows(given, schedule):
-        return _questions_page(changed[0], schedule, [], focus=changed[1])
-    return _draft(given, schedule)
+        return _questions_page(changed[0], schedule, [], focus=changed[1], draft_id=_saved(changed[0]))
+    if request.form.get("later"):
+        _saved(given)
+        return redirect("/contributions/new", code=303)
+    return _draft(given, schedule, _saved(given))
+
+
+def _saved(given: Given) -> str:
+    """Keep what was entered; the id of the draft."""
+    return services().drafts.save(signed_in(), request.form.get("draft", ""), given).id
 
 
 @bp.get("/contributions/<contribution_id>")
@@ -175,7 +209,7 @@ def _contribution_page(contribution_id: str, faults: list[dict[str, str]] | None
     )
 
 
-def _draft(given: Given, schedule: Schedule | None) -> Any:
+def _draft(given: Given, schedule: Schedule | None, draft_id: str = "") -> Any:
     projects = [each.slug for each in services().projects.projects()]
     manifest, faults = read_files(given, KIND_NAMES, projects)
     if faults or manifest is None:
@@ -197,7 +231,7 @@ def _draft(given: Given, schedule: Schedule | None) -> Any:
         # The errors point into an API's request; the page holds the declarations alone.
         told = error.extra["errors"]
         faults = [each | {"pointer": each["pointer"].removeprefix("/declarations")} for each in told]
-        return _questions_page(given, schedule, faults), 422
+        return _questions_page(given, schedule, faults, draft_id=draft_id), 422
     except TensorsUnfit as error:
         return _files_page(replace(given, tensors=""), [_fault(error)]), 422
     except EarlierUnfit as error:
@@ -206,6 +240,8 @@ def _draft(given: Given, schedule: Schedule | None) -> Any:
         return _files_page(given, [_fault(error, f"It is {error.extra['contribution']}.")]), 409
     except AlreadyContributed as error:
         return redirect(error.extra["url"], code=303)
+    if draft_id:
+        services().drafts.became(signed_in(), draft_id, signing.id)
     return redirect(f"/contributions/review/{signing.id}", code=303)
 
 
@@ -243,7 +279,9 @@ def _schedule(given: Given) -> Schedule | None:
     return services().agreements.declarations(version, given.kind)
 
 
-def _files_page(given: Given, faults: list[dict[str, str]], unsigned: AgreementNotSigned | None = None) -> str:
+def _files_page(
+    given: Given, faults: list[dict[str, str]], unsigned: AgreementNotSigned | None = None, draft_id: str = ""
+) -> str:
     projects = services().projects.projects()
     chosen = next(
         (each for each in projects if each.slug == given.project), projects[0] if len(projects) == 1 else None
@@ -261,6 +299,8 @@ def _files_page(given: Given, faults: list[dict[str, str]], unsigned: AgreementN
         unsigned=unsigned.extra if unsigned else None,
         first_sign=None if unsigned else _first_sign(chosen),
         earlier=[each.log_index for each in read_earlier(given.earlier)],
+        draft_id=draft_id or request.form.get("draft", ""),
+        drafts=services().drafts.list(signed_in()) if request.method == "GET" and not draft_id else (),
     )
 
 
@@ -277,7 +317,7 @@ def _first_sign(project: ProjectInfo | None) -> str:
 
 
 def _questions_page(
-    given: Given, schedule: Schedule | None, faults: list[dict[str, str]], focus: str = ""
+    given: Given, schedule: Schedule | None, faults: list[dict[str, str]], focus: str = "", draft_id: str = ""
 ) -> str | BaseResponse:
     project = services().projects.project(given.project)
     g.foundation = project.foundation
@@ -288,6 +328,7 @@ def _questions_page(
         schedule=schedule,
         faults=faults,
         focus=focus,
+        draft=services().drafts.load(signed_in(), draft_id)[0] if draft_id else None,
         rows_shown=rows_shown,
         most_rows=MAX_ROWS,
         kind_name=KIND_NAMES[given.kind],

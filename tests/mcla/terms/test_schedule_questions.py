@@ -64,6 +64,7 @@ def test_questions_are_narrowed_to_a_kind() -> None:
         ),
         ('key = "tests"\n', 'key = "tests"\nwhen = { key = "relation", values = [] }\n', "are some of scratch, merge"),
         ('key = "tests"\n', 'key = "tests"\nwhen = { key = "relation" }\n', "when.values: is missing"),
+        ('key = "tests"', 'key = "bases"', 'is "bases" wherever bases is asked'),
         ('key = "tests"', 'key = "embargo_until"', 'is "date" wherever embargo_until is asked'),
         ('key = "relation"', 'key = "dual_use"', "are some of none, dual-use, controlled wherever"),
         ('standard = "checked"', 'standard = "off"', '"flat", "checked", "knowledge"'),
