@@ -44,7 +44,7 @@ def create_app(services: Services) -> APIFlask:
     security.install(app, services.settings, load_actor, staff_of)
     for name in ROUTES:
         app.register_blueprint(import_module(name).bp)
-    web.add_health(app, lambda: _ready(services))
+    web.add_health(app, lambda: _ready(app.extensions["mcla"]))
     return app
 
 

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 from apiflask import APIFlask
+from applications import Applications, new_application
 from flask.testing import FlaskClient
 from postgres import Postgres, start_postgres
 
 from app.agreements.service import AgreementService
 from app.demo.seed import seed
-from app.factory import create_app
 from app.platform.clock import FixedClock, SystemClock
 from app.platform.db import Database
 from app.platform.keys import create_keys
@@ -128,11 +128,21 @@ def services(settings: Settings, db: Database, clock: FixedClock) -> Services:
     return wired
 
 
+@pytest.fixture(scope="session")
+def applications() -> Applications:
+    return Applications()
+
+
 @pytest.fixture
-def app(services: Services) -> APIFlask:
-    application = create_app(services)
-    application.testing = True
-    return application
+def app(applications: Applications, services: Services) -> APIFlask:
+    """The application over `services`; other tests get the same one."""
+    return applications.over(services)
+
+
+@pytest.fixture
+def own_app(services: Services) -> APIFlask:
+    """An application that a test may change."""
+    return new_application(services)
 
 
 @pytest.fixture

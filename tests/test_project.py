@@ -98,8 +98,8 @@ def test_every_route_says_who_may_call_it(app: Flask) -> None:
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-def test_a_route_that_says_nothing_is_refused(app: Flask) -> None:
-    app.add_url_rule("/careless", "careless", lambda: "secret")
-    answer = app.test_client().get("/careless")
+def test_a_route_that_says_nothing_is_refused(own_app: Flask) -> None:
+    own_app.add_url_rule("/careless", "careless", lambda: "secret")
+    answer = own_app.test_client().get("/careless")
     assert answer.status_code == 403
     assert b"secret" not in answer.data

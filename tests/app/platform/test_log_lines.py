@@ -22,15 +22,17 @@ def written(capsys: pytest.CaptureFixture[str]) -> Callable[[], str]:
     return lambda: "".join(capsys.readouterr())
 
 
-def test_the_traceback_of_a_failed_request_shows_no_value_of_a_variable(app: Flask, written: Callable[[], str]) -> None:
-    @app.get("/fails")
+def test_the_traceback_of_a_failed_request_shows_no_value_of_a_variable(
+    own_app: Flask, written: Callable[[], str]
+) -> None:
+    @own_app.get("/fails")
     @access(Access.PUBLIC)
     def fails() -> str:
         mail = SECRET
         raise ValueError(len(mail))
 
-    client: FlaskClient = app.test_client()
-    app.testing = app.config["PROPAGATE_EXCEPTIONS"] = False
+    client: FlaskClient = own_app.test_client()
+    own_app.testing = own_app.config["PROPAGATE_EXCEPTIONS"] = False
     assert client.get("/fails").status_code == 500
     told = written()
     assert "request.failed" in told
