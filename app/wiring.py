@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from flask import current_app
 
-from app.agreements.service import AgreementService
+from app.agreements.service import TELL_JOB, AgreementService
 from app.companies.book import CompanyBook
 from app.companies.service import CompanyService
 from app.contributions.drafts import CLEAR_JOB, Drafts
@@ -37,6 +37,8 @@ from app.signing import drafts
 from app.signing.service import SigningService
 from app.signing.trust import trusted_root
 from app.sigstore.service import SigstoreService
+from app.succession.declaring import FINISH_JOB
+from app.succession.service import SuccessionService
 from app.withdrawals.cases import CaseService
 from app.withdrawals.service import WithdrawalService
 from mcla.log.policy import Policy
@@ -62,6 +64,7 @@ class Services:
     log: LogService
     signing: SigningService
     companies: CompanyService
+    succession: SuccessionService
     sigstore: SigstoreService
     withdrawals: WithdrawalService
     cases: CaseService
@@ -107,7 +110,14 @@ def build_services(settings: Settings, db: Database | None = None, clock: Clock 
     )
     begun = Drafts(db, clock)
     records = RecordService(db, clock, settings, keys_now, storage)
-    handlers = {"signing.finish": signing.finish_job, "record.issue": records.issue_job, CLEAR_JOB: begun.clear_job}
+    succession = SuccessionService(signing.ports)
+    handlers = {
+        "signing.finish": signing.finish_job,
+        "record.issue": records.issue_job,
+        CLEAR_JOB: begun.clear_job,
+        TELL_JOB: succession.tell_job,
+        FINISH_JOB: succession.declared_job,
+    }
     worker = Worker(db, clock, handlers, watch)
     return Services(
         settings,
@@ -124,6 +134,7 @@ def build_services(settings: Settings, db: Database | None = None, clock: Clock 
         log,
         signing,
         CompanyService(signing),
+        succession,
         SigstoreService(signing.ports),
         withdrawals,
         CaseService(db, clock, agreements),

@@ -33,3 +33,19 @@ def rewrite_text(folder: Path, content: bytes) -> None:
     terms = folder / "terms.toml"
     digest = hashlib.sha256(content).hexdigest()
     terms.write_text(re.sub(r'text_sha256 = "[0-9a-f]{64}"', f'text_sha256 = "{digest}"', terms.read_text()))
+
+
+MATERIAL = ('retaliation = ["patent"]', 'retaliation = ["patent", "copyright"]')
+NOTICE = ("convenience_days = 45", "convenience_days = 60")
+SCOPED = ("embargo_days = 90", "embargo_days = 120")
+"""Changes of the real terms, one of each class that the terms decide; `SCOPED` concerns safety work."""
+
+
+def newer_version(base: Path, version: str, *changes: tuple[str, str]) -> Path:
+    """A version after 1.0.0 with a word of the text changed, and each (old, new) in its terms."""
+    folder = copy_version(base, version)
+    text = (folder / "agreement.md").read_text(encoding="utf-8").replace("free of charge, not", "without a fee, not")
+    rewrite_text(folder, text.replace("version 1.0.0", f"version {version}").encode())
+    for old, new in changes:
+        substitute(folder / "terms.toml", old, new)
+    return folder

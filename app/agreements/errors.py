@@ -31,6 +31,30 @@ class AgreementTaken(MclaError):
     hint = "Name the folder above the version differently, or publish for the foundation that has this agreement."
 
 
+class GraceInvalid(MclaError):
+    """The number of days for which old signatures still count is out of range."""
+
+    code = "grace-invalid"
+    status = 422
+    hint = "Give the days as a whole number; 0 lets a change count at once."
+
+
+class PublicationOvertaken(MclaError):
+    """Another version was published between the preview and the publication."""
+
+    code = "publication-overtaken"
+    status = 409
+    hint = "Nothing was published. Make the preview again: it now compares with the version that is there."
+
+
+class PublicationTooEarly(MclaError):
+    """The clock stands before the publication of a version that exists, so an order in time could not be told."""
+
+    code = "publication-too-early"
+    status = 503
+    hint = "Nothing was published. Set the machine's clock right (`mcla-server doctor`), then publish again."
+
+
 class AgreementUnknown(MclaError):
     """No agreement has this slug; `known` lists those there are."""
 

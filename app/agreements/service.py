@@ -6,12 +6,10 @@ publications at once one wins and the other gets one of these two answers. Withd
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 from types import MappingProxyType
-from typing import Literal
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -23,70 +21,35 @@ from app.agreements.errors import (
     AgreementVersionExists,
     AgreementVersionUnknown,
     AgreementWithdrawn,
+    GraceInvalid,
     KindNotCovered,
+    PublicationOvertaken,
+    PublicationTooEarly,
 )
 from app.agreements.folder import SLUG, VersionFolder, read_folder, schedules_in
-from app.agreements.models import Agreement, AgreementDocument, AgreementVersion
+from app.agreements.lineage import Declared, Lineage
+from app.agreements.models import Agreement, AgreementDocument, AgreementVersion, VersionCompatibility
 from app.agreements.render import Consent, RenderedAgreement, consent_words, render_documents
-from app.platform.clock import Clock, new_id
+from app.agreements.values import PublishedVersion
+from app.platform.clock import APART, Clock, new_id
 from app.platform.db import Database
+from app.platform.jobs import add_job
 from app.projects.models import Foundation
 from app.projects.service import FoundationInfo, FoundationUnknown
-from mcla.terms import KINDS, Kind, Letter, Schedule, Terms, parse_terms, schedule_letter
+from mcla.terms import KINDS, Kind, Schedule, parse_terms, schedule_letter
 from mcla.terms import check_declarations as check_answers
 from mcla.terms.declarations import Answer
 
+__all__ = ["MAX_GRACE", "TELL_JOB", "AgreementService", "PublishedVersion"]
+
+MAX_GRACE = 365
+TELL_JOB = "agreement.tell"
+"""Tells everybody who signed an earlier version, once."""
 _VERSIONS = (
     select(AgreementVersion, Foundation)
     .join(AgreementVersion.agreement)
     .join(Foundation, Foundation.id == Agreement.foundation_id)
 )
-
-
-@dataclass(frozen=True, slots=True)
-class PublishedVersion:
-    """One published version, as values. `digest` and `text_sha256` are bare hex."""
-
-    id: str
-    slug: str
-    title: str
-    version: str
-    text_sha256: str
-    digest: str
-    terms: Terms
-    kinds: tuple[Kind, ...]
-    schedules: Mapping[Letter, Schedule]
-    documents: Mapping[str, bytes]
-    published_at: datetime
-    withdrawn_at: datetime | None
-    foundation: FoundationInfo
-
-    @property
-    def foundation_id(self) -> str:
-        return self.foundation.id
-
-    @property
-    def for_persons(self) -> bool:
-        """Whether a person signs it for everything that the person will give: neither a company's nor a grant."""
-        return self.terms.agreement.id == "MCLA-I"
-
-    @property
-    def for_companies(self) -> bool:
-        """Whether somebody signs it for a company."""
-        return self.terms.agreement.id == "MCLA-C"
-
-    @property
-    def text(self) -> str:
-        """The agreement's text, as Markdown."""
-        return self.documents["agreement.md"].decode()
-
-    def sha256_of(self, path: str) -> str:
-        """The digest of one document, bare hex."""
-        return sha256(self.documents[path]).hexdigest()
-
-    @property
-    def state(self) -> Literal["published", "withdrawn"]:
-        return "withdrawn" if self.withdrawn_at else "published"
 
 
 class AgreementService:
@@ -96,20 +59,29 @@ class AgreementService:
         self._db, self._clock = db, clock
 
     def publish(
-        self, folder: Path, foundation_slug: str, progress: Callable[[int, int], None] | None = None
+        self,
+        folder: Path | VersionFolder,
+        foundation_slug: str,
+        progress: Callable[[int, int], None] | None = None,
+        *,
+        grace_days: int = 0,
+        replaces: str | None = None,
     ) -> PublishedVersion:
-        """Publish the version folder `agreements/<slug>/<version>/` for a foundation.
+        """Publish the version folder `agreements/<slug>/<version>/`, on disk or read, for a foundation.
 
-        Publishing the same bytes again answers the version that is there. Raises `AgreementFolderInvalid`,
-        `TermsInvalid`, `ScheduleInvalid`, `AgreementVersionExists`, `AgreementTaken` or `FoundationUnknown`.
-        `progress` is told (files read, files in all).
+        Publishing the same bytes again answers the version that is there. `replaces` is the digest of the newest
+        version that the publisher looked at. Raises `AgreementFolderInvalid`, `TermsInvalid`, `ScheduleInvalid`,
+        `AgreementVersionExists`, `AgreementTaken`, `FoundationUnknown`, `GraceInvalid`, `PublicationOvertaken` or
+        `PublicationTooEarly`. `progress` is told (files read, files in all).
         """
-        read = read_folder(folder, progress)
+        read = read_folder(folder, progress) if isinstance(folder, Path) else folder
+        if not 0 <= grace_days <= MAX_GRACE:
+            raise GraceInvalid(f"expected 0 to {MAX_GRACE} days of grace, got {grace_days}")
         render_documents(read.documents)  # a version that cannot be shown must not become one
         try:
-            self._store(read, foundation_slug)
+            self._store(read, foundation_slug, grace_days, replaces)
         except IntegrityError:  # another process published between our look and our insert: look again
-            self._store(read, foundation_slug)
+            self._store(read, foundation_slug, grace_days, replaces)
         return self.version(read.slug, read.version)
 
     def version(self, slug: str, version: str | None = None) -> PublishedVersion:
@@ -181,14 +153,33 @@ class AgreementService:
         """The words of the act: accepting the agreement (`files` 0), or giving files under it."""
         return consent_words(version.documents, name, files)
 
-    def _store(self, read: VersionFolder, foundation_slug: str) -> None:
+    def lineage(self, slug: str) -> Lineage:
+        """Every version of an agreement with what was declared between them; raises `AgreementUnknown`."""
+        versions = self.versions(slug)
+        query = select(VersionCompatibility).where(
+            VersionCompatibility.new_version_id.in_([each.id for each in versions]),
+            VersionCompatibility.log_index.is_not(None),
+        )
+        with self._db.read() as session:
+            declared = [
+                Declared(row.old_version_id, row.new_version_id, row.declared_at) for row in session.scalars(query)
+            ]
+        return Lineage(tuple(reversed(versions)), tuple(declared))
+
+    def _store(self, read: VersionFolder, foundation_slug: str, grace_days: int, replaces: str | None) -> None:
         with self._db.write() as session:
             foundation = session.scalar(select(Foundation).where(Foundation.slug == foundation_slug))
             if foundation is None:
                 raise FoundationUnknown(f"There is no foundation {foundation_slug[:64]!r}.")
             agreement = self._agreement(session, read, foundation)
-            if not _is_there(session, agreement, read):
-                session.add(_row(agreement, read, self._clock.now()))
+            if _is_there(session, agreement, read):
+                return
+            now = self._clock.now()
+            before = _look_again(session, agreement, replaces, now)
+            row = _row(agreement, read, now, grace_days)
+            session.add(row)
+            if before:
+                add_job(session, self._clock, TELL_JOB, {"version_id": row.id})
 
     def _agreement(self, session: Session, read: VersionFolder, foundation: Foundation) -> Agreement:
         row = session.scalar(select(Agreement).where(Agreement.slug == read.slug))
@@ -236,7 +227,22 @@ def _is_there(session: Session, agreement: Agreement, read: VersionFolder) -> bo
     )
 
 
-def _row(agreement: Agreement, read: VersionFolder, now: datetime) -> AgreementVersion:
+def _look_again(session: Session, agreement: Agreement, replaces: str | None, now: datetime) -> bool:
+    """Whether there are other versions; raises if they are not those that the publisher saw, or are of the future."""
+    session.execute(select(Agreement.id).where(Agreement.id == agreement.id).with_for_update())
+    query = select(AgreementVersion).where(AgreementVersion.agreement_id == agreement.id)
+    rows = [row for row in session.scalars(query) if row.withdrawn_at is None]
+    newest = max(rows, key=lambda row: tuple(map(int, row.version.split("."))), default=None)
+    if replaces is not None and newest is not None and newest.digest != replaces:
+        raise PublicationOvertaken(
+            f"{agreement.slug} {newest.version} was published meanwhile, so what the preview said no longer holds."
+        )
+    if any(row.published_at > now + APART for row in rows):
+        raise PublicationTooEarly(f"The clock stands before the publication of {agreement.slug} that is there already.")
+    return bool(rows)
+
+
+def _row(agreement: Agreement, read: VersionFolder, now: datetime, grace_days: int) -> AgreementVersion:
     documents = [
         AgreementDocument(path=path, sha256=sha256(content).hexdigest(), content=content)
         for path, content in read.documents.items()
@@ -249,6 +255,7 @@ def _row(agreement: Agreement, read: VersionFolder, now: datetime) -> AgreementV
         digest=read.digest,
         terms=read.terms.to_dict(),
         published_at=now,
+        grace_days=grace_days,
         documents=documents,
     )
 
@@ -269,5 +276,6 @@ def _published(row: AgreementVersion, foundation: Foundation) -> PublishedVersio
         documents=documents,
         published_at=row.published_at,
         withdrawn_at=row.withdrawn_at,
+        grace_days=row.grace_days,
         foundation=FoundationInfo(foundation.id, foundation.slug, foundation.name, foundation.contact),
     )

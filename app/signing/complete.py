@@ -19,7 +19,13 @@ from app.agreements.errors import AgreementWithdrawn
 from app.identity.sql import changed_rows
 from app.platform.jobs import add_job
 from app.signing.certify import check_open, leaf_for
-from app.signing.doubles import lock_signer, refuse_contributed_already, refuse_replaced, refuse_signed_already
+from app.signing.doubles import (
+    lock_signer,
+    refuse_contributed_already,
+    refuse_outdated,
+    refuse_replaced,
+    refuse_signed_already,
+)
 from app.signing.earlier import keep_named, refuse_named_already
 from app.signing.ending import refuse_ended_acceptance, refuse_ended_already, withdrawal_row
 from app.signing.errors import (
@@ -165,6 +171,7 @@ def _refuse_overtaken(session: Session, ports: Ports, row: Signing, now: datetim
         refuse_ended_already(session, ports, statement.ends.statement)
     if isinstance(statement, Contribution):
         refuse_ended_acceptance(session, ports, statement)
+        refuse_outdated(ports, statement.agreement.slug, row.agreement_version_id, statement.kind)
         project = str(row.project_id)
         root = statement.manifest.root
         refuse_contributed_already(session, ports, row.signer_id, project, statement.kind, root)

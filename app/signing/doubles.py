@@ -5,14 +5,17 @@ The same questions are asked when a draft is made (a kind answer early) and agai
 is signed (the answer that counts): of two signings of one thing at once, one is recorded.
 """
 
+from datetime import datetime
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.agreements.service import PublishedVersion
 from app.identity.models import Signer
-from app.signing.errors import AgreementReplaced, AlreadyContributed, AlreadySigned
+from app.platform.clock import APART
+from app.signing.errors import AgreementReplaced, AlreadyContributed, AlreadySigned, ClockUnsteady
 from app.signing.ids import result_id
-from app.signing.in_force import not_ended
+from app.signing.in_force import not_ended, outdated
 from app.signing.models import Signature, Signing
 from app.signing.ports import Ports
 from mcla.statements.statement import Contribution, parse_statement
@@ -28,10 +31,23 @@ def refuse_replaced(ports: Ports, published: PublishedVersion) -> None:
     newest = ports.agreements.version(published.slug)
     if newest.id != published.id:
         raise AgreementReplaced(
-            f"{published.slug} {published.version} was replaced by {newest.version}.",
+            f"{published.slug} {published.version} was replaced by {newest.version} while you were reading.",
             version=newest.version,
-            url=f"{ports.settings.origin}/agreements/{newest.slug}/{newest.version}",
+            url=f"{ports.settings.origin}/sign/{newest.slug}",
         )
+
+
+def refuse_outdated(ports: Ports, slug: str, version_id: str, kind: str) -> None:
+    """Raise `AgreementOutdated` when an accepted version carries this kind no longer, perhaps since a page was opened."""
+    lineage, now = ports.agreements.lineage(slug), ports.clock.now()
+    if not lineage.carries(version_id, kind, now):
+        raise outdated(ports, lineage.version(version_id), lineage.current(now), kind)
+
+
+def refuse_unpublished(published: PublishedVersion, now: datetime) -> None:
+    """Raise `ClockUnsteady` when the clock stands before the publication: a signature would be older than its text."""
+    if now + APART < published.published_at:
+        raise ClockUnsteady(f"The clock stands before the publication of {published.slug} {published.version}.")
 
 
 def refuse_signed_already(session: Session, ports: Ports, signer_id: str, published: PublishedVersion) -> None:

@@ -19,7 +19,13 @@ from app.agreements.service import PublishedVersion
 from app.platform.clock import new_id
 from app.projects.service import ProjectInfo
 from app.signing.commitment import Person, commit, commit_title
-from app.signing.doubles import refuse_contributed_already, refuse_replaced, refuse_signed_already
+from app.signing.doubles import (
+    refuse_contributed_already,
+    refuse_outdated,
+    refuse_replaced,
+    refuse_signed_already,
+    refuse_unpublished,
+)
 from app.signing.earlier import Earlier, refs, refuse_named_already, write_earlier
 from app.signing.errors import CapacityUnfit, DeclarationsUnfit, NotForPersons, TensorsUnfit
 from app.signing.in_force import acceptance_covering
@@ -63,6 +69,7 @@ def draft_acceptance(
     refuse_replaced(ports, published)
     with ports.db.write() as session:
         now = ports.steady.now(session)
+        refuse_unpublished(published, now)
         signer = ports.identity.signer_for(session, actor.contributor_id, published.foundation_id)
         if company is None:
             refuse_signed_already(session, ports, signer.id, published)
@@ -254,6 +261,8 @@ def _path(
     published = ports.agreements.version_by_id(found.agreement_version_id)
     if published.foundation_id != project.foundation.id:
         raise CapacityUnfit(f"The company has signed with another foundation than that of {project.name}.")
+    if kind in published.kinds:
+        refuse_outdated(ports, published.slug, published.id, kind)
     return _Path(found.acceptance, found.company), published
 
 

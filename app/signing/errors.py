@@ -148,12 +148,20 @@ class CapacityUnfit(SigningError):
     hint = "Nothing was signed. Leave the company out, or choose the foundation's agreement for companies."
 
 
+class AgreementOutdated(SigningError):
+    """The version that was signed carries this kind no longer: a newer one asks for more, or gives less."""
+
+    code = "agreement-outdated"
+    status = 409
+    hint = "Nothing was lost. Read what changed at `sign_url`, sign it if you agree, and send the contribution again."
+
+
 class AgreementReplaced(SigningError):
     """A newer version is offered, perhaps since the page was opened."""
 
     code = "agreement-replaced"
     status = 409
-    hint = "Read the version named in `version` and sign that one. Nothing was signed."
+    hint = "Nothing was signed. Open the agreement again: it shows what the new version changes, and you decide anew."
 
 
 class AlreadyContributed(SigningError):

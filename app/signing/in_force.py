@@ -15,7 +15,7 @@ from app.agreements.errors import KindNotCovered
 from app.agreements.models import Agreement, AgreementVersion
 from app.agreements.service import PublishedVersion
 from app.projects.service import ProjectInfo
-from app.signing.errors import AgreementNotSigned
+from app.signing.errors import AgreementNotSigned, AgreementOutdated
 from app.signing.models import Signature, Signing, Withdrawal
 from app.signing.ports import Ports
 
@@ -58,17 +58,35 @@ def acceptances(session: Session, contributor_id: str, *conditions: ColumnElemen
 def acceptance_covering(
     ports: Ports, contributor_id: str, project: ProjectInfo, kind: str
 ) -> tuple[Accepted, PublishedVersion]:
-    """The newest acceptance that covers `kind` for this project's foundation.
+    """The newest acceptance that carries `kind` now for this project's foundation.
 
-    Raises `AgreementNotSigned`, or `KindNotCovered` if signing would not help.
+    Raises `AgreementNotSigned`, `AgreementOutdated`, or `KindNotCovered` if signing would not help.
     """
     with ports.db.read() as session:
         accepted = acceptances(session, contributor_id, Agreement.foundation_id == project.foundation.id)
-    for each in accepted:
-        published = ports.agreements.version_by_id(each.agreement_version_id)
-        if published.for_persons and kind in published.kinds:
-            return each, published
+    lineages = {slug: ports.agreements.lineage(slug) for slug in {each.slug for each in accepted}}
+    covering = [
+        (each, version)
+        for each in accepted
+        if (version := lineages[each.slug].version(each.agreement_version_id)).for_persons and kind in version.kinds
+    ]
+    now = ports.clock.now()
+    for each, version in covering:
+        if lineages[each.slug].carries(version.id, kind, now):
+            return each, version
+    if covering and kind in (current := lineages[covering[0][0].slug].current(now)).kinds:
+        raise outdated(ports, covering[0][1], current, kind)
     raise _not_signed(ports, project, kind)
+
+
+def outdated(ports: Ports, signed: PublishedVersion, current: PublishedVersion, kind: str) -> AgreementOutdated:
+    """That an acceptance carries a kind no longer, with where to read what changed and to sign it."""
+    return AgreementOutdated(
+        f"{current.slug} {current.version} replaced version {signed.version}, which was signed. "
+        f"Before you give {kind}, it has to be signed.",
+        sign_url=f"{ports.settings.origin}/sign/{current.slug}",
+        agreement={"slug": current.slug, "version": current.version, "digest": current.digest},
+    )
 
 
 def _not_signed(ports: Ports, project: ProjectInfo, kind: str) -> AgreementNotSigned | KindNotCovered:

@@ -1,0 +1,132 @@
+# SPDX-License-Identifier: Apache-2.0
+"""From a person's word that two versions are compatible to its place in the log.
+
+One commit keeps document, signature and timestamp with a job, before the log is asked; the word counts from its log
+entry on. Whatever dies in between, the job goes on from there. The key is made for this one document and forgotten.
+"""
+
+import secrets
+from datetime import datetime, timedelta
+from typing import Any
+
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding
+from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
+
+from app.agreements.lineage import compared
+from app.agreements.models import VersionCompatibility
+from app.agreements.values import PublishedVersion
+from app.platform.clock import new_id
+from app.platform.jobs import add_job
+from app.signing.errors import BundleUnsound
+from app.signing.ports import Ports
+from app.signing.steady import check_valid_now
+from app.succession.document import By, checked_reason, declaration
+from app.succession.errors import AgainstTheRules, AlreadyDeclared, VersionsUnfit
+from mcla.artifacts.digest import sha256_hex
+from mcla.envelope.bundle import Bundle, LogEntry, MessageSignature
+from mcla.envelope.certificate import issue_leaf
+from mcla.envelope.entry import digest_body
+from mcla.envelope.timestamp import issue_timestamp
+from mcla.statements.canonical import canonical_json
+from mcla.verify.verifier import verify_artifact
+
+FINISH_JOB = "agreement.declared"
+FINISH_AFTER = timedelta(seconds=30)
+
+
+def declare(
+    ports: Ports,
+    old: PublishedVersion,
+    new: PublishedVersion,
+    reason: str,
+    although: str | None,
+    contributor_id: str | None,
+) -> str:
+    """Sign, keep and log the declaration; returns its id.
+
+    `contributor_id` None is the operator. Raises `ReasonUnfit`, `VersionsUnfit`, `AgainstTheRules`, `AlreadyDeclared`,
+    `ClockUnsteady`, or what the log raises (the declaration is then kept, and counts once a job has logged it).
+    """
+    words = checked_reason(reason)
+    if old.slug != new.slug or old.number >= new.number:
+        raise VersionsUnfit(f"expected an older version of {new.slug} than {new.version}, got {old.slug} {old.version}")
+    found = compared(old, new).name
+    if found in ("material", "scoped") and although != found:
+        raise AgainstTheRules(f"From {old.version} to {new.version} there are {found} changes.")
+    row_id = _keep(ports, old, new, (words, "staff" if contributor_id else "operator"), contributor_id)
+    finish(ports, row_id)
+    return row_id
+
+
+def finish(ports: Ports, row_id: str) -> None:
+    """Log what is kept, and let it count; nothing happens to what is logged already."""
+    with ports.db.read() as session:
+        row = session.get_one(VersionCompatibility, row_id)
+    if row.log_index is not None:
+        return
+    index, bundle = _logged(ports, row)
+    values = {"log_index": index, "bundle": bundle}
+    once = update(VersionCompatibility).where(
+        VersionCompatibility.id == row_id, VersionCompatibility.log_index.is_(None)
+    )
+    with ports.db.write() as session:
+        session.execute(once.values(**values))
+
+
+def _keep(
+    ports: Ports,
+    old: PublishedVersion,
+    new: PublishedVersion,
+    said: tuple[str, By],
+    contributor_id: str | None,
+) -> str:
+    reason, by = said
+    pair = VersionCompatibility.old_version_id == old.id, VersionCompatibility.new_version_id == new.id
+    try:
+        with ports.db.write() as session:
+            if session.scalar(select(VersionCompatibility.id).where(*pair)) is not None:
+                raise AlreadyDeclared(f"{old.version} and {new.version} of {new.slug} were declared compatible before.")
+            now = ports.steady.now(session).replace(microsecond=0)
+            document = declaration(ports.settings.origin, old, new, compared(old, new).name, reason, by, now)
+            row = _row(ports, document, f"{ports.settings.origin}/signers/{new.foundation_id}", now)
+            row.old_version_id, row.new_version_id, row.contributor_id = old.id, new.id, contributor_id
+            session.add(row)
+            add_job(session, ports.clock, FINISH_JOB, {"id": row.id}, FINISH_AFTER)
+    except IntegrityError:
+        raise AlreadyDeclared(f"{old.version} and {new.version} of {new.slug} were declared just now.") from None
+    return row.id
+
+
+def _row(ports: Ports, document: bytes, signer: str, now: datetime) -> VersionCompatibility:
+    """The document signed with a key made for it, certified for the foundation and stamped."""
+    keys = ports.keys
+    check_valid_now([*keys.ca.chain, *keys.tsa.chain], now)
+    key = ec.generate_private_key(ec.SECP256R1())
+    leaf = issue_leaf(keys.ca.key, keys.ca.chain, keys.ct, key.public_key(), signer, ports.settings.origin, now)
+    signature = key.sign(document, ec.ECDSA(hashes.SHA256()))
+    return VersionCompatibility(
+        id=new_id("cmp"),
+        document=document,
+        certificate=leaf.public_bytes(Encoding.DER),
+        signature=signature,
+        timestamp=issue_timestamp(signature, keys.tsa.key, keys.tsa.chain, now, secrets.randbits(126) + 1),
+        declared_at=now,
+    )
+
+
+def _logged(ports: Ports, row: VersionCompatibility) -> tuple[int, dict[str, Any]]:
+    """The entry of what is kept, and the bundle that our own verifier accepts."""
+    digest = sha256_hex(row.document)
+    body = digest_body(bytes.fromhex(digest), row.signature, row.certificate)
+    got = ports.log.append([body])[0]
+    entry = LogEntry(body, got.key_id, got.index, got.tree_size, got.root, tuple(got.proof), got.checkpoint)
+    message = MessageSignature(bytes.fromhex(digest), row.signature)
+    bundle = Bundle(message, row.certificate, row.timestamp, entry).to_dict()
+    verdict = verify_artifact(digest, canonical_json(bundle), ports.trust, issuer=ports.settings.origin)
+    if not verdict.verified:
+        codes = ", ".join(reason.code for reason in verdict.reasons)
+        raise BundleUnsound(f"The bundle of the declaration does not verify ({codes}).", retry_after=60)
+    return got.index, bundle

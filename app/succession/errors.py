@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What can go wrong when a version is to follow another, each with the next step."""
+
+from mcla.errors import MclaError
+
+
+class ReasonUnfit(MclaError):
+    """A declaration needs its reason in words, for everybody to read."""
+
+    code = "reason-unfit"
+    status = 422
+    hint = "Say in 10 to 500 characters why a signature of the old version is as good; name no person."
+
+
+class VersionsUnfit(MclaError):
+    """Only an older version can be declared compatible with a newer one of the same agreement."""
+
+    code = "versions-unfit"
+    status = 422
+    hint = "Name first the version that was signed, then the newer one that it should carry on to."
+
+
+class AgainstTheRules(MclaError):
+    """By the rules somebody has to sign again; a person may say otherwise, knowing it."""
+
+    code = "against-the-rules"
+    status = 409
+    hint = "Look at `mcla terms diff`. If you are sure, say so by naming the class: --although material (or scoped)."
+
+
+class AlreadyDeclared(MclaError):
+    """The two versions were declared compatible before; that is never changed."""
+
+    code = "already-declared"
+    status = 409
+    hint = "Nothing to do: the declaration that is there counts."
