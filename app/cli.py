@@ -6,16 +6,16 @@ import signal
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
+from app.cli_agreements import agreements
 from app.cli_keys import keys
+from app.cli_progress import progress
 from app.cli_staff import staff
 from app.cli_withdrawals import withdrawals
 from app.platform.clock import SystemClock
@@ -190,33 +190,6 @@ def doctor(ctx: click.Context, settings: Settings, as_json: bool) -> None:
     ctx.exit(1 if any(finding.state == "fault" for finding in findings) else 0)
 
 
-@main.group()
-def agreements() -> None:
-    """Publish and withdraw agreement versions."""
-
-
-@agreements.command()
-@with_settings
-@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.option("--foundation", metavar="SLUG", required=True, help="The foundation that publishes it.")
-def publish(settings: Settings, folder: Path, foundation: str) -> None:
-    """Publish the version in FOLDER (agreements/<slug>/<version>); it can never be changed afterwards."""
-    agreements = _services(settings).agreements
-    with progress("Publishing", "documents") as tick:
-        version = agreements.publish(folder, foundation, tick)
-    click.echo(f"{version.slug} {version.version} sha256:{version.digest}")
-
-
-@agreements.command()
-@with_settings
-@click.argument("slug")
-@click.argument("version")
-def withdraw(settings: Settings, slug: str, version: str) -> None:
-    """Close a version to new signatures; given signatures stand."""
-    _services(settings).agreements.withdraw(slug, version)
-    click.echo(f"{slug} {version} takes no new signatures", err=True)
-
-
 @main.group("log")
 def log_group() -> None:
     """Look after the transparency log."""
@@ -233,26 +206,6 @@ def audit(settings: Settings) -> None:
     with progress("Auditing the log", "entries") as tick:
         size = service.audit(tick)
     click.echo(f"{size} entries, every tile and the signed head agree")
-
-
-@contextmanager
-def progress(what: str, unit: str) -> Iterator[Callable[[int, int], None]]:
-    """A bar with speed and time left on a terminal, after a second; nothing when nobody watches."""
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-
-    console = Console(stderr=True)
-    text = TextColumn(what + " {task.completed}/{task.total} " + unit + ", {task.fields[rate]:.1f} a second")
-    columns = (text, BarColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
-        task = bar.add_task(what, total=1, visible=False, rate=0.0)
-        began = time.monotonic()
-
-        def tick(done: int, total: int) -> None:
-            spent = time.monotonic() - began
-            bar.update(task, completed=done, total=total, rate=done / max(spent, 0.001), visible=spent > 1)
-
-        yield tick
 
 
 @main.group()
@@ -274,6 +227,7 @@ def jobs_run(settings: Settings, once: bool) -> None:
     worker.run_forever()
 
 
+main.add_command(agreements)
 main.add_command(keys)
 main.add_command(staff)
 main.add_command(withdrawals)

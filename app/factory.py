@@ -15,6 +15,7 @@ from app.wiring import Services
 # Every module that brings routes; the order is the order of the API document.
 ROUTES = (
     "app.agreements.api",
+    "app.succession.api",
     "app.signing.api",
     "app.withdrawals.api",
     "app.contributions.api",
@@ -30,6 +31,7 @@ ROUTES = (
     "app.withdrawals.views",
     "app.contributions.views",
     "app.contributions.verify_views",
+    "app.succession.views",
     "app.console.views",
     "app.platform.pages",
 )

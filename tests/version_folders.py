@@ -37,7 +37,7 @@ def rewrite_text(folder: Path, content: bytes) -> None:
 
 MATERIAL = ('retaliation = ["patent"]', 'retaliation = ["patent", "copyright"]')
 NOTICE = ("convenience_days = 45", "convenience_days = 60")
-SCOPED = ("embargo_days = 90", "embargo_days = 120")
+SCOPED = ('hazard_max = "dual-use"', 'hazard_max = "controlled"')
 """Changes of the real terms, one of each class that the terms decide; `SCOPED` concerns safety work."""
 
 

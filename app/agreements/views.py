@@ -12,11 +12,13 @@ from flask import g, redirect, render_template, request, url_for
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response
 
+from app.agreements.plain import plain_text
 from app.agreements.service import PublishedVersion
 from app.identity.actor import current_actor, signed_in
 from app.platform.security import WRITES, Access, access, limiter
 from app.projects.service import FoundationInfo
 from app.signing.errors import AlreadySigned
+from app.signing.in_force import Accepted
 from app.wiring import services
 
 bp = APIBlueprint("agreements", __name__, enable_openapi=False, template_folder="templates")
@@ -67,16 +69,33 @@ def version(slug: str, version: str) -> str:
         "agreements/version.html",
         version=found,
         rendered=services().agreements.render(found),
-        versions=services().agreements.versions(slug),
+        versions=(versions := services().agreements.versions(slug)),
+        earlier=[each for each in versions if each.number < found.number],
         terms=term_rows(found.terms.to_dict()),
     )
+
+
+@bp.get("/agreements/<slug>/<version>/text")
+@access(Access.PUBLIC)
+def as_text(slug: str, version: str) -> Any:
+    """The version as plain text: the agreement, its summaries and its schedules, in lines of at most 78 characters."""
+    found = services().agreements.version(slug, version)
+    return plain_text(found.documents), {"Content-Type": "text/plain; charset=utf-8"}
 
 
 @bp.get("/sign/<slug>")
 @access(Access.PUBLIC)
 def read(slug: str) -> str:
-    """Step 1: who asks, for what; the text; whose work it is."""
-    return _page("agreements/read.html", _to_sign(slug))
+    """Step 1: who asks, for what; the text, or what changed since one signed; whose work it is."""
+    found = _to_sign(slug)
+    earlier = _signed_earlier(found)
+    if earlier is None or "whole" in request.args:
+        return _page("agreements/read.html", found, earlier_version=earlier.version if earlier else "")
+    comparison, text = services().succession.changes(slug, earlier.version, found.version)
+    standing = services().succession.standing_of(slug, earlier.version)
+    return _page(
+        "agreements/again.html", found, earlier=earlier, standing=standing, comparison=comparison, text_changes=text
+    )
 
 
 @bp.get("/sign/<slug>/declare")
@@ -136,6 +155,15 @@ def provider_label(name: str) -> str:
     """How people call a provider: `github` -> `GitHub`."""
     provider = services().identity.providers.get(name)
     return provider.label if provider else name
+
+
+def _signed_earlier(found: PublishedVersion) -> Accepted | None:
+    """The signed-in person's acceptance in force of an earlier version, if that is the newest they have."""
+    actor = current_actor()
+    signed = services().signing.in_force(actor.contributor_id, found.slug) if actor else None
+    if signed is None or services().agreements.version(found.slug, signed.version).number >= found.number:
+        return None
+    return signed
 
 
 def _to_sign(slug: str) -> PublishedVersion:

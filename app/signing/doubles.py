@@ -38,7 +38,7 @@ def refuse_replaced(ports: Ports, published: PublishedVersion) -> None:
 
 
 def refuse_outdated(ports: Ports, slug: str, version_id: str, kind: str) -> None:
-    """Raise `AgreementOutdated` when an accepted version carries this kind no longer, perhaps since a page was opened."""
+    """Raise `AgreementOutdated` when an accepted version carries this kind no longer, be it since a page was opened."""
     lineage, now = ports.agreements.lineage(slug), ports.clock.now()
     if not lineage.carries(version_id, kind, now):
         raise outdated(ports, lineage.version(version_id), lineage.current(now), kind)

@@ -73,7 +73,20 @@ def mine() -> str:
     records = {signing_id: _told(states.get(signing_id)) for signing_id in ids}
     waiting = sum(record["state"] == "waiting" for record in records.values())
     in_force = [sum(each.ended is None for each in every) for every in (signed, given)]
-    signatures = [{"signature": each, "record": records[each.signing_id]} for each in signed]
+    standings = {
+        (each.slug, each.version): services().succession.standing_of(each.slug, each.version)
+        for each in signed
+        if each.ended is None
+    }
+    signatures = [
+        {
+            "signature": each,
+            "record": records[each.signing_id],
+            "standing": standings.get((each.slug, each.version)) if each.ended is None else None,
+        }
+        for each in signed
+    ]
+    newest = {each.slug for each in signed if each.ended is None and standings[each.slug, each.version].is_current}
     contributions = [{"contribution": each, "record": records[each.signing_id]} for each in given]
     return render_template(
         "signing/mine.html",
@@ -82,6 +95,9 @@ def mine() -> str:
         waiting=waiting,
         in_force=in_force,
         elsewhere=services().signing.waiting(actor),
+        newest=newest,
+        to_sign=any(one.again for (slug, _), one in standings.items() if slug not in newest),
+        news=services().succession.news(actor.contributor_id),
     )
 
 

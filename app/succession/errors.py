@@ -34,3 +34,11 @@ class AlreadyDeclared(MclaError):
     code = "already-declared"
     status = 409
     hint = "Nothing to do: the declaration that is there counts."
+
+
+class DeclarationUnknown(MclaError):
+    """No declaration has this id, or the log does not hold it yet."""
+
+    code = "declaration-unknown"
+    status = 404
+    hint = "The page between the two versions links the declaration that counts, where there is one."

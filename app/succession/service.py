@@ -15,6 +15,7 @@ from app.agreements.lineage import FOREVER, Declared, Lineage, compared
 from app.agreements.models import VersionCompatibility
 from app.agreements.text_changes import ChangedPart, text_changes
 from app.agreements.values import PublishedVersion
+from app.platform.clock import is_id
 from app.projects.service import FoundationInfo
 from app.signing.ports import Ports
 from app.succession import declaring, telling
@@ -134,14 +135,19 @@ class SuccessionService:
         first, second = (self._ports.agreements.version(slug, each) for each in (old, new))
         return declaring.declare(self._ports, first, second, reason, although, contributor_id)
 
-    def declarations(self, slug: str) -> list[VersionCompatibility]:
-        """What was said between the versions of an agreement and is logged, in the order of the log."""
-        ids = [each.id for each in self._ports.agreements.versions(slug)]
-        said = VersionCompatibility.new_version_id.in_(ids), VersionCompatibility.log_index.is_not(None)
+    def declared(self, old: PublishedVersion, new: PublishedVersion) -> VersionCompatibility | None:
+        """What was said between two versions, once it is logged."""
+        pair = VersionCompatibility.old_version_id == old.id, VersionCompatibility.new_version_id == new.id
         with self._ports.db.read() as session:
-            return list(
-                session.scalars(select(VersionCompatibility).where(*said).order_by(VersionCompatibility.log_index))
+            return session.scalar(
+                select(VersionCompatibility).where(*pair, VersionCompatibility.log_index.is_not(None))
             )
+
+    def declaration(self, declaration_id: str) -> VersionCompatibility | None:
+        """A declaration by its id, once it is logged."""
+        with self._ports.db.read() as session:
+            row = session.get(VersionCompatibility, declaration_id) if is_id(declaration_id) else None
+        return row if row is not None and row.log_index is not None else None
 
     def standing_of(self, slug: str, version: str) -> OwnStanding:
         """How an acceptance in force of this version stands now."""

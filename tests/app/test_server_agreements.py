@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`mcla-server agreements`: the preview in words, publishing with a reason, and what the operator may declare."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from signin import person
+from signing_walk import accept
+from version_folders import MATERIAL, SCOPED, newer_version
+
+from app.cli import main
+from app.platform.settings import Settings
+from app.wiring import Services
+
+Server = Callable[..., Result]
+REASON = "Only the word for a fee differs."
+
+
+@pytest.fixture
+def server(settings: Settings, services: Services, database_url: str) -> Server:
+    """Runs `mcla-server` on this test's service, of which Ada has signed the agreement."""
+    accept(services, person(services.identity))
+    env = {"MCLA_HOME": str(settings.home), "MCLA_DATABASE_URL": database_url, "MCLA_DEMO": "true"}
+    env["MCLA_ORIGIN"] = settings.origin
+
+    def run(*args: str | Path) -> Result:
+        return CliRunner().invoke(main, ["agreements", *map(str, args)], env=env)
+
+    return run
+
+
+def test_the_preview_tells_classes_words_and_numbers_and_stores_nothing(
+    server: Server, services: Services, tmp_path: Path
+) -> None:
+    ran = server("preview", newer_version(tmp_path, "1.1.0", MATERIAL, SCOPED), "--foundation", "example")
+    assert ran.exit_code == 0, ran.output
+    assert "mcla-individual 1.1.0 replaces 1.0.0: material" in ran.output
+    assert "material   grant.patent.retaliation: patent -> patent, copyright" in ran.output
+    assert "scoped     safety.hazard_max: dual-use -> controlled" in ran.output
+    assert "[-free of charge,-] {+without a fee,+}" in ran.output
+    assert "By the rules, of 1 signers:\n          0 stay covered" in ran.output
+    assert "If you declare it compatible, of 1 signers:\n          1 stay covered" in ran.output
+    assert len(services.agreements.versions("mcla-individual")) == 1
+
+
+def test_publishing_with_a_reason_declares_and_a_declaration_against_the_rules_needs_its_class_named(
+    server: Server, tmp_path: Path, services: Services
+) -> None:
+    folder = newer_version(tmp_path, "1.1.0", MATERIAL)
+    refused = server("publish", folder, "--foundation", "example", "--reason", REASON)
+    assert refused.exit_code == 1
+    assert "--although material" in refused.output
+    assert len(services.agreements.versions("mcla-individual")) == 1
+    taken = server("publish", folder, "--foundation", "example", "--grace-days", "14")
+    assert taken.output.startswith("mcla-individual 1.1.0 sha256:")
+    assert services.agreements.version("mcla-individual", "1.1.0").grace_days == 14
+    said = server("compatible", "mcla-individual", "1.0.0", "1.1.0", "--reason", REASON, "--although", "material")
+    assert "carries on to 1.1.0: cmp_" in said.output, said.output
+    again = server("compatible", "mcla-individual", "1.0.0", "1.1.0", "--reason", REASON, "--although", "material")
+    assert "already-declared" in again.output
