@@ -7,6 +7,7 @@ It sits lowest because manifests need it; `mcla.statements.canonical` and `.stri
 """
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any, NoReturn
 
@@ -66,10 +67,15 @@ def _ordered(value: object, depth: int) -> object:
 
 
 def _ordered_object(value: Mapping[Any, Any], depth: int) -> dict[str, object]:
-    if not all(isinstance(key, str) for key in value):
-        raise JsonUnwritable("expected text as the name of every member")
-    plain = all(name.isascii() for name in value)  # then the two orders are the same
-    return {name: _ordered(value[name], depth + 1) for name in sorted(value, key=None if plain else _utf_16)}
+    try:
+        plain = "".join(value).isascii()  # then the two orders are the same
+    except TypeError:
+        raise JsonUnwritable("expected text as the name of every member") from None
+    ordered: dict[str, object] = {}
+    for name in sorted(value, key=None if plain else _utf_16):
+        item = value[name]
+        ordered[name] = item if type(item) is str else _ordered(item, depth + 1)
+    return ordered
 
 
 def _utf_16(name: str) -> bytes:
@@ -88,7 +94,8 @@ def parse_json(
     if len(data) > max_bytes:
         raise JsonInvalid(f"expected at most {max_bytes} bytes of JSON, got {len(data)}")
     # Before any of them is made: "[],[],…" takes twenty times its own size. Commas within text count too.
-    if data.count(b",") + data.count(b"[") + data.count(b"{") > max_values:
+    opened = data.count(b"[") + data.count(b"{")
+    if data.count(b",") + opened > max_values:
         raise JsonInvalid(f"expected at most about {max_values} values in the JSON, got more")
     try:
         value = json.loads(
@@ -104,8 +111,13 @@ def parse_json(
         raise JsonInvalid(f"expected at most {max_depth} levels, got more") from None
     except json.JSONDecodeError as error:
         raise JsonInvalid(f"expected JSON: {error.msg} at line {error.lineno} column {error.colno}") from error
-    _check_shape(value, max_depth, surrogates=b"\\u" in data)
+    surrogates = b"\\u" in data and _SURROGATE.search(data) is not None
+    if surrogates or opened > max_depth:  # what is not opened is not deep
+        _check_shape(value, max_depth, surrogates=surrogates)
     return value
+
+
+_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

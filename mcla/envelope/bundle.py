@@ -285,7 +285,8 @@ def _object(value: object, what: str) -> dict[str, Any]:
 
 
 def _members(value: dict[str, Any], names: set[str], what: str) -> None:
+    if value.keys() == names:
+        return
     missing, extra = sorted(names - set(value)), sorted(set(value) - names)
-    if missing or extra:
-        got = f"{', '.join(missing)} missing" if missing else f"also {', '.join(extra)[:100]!a}"
-        raise BundleInvalid(f"expected in {what} exactly {', '.join(sorted(names))}, got {got}")
+    got = f"{', '.join(missing)} missing" if missing else f"also {', '.join(extra)[:100]!a}"
+    raise BundleInvalid(f"expected in {what} exactly {', '.join(sorted(names))}, got {got}")

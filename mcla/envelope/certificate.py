@@ -5,9 +5,10 @@ The certificate names no person. It carries the service as issuer in both Fulcio
 in which they read, and one embedded SCT as its last extension.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from cryptography import x509
 from cryptography.hazmat import asn1
@@ -27,6 +28,8 @@ LEEWAY = timedelta(minutes=1)  # for verifiers and signers whose clock is a litt
 MAX_CERTIFICATE_BYTES = 16 * 1024
 ISSUER_RAW = x509.ObjectIdentifier("1.3.6.1.4.1.57264.1.1")
 ISSUER_TEXT = x509.ObjectIdentifier("1.3.6.1.4.1.57264.1.8")
+_Parts = Mapping[x509.ObjectIdentifier, x509.ExtensionType]
+_Part = TypeVar("_Part", bound=x509.ExtensionType)
 _SCT_LIST = ExtensionOID.PRECERT_SIGNED_CERTIFICATE_TIMESTAMPS
 
 
@@ -88,13 +91,14 @@ def read_leaf(der: bytes) -> Leaf:
     if not isinstance(key, ec.EllipticCurvePublicKey) or not isinstance(key.curve, ec.SECP256R1):
         raise CertificateInvalid("expected a certificate for an ECDSA P-256 key, got another kind of key")
     with refused_as(CertificateInvalid, "a certificate for signing statements"):
-        _check_usage(certificate)
+        parts = {extension.oid: extension.value for extension in certificate.extensions}
+        _check_usage(parts)
         return Leaf(
             certificate=certificate,
             der=der,
             public_key=key,
-            signer_uri=_read_uri(certificate),
-            issuer=_read_issuer(certificate),
+            signer_uri=_read_uri(parts),
+            issuer=_read_issuer(parts),
             not_before=certificate.not_valid_before_utc,
             not_after=certificate.not_valid_after_utc,
         )
@@ -141,33 +145,41 @@ _SIGNING_ONLY = x509.KeyUsage(
 )
 
 
-def _check_usage(certificate: x509.Certificate) -> None:
-    extensions = certificate.extensions
-    usage = extensions.get_extension_for_class(x509.KeyUsage).value
+def _check_usage(parts: _Parts) -> None:
+    usage = _extension(parts, x509.KeyUsage)
     if not usage.digital_signature or usage.key_cert_sign or usage.crl_sign:
         raise CertificateInvalid("expected the key usage digitalSignature and no right to issue certificates")
-    if list(extensions.get_extension_for_class(x509.ExtendedKeyUsage).value) != [ExtendedKeyUsageOID.CODE_SIGNING]:
+    if list(_extension(parts, x509.ExtendedKeyUsage)) != [ExtendedKeyUsageOID.CODE_SIGNING]:
         raise CertificateInvalid("expected the extended key usage codeSigning alone")
-    for extension in extensions:
-        if isinstance(extension.value, x509.BasicConstraints) and extension.value.ca:
-            raise CertificateInvalid("expected a signer's certificate, got one of an authority")
+    constraints = parts.get(ExtensionOID.BASIC_CONSTRAINTS)
+    if isinstance(constraints, x509.BasicConstraints) and constraints.ca:
+        raise CertificateInvalid("expected a signer's certificate, got one of an authority")
 
 
-def _read_uri(certificate: x509.Certificate) -> str:
-    names = list(certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value)
+def _read_uri(parts: _Parts) -> str:
+    names = list(_extension(parts, x509.SubjectAlternativeName))
     if len(names) != 1 or not isinstance(names[0], x509.UniformResourceIdentifier):
         raise CertificateInvalid("expected one URI as the signer's name in the certificate")
     return names[0].value
 
 
-def _read_issuer(certificate: x509.Certificate) -> str:
-    raw = _extension_bytes(certificate, ISSUER_RAW).decode("utf-8")
-    text = asn1.decode_der(str, _extension_bytes(certificate, ISSUER_TEXT))
+def _read_issuer(parts: _Parts) -> str:
+    raw = _unrecognized(parts, ISSUER_RAW).decode("utf-8")
+    text = asn1.decode_der(str, _unrecognized(parts, ISSUER_TEXT))
     if raw != text:
         raise CertificateInvalid("expected both issuer extensions to name one service, got two")
     return raw
 
 
-def _extension_bytes(certificate: x509.Certificate, oid: x509.ObjectIdentifier) -> bytes:
-    value = certificate.extensions.get_extension_for_oid(oid).value
-    return value.value if isinstance(value, x509.UnrecognizedExtension) else b""
+def _extension(parts: _Parts, kind: type[_Part]) -> _Part:
+    value = parts.get(kind.oid)
+    if not isinstance(value, kind):
+        raise CertificateInvalid(f"expected a certificate for signing statements, got one without {kind.__name__}")
+    return value
+
+
+def _unrecognized(parts: _Parts, oid: x509.ObjectIdentifier) -> bytes:
+    value = parts.get(oid)
+    if not isinstance(value, x509.UnrecognizedExtension):
+        raise CertificateInvalid(f"expected a certificate for signing statements, got one without {oid.dotted_string}")
+    return value.value

@@ -58,11 +58,9 @@ def check_issuers(issuers: Sequence[x509.Certificate], at: datetime, usage: x509
     if not issuers:
         raise ChainInvalid("expected a chain of certificates in the trust file, got none")
     with refused_as(ChainInvalid, "certificates that chain to the trusted root"):
-        for below, above in itertools.pairwise([*issuers, issuers[-1]]):
-            _check_link(below, above)
-        for depth, issuer in enumerate(issuers):
+        _check_linked(tuple(issuers), usage)
+        for issuer in issuers:
             check_valid_at(issuer, at)
-            _check_issuer(issuer, depth, usage)
 
 
 def check_valid_at(certificate: x509.Certificate, at: datetime) -> None:
@@ -86,12 +84,19 @@ def shown(moment: datetime) -> str:
 
 
 @lru_cache(maxsize=256)
-def _check_link(below: x509.Certificate, above: x509.Certificate) -> None:
+def _check_linked(issuers: tuple[x509.Certificate, ...], usage: x509.ObjectIdentifier) -> None:
     # Remembered: a trust file's own links are the same for every bundle, and each costs a signature check.
-    below.verify_directly_issued_by(above)
+    for below, above in itertools.pairwise([*issuers, issuers[-1]]):
+        below.verify_directly_issued_by(above)
+    for depth, issuer in enumerate(issuers):
+        _check_issuer(issuer, depth, usage)
 
 
 @lru_cache(maxsize=256)
+def _check_link(below: x509.Certificate, above: x509.Certificate) -> None:
+    below.verify_directly_issued_by(above)
+
+
 def _check_issuer(certificate: x509.Certificate, depth: int, usage: x509.ObjectIdentifier) -> None:
     check_critical(certificate)
     constraints = certificate.extensions.get_extension_for_class(x509.BasicConstraints).value

@@ -4,10 +4,8 @@
 A second spelling of the same bytes lets two bundles differ and mean the same, or be read differently by two programs.
 """
 
-import base64
 import binascii
-from collections.abc import Iterator
-from contextlib import contextmanager
+from functools import lru_cache
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
@@ -29,9 +27,10 @@ class EncodingInvalid(MclaError):
 
 def encode_base64(data: bytes) -> str:
     """Standard alphabet, padded, one line."""
-    return base64.b64encode(data).decode()
+    return binascii.b2a_base64(data, newline=False).decode()
 
 
+@lru_cache(maxsize=256)
 def der_of(certificate: x509.Certificate) -> bytes:
     """The certificate's DER bytes."""
     return certificate.public_bytes(serialization.Encoding.DER)
@@ -40,8 +39,8 @@ def der_of(certificate: x509.Certificate) -> bytes:
 def decode_base64(text: object, what: str) -> bytes:
     """Decode standard, padded base64 whose spare bits are zero; raises `EncodingInvalid` naming `what`."""
     try:
-        data = base64.b64decode(text, validate=True) if isinstance(text, str) else None
-    except (binascii.Error, ValueError) as error:
+        data = binascii.a2b_base64(text, strict_mode=True) if isinstance(text, str) else None
+    except ValueError as error:
         raise EncodingInvalid(f"expected {what} in base64: {error}") from error
     if data is None or encode_base64(data) != text:
         raise EncodingInvalid(f"expected {what} in base64 (standard alphabet, padded), got another spelling")
@@ -63,16 +62,28 @@ def check_p256_signature(der: bytes, what: str) -> None:
         raise EncodingInvalid(f"expected {what} as a DER ECDSA signature with both numbers in the range of P-256")
 
 
-@contextmanager
-def refused_as(error_type: type[MclaError], expected: str) -> Iterator[None]:
+class refused_as:  # noqa: N801 - it is read as a clause: with refused_as(Error, "a certificate")
     """Turn what `cryptography` raises on malformed input into `error_type("expected ...")`."""
-    try:
-        yield
-    except (ValueError, TypeError, OverflowError, UnsupportedAlgorithm, InvalidSignature, *_X509_ERRORS) as error:
-        raise error_type(f"expected {expected}{_why(error)}") from error
+
+    __slots__ = ("_error_type", "_expected")
+
+    def __init__(self, error_type: type[MclaError], expected: str) -> None:
+        self._error_type, self._expected = error_type, expected
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
+        if isinstance(error, _MALFORMED):
+            raise self._error_type(f"expected {self._expected}{_why(error)}") from error
 
 
-_X509_ERRORS = (
+_MALFORMED = (
+    ValueError,
+    TypeError,
+    OverflowError,
+    UnsupportedAlgorithm,
+    InvalidSignature,
     x509.DuplicateExtension,
     x509.ExtensionNotFound,
     x509.InvalidVersion,

@@ -40,21 +40,22 @@ def entry_body(payload: bytes, signature: bytes, certificate_der: bytes) -> byte
 def envelope_body(envelope: Envelope, certificate_der: bytes, kind: EntryKind = HASHEDREKORD) -> bytes:
     """As `entry_body`, from an envelope as it was read, in either form."""
     if kind == DSSE:
-        return _written(DSSE, _dsse_spec(envelope, certificate_der))
+        spec = _dsse_spec(envelope, certificate_der)
+        return canonical_json({"apiVersion": DSSE.version, "kind": DSSE.kind, "spec": spec})
     return digest_body(envelope.digest, envelope.signature, certificate_der)
 
 
 def digest_body(digest: bytes, signature: bytes, certificate_der: bytes) -> bytes:
     """The Merkle leaf for a signature over bytes of which the SHA-256 `digest` is known, and nothing else."""
-    verifier = {
-        "keyDetails": "PKIX_ECDSA_P256_SHA_256",
-        "x509Certificate": {"rawBytes": encode_base64(certificate_der)},
-    }
-    record = {
-        "data": {"algorithm": "SHA2_256", "digest": encode_base64(digest)},
-        "signature": {"content": encode_base64(signature), "verifier": verifier},
-    }
-    return _written(HASHEDREKORD, {"hashedRekordV002": record})
+    values = (encode_base64(digest), encode_base64(signature), encode_base64(certificate_der))
+    return (_RECORD % values).encode()
+
+
+_RECORD = (  # as RFC 8785 writes it: members in order, no spaces; base64 has nothing to escape
+    '{"apiVersion":"0.0.2","kind":"hashedrekord","spec":{"hashedRekordV002":{'
+    '"data":{"algorithm":"SHA2_256","digest":"%s"},"signature":{"content":"%s",'
+    '"verifier":{"keyDetails":"PKIX_ECDSA_P256_SHA_256","x509Certificate":{"rawBytes":"%s"}}}}}}'
+)
 
 
 def _dsse_spec(envelope: Envelope, certificate_der: bytes) -> dict[str, Any]:
@@ -65,10 +66,6 @@ def _dsse_spec(envelope: Envelope, certificate_der: bytes) -> dict[str, Any]:
         "payloadHash": _sha256(envelope.payload),
         "signatures": [signature],
     }
-
-
-def _written(kind: EntryKind, spec: dict[str, Any]) -> bytes:
-    return canonical_json({"apiVersion": kind.version, "kind": kind.kind, "spec": spec})
 
 
 def _sha256(data: bytes) -> dict[str, str]:

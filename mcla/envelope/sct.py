@@ -21,6 +21,7 @@ from mcla.signer import P256Signer
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _V1, _CERTIFICATE_TIMESTAMP, _PRECERT_ENTRY = 0, 0, 1
+_SCT_LIST = x509.PrecertificateSignedCertificateTimestamps.oid
 _SHA256, _ECDSA = 4, 3  # TLS 1.2 HashAlgorithm, SignatureAlgorithm
 
 
@@ -51,9 +52,8 @@ def check_sct(
 ) -> datetime:
     """Return the SCT's time if exactly one is embedded and one of `ct_keys` signed it; raises `SctInvalid`."""
     with refused_as(SctInvalid, "a certificate with an embedded SCT"):
-        scts = list(
-            certificate.extensions.get_extension_for_class(x509.PrecertificateSignedCertificateTimestamps).value
-        )
+        listed = certificate.extensions.get_extension_for_oid(_SCT_LIST).value
+        scts = list(listed) if isinstance(listed, x509.PrecertificateSignedCertificateTimestamps) else []
         tbs = certificate.tbs_precertificate_bytes
     if len(scts) != 1:
         raise SctInvalid(f"expected exactly one SCT, got {len(scts)}")

@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import TypeVar
 
 from cryptography import x509
@@ -55,6 +56,8 @@ class Timestamp:
     signer: tsp.SignerInfo
     certificates: tuple[bytes, ...]
     attributes: dict[x509.ObjectIdentifier, bytes]
+    named: tuple[bytes, int, bytes]
+    """The signer's certificate by issuer (DER), serial number and SHA-256."""
 
 
 def issue_timestamp(
@@ -147,6 +150,7 @@ def read_timestamp(der: bytes) -> Timestamp:
         info = asn1.decode_der(tsp.TstInfo, signed.encapsulated.content)
         if info.version != 1 or info.extensions is not None:
             raise TimestampInvalid("expected a version 1 timestamp without extensions")
+        attributes = _attributes(signers[0])
         return Timestamp(
             time=info.gen_time.as_datetime().replace(tzinfo=UTC),
             serial=info.serial_number,
@@ -156,7 +160,8 @@ def read_timestamp(der: bytes) -> Timestamp:
             certificates=tuple(asn1.encode_der(one) for one in signed.certificates.as_list())
             if signed.certificates
             else (),
-            attributes=_attributes(signers[0]),
+            attributes=attributes,
+            named=_named_in(signers[0].sid, attributes),
         )
 
 
@@ -171,22 +176,27 @@ def check_timestamp(stamp: Timestamp, stamped: bytes, chain: Sequence[x509.Certi
     _check_signer(stamp, chain[0])
     if not set(stamp.certificates) <= {der_of(certificate) for certificate in chain}:
         raise TimestampInvalid("expected no certificates in the timestamp but those of the trust file")
-    with refused_as(TimestampInvalid, "a timestamping certificate"):
-        usage = chain[0].extensions.get_extension_for_class(x509.ExtendedKeyUsage)
-        if not usage.critical or list(usage.value) != [ExtendedKeyUsageOID.TIME_STAMPING]:
-            raise TimestampInvalid("expected a certificate for timestamping alone")
+    _check_purpose(chain[0])
     check_trusted_chain(chain, stamp.time, ExtendedKeyUsageOID.TIME_STAMPING)
 
 
 def is_by(stamp: Timestamp, certificate: x509.Certificate) -> bool:
     """Whether the token names `certificate` as its signer, by issuer, serial number and digest."""
-    sid = stamp.signer.sid
-    issuer = asn1.encode_der(sid.issuer) == certificate.issuer.public_bytes()
-    return (
-        issuer
-        and sid.serial_number == certificate.serial_number
-        and _certificate_digest(stamp) == hashlib.sha256(der_of(certificate)).digest()
-    )
+    return stamp.named == _name_of(certificate)
+
+
+@lru_cache(maxsize=256)
+def _name_of(certificate: x509.Certificate) -> tuple[bytes, int, bytes]:
+    digest = hashlib.sha256(der_of(certificate)).digest()
+    return certificate.issuer.public_bytes(), certificate.serial_number, digest
+
+
+@lru_cache(maxsize=256)
+def _check_purpose(certificate: x509.Certificate) -> None:
+    with refused_as(TimestampInvalid, "a timestamping certificate"):
+        usage = certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage)
+        if not usage.critical or list(usage.value) != [ExtendedKeyUsageOID.TIME_STAMPING]:
+            raise TimestampInvalid("expected a certificate for timestamping alone")
 
 
 def _check_nothing_added(status: tsp.PkiStatusInfo, signed: tsp.SignedData, signer: tsp.SignerInfo) -> None:
@@ -205,9 +215,9 @@ def _check_signer(stamp: Timestamp, certificate: x509.Certificate) -> None:
     algorithm, key = _HASHES.get(signer.signature_algorithm.algorithm), certificate.public_key()
     if digest is None or algorithm is None or not isinstance(key, ec.EllipticCurvePublicKey):
         raise TimestampInvalid("expected a timestamp signed in ECDSA with SHA-2")
-    if _value(stamp, tsp.ID_MESSAGE_DIGEST, bytes) != digest(stamp.info_der).digest():
+    if _value(stamp.attributes, tsp.ID_MESSAGE_DIGEST, bytes) != digest(stamp.info_der).digest():
         raise TimestampInvalid("expected the signed digest of the timestamp's content, got another")
-    if _value(stamp, tsp.ID_CONTENT_TYPE, x509.ObjectIdentifier) != tsp.ID_TST_INFO:
+    if _value(stamp.attributes, tsp.ID_CONTENT_TYPE, x509.ObjectIdentifier) != tsp.ID_TST_INFO:
         raise TimestampInvalid("expected a signed content type of timestamp")
     try:
         key.verify(signer.signature, asn1.encode_der(signer.signed_attributes), ec.ECDSA(algorithm()))
@@ -255,16 +265,18 @@ def _attributes(signer: tsp.SignerInfo) -> dict[x509.ObjectIdentifier, bytes]:
     return found
 
 
-def _value(stamp: Timestamp, kind: x509.ObjectIdentifier, as_type: type[T]) -> T:
+def _value(attributes: dict[x509.ObjectIdentifier, bytes], kind: x509.ObjectIdentifier, as_type: type[T]) -> T:
     with refused_as(TimestampInvalid, f"the signed attribute {kind.dotted_string}"):
-        return asn1.decode_der(as_type, stamp.attributes.get(kind, b""))
+        return asn1.decode_der(as_type, attributes.get(kind, b""))
 
 
-def _certificate_digest(stamp: Timestamp) -> bytes:
-    first = _value(stamp, tsp.ID_SIGNING_CERTIFICATE_V2, tsp.SigningCertificateV2).certificates[:1]
+def _named_in(
+    sid: tsp.IssuerAndSerialNumber, attributes: dict[x509.ObjectIdentifier, bytes]
+) -> tuple[bytes, int, bytes]:
+    first = _value(attributes, tsp.ID_SIGNING_CERTIFICATE_V2, tsp.SigningCertificateV2).certificates[:1]
     if not first or (first[0].hash_algorithm is not None and first[0].hash_algorithm.algorithm != tsp.ID_SHA256):
         raise TimestampInvalid("expected the timestamp to name its certificate by SHA-256")
-    return first[0].certificate_hash
+    return asn1.encode_der(sid.issuer), sid.serial_number, first[0].certificate_hash
 
 
 def _sha256() -> tsp.AlgorithmIdentifier:

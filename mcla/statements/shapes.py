@@ -93,6 +93,8 @@ def as_object(value: object, what: str) -> dict[str, Any]:
 
 def check_members(value: dict[str, Any], members: set[str], what: str) -> None:
     """Nothing missing, nothing unknown."""
+    if value.keys() == members:
+        return
     missing, extra = sorted(members - set(value)), sorted(set(value) - members)
     require(not missing, f"{what} to hold {', '.join(missing)}", "nothing there")
     require(not extra, f"{what} to hold nothing unknown", ", ".join(extra))

@@ -85,12 +85,12 @@ DIFFERENCES = (
     Difference(
         "two issuers in the certificate",
         "Two extensions name the service that vouches: sigstore-python reads the older, sigstore-js the newer.",
-        r"certificate: expected (both issuer extensions|a certificate for signing statements \(No <ObjectIdentifier)",
+        r"certificate: expected (both issuer extensions|a certificate for signing statements, got one without \d)",
     ),
     Difference(
         "a certificate for other purposes",
         "sigstore-js does not look for the purpose code signing; sigstore-python allows others beside it.",
-        r"certificate: expected (the extended key usage|a certificate for signing statements \(No <class)",
+        r"certificate: expected (the extended key usage|a certificate for signing statements, got one without (Ext|Key))",
     ),
     Difference(
         "a certificate with other rights",
