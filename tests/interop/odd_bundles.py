@@ -24,6 +24,7 @@ from interop.odd_certificates import KEY, odd_but_logged, odd_certificate
 from interop.private_sigstore import (
     FILES,
     NOW,
+    ORIGIN,
     PAYLOAD,
     SIGNER,
     Parts,
@@ -34,6 +35,7 @@ from interop.private_sigstore import (
     retargeted,
     withdrawal,
 )
+from passkeys import SoftPasskey
 
 from mcla.artifacts.digest import sha256_hex
 from mcla.envelope.bundle import Bundle, LogEntry, MessageSignature
@@ -67,7 +69,7 @@ class Form:
 def our_forms(service: PrivateSigstore) -> dict[str, Form]:
     """Every form of bundle that the service makes."""
     oms = oms_statement(FILES, "tiny-llm")
-    documents = manifest_of({"agreement.md": b"the text"})
+    given, documents = contribution(FILES), manifest_of({"agreement.md": b"the text"})
     witnessed = service.sign(PAYLOAD)
     text = parse_note(witnessed.checkpoint).text
     lines = "".join(cosigner(n, post_quantum=n > 1).sign(text, 1_795_000_000).line for n in (1, 2, 3))
@@ -75,7 +77,8 @@ def our_forms(service: PrivateSigstore) -> dict[str, Form]:
         "contribution": Form(service.sign(PAYLOAD).bundle()),
         "contribution, twin": Form(service.sign(PAYLOAD, kind=DSSE).bundle(kind=DSSE)),
         "acceptance": Form(service.sign(acceptance(documents).to_bytes()).bundle()),
-        "withdrawal": Form(service.sign(withdrawal(contribution(FILES)).to_bytes()).bundle()),
+        "withdrawal": Form(service.sign(withdrawal(given).to_bytes()).bundle()),
+        "confirmed with a passkey": Form(service.sign(SoftPasskey(ORIGIN).confirm(given).to_bytes()).bundle()),
         "key held by the service": Form(service.sign(contribution(FILES, key_holder="service").to_bytes()).bundle()),
         "list of files (OMS)": Form(service.sign(oms).bundle()),
         "list of files, twin": Form(service.sign(oms, kind=DSSE).bundle(kind=DSSE)),
@@ -155,6 +158,7 @@ def odd_statements(all_: Notaries) -> Odd:
         "with spaces": PAYLOAD.replace(b'":', b'": '),
         "of another signer": retargeted(contribution(FILES), signer=f"{SIGNER}x"),
         "with one more member": retargeted(contribution(FILES), more="x"),
+        "with a passkey's word on another": _confirmed_elsewhere(),
     }
     for name, payload in statements.items():
         yield f"statement: {name}", sign(payload).bundle()
@@ -190,6 +194,12 @@ def odd_signatures(all_: Notaries) -> Odd:
         "after one that is wrong": [{"sig": base64.b64encode(encode_dss_signature(1, 1)).decode()}, one],
     }.items():
         yield f"signature {name}", envelope | {"dsseEnvelope": envelope["dsseEnvelope"] | {"signatures": signatures}}
+
+
+def _confirmed_elsewhere() -> bytes:
+    passkey, given = SoftPasskey(ORIGIN), contribution(FILES)
+    other = passkey.confirm(contribution(FILES, kind="adapter"))
+    return replace(passkey.asked(given), passkey=other.passkey).to_bytes()
 
 
 def stamped_and_logged(all_: Notaries, parts: Parts) -> Value:
