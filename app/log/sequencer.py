@@ -97,12 +97,12 @@ class Sequencer:
             self._tiled = settled.tiled_size
             turn.saved = settled if settled != turn.head else None
 
-    def append(self, wishes: Sequence[Sequence[bytes]]) -> list[Sequenced]:
-        """Log every body of every wish once; the same answer for each wish, durable in both places."""
+    def append(self, wishes: Sequence[Sequence[bytes]]) -> Sequenced:
+        """Log every body of every wish once, durable in both places."""
         bodies, look, guess = {sha256(body).hexdigest(): body for wish in wishes for body in wish}, False, True
         for _ in range(5):
             try:
-                return [self._append(bodies, look=look, guess=guess)] * len(wishes)
+                return self._append(bodies, look=look, guess=guess)
             except rows.AlreadyLogged as error:
                 if look:
                     raise LogDamaged("The database holds entries that its head does not count.") from error

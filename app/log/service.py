@@ -98,19 +98,17 @@ class LogService:
                 raise EntryTooLong(f"The log entry has {len(body)} bytes; at most {MAX_ENTRY} fit.")
         if not bodies:
             return []
-        done = self._group.submit(bodies, sum(map(len, bodies)) + len(bodies))
-        with self._signing():
-            return [self._prove(done, body) for body in bodies]
+        return self._group.submit(bodies, sum(map(len, bodies)) + len(bodies))
 
-    def _commit(self, wishes: Sequence[Sequence[bytes]]) -> list[Sequenced]:
+    def _commit(self, wishes: Sequence[Sequence[bytes]]) -> list[list[LogReceipt]]:
+        """The receipts of each wish. One thread makes them all: going from one to another costs more than a proof."""
         with self._signing():
             if not self._recovered:
                 self._recover()
             done = self._sequencer.append(wishes)
-            if self._witnessed is None:
-                return done
-            head = self._settled(self._witnessed)
-            return [replace(one, head=head) for one in done]
+            if self._witnessed is not None:
+                done = replace(done, head=self._settled(self._witnessed))
+            return [[self._prove(done, body) for body in wish] for wish in wishes]
 
     def _prove(self, done: Sequenced, body: bytes) -> LogReceipt:
         """The receipt of a body that was just appended, or had been before."""
