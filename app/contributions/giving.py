@@ -4,8 +4,9 @@
 Nothing is asked twice: every step re-reads the whole form, and what it holds is kept as a draft (`.drafts`).
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Any
 
 from werkzeug.datastructures import MultiDict
@@ -18,6 +19,9 @@ from mcla.statements.parts import TENSOR_KINDS, TensorsRef
 from mcla.statements.statement import Contribution, read_tensors_ref
 from mcla.statements.strict import parse_json
 from mcla.terms import Schedule
+from mcla.terms.answers import is_empty
+from mcla.terms.metadata import MetadataInvalid, propose, read_metadata
+from mcla.terms.strict import unfit_character
 
 PREFIX = "d-"
 
@@ -28,6 +32,8 @@ class Given:
 
     `tensors` is what the page measured of safetensors files: JSON of a `TensorsRef`, or nothing. `earlier` are the
     signatures by other tools that the statement will name (`app.signing.earlier.write_earlier`).
+    `proposed` names the file that an answer was read from, by question, and `confirmed` the questions where the person
+    has said that it is right.
     """
 
     project: str = ""
@@ -36,13 +42,18 @@ class Given:
     answers: Mapping[str, str] = field(default_factory=dict)
     tensors: str = ""
     earlier: str = ""
+    proposed: Mapping[str, str] = field(default_factory=dict)
+    confirmed: Sequence[str] = ()
 
 
 def from_form(form: MultiDict[str, str]) -> Given:
     """What a form of this walk carries."""
     answers = {name.removeprefix(PREFIX): " ".join(values) for name, values in form.lists() if name.startswith(PREFIX)}
     project, kind, files = (form.get(name, "") for name in ("project", "kind", "files"))
-    return Given(project, kind, files, answers, form.get("tensors", ""), form.get("earlier", ""))
+    proposed = {name.removeprefix("p-"): file[:80] for name, file in form.items() if name.startswith("p-") and file}
+    confirmed = [name.removeprefix("c-") for name, said in form.items() if name.startswith("c-") and said == "yes"]
+    earlier = form.get("earlier", "")
+    return Given(project, kind, files, answers, form.get("tensors", ""), earlier, proposed, confirmed)
 
 
 def from_statement(statement: Contribution, manifest: Manifest | None, earlier: str) -> Given:
@@ -74,6 +85,39 @@ def read_tensors(given: Given) -> TensorsRef | None:
     if not given.tensors or given.kind not in TENSOR_KINDS:
         return None
     return read_tensors_ref(parse_json(given.tensors.encode(), max_depth=1, max_bytes=1024))
+
+
+def with_proposals(given: Given, schedule: Schedule | None, name: str, content: bytes, today: date) -> Given:
+    """What was entered, with what the file `name` proposes for open questions; raises `MetadataInvalid`.
+
+    What a person has answered stays as it is.
+    """
+    taken = {key for key, value in values_of(given.answers, schedule).items() if not is_empty(value)}
+    found = propose(read_metadata(content), schedule, today)
+    fresh = {key: value for key, value in found.items() if key not in taken}
+    if not fresh:
+        raise MetadataInvalid(f"expected an answer to a question that is still open, got none in {name or 'the file'}")
+    confirmed = [key for key in given.confirmed if key not in fresh]
+    proposed = {**given.proposed, **dict.fromkeys(fresh, name or "the file")}
+    return replace(given, answers={**given.answers, **texts_of(fresh)}, proposed=proposed, confirmed=confirmed)
+
+
+def printable_name(name: str | None) -> str:
+    """A file's name as it was sent, fit to be shown: at most 80 characters and none that hides."""
+    return "".join(each for each in name or "" if each.isprintable() and not unfit_character(each))[:80]
+
+
+def unconfirmed(given: Given, schedule: Schedule | None) -> list[dict[str, str]]:
+    """A fault for each answer that was read from a file and that nobody has said to be right."""
+    said = values_of(given.answers, schedule)
+    return [
+        {
+            "pointer": f"/{each.key}",
+            "detail": f"Confirm “{each.label}”, read from {given.proposed[each.key]}, or clear it.",
+        }
+        for each in (schedule.fields if schedule else ())
+        if each.key in given.proposed and each.key not in given.confirmed and not is_empty(said.get(each.key))
+    ]
 
 
 def declared(given: Given, schedule: Schedule | None) -> dict[str, Any]:

@@ -15,7 +15,17 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from app.contributions.errors import ReaderUnfit
 from app.contributions.formtext import rows_shown, with_row, without_row
-from app.contributions.giving import Given, declared, from_form, from_statement, read_files, read_tensors
+from app.contributions.giving import (
+    Given,
+    declared,
+    from_form,
+    from_statement,
+    printable_name,
+    read_files,
+    read_tensors,
+    unconfirmed,
+    with_proposals,
+)
 from app.contributions.schemas import BundleIn
 from app.contributions.stock import earlier_in, lines_of
 from app.identity.actor import current_actor, signed_in
@@ -36,6 +46,7 @@ from app.wiring import services
 from mcla.errors import MclaError
 from mcla.statements.statement import Contribution, parse_draft
 from mcla.terms import Schedule
+from mcla.terms.metadata import MAX_BYTES, MetadataInvalid
 from mcla.terms.schedule import MAX_ROWS
 from mcla.terms.words import Told, tell
 
@@ -140,10 +151,31 @@ def questions() -> Any:
     schedule = _schedule(given)
     if changed := _with_other_rows(given, schedule):
         return _questions_page(changed[0], schedule, [], focus=changed[1], draft_id=_saved(changed[0]))
+    if request.form.get("read"):
+        return _read_metadata(given, schedule)
     if request.form.get("later"):
         _saved(given)
         return redirect("/contributions/new", code=303)
-    return _draft(given, schedule, _saved(given))
+    draft_id = _saved(given)
+    if faults := unconfirmed(given, schedule):
+        return _questions_page(given, schedule, faults, draft_id=draft_id), 422
+    return _draft(given, schedule, draft_id)
+
+
+def _read_metadata(given: Given, schedule: Schedule | None) -> Any:
+    """The questions with proposals from the model card or Croissant file that was sent."""
+    sent = request.files.get("metadata")
+    content = sent.read(MAX_BYTES + 1) if sent else b""
+    try:
+        if not content:
+            raise MetadataInvalid("expected a file, got none")
+        name = printable_name(sent.filename if sent else None)
+        given = with_proposals(given, schedule, name, content, services().clock.now().date())
+    except MetadataInvalid as error:
+        return _questions_page(
+            given, schedule, [_fault(error, error.hint, at="/metadata")], draft_id=_saved(given)
+        ), 422
+    return _questions_page(given, schedule, [], draft_id=_saved(given))
 
 
 def _saved(given: Given) -> str:

@@ -8,32 +8,65 @@ from typing import Any
 
 import click
 
+from mcla.cli.described import Described
 from mcla.cli.output import Output, plain
 from mcla.terms.answers import Refused, is_empty
 from mcla.terms.declarations import DeclarationsInvalid, check_declarations, is_asked, read_part
 from mcla.terms.rows import Column
 from mcla.terms.schedule import Field, Schedule
+from mcla.terms.words import tell
 
 Declarations = dict[str, Any]
 
 
-def ask(fields: Sequence[Field], given: Mapping[str, Any], output: Output, today: date) -> Declarations:
-    """Ask every question that is not answered in `given` and that the answers so far call for; returns all answers."""
+def ask(
+    fields: Sequence[Field],
+    given: Mapping[str, Any],
+    output: Output,
+    today: date,
+    described: Described | None = None,
+) -> Declarations:
+    """Ask every question that is not answered in `given` and that the answers so far call for; returns all answers.
+
+    What a file of metadata suggests is shown at its question and taken only after a yes.
+    """
     answers = dict(given)
+    proposed = described.proposals(fields, today) if described else {}
     for number, field in enumerate(fields, start=1):
         if field.key not in given and is_asked(field, answers):
             title = click.style(f"{number} of {len(fields)}  {plain(field.label)}", bold=True)
             output.say(f"\n{title}{'' if field.required else '  (may stay empty)'}\n{plain(field.help)}")
-            answers |= _asked_until_good(field, output, today)
+            taken = _confirmed(field, proposed.get(field.key), described, output, today)
+            answers |= _asked_until_good(field, output, today) if taken is None else taken
     return answers
+
+
+def _confirmed(
+    field: Field, value: Any, described: Described | None, output: Output, today: date
+) -> Declarations | None:
+    """The proposed answer, if it is whole and the person says yes to it."""
+    if value is None or described is None:
+        return None
+    output.say(f"From {plain(described.name)}, please confirm:")
+    for line in tell(field, value).flat():
+        output.say(f"  {plain(line)}")
+    try:
+        cleaned = check_declarations(_alone(field), {field.key: value}, today)
+    except DeclarationsInvalid as error:
+        output.say(plain(f"It lacks something: {error.errors[0]['detail']}"))
+        return None
+    return dict(cleaned) if click.confirm("Is this right?", default=False, err=True) else None
+
+
+def _alone(field: Field) -> Schedule:
+    return Schedule("mcla.schedule/1", "D", "One question", (replace(field, when=None, kinds=()),))
 
 
 def _asked_until_good(field: Field, output: Output, today: date) -> Declarations:
     """The answer under its key, or nothing where an optional question stays open."""
-    alone = Schedule("mcla.schedule/1", "D", "One question", (replace(field, when=None, kinds=()),))
     while True:
         try:
-            return dict(check_declarations(alone, {field.key: _ask_one(field, output, today)}, today))
+            return dict(check_declarations(_alone(field), {field.key: _ask_one(field, output, today)}, today))
         except DeclarationsInvalid as error:
             for fault in error.errors:
                 output.say(plain(str(fault["detail"])))

@@ -18,6 +18,7 @@ from mcla.statements.parts import KINDS
 
 if TYPE_CHECKING:
     from mcla.cli.ceremony import Asked, Draft
+    from mcla.cli.described import Described
     from mcla.cli.service import Service
     from mcla.cli.steps import Step
     from mcla.statements.statement import Contribution
@@ -41,6 +42,12 @@ if TYPE_CHECKING:
     type=click.Path(exists=True, readable=False, dir_okay=False, path_type=Path),
     help="What a Sigstore tool wrote when you signed these files with it at this service: the statement names that "
     "signature, so that its time stays provable. May be given several times.",
+)
+@click.option(
+    "--metadata",
+    "described_in",
+    type=click.Path(exists=True, readable=False, dir_okay=False, path_type=Path),
+    help="Model card (README.md) or Croissant file: what it says is proposed, question by question, on a terminal.",
 )
 @click.option(
     "--identity-token",
@@ -68,6 +75,7 @@ def command(
     project: str,
     kind: str,
     declared_in: Path | None,
+    described_in: Path | None,
     earlier: tuple[Path, ...],
     identity_token: str | None,
     target: Path | None,
@@ -86,6 +94,7 @@ def command(
     from mcla.cli.ceremony import Asked, sign_draft
     from mcla.cli.claims import files_to_sign
     from mcla.cli.declarations import read_declarations
+    from mcla.cli.described import described_by
     from mcla.cli.earlier import read_earlier
     from mcla.cli.proof import confirm, keep, places_for
     from mcla.cli.review import show
@@ -97,11 +106,12 @@ def command(
     asking = somebody_asks(yes=yes, no_input=no_input)
     places = places_for(paths, target, overwrite=overwrite)
     declared = read_declarations(declared_in) if declared_in else {}
+    described = described_by(described_in, asking=asking)
     with Service(url, sleep=steps.sleep) as service:
         manifest, tensors = files_to_sign(paths, listing, kind, output, cache=not no_cache)
         named = read_earlier(earlier, manifest)
         if asking:
-            declared = _asked_declarations(service, kind, declared, output, steps.step)
+            declared = _asked_declarations(service, kind, declared, described, output, steps.step)
         with steps.step("Signing in…"):
             service.token = access_token(service, identity_token, output, no_browser=no_browser)
         with steps.step("Asking for the statement…"):
@@ -115,7 +125,12 @@ def command(
 
 
 def _asked_declarations(
-    service: "Service", kind: str, declared: dict[str, Any], output: Output, step: "Step"
+    service: "Service",
+    kind: str,
+    declared: dict[str, Any],
+    described: "Described | None",
+    output: Output,
+    step: "Step",
 ) -> dict[str, Any]:
     from mcla.cli.asking import ask
     from mcla.cli.declarations import tidied
@@ -123,7 +138,7 @@ def _asked_declarations(
 
     with step("Asking for the questions…"):
         asked = questions(service, kind)
-    return tidied(ask(asked, declared, output, datetime.now(UTC).date()))
+    return tidied(ask(asked, declared, output, datetime.now(UTC).date(), described))
 
 
 def _draft_of(service: "Service", asked: "Asked", declared_in: Path | None) -> "Draft[Contribution]":

@@ -63,6 +63,8 @@ def seeds(home: Path) -> dict[str, list[bytes]]:
         "terms": [(ROOT / "agreements" / "mcla-individual" / "1.0.0" / "terms.toml").read_bytes()],
         "tensors": [small],
         "withdrawals": [_ended(service, 0), _ended(service, 2)],
+        "metadata": [b"---\nlicense: mit\nbase_model: [a/b@c]\nlanguage: en\n---\n", _croissant()],
+        "declarations": [json.dumps(_weights()).encode()],
         "hub-listing": [_listing()],
     }
 
@@ -85,6 +87,28 @@ def _listing() -> bytes:
     large = {"type": "file", "oid": pointer_blob_id(digest, 12345), "size": 12345, "path": "a/b.bin", "lfs": pointer}
     small = {"type": "file", "oid": blob_id(b"{}"), "size": 2, "path": "config.json"}
     return json.dumps([{"type": "directory", "path": "a"}, large, small]).encode()
+
+
+def _croissant() -> bytes:
+    distribution = [{"@type": "cr:FileObject", "sha256": "ab" * 32}]
+    said = {"@type": "sc:Dataset", "name": "Birds", "license": "mit", "distribution": distribution}
+    return json.dumps(said | {"creator": {"@type": "Organization", "name": "Birds"}}).encode()
+
+
+def _weights() -> dict[str, object]:
+    """Good answers to the questions about weights."""
+    base = {"name": "a/b", "sha256": "ab" * 32, "relation": "merge", "licence": "MIT", "retrieved": "2026-01-31"}
+    return {
+        "relation": "merge",
+        "bases": [base],
+        "personal_data": "none",
+        "compute": {"value": "1.5e21", "unit": "FLOP"},
+        "memorisation_tested": "tested",
+        "memorisation": [{"method": "looked", "date": "2026-01-31", "result": "none"}],
+        "safeguards": "none-there",
+        "no_payload": True,
+        "no_confidential": True,
+    }
 
 
 def _ended(service: PrivateSigstore, count: int) -> bytes:

@@ -7,8 +7,10 @@ What is read is written again where the format has one spelling only, and must c
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
 
-from mcla.artifacts.jsontext import JsonInvalid, parse_json
+from mcla.artifacts.jsontext import JsonInvalid, canonical_json, parse_json
 from mcla.artifacts.lfs import parse_pointer
 from mcla.artifacts.listing import ListingInvalid, parse_listing
 from mcla.artifacts.manifest import parse_manifest
@@ -31,6 +33,8 @@ from mcla.log.vkey import parse_vkey
 from mcla.log.witnessing import WitnessMessageInvalid, format_request, parse_cosignatures, parse_request
 from mcla.statements.oms import parse_oms
 from mcla.statements.statement import parse_statement
+from mcla.terms import DeclarationsInvalid, check_declarations, parse_schedule
+from mcla.terms.metadata import MetadataInvalid, propose, read_metadata
 from mcla.terms.terms import TermsInvalid, parse_terms
 from mcla.verify.trust import TrustedRoot
 from mcla.verify.withdrawals import WithdrawalsInvalid, format_snapshot, parse_snapshot
@@ -115,6 +119,26 @@ def _withdrawals(data: bytes) -> None:
     _same((f"{text}\n", rest.partition("\n\n")[2]), written)
 
 
+SCHEDULE = parse_schedule(
+    (Path(__file__).resolve().parents[2] / "agreements/mcla-individual/1.0.0/schedules/W.toml").read_bytes(), "W"
+).for_kind("weights")
+TODAY = date(2026, 11, 22)
+
+
+def _metadata(data: bytes) -> None:
+    """What is proposed to a question with one answer is a good answer to it; entries may lack parts."""
+    for key, value in propose(read_metadata(data), SCHEDULE, TODAY).items():
+        _same(isinstance(value, list), SCHEDULE.field(key).shape is not None)
+
+
+def _declarations(data: bytes) -> None:
+    """What was cleaned is clean, and can be signed."""
+    values = parse_json(data)
+    cleaned = check_declarations(SCHEDULE, values if isinstance(values, dict) else {}, TODAY)
+    canonical_json(cleaned)
+    _same(cleaned, check_declarations(SCHEDULE, cleaned, TODAY))
+
+
 TARGETS = (
     Target("bundle", parse_bundle),
     Target("envelope", _envelope),
@@ -142,6 +166,8 @@ TARGETS = (
     Target("terms", parse_terms, (TermsInvalid,)),
     Target("tensors", _tensors, (SafetensorsInvalid,)),
     Target("withdrawals", _withdrawals, (WithdrawalsInvalid,)),
+    Target("metadata", _metadata, (MetadataInvalid,)),
+    Target("declarations", _declarations, (DeclarationsInvalid, JsonInvalid)),
     Target("hub-listing", parse_listing, (ListingInvalid, JsonInvalid, PathInvalid)),
 )
 NAMES = tuple(target.name for target in TARGETS)

@@ -294,3 +294,60 @@ def test_tensors_that_a_page_measured_reach_the_statement_come_back_to_be_change
     for rubbish in ("x", "[]", "{}", claim.replace("5", "-5"), claim.replace(A, "x"), "[" * 200, "1" * 2000):
         form |= {"tensors": rubbish}
         assert post(signed, services, "/contributions/questions", **form, **answers).status_code == 400, rubbish
+
+
+CARD = b"---\nlicense: mit\nbase_model: a/b@v1\nbase_model_relation: merge\ndatasets: [<b>x]\n---\n"
+
+
+def read_card(client: FlaskClient, services: Any, content: bytes, **more: str) -> TestResponse:
+    fields = {"project": "tiny-llm", "kind": "weights", "files": f"{A} 7 a", "read": "yes", **more}
+    upload = (io.BytesIO(content), "READ\u202eME<i>.md")
+    return post(client, services, "/contributions/questions", metadata=upload, **fields)
+
+
+def test_a_model_card_proposes_and_answers_nothing_before_somebody_confirms_it(
+    signed: FlaskClient, services: Any
+) -> None:
+    page = read_card(signed, services, CARD, **{"d-licence": "Apache-2.0"})
+    assert page.status_code == 200
+    text = html.unescape(page.text)
+    assert text.count("From README<i>.md, please confirm") == 3  # relation, bases, training_data; licence was answered
+    assert "<b>x" not in page.text
+    assert 'name="d-bases-0-name" value="a/b"' in text
+    assert 'name="d-licence" value="Apache-2.0"' in text
+    fields = {
+        "project": "tiny-llm",
+        "kind": "weights",
+        "files": f"{A} 7 a",
+        "d-relation": "merge",
+        "p-relation": "x.md",
+    }
+    whole = {f"d-{name}": text for name, text in texts_of(WEIGHTS).items() if not name.startswith("training")}
+    whole |= fields | {"d-bases-0-name": "a/b", "d-bases-0-revision": "v1", "d-bases-0-licence": "MIT"}
+    whole |= {"d-bases-0-relation": "merge", "d-opt_outs": "", "d-screened": ""}
+    refused = post(signed, services, "/contributions/questions", **whole)
+    assert refused.status_code == 422
+    assert "Confirm “How was it made?”, read from x.md, or clear it." in html.unescape(refused.text)
+    assert_faults_lead_to_their_fields(refused.text)
+    assert post(signed, services, "/contributions/questions", **whole, **{"c-relation": "yes"}).status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"", "expected a file, got none"),
+        (b"hello", "at the beginning"),
+        (b"---\na: [\n---\n", "expected YAML, got at line"),
+        (b"---\ntags: x\n---\n", "a question that is still open, got none in READ"),
+        (b"{" * 50_000, "expected JSON"),
+        (b"x" * 1_100_000, "expected at most 1,048,576 bytes"),
+    ],
+)
+def test_a_file_that_proposes_nothing_says_why_and_loses_nothing(
+    signed: FlaskClient, services: Any, content: bytes, words: str
+) -> None:
+    answer = read_card(signed, services, content, **{"d-contamination": "stays here"})
+    assert answer.status_code == 422
+    assert words in answer.text
+    assert "stays here" in answer.text
+    assert_faults_lead_to_their_fields(answer.text)

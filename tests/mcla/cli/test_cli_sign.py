@@ -215,3 +215,22 @@ def test_ctrl_c_at_the_last_question_signs_nothing(terminal: Any, service: Any, 
     run.wait_for("[y/N]")
     assert run.interrupt() == 130
     assert not beside(note).exists()
+
+
+def test_a_model_card_is_proposed_at_the_terminal_and_needs_a_yes(
+    terminal: Any, service: Any, note: Path, sign: Any
+) -> None:
+    card = note.with_name("README.md")
+    card.write_text("---\nbase_model_relation: adapter\nlicense: mit\nbase_model: a/b@v1\n---\n", encoding="utf-8")
+    refused = sign(note, "--kind", "weights", "--metadata", card)
+    assert refused.code == 2
+    assert "Nobody is there to confirm" in refused.err
+    run = terminal(
+        "sign", note, "--service", service.origin, "--project", "tiny-llm", "--kind", "weights", "--metadata", card
+    )
+    for words in ("From README.md, please confirm:\n  An adapter for a base", "Is this right? [y/N]"):
+        run.wait_for(words) if words not in run.said else None
+    run.type("y")
+    for words in ("Name, as on its hub: a/b", "It lacks something: Fill in", "Base 1"):
+        run.wait_for(words) if words not in run.said else None
+    assert run.interrupt() == 130
