@@ -19,6 +19,7 @@ ROUTES = (
     "app.signing.api",
     "app.withdrawals.api",
     "app.contributions.api",
+    "app.coverage.api",
     "app.records.api",
     "app.records.views",
     "app.log.views",

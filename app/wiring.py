@@ -13,6 +13,7 @@ from app.companies.book import CompanyBook
 from app.companies.service import CompanyService
 from app.contributions.drafts import CLEAR_JOB, Drafts
 from app.contributions.service import ContributionService
+from app.coverage.service import CoverageService
 from app.demo.provider import demo_provider_settings
 from app.identity import sessions
 from app.identity.service import IdentityService
@@ -71,6 +72,7 @@ class Services:
     contributions: ContributionService
     drafts: Drafts
     records: RecordService
+    coverage: CoverageService
     worker: Worker
 
     @property
@@ -141,6 +143,7 @@ def build_services(settings: Settings, db: Database | None = None, clock: Clock 
         contributions,
         begun,
         records,
+        CoverageService(db, clock, projects, agreements, contributions),
         worker,
     )
 

@@ -84,6 +84,10 @@ class ContributionService:
         """What is known of `sha256:<hex>`; raises `DigestInvalid`."""
         return self._answers([parse_digest(digest)], SHOWN_ALONE)[0]
 
+    def artifact_then(self, digest: str, as_of: AsOf) -> ArtifactAnswer:
+        """What was known of it among the first entries of the log; raises `DigestInvalid`."""
+        return self._answers([parse_digest(digest)], SHOWN_ALONE, as_of)[0]
+
     def artifacts(self, digests: Sequence[str]) -> list[ArtifactAnswer]:
         """The same for up to 1,000 digests, in their order; raises `DigestInvalid`, `TooManyDigests`."""
         if not 1 <= len(digests) <= MAX_DIGESTS:
@@ -146,9 +150,9 @@ class ContributionService:
                 for row, project, holder, withdrawal, index in session.execute(query)
             ]
 
-    def _answers(self, digests: Sequence[str], limit: int) -> list[ArtifactAnswer]:
+    def _answers(self, digests: Sequence[str], limit: int, then: AsOf | None = None) -> list[ArtifactAnswer]:
         with self._db.read() as session:
-            as_of = AsOf(queries.log_size(session), self._clock.now())
+            as_of = then or AsOf(queries.log_size(session), self._clock.now())
             found = queries.hits(session, set(digests), limit + 1, as_of.log_size)
             names = queries.paths(session, found) if found else {}
             checked = self._check(session, found)

@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Whether what was signed covered a kind at a time: pure functions of everything that was loaded.
+
+A yes needs an acceptance that was in the log by then, had not been ended, and carried the kind over every version
+published by then. Whatever is missing makes a no that says what; nothing is answered yes by default.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.agreements.lineage import FOREVER, Lineage
+from app.companies.changes import Account
+from app.companies.coverage import Covered, covered_at
+from app.companies.roster import Accepted as CompanyAccepted
+from app.companies.roster import Ledger
+from app.coverage.values import Basis, KindAnswer
+from mcla.terms import Kind
+
+UNKNOWN_ACCOUNT = KindAnswer(
+    "unknown",
+    "account-unknown",
+    "Nobody had signed in here with this account. Ask its owner to sign in and to sign the agreement.",
+)
+UNKNOWN_COMPANY = KindAnswer("unknown", "company-unknown", "No company of this foundation has this id.")
+UNKNOWN_ARTIFACT = KindAnswer("unknown", "artifact-unknown", "No contribution to this project listed this digest.")
+NOT_SIGNED = KindAnswer("not-covered", "agreement-not-signed", "No agreement that covers this kind was signed.")
+ENDED = KindAnswer("not-covered", "acceptance-ended", "The acceptance that covered this kind had been ended.")
+OUTDATED = KindAnswer(
+    "not-covered",
+    "agreement-outdated",
+    "A newer version had replaced the one that was signed, and asks for a new signature for this kind.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Acceptance:
+    """An acceptance by a person: when it was in the log, and when its signer ended it."""
+
+    slug: str
+    version_id: str
+    log_index: int
+    logged_at: datetime
+    ended_at: datetime | None
+
+
+def of_person(accepted: Sequence[Acceptance], lineages: Mapping[str, Lineage], kind: Kind, at: datetime) -> KindAnswer:
+    """The answer on a person's own acceptances, the newest in the log first."""
+    best = NOT_SIGNED
+    for each in sorted(accepted, key=lambda one: -one.log_index):
+        version = lineages[each.slug].version(each.version_id)
+        if each.logged_at > at or not version.for_persons or kind not in version.kinds:
+            continue
+        if each.ended_at is not None and each.ended_at <= at:
+            best = ENDED if best is NOT_SIGNED else best
+            continue
+        until = lineages[each.slug].ends(each.version_id, at).get(kind)
+        if until is None:
+            best = OUTDATED
+            continue
+        basis = _basis("individual", lineages[each.slug], each.version_id, each.log_index, each.logged_at, until)
+        return KindAnswer("covered", "covered", _signed("Its owner", basis), basis)
+    return best
+
+
+def of_employee(
+    ledgers: Sequence[Ledger],
+    lineages: Mapping[str, Lineage],
+    accounts: Sequence[Account],
+    own: KindAnswer,
+    kind: Kind,
+    at: datetime,
+) -> KindAnswer | None:
+    """The yes that a company's list gives, or None; `own` is the answer on the person's own acceptances."""
+    for ledger in ledgers:
+        found = covered_at(ledger, accounts, kind, at)
+        if not isinstance(found, Covered) or (found.accepted.own_signature and own.word != "covered"):
+            continue
+        basis = _company_basis(found.accepted, lineages, kind, at)
+        if basis is not None:
+            sentence = "A company has this account on its list for this kind, and its owner has confirmed it."
+            return KindAnswer("covered", "covered-by-company", sentence, basis)
+    return None
+
+
+def of_company(
+    accepted: CompanyAccepted | None, lineages: Mapping[str, Lineage], kind: Kind, at: datetime
+) -> KindAnswer:
+    """Whether a company's acceptance covers a kind for the people on its list."""
+    if accepted is None or kind not in accepted.kinds:
+        return NOT_SIGNED
+    basis = _company_basis(accepted, lineages, kind, at)
+    if basis is None:
+        return OUTDATED
+    return KindAnswer("covered", "covered", _signed("The company", basis) + " It covers who is on its list.", basis)
+
+
+def _company_basis(
+    accepted: CompanyAccepted, lineages: Mapping[str, Lineage], kind: Kind, at: datetime
+) -> Basis | None:
+    """What a company's acceptance gives; None when it was not in the log, was ended, or was outdated."""
+    index = accepted.place.log_index
+    if index is None or accepted.at > at or (accepted.ended_at is not None and accepted.ended_at <= at):
+        return None
+    lineage = lineages[accepted.slug]
+    until = lineage.ends(accepted.version_id, at).get(kind)
+    if until is None:
+        return None
+    return _basis("company", lineage, accepted.version_id, index, accepted.at, until)
+
+
+def _basis(path: str, lineage: Lineage, version_id: str, index: int, since: datetime, until: datetime) -> Basis:
+    version = lineage.version(version_id)
+    end = None if until == FOREVER else until
+    return Basis(path, version.slug, version.version, version.digest, index, since, end)  # type: ignore[arg-type]
+
+
+def _signed(who: str, basis: Basis) -> str:
+    return f"{who} had signed {basis.slug} {basis.version}, log entry {basis.log_index}, and it was in force."
