@@ -101,6 +101,7 @@ def build_services(settings: Settings, db: Database | None = None, clock: Clock 
     policy = load_policy(settings)
     witnesses = witnesses_of(settings, policy, storage, settings.home / "storage" / "log", clock)
     log = LogService(db, storage, second_home, lambda: keys_now().log_keys, settings.host, clock, witnesses)
+    staff = StaffService(db, clock)
     outcomes, book = SigningOutcomes(clock), CompanyBook(settings)
     passkeys = PasskeyService(db, clock, settings, identity, projects)
     signing = SigningService(
@@ -129,13 +130,13 @@ def build_services(settings: Settings, db: Database | None = None, clock: Clock 
         storage,
         policy,
         projects,
-        StaffService(db, clock),
+        staff,
         agreements,
         identity,
         passkeys,
         log,
         signing,
-        CompanyService(signing),
+        CompanyService(signing, staff),
         succession,
         SigstoreService(signing.ports),
         withdrawals,

@@ -67,7 +67,7 @@ def invite(services: Any, by: Actor, company_id: str, email: str) -> str:
 def join(services: Any, by: Actor, company_id: str, manager: Actor) -> str:
     """Invite somebody and let them join; returns the invitation's id, which names the manager."""
     invitation = invite(services, by, company_id, str(manager.email))
-    token = services.companies.make_link(by, company_id, invitation)
+    token = services.companies.make_link(by, invitation)
     finish(services, manager, services.companies.draft_join(manager, token, "cli"))
     return invitation
 

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from company_rows import write_company
 from flask import Flask
 from passkeys import ORIGIN, SoftPasskey, add
 from signin import PEOPLE, sign_in
@@ -31,6 +32,16 @@ PRIVATE: dict[str, str] = {
     "/api/v1/signings/<signing_id>/oms-statement": "signing",
     "/api/v1/signings/<signing_id>/passkey": "signing",
     "/api/v1/signings/<signing_id>/signature": "signing",
+    "/api/v1/company-changes/<change_id>/document": "change",
+    "/companies/<company_id>": "company",
+    "/companies/<company_id>/confirm": "company",
+    "/companies/<company_id>/list/new": "company",
+    "/companies/<company_id>/managers/new": "company",
+    "/companies/<company_id>/release": "company",
+    "/companies/entries/<entry_id>/remove": "entry",
+    "/companies/invitations/<invitation_id>/link": "invitation",
+    "/companies/managers/<invitation_id>/remove": "invitation",
+    "/companies/releases/<release_id>": "release",
     "/companies/review/<signing_id>": "signing",
     "/contributions/<ended_id>/end": "contribution",
     "/contributions/review/<signing_id>": "signing",
@@ -69,6 +80,9 @@ PUBLIC = {
     "/sign/<slug>",
     "/sign/<slug>/declare",
     "/sign/<slug>/decline",
+    "/sign/<slug>/company",
+    "/api/v1/company-changes/<change_id>/bundle",
+    "/companies/join/<token>",  # a secret of its own: whoever has it is meant
     "/static/<path:filename>",
     "/withdrawals/<withdrawal_id>",
 }
@@ -81,6 +95,11 @@ PREFIX = {
     "signing": "sng",
     "signature": "sig",
     "contribution": "ctr",
+    "company": "com",
+    "entry": "ent",
+    "invitation": "inv",
+    "release": "rel",
+    "change": "chg",
 }
 Ids = dict[str, list[str]]
 Send = Callable[[str, str, dict[str, Any]], TestResponse]
@@ -103,8 +122,9 @@ def everything_of(services: Any, ada: Actor) -> Ids:
     done = [each.signing_id for each in services.signing.signatures(ada)]
     done += [each.signing_id for each in services.contributions.mine(ada.contributor_id)]
     records = [each.record_url.rpartition("/")[2].removesuffix(".pdf") for each in (given, accepted)]
-    return {
-        "signing": [*(each.id for each in drafts), *done],
+    signings = [*(each.id for each in drafts), *done]
+    return write_company(services, ada, signings) | {
+        "signing": signings,
         "signature": [accepted.id],
         "contribution": [given.id],
         "record": records,

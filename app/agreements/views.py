@@ -190,6 +190,11 @@ def _page(template: str, found: PublishedVersion, **more: Any) -> str:
         projects=[each for each in services().projects.projects() if each.foundation.id == found.foundation_id],
         signed=signed if signed and signed.version == found.version else None,
         providers=list(services().identity.providers.values()),
+        corporate=[
+            each
+            for each in services().agreements.agreements()
+            if each.for_companies and each.foundation_id == found.foundation_id
+        ],
         faults=more.pop("faults", []),
         **more,
     )

@@ -17,20 +17,19 @@ from app.agreements.render import Consent
 from app.agreements.service import PublishedVersion
 from app.companies.addresses import compared
 from app.companies.changes import Account, EntryAdded, ManagerInvited, ManagerJoined, parse_document
-from app.companies.coverage import Covered, covering, release_of
+from app.companies.coverage import release_of
 from app.companies.deciding import decide
 from app.companies.errors import (
-    AddressNotVerified,
     CompanyKnown,
     CompanyNameUnfit,
     CompanyNotInForce,
     CompanyUnknown,
-    NotAffiliated,
     ReleaseNeeded,
 )
 from app.companies.ledgers import company_of, ledger_of, persons_of
 from app.companies.models import Company, CompanyAcceptance, CompanyEntry, CompanyEvent, CompanyInvitation
 from app.companies.names import check_name, same, skeleton
+from app.companies.paths import covered
 from app.companies.roster import Person, Place, Roster, fold
 from app.companies.words import consent_to
 from app.identity.models import Identity, PersonDetail, Signer
@@ -122,13 +121,7 @@ class CompanyBook:
 
     def _path(self, roster: Roster, row: Company, persons: list[Person], given: tuple[str, str, str]) -> CompanyPath:
         project, kind, root = given
-        found = covering(roster, [each.account for each in persons], kind)
-        page = f"{self._settings.origin}/companies/{row.id}"
-        if not isinstance(found, Covered):
-            if roster.accepted is None:
-                raise CompanyNotInForce(f"{row.name}: {found.sentence}")
-            raise NotAffiliated(f"{row.name}: {found.sentence}", confirm_url=f"{page}/confirm", reason=found.code)
-        _refuse_lost_address(found, persons)
+        found = covered(roster, row, persons, kind, self._settings.origin)
         released = release_of(roster, found.account, project, kind, root)
         if kind in roster.release_kinds and released is None:
             raise ReleaseNeeded(
@@ -265,13 +258,6 @@ def actor_of(session: Session, row: Signing) -> Person:
 
 def _contributor(session: Session, row: Signing) -> str:
     return session.get_one(Signer, row.signer_id).contributor_id
-
-
-def _refuse_lost_address(found: Covered, persons: list[Person]) -> None:
-    """An address that the person has no more carries nothing new, even before its confirmation is over."""
-    person = next(each for each in persons if each.account == found.account)
-    if not found.entry.names(person):
-        raise AddressNotVerified("Your account does not show the address any more by which the company lists you.")
 
 
 def _reference(place: Place) -> AcceptanceRef:

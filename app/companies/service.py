@@ -11,6 +11,7 @@ from typing import Any, cast
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from app.agreements.service import PublishedVersion
 from app.companies.addresses import compared
 from app.companies.changes import (
     MAX_REASON,
@@ -34,16 +35,27 @@ from app.companies.errors import (
     ReasonMissing,
 )
 from app.companies.ledgers import companies_of, company_of, ledger_of, ledgers_of, names_of, persons_of
-from app.companies.models import Company, CompanyEvent, CompanyInvitation, CompanyRelease
+from app.companies.models import (
+    Company,
+    CompanyAcceptance,
+    CompanyEntry,
+    CompanyEvent,
+    CompanyInvitation,
+    CompanyRelease,
+)
 from app.companies.names import check_name
+from app.companies.paths import covered
 from app.companies.roster import Ledger, Person, Roster, fold
 from app.companies.telling import confirmable, info_of, roles_in, view_of, who_is
 from app.companies.values import (
     CompanyInfo,
     CompanyView,
     Confirmable,
+    EntryLine,
     Giving,
+    InvitationLine,
     Invited,
+    ManagerLine,
     MyCompany,
     ReleaseInfo,
     Role,
@@ -52,7 +64,9 @@ from app.companies.words import consent_to
 from app.identity.secret import at_rest, new_secret
 from app.identity.sql import changed_rows
 from app.platform.clock import is_id, new_id
+from app.projects.staff import StaffService
 from app.signing.drafts import Common, forget_abandoned
+from app.signing.errors import DeclarationsUnfit
 from app.signing.ports import Actor, Ports
 from app.signing.service import SigningService
 from app.signing.values import CompanyFacts, SigningInfo
@@ -60,21 +74,27 @@ from mcla.artifacts.manifest import Manifest, parse_manifest
 from mcla.statements.company import MAX_NAME, CompanyRef
 from mcla.statements.parts import AcceptanceRef, ConsentRef, Kind, ManifestRef, TensorsRef, require
 from mcla.statements.statement import CompanyChange, manifest_subjects
+from mcla.terms.declarations import DeclarationsInvalid
 
 LINK_LIFE = timedelta(days=7)
 
 
 class CompanyService:
-    """The use cases of companies, on the same ports as signing."""
+    """The use cases of companies, on the same ports as signing; `staff` tells who acts for a foundation."""
 
-    def __init__(self, signing: SigningService) -> None:
-        self._signing = signing
+    def __init__(self, signing: SigningService, staff: StaffService) -> None:
+        self._signing, self._staff = signing, staff
 
     @property
     def _ports(self) -> Ports:
         return self._signing.ports
 
     # signing for a company
+
+    @staticmethod
+    def facts(name: str, jurisdiction: str, registration: str, title: str, power: str) -> CompanyFacts:
+        """A company's facts as they were typed; raises `CompanyNameUnfit` or `StatementInvalid`."""
+        return company_facts(name, jurisdiction, registration, title, power)
 
     def draft_acceptance(
         self, actor: Actor, slug: str, version: str | None, company: CompanyFacts, key_holder: str
@@ -98,11 +118,12 @@ class CompanyService:
 
     # invitations
 
-    def make_link(self, actor: Actor, company_id: str, invitation_id: str) -> str:
+    def make_link(self, actor: Actor, invitation_id: str) -> str:
         """A new secret for an invitation's link; the one before stops working. Raises `EntryUnknown`, `NotAllowed`."""
         now = self._ports.clock.now()
         with self._ports.db.write() as session:
-            _, ledger, roles = self._part(session, actor, company_id, now)
+            row = session.get(CompanyInvitation, invitation_id) if is_id(invitation_id) else None
+            _, ledger, roles = self._part(session, actor, row.company_id if row else "", now)
             if not roles & {"manager", "signatory"}:
                 raise NotAllowed("Only a manager of the company, or who signed for it, can invite.")
             if invitation_id not in fold(ledger, now).invitations:
@@ -134,10 +155,8 @@ class CompanyService:
 
     def view(self, actor: Actor, company_id: str) -> CompanyView:
         """A company as this person may see it; raises `CompanyUnknown` for who has no part in it."""
-        now = self._ports.clock.now()
         with self._ports.db.read() as session:
-            row, ledger, roles = self._part(session, actor, company_id, now)
-            return view_of(session, row, ledger, now, persons_of(session, actor.contributor_id), roles)
+            return self._seen(session, actor, company_id)
 
     def mine(self, actor: Actor) -> list[MyCompany]:
         """The companies that this person has a part in, by name."""
@@ -148,7 +167,37 @@ class CompanyService:
             for company_id, ledger in ledgers_of(session, companies_of(session, persons)).items():
                 if roles := roles_in(fold(ledger, now), ledger, persons):
                     found.append(MyCompany(info_of(session, session.get_one(Company, company_id)), roles))
+            known = {each.info.id for each in found}
+            hosted = [each.id for each in self._staff.foundations_of(actor.provider, actor.subject)]
+            for row in session.scalars(select(Company).where(Company.foundation_id.in_(hosted))) if hosted else ():
+                if row.id not in known:
+                    found.append(MyCompany(info_of(session, row), frozenset({"staff"})))
         return sorted(found, key=lambda each: each.info.name)
+
+    def entry(self, actor: Actor, entry_id: str) -> tuple[CompanyView, EntryLine]:
+        """An entry with its company, for managers; raises `CompanyUnknown`, `NotAllowed` or `EntryUnknown`."""
+        with self._ports.db.read() as session:
+            row = session.get(CompanyEntry, entry_id) if is_id(entry_id) else None
+            view = self._seen(session, actor, row.company_id if row else "")
+        if "manager" not in view.roles:
+            raise NotAllowed("Only a manager of the company can do this.")
+        for each in view.entries:
+            if each.id == entry_id:
+                return view, each
+        raise EntryUnknown("The company's list has no such entry any more.")
+
+    def manager(self, actor: Actor, invitation_id: str) -> tuple[CompanyView, ManagerLine | InvitationLine]:
+        """A manager or an open invitation, for who may remove them; raises as `entry`."""
+        with self._ports.db.read() as session:
+            row = session.get(CompanyInvitation, invitation_id) if is_id(invitation_id) else None
+            view = self._seen(session, actor, row.company_id if row else "")
+        if not view.roles & {"manager", "signatory"}:
+            raise NotAllowed("Only a manager of the company, or who signed for it, can do this.")
+        lines: list[ManagerLine | InvitationLine] = [*view.managers, *view.invitations]
+        for each in lines:
+            if each.id == invitation_id:
+                return view, each
+        raise EntryUnknown("This person is no manager of the company any more.")
 
     def confirmable(self, actor: Actor, company_id: str) -> tuple[CompanyInfo, list[Confirmable]]:
         """What of a company's list means this account; raises `CompanyUnknown` where nothing does."""
@@ -187,6 +236,12 @@ class CompanyService:
             except CompanyUnknown:
                 return None
 
+    def of_signing(self, signing_id: str) -> CompanyInfo:
+        """The company that an acceptance binds, by the id of its signing."""
+        with self._ports.db.read() as session:
+            company_id = session.get_one(CompanyAcceptance, signing_id).company_id
+            return info_of(session, session.get_one(Company, company_id))
+
     def change_of(self, signing: SigningInfo) -> tuple[Document, CompanyInfo]:
         """The document of a change that its signer is asked to sign, and the company."""
         document = parse_document(signing.document or b"")
@@ -206,12 +261,20 @@ class CompanyService:
         now = self._ports.clock.now()
         with self._ports.db.read() as session:
             row = session.get(CompanyEvent, change_id) if is_id(change_id) else None
-            if row is not None and row.contributor_id == actor.contributor_id:
-                return row.document
-            roster = fold(ledger_of(session, row.company_id), now) if row else None
-            if row is None or roster is None or not roster.manages(actor.contributor_id):
+            roster = fold(ledger_of(session, row.company_id if row else ""), now)
+            own = row is not None and row.contributor_id == actor.contributor_id
+            if row is None or not (own or roster.manages(actor.contributor_id)):
                 raise CompanyUnknown("There is no change of that id that you may read.")
             return row.document
+
+    def covering(self, actor: Actor, company_id: str, kind: str) -> PublishedVersion:
+        """The version that this person gives files of this kind under for the company; raises as a draft does."""
+        now = self._ports.clock.now()
+        with self._ports.db.read() as session:
+            row, ledger, _ = self._part(session, actor, company_id, now)
+            persons = persons_of(session, actor.contributor_id)
+            found = covered(fold(ledger, now), row, persons, kind, self._ports.settings.origin)
+        return self._ports.agreements.version_by_id(found.accepted.version_id)
 
     # the release by a second person
 
@@ -225,10 +288,27 @@ class CompanyService:
         answers: Mapping[str, Any],
         tensors: TensorsRef | None,
     ) -> str:
-        """Keep what an employee wants to give until somebody has released it; returns the request's id."""
-        now = self._ports.clock.now()
+        """Keep what an employee wants to give until somebody has released it; returns the request's id.
+
+        Asking again for the same files finds the same request. Raises as `covering`, and `DeclarationsUnfit`.
+        """
+        version, now = self.covering(actor, company_id, kind), self._ports.clock.now()
+        try:
+            answers = self._ports.agreements.check_declarations(version, kind, answers)
+        except DeclarationsInvalid as error:
+            raise DeclarationsUnfit(error) from None
         with self._ports.db.write() as session:
-            self._part(session, actor, company_id, now)
+            same = select(CompanyRelease).where(
+                CompanyRelease.company_id == company_id,
+                CompanyRelease.contributor_id == actor.contributor_id,
+                CompanyRelease.project == project,
+                CompanyRelease.kind == kind,
+                CompanyRelease.root == manifest.root,
+            )
+            before = session.scalar(same.limit(1))
+            if before is not None:
+                before.answers, before.tensors = dict(answers), tensors.to_dict() if tensors else None
+                return before.id
             row = CompanyRelease(
                 id=new_id("rel"),
                 company_id=company_id,
@@ -251,17 +331,21 @@ class CompanyService:
         now = self._ports.clock.now()
         with self._ports.db.read() as session:
             row = session.get(CompanyRelease, release_id) if is_id(release_id) else None
-            if row is None:
+            roster = fold(ledger_of(session, row.company_id if row else ""), now)
+            if row is None or not (_own(row, actor) or roster.manages(actor.contributor_id)):
                 raise CompanyUnknown("There is no request for release of that id that you may see.")
-            return self._release(session, actor, row, now)
+            return _asked(session, actor, row, roster)
 
     def releases(self, actor: Actor, company_id: str) -> Sequence[ReleaseInfo]:
         """The requests that wait for a release, oldest first, for the company's managers."""
         now = self._ports.clock.now()
         with self._ports.db.read() as session:
             query = select(CompanyRelease).where(CompanyRelease.company_id == company_id)
+            roster = fold(ledger_of(session, company_id), now)
             rows = session.scalars(query.order_by(CompanyRelease.created_at)).all()
-            every = [self._release(session, actor, row, now) for row in rows]
+            every = (
+                [_asked(session, actor, row, roster) for row in rows] if roster.manages(actor.contributor_id) else []
+            )
         return [each for each in every if not each.released]
 
     def draft_release(self, actor: Actor, release_id: str, reason: str, key_holder: str) -> SigningInfo:
@@ -286,37 +370,25 @@ class CompanyService:
             company_id=asked.company.id,
         )
 
-    def _release(self, session: Session, actor: Actor, row: CompanyRelease, now: datetime) -> ReleaseInfo:
-        roster = fold(ledger_of(session, row.company_id), now)
-        mine = row.contributor_id == actor.contributor_id
-        if not mine and not roster.manages(actor.contributor_id):
-            raise CompanyUnknown("There is no request for release of that id that you may see.")
-        account = Account(row.provider, row.subject)
-        return ReleaseInfo(
-            id=row.id,
-            company=info_of(session, session.get_one(Company, row.company_id)),
-            giver=who_is(account, names_of(session, [account])),
-            mine=mine,
-            project=row.project,
-            kind=cast("Kind", row.kind),
-            manifest=parse_manifest(row.manifest),
-            answers=row.answers,
-            tensors=row.tensors,
-            created_at=row.created_at,
-            released=release_of(roster, account, row.project, row.kind, row.root) is not None,
-        )
-
     def _part(
         self, session: Session, actor: Actor, company_id: str, now: datetime
     ) -> tuple[Company, Ledger, frozenset[Role]]:
         """The company, if this person has a part in it; raises `CompanyUnknown`."""
-        row = session.get(Company, company_id) if is_id(company_id) else None
-        if row is not None:
-            ledger = ledger_of(session, company_id)
-            roles = roles_in(fold(ledger, now), ledger, persons_of(session, actor.contributor_id))
-            if roles:
-                return row, ledger, roles
-        raise CompanyUnknown("You have no part in a company of that id.")
+        # The same statements whether there is such a company or not, so that time tells a stranger nothing.
+        row, ledger = session.get(Company, company_id if is_id(company_id) else ""), ledger_of(session, company_id)
+        persons = persons_of(session, actor.contributor_id)
+        hosted = {each.id for each in self._staff.foundations_of(actor.provider, actor.subject)}
+        roles = roles_in(fold(ledger, now), ledger, persons)
+        if row is not None and row.foundation_id in hosted:
+            roles |= {"staff"}
+        if row is None or not roles:
+            raise CompanyUnknown("You have no part in a company of that id.")
+        return row, ledger, roles
+
+    def _seen(self, session: Session, actor: Actor, company_id: str) -> CompanyView:
+        now = self._ports.clock.now()
+        row, ledger, roles = self._part(session, actor, company_id, now)
+        return view_of(session, row, ledger, now, persons_of(session, actor.contributor_id), roles)
 
     def _draft(self, actor: Actor, company_id: str, change: Change, reason: str, key_holder: str) -> SigningInfo:
         ports, reason = self._ports, reason.strip()
@@ -336,6 +408,27 @@ class CompanyService:
         if isinstance(change, ManagerJoined):
             return ledger_of(session, company_id)
         return self._part(session, actor, company_id, now)[1]
+
+
+def _own(row: CompanyRelease, actor: Actor) -> bool:
+    return row.contributor_id == actor.contributor_id
+
+
+def _asked(session: Session, actor: Actor, row: CompanyRelease, roster: Roster) -> ReleaseInfo:
+    account = Account(row.provider, row.subject)
+    return ReleaseInfo(
+        id=row.id,
+        company=info_of(session, session.get_one(Company, row.company_id)),
+        giver=who_is(account, names_of(session, [account])),
+        mine=_own(row, actor),
+        project=row.project,
+        kind=cast("Kind", row.kind),
+        manifest=parse_manifest(row.manifest),
+        answers=row.answers,
+        tensors=row.tensors,
+        created_at=row.created_at,
+        released=release_of(roster, account, row.project, row.kind, row.root) is not None,
+    )
 
 
 def person_of(actor: Actor) -> Person:

@@ -56,12 +56,12 @@ def roles_in(roster: Roster, ledger: Ledger, persons: list[Person]) -> frozenset
 def view_of(
     session: Session, row: Company, ledger: Ledger, now: datetime, persons: list[Person], roles: frozenset[Role]
 ) -> CompanyView:
-    """The company as this person sees it; the list and its history are for managers alone."""
+    """The company as this person sees it; the list and its history are for managers and the foundation's staff."""
     roster = fold(ledger, now)
     accounts = {event.by.account for event in ledger.events}
     names = names_of(session, accounts)
-    manages, accepted = "manager" in roles, roster.accepted
-    heads = manages or "signatory" in roles
+    full, accepted = bool(roles & {"manager", "staff"}), roster.accepted
+    heads = full or "signatory" in roles
     return CompanyView(
         info=info_of(session, row),
         roles=roles,
@@ -71,9 +71,9 @@ def view_of(
         signature_id=accepted.signature_id if accepted and "signatory" in roles else "",
         managers=_managers(roster, names, {each.contributor_id for each in persons}) if heads else (),
         invitations=_invitations(session, roster) if heads else (),
-        entries=tuple(entry_line(roster, each, names) for each in roster.entries) if manages else (),
-        release_kinds=roster.release_kinds if manages else (),
-        history=_history(ledger, names) if manages else (),
+        entries=tuple(entry_line(roster, each, names) for each in roster.entries) if full else (),
+        release_kinds=roster.release_kinds if full else (),
+        history=_history(ledger, names) if full else (),
         kinds=accepted.kinds if accepted else (),
     )
 

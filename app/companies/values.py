@@ -11,7 +11,7 @@ from app.projects.service import FoundationInfo
 from mcla.artifacts.manifest import Manifest
 from mcla.statements.parts import Kind
 
-Role = Literal["signatory", "manager", "listed", "confirmed"]
+Role = Literal["signatory", "manager", "listed", "confirmed", "staff"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,7 @@ class ReleaseInfo:
 
 @dataclass(frozen=True, slots=True)
 class CompanyView:
-    """A company as one person sees it: managers all of it, its signatory all but the list and its history."""
+    """A company as one person sees it: managers and the foundation's staff all of it, its signatory not the list."""
 
     info: CompanyInfo
     roles: frozenset[Role]
@@ -124,6 +124,11 @@ class CompanyView:
     history: tuple[HistoryLine, ...]
     kinds: tuple[Kind, ...]
     """Those that the agreement covers."""
+
+    @property
+    def full(self) -> bool:
+        """Whether this person sees the list and its history."""
+        return bool(self.roles & {"manager", "staff"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,8 @@ class Given:
     earlier: str = ""
     proposed: Mapping[str, str] = field(default_factory=dict)
     confirmed: Sequence[str] = ()
+    company: str = ""
+    """The company that the person gives for, empty for self."""
 
 
 def from_form(form: MultiDict[str, str]) -> Given:
@@ -52,16 +54,16 @@ def from_form(form: MultiDict[str, str]) -> Given:
     project, kind, files = (form.get(name, "") for name in ("project", "kind", "files"))
     proposed = {name.removeprefix("p-"): file[:80] for name, file in form.items() if name.startswith("p-") and file}
     confirmed = [name.removeprefix("c-") for name, said in form.items() if name.startswith("c-") and said == "yes"]
-    earlier = form.get("earlier", "")
-    return Given(project, kind, files, answers, form.get("tensors", ""), earlier, proposed, confirmed)
+    tensors, earlier, company = (form.get(name, "") for name in ("tensors", "earlier", "company"))
+    return Given(project, kind, files, answers, tensors, earlier, proposed, confirmed, company)
 
 
-def from_statement(statement: Contribution, manifest: Manifest | None, earlier: str) -> Given:
+def from_statement(statement: Contribution, manifest: Manifest | None, earlier: str, company: str) -> Given:
     """What was entered for a statement that is not signed yet, to change it."""
     files = write_file_list(manifest) if manifest else ""
     answers = texts_of(statement.declarations)
     tensors = canonical_json(statement.tensors.to_dict()).decode() if statement.tensors else ""
-    return Given(statement.project, statement.kind, files, answers, tensors, earlier)
+    return Given(statement.project, statement.kind, files, answers, tensors, earlier, company=company)
 
 
 def read_files(

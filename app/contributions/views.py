@@ -7,12 +7,14 @@ Files never arrive here. What arrives is a list of names, sizes and digests, mea
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from apiflask import APIBlueprint
 from flask import current_app, g, json, redirect, render_template, request
 from werkzeug.wrappers import Response as BaseResponse
 
+from app.companies.errors import AddressNotVerified, CompanyNotInForce, CompanyUnknown, NotAffiliated, ReleaseNeeded
+from app.companies.values import Giving
 from app.contributions.errors import ReaderUnfit
 from app.contributions.formtext import rows_shown, with_row, without_row
 from app.contributions.giving import (
@@ -43,13 +45,16 @@ from app.signing.errors import (
 from app.signing.review import KIND_NAMES
 from app.signing.views import GIVE_STEPS, record_of
 from app.wiring import services
+from mcla.artifacts.manifest import Manifest
 from mcla.errors import MclaError
+from mcla.statements.parts import Kind
 from mcla.statements.statement import Contribution, parse_draft
 from mcla.terms import Schedule
 from mcla.terms.metadata import MAX_BYTES, MetadataInvalid
 from mcla.terms.schedule import MAX_ROWS
 from mcla.terms.words import Told, tell
 
+COMPANY_REFUSALS = (AddressNotVerified, CompanyNotInForce, CompanyUnknown, NotAffiliated)
 bp = APIBlueprint("contributions", __name__, enable_openapi=False, template_folder="templates")
 WORKER_CSP = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; base-uri 'none'"
 
@@ -83,8 +88,8 @@ def new() -> Any:
         return _files_page(Given(), [])
     manifest = services().signing.manifest(signed_in(), signing_id)
     named_before = services().signing.named_by(signed_in(), signing_id)
-    draft_id = services().drafts.behind(signed_in(), signing_id)
-    return _files_page(from_statement(statement, manifest, named_before), [], draft_id=draft_id)
+    draft_id, company = services().drafts.behind(signed_in(), signing_id), _company_of(statement)
+    return _files_page(from_statement(statement, manifest, named_before, company), [], draft_id=draft_id)
 
 
 def _go_on(draft_id: str) -> Any:
@@ -97,6 +102,8 @@ def _go_on(draft_id: str) -> Any:
             return _questions_page(given, asked, [], draft_id=draft_id)
     except AgreementNotSigned as error:
         return _files_page(given, [], error, draft_id=draft_id)
+    except COMPANY_REFUSALS as error:
+        return _files_page(given, [_fault(error, str(error.hint), at="/company")], draft_id=draft_id)
     return _files_page(given, [], draft_id=draft_id)
 
 
@@ -139,6 +146,8 @@ def files() -> Any:
         return _files_page(given, [_fault(error)]), 422
     except AgreementNotSigned as error:
         return _files_page(given, [], error), 409
+    except COMPANY_REFUSALS as error:
+        return _files_page(given, [_fault(error, str(error.hint), at="/company")]), error.status
     return _questions_page(given, schedule, [], draft_id=_saved(given)) if schedule else _draft(given, None)
 
 
@@ -258,6 +267,7 @@ def _draft(given: Given, schedule: Schedule | None, draft_id: str = "") -> Any:
             holder,
             read_tensors(given),
             read_earlier(given.earlier),
+            given.company or None,
         )
     except DeclarationsUnfit as error:
         # The errors point into an API's request; the page holds the declarations alone.
@@ -272,9 +282,30 @@ def _draft(given: Given, schedule: Schedule | None, draft_id: str = "") -> Any:
         return _files_page(given, [_fault(error, f"It is {error.extra['contribution']}.")]), 409
     except AlreadyContributed as error:
         return redirect(error.extra["url"], code=303)
+    except ReleaseNeeded:
+        return _ask_release(given, schedule, manifest, answers)
     if draft_id:
         services().drafts.became(signed_in(), draft_id, signing.id)
     return redirect(f"/contributions/review/{signing.id}", code=303)
+
+
+def _ask_release(given: Given, schedule: Schedule | None, manifest: Manifest, answers: dict[str, Any]) -> Any:
+    """Keep the files' list and the answers until a second person of the company has released them."""
+    kind = cast("Kind", given.kind)  # one of the form's, which `read_files` looked at
+    try:
+        release = services().companies.ask_release(
+            signed_in(), given.company, given.project, kind, manifest, answers, read_tensors(given)
+        )
+    except DeclarationsUnfit as error:
+        told = [each | {"pointer": each["pointer"].removeprefix("/declarations")} for each in error.extra["errors"]]
+        return _questions_page(given, schedule, told), 422
+    return redirect(f"/companies/releases/{release}", code=303)
+
+
+def _company_of(statement: Contribution) -> str:
+    """The id of the company that a statement is made for, empty for the person's own."""
+    found = services().companies.of_acceptance(statement.acceptance.statement) if statement.company else None
+    return found.id if found else ""
 
 
 def _with_other_rows(given: Given, schedule: Schedule | None) -> tuple[Given, str] | None:
@@ -307,7 +338,10 @@ def _named(given: Given, earlier: Sequence[Earlier]) -> Given:
 
 
 def _schedule(given: Given) -> Schedule | None:
-    version = services().signing.covering(signed_in(), given.project, given.kind)
+    if given.company:
+        version = services().companies.covering(signed_in(), given.company, given.kind)
+    else:
+        version = services().signing.covering(signed_in(), given.project, given.kind)
     return services().agreements.declarations(version, given.kind)
 
 
@@ -329,11 +363,18 @@ def _files_page(
         kinds=KIND_NAMES,
         step_names=GIVE_STEPS,
         unsigned=unsigned.extra if unsigned else None,
-        first_sign=None if unsigned else _first_sign(chosen),
+        first_sign=None if unsigned or given.company else _first_sign(chosen),
+        companies=_companies(projects, chosen),
         earlier=[each.log_index for each in read_earlier(given.earlier)],
         draft_id=draft_id or request.form.get("draft", ""),
         drafts=services().drafts.list(signed_in()) if request.method == "GET" and not draft_id else (),
     )
+
+
+def _companies(projects: Sequence[ProjectInfo], chosen: ProjectInfo | None) -> list[Giving]:
+    """The companies that the person may give for, towards the foundation of the project or of any."""
+    foundations = {each.foundation.id for each in ([chosen] if chosen else projects)}
+    return [each for one in sorted(foundations) for each in services().companies.giving(signed_in(), one)]
 
 
 def _first_sign(project: ProjectInfo | None) -> str:

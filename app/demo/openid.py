@@ -45,6 +45,10 @@ PEOPLE = (
     DemoPerson("104729", "Ada Li", "adali", "ada.li@example.org", email_verified=True),
     DemoPerson("224737", "Bela Novak", "bnovak", "bela.novak@example.org", email_verified=True),
     DemoPerson("350377", "Chris Doe", "cdoe", "chris.doe@example.org", email_verified=False),
+    DemoPerson("479001", "Dana Roth", "droth", "dana.roth@firm.example", email_verified=True),
+    DemoPerson("611953", "Eli Brandt", "ebrandt", "eli.brandt@firm.example", email_verified=True),
+    DemoPerson("746773", "Fay Okoro", "fokoro", "fay.okoro@firm.example", email_verified=True),
+    DemoPerson("882377", "Gus Maier", "gmaier", "gus.maier@firm.example", email_verified=True),
 )
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The demo's content: one foundation, its projects and the published individual agreement.
+"""The demo's content: one foundation, its projects and the published agreements for persons and for companies.
 
 Doing it again changes nothing. Everything goes through the same services as a real set-up.
 """
@@ -9,7 +9,7 @@ from pathlib import Path
 from app.agreements.service import AgreementService, PublishedVersion
 from app.projects.service import ProjectService
 
-AGREEMENT = Path(__file__).resolve().parents[2] / "agreements" / "mcla-individual" / "1.0.0"
+AGREEMENTS = Path(__file__).resolve().parents[2] / "agreements"
 FOUNDATION = ("example", "Example Foundation", "contact@foundation.example")
 PROJECTS = (
     ("tiny-llm", "Tiny LLM", "A small language model that runs on a laptop, with all of its training data."),
@@ -19,9 +19,10 @@ PROJECTS = (
 
 
 def seed(projects: ProjectService, agreements: AgreementService) -> PublishedVersion:
-    """Create what is missing of the demo foundation; answers the published agreement version."""
+    """Create what is missing of the demo foundation; answers the published agreement for persons."""
     slug, name, contact = FOUNDATION
     projects.ensure_foundation(slug, name, contact)
     for project, title, summary in PROJECTS:
         projects.ensure_project(slug, project, title, summary)
-    return agreements.publish(AGREEMENT, slug)
+    agreements.publish(AGREEMENTS / "mcla-corporate" / "1.0.0", slug)
+    return agreements.publish(AGREEMENTS / "mcla-individual" / "1.0.0", slug)

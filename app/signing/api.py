@@ -51,7 +51,8 @@ BUNDLE: Any = {
 def create_signing(json_data: schemas.SigningIn) -> dict[str, Any]:
     wanted, signing, actor = json_data.root, services().signing, signed_in()
     if isinstance(wanted, schemas.AcceptanceIn):
-        return told(signing.draft_acceptance(actor, wanted.agreement, wanted.version, wanted.key_holder))
+        company = services().companies.facts(**wanted.company.model_dump()) if wanted.company else None
+        return told(signing.draft_acceptance(actor, wanted.agreement, wanted.version, wanted.key_holder, company))
     if isinstance(wanted, schemas.WithdrawalIn):
         return told(signing.draft_withdrawal(actor, wanted.ends, wanted.reason, wanted.stage, wanted.key_holder))
     services().projects.project(wanted.project)  # an unknown project is told before faults of the files are
@@ -60,7 +61,9 @@ def create_signing(json_data: schemas.SigningIn) -> dict[str, Any]:
     tensors = TensorsRef(**wanted.tensors.model_dump()) if wanted.tensors else None
     earlier = [_earlier(each) for each in wanted.earlier]
     return told(
-        signing.draft_contribution(actor, wanted.project, wanted.kind, files, declared, holder, tensors, earlier)
+        signing.draft_contribution(
+            actor, wanted.project, wanted.kind, files, declared, holder, tensors, earlier, wanted.company
+        )
     )
 
 

@@ -56,12 +56,23 @@ class EarlierIn(Body):
     )
 
 
+class CompanyIn(Body):
+    """The company that is bound, with the title and power of who signs; the title stays out of the statement."""
+
+    name: str = Field(min_length=2, max_length=200, examples=["Example GmbH"])
+    jurisdiction: str = Field(min_length=2, max_length=6, examples=["DE"], description="ISO 3166, such as DE or US-DE.")
+    registration: str = Field(min_length=1, max_length=200, examples=["HRB 1234 B"])
+    title: str = Field(min_length=1, max_length=200, examples=["Managing director"])
+    power: Literal["by-law", "by-register", "by-proxy"]
+
+
 class AcceptanceIn(Body):
     """Ask to sign an agreement version."""
 
     type: Literal["acceptance"]
     agreement: Slug = Field(examples=["mcla-individual"])
     version: str = Field(min_length=1, max_length=32, pattern=r"^[0-9A-Za-z.+-]+$", examples=["1.0.0"])
+    company: CompanyIn | None = Field(default=None, description="For an agreement that is signed for companies.")
     key_holder: KeyHolder = Field(description="Who will hold the one-use key; the statement says so for ever.")
 
 
@@ -77,6 +88,11 @@ class ContributionIn(Body):
         description="Answers to the questions of the schedule for this kind; GET /api/v1/agreements/… lists them.",
     )
     tensors: TensorsIn | None = Field(default=None, description="For weights and adapters only.")
+    company: str | None = Field(
+        default=None,
+        pattern=r"^com_[0-9a-z]{26}$",
+        description="A company that lists you, if you give for it and not for yourself; its page has the id.",
+    )
     earlier: list[EarlierIn] = Field(
         default_factory=list,
         max_length=512,

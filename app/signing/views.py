@@ -110,8 +110,13 @@ def done(signature_id: str) -> str:
         abort(404, "You have no signature of that id.")
     g.foundation = services().agreements.version(found.slug, found.version).foundation
     bundle = services().signing.signature_bundle(signature_id)
+    company = services().companies.of_signing(found.signing_id) if found.capacity == "company" else None
     return render_template(
-        "signing/done.html", signature=found, bundle_size=len(json.dumps(bundle)), record=record_of(found.signing_id)
+        "signing/done.html",
+        company=company,
+        signature=found,
+        bundle_size=len(json.dumps(bundle)),
+        record=record_of(found.signing_id),
     )
 
 

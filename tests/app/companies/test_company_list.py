@@ -135,7 +135,7 @@ def test_an_invitations_link_is_kept_as_a_digest_works_once_and_is_over_after_a_
     services: Any, firm: Firm, clock: Any, db: Any
 ) -> None:
     nils, invitation = somebody(services, "nils"), invite(services, firm.sig, firm.id, "nils@example.com")
-    old, token = (services.companies.make_link(firm.sig, firm.id, invitation) for _ in range(2))
+    old, token = (services.companies.make_link(firm.sig, invitation) for _ in range(2))
     with db.read() as session:
         assert session.get_one(CompanyInvitation, invitation).token_sha256 == sha256_hex(token.encode())
     for wrong in (old, "", "x", token + "x"):
@@ -150,19 +150,19 @@ def test_an_invitations_link_is_kept_as_a_digest_works_once_and_is_over_after_a_
     with pytest.raises(InvitationInvalid) as refusal:
         services.companies.draft_join(nils, token, "cli")
     assert refusal.value.status == 410
-    fresh = services.companies.make_link(firm.max, firm.id, invitation)
+    fresh = services.companies.make_link(firm.max, invitation)
     twice = [services.companies.draft_join(nils, fresh, "cli") for _ in range(2)]
     finish(services, nils, twice[0])
     with pytest.raises(InvitationInvalid):
         services.companies.invited(fresh)
     for used in (
         lambda: finish(services, nils, twice[1]),
-        lambda: services.companies.make_link(firm.max, firm.id, invitation),
+        lambda: services.companies.make_link(firm.max, invitation),
     ):
         with pytest.raises(EntryUnknown):
             used()
     taken_back = invite(services, firm.max, firm.id, "una@example.com")
-    link = services.companies.make_link(firm.max, firm.id, taken_back)
+    link = services.companies.make_link(firm.max, taken_back)
     change(services, nils, firm.id, ManagerRemoved(taken_back))
     with pytest.raises(InvitationInvalid):
         services.companies.invited(link)

@@ -73,10 +73,10 @@ def test_every_page_says_demo_and_needs_no_script(demo: FlaskClient) -> None:
     assert [page.status_code for page in pages] == [200, 200, 400]
 
 
-def test_the_page_offers_three_people_and_says_whose_address_is_not_verified(demo: FlaskClient) -> None:
+def test_the_page_offers_its_people_and_says_whose_address_is_not_verified(demo: FlaskClient) -> None:
     page = demo.get("/authorize", query_string=ASKED).text
-    assert [name in page for name in ("Ada Li", "Bela Novak", "Chris Doe")] == [True] * 3
-    assert page.count("(verified)") == 2
+    assert [name in page for name in ("Ada Li", "Bela Novak", "Chris Doe", "Gus Maier")] == [True] * 4
+    assert page.count("(verified)") == 6
     assert page.count("(not verified)") == 1
 
 

@@ -1,0 +1,26 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The way by which somebody may give for a company now, or the error that says what is missing and where to get it."""
+
+from collections.abc import Sequence
+
+from app.companies.coverage import Covered, covering
+from app.companies.errors import AddressNotVerified, CompanyNotInForce, NotAffiliated
+from app.companies.models import Company
+from app.companies.roster import Person, Roster
+
+
+def covered(roster: Roster, row: Company, persons: Sequence[Person], kind: str, origin: str) -> Covered:
+    """The three records; raises `CompanyNotInForce`, `NotAffiliated` or `AddressNotVerified`.
+
+    An address that the person has no more carries nothing new, even before its confirmation is over.
+    """
+    found = covering(roster, [each.account for each in persons], kind)
+    if not isinstance(found, Covered):
+        if roster.accepted is None:
+            raise CompanyNotInForce(f"{row.name}: {found.sentence}")
+        page = f"{origin}/companies/{row.id}/confirm"
+        raise NotAffiliated(f"{row.name}: {found.sentence}", confirm_url=page, reason=found.code)
+    person = next(each for each in persons if each.account == found.account)
+    if not found.entry.names(person):
+        raise AddressNotVerified("Your account does not show the address any more by which the company lists you.")
+    return found
