@@ -1,13 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
 """Pages of the console. Every one is for staff, and shows only what belongs to the foundations they act for."""
 
-from apiflask import APIBlueprint
-from flask import g, render_template
+from typing import Any
 
-from app.platform.security import Access, access
+from apiflask import APIBlueprint
+from flask import g, redirect, render_template, request
+
+from app.agreements.errors import AgreementUnknown
+from app.agreements.service import MAX_GRACE
+from app.console.versions import carried, carry, read_files
+from app.identity.actor import signed_in
+from app.platform.security import WRITES, Access, access, limiter
 from app.projects.service import FoundationInfo
 from app.projects.staff import NotStaff
+from app.succession.service import Preview
 from app.wiring import services
+from mcla.errors import MclaError
 
 bp = APIBlueprint("console", __name__, url_prefix="/console", enable_openapi=False, template_folder="templates")
 
@@ -19,6 +27,88 @@ def front() -> str:
     offered = services().agreements.agreements()
     of = {each.id: [one for one in offered if one.foundation_id == each.id] for each in g.staff_of}
     return render_template("console/front.html", foundations=g.staff_of, offered=of)
+
+
+@bp.get("/agreements/new")
+@access(Access.STAFF)
+def files() -> str:
+    """Which version is to be published?"""
+    return _files(request.args.get("slug", ""), [])
+
+
+@bp.post("/agreements/preview")
+@limiter.limit(WRITES)
+@access(Access.STAFF)
+def preview() -> Any:
+    """What publishing these files would do; nothing is stored."""
+    slug = request.form.get("slug", "").strip()
+    given = [(each.filename or "", each.read()) for each in request.files.getlist("documents") if each.filename]
+    try:
+        read = read_files(slug, given)
+        found = services().succession.preview(read, _publisher(slug))
+    except NotStaff:
+        raise
+    except MclaError as error:
+        return _files(slug, [{"pointer": "/documents", "detail": error.message}]), 422
+    return _preview(found, {}, [])
+
+
+@bp.post("/agreements/publish")
+@limiter.limit(WRITES)
+@access(Access.STAFF)
+def publish() -> Any:
+    """Publish what the preview showed, if the number is typed and nothing was published meanwhile."""
+    form = request.form
+    read = carried(form.get("slug", ""), form.get("documents", ""), form.get("digest", ""))
+    foundation = _publisher(read.slug)
+    faults = _publish_faults(read.version)
+    if not faults:
+        try:
+            services().succession.publish(
+                read,
+                foundation,
+                grace_days=int(form.get("grace_days") or 0),
+                reason=form.get("reason", "").strip() if form.get("word") == "yes" else "",
+                although=form.get("although") or None,
+                replaces=form.get("replaces") or None,
+                contributor_id=signed_in().contributor_id,
+            )
+            return redirect(f"/agreements/{read.slug}/{read.version}", code=303)
+        except MclaError as error:
+            faults = [{"pointer": "", "detail": f"{error.message} {error.hint}"}]
+    return _preview(services().succession.preview(read, foundation), dict(form), faults), 422
+
+
+def _publish_faults(version: str) -> list[dict[str, str]]:
+    faults, days = [], request.form.get("grace_days") or "0"
+    if request.form.get("typed", "").strip() != version:
+        faults.append(
+            {"pointer": "/typed", "detail": f"Type the number {version}: it can never be changed afterwards."}
+        )
+    if not (days.isascii() and days.isdigit() and int(days[:6]) <= MAX_GRACE):
+        faults.append({"pointer": "/grace_days", "detail": f"Give 0 to {MAX_GRACE} days."})
+    return faults
+
+
+def _publisher(slug: str) -> FoundationInfo:
+    """The foundation that publishes this agreement: the one that has it, else the one that the account acts for."""
+    try:
+        return acting_for(services().agreements.version(slug).foundation_id)
+    except AgreementUnknown:
+        wanted = request.form.get("foundation", g.staff_of[0].id)
+        return acting_for(wanted)
+
+
+def _files(slug: str, faults: list[dict[str, str]]) -> str:
+    mine = {each.id for each in g.staff_of}
+    offered = [each for each in services().agreements.agreements() if each.foundation_id in mine]
+    return render_template("console/files.html", slug=slug, offered=offered, foundations=g.staff_of, faults=faults)
+
+
+def _preview(found: Preview, entered: dict[str, str], faults: list[dict[str, str]]) -> str:
+    return render_template(
+        "console/preview.html", found=found, documents=carry(found.read), entered=entered, faults=faults, most=MAX_GRACE
+    )
 
 
 def acting_for(foundation_id: str) -> FoundationInfo:
