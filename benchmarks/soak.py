@@ -19,7 +19,7 @@ from app.platform.db import Database
 from app.platform.migrate import upgrade
 from benchmarks.ratio import Report
 
-BATCHES = [[f"batch {number}"] for number in range(30)]
+BATCHES = [[f"batch {number}"] for number in range(50)]
 CLIENTS = [[f"client {number}"] for number in range(64)]
 ROUNDS, FLIPS = 10, 100
 
@@ -32,11 +32,11 @@ def main() -> None:
         template = migrated(folder / "template.sqlite")
         nursery = Nursery(folder / "pipes")
         add(total, kill_on_sqlite(nursery, new(folder), template, BATCHES))
-        add(total, kill_on_sqlite(nursery, new(folder), template, CLIENTS, every=2, at_once=True))
+        add(total, kill_on_sqlite(nursery, new(folder), template, CLIENTS, at_once=True))
         with server.database() as url:
-            add(total, kill_on_postgresql(nursery, new(folder), url, BATCHES[:10]))
+            add(total, kill_on_postgresql(nursery, new(folder), url, BATCHES[:16]))
         with server.database() as url:
-            add(total, kill_on_postgresql(nursery, new(folder), url, CLIENTS, every=3, at_once=True))
+            add(total, kill_on_postgresql(nursery, new(folder), url, CLIENTS, every=2, at_once=True))
         nursery.close()
         with server.database() as first, server.database() as second:
             for rivals, flips in ((sqlite(folder, template), sqlite(folder, template)), (first, second)):

@@ -167,8 +167,8 @@ def _added(found: Sequence[tuple[Any, ...]], first: int, count: int) -> list[Ent
 def leaf_hashes(connection: Connection, first: int, count: int) -> list[bytes]:
     """The stored leaf hashes of `count` entries from `first`."""
     found = connection.execute(_LEAVES, {"first": first, "last": first + count - 1}).all()
-    _check_run([row.entry_index for row in found], first, count)
-    return [row.leaf_hash for row in found]
+    _check_run([index for index, _ in found], first, count)
+    return [leaf for _, leaf in found]
 
 
 def entries(connection: Connection, first: int, count: int) -> list[Entry]:

@@ -162,7 +162,7 @@ class _Tiles:
         hashes = self._tile(level, tile)
         if level or len(hashes) < WIDTH * HASH_SIZE:
             return _by_height(hashes)[within][first >> within]
-        return tree_root(split_tile(hashes)[first : first + (1 << within)])
+        return tree_root(split_tile(hashes[first * HASH_SIZE : (first + (1 << within)) * HASH_SIZE]))
 
     def _tile(self, level: int, index: int) -> bytes:
         key = (level, index)
