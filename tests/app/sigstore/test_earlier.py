@@ -118,7 +118,7 @@ def test_an_entry_stands_in_one_contribution_for_a_project_and_kind(stock: Any, 
     assert finish(services, jane, draft(services, jane, [earlier], project="open-voice")).type == "contribution"
     end(services, jane, first)
     again = finish(services, jane, draft(services, jane, [earlier]))
-    assert services.contributions.contribution(again.id).earlier[0]["logIndex"] == earlier.log_index
+    assert services.contributions.contribution(again.id, jane).earlier[0]["logIndex"] == earlier.log_index
 
 
 def test_who_ended_the_agreement_gives_nothing_and_still_finds_the_entry(stock: Any, services: Any, jane: Any) -> None:
