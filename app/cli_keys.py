@@ -6,6 +6,7 @@ from datetime import datetime
 
 import click
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PublicKey
 
 from app.platform import logs
 from app.platform.clock import SystemClock
@@ -106,4 +107,6 @@ def _told(settings: Settings, one: Generation) -> dict[str, object]:
     }
     if isinstance(one.public_key, Ed25519PublicKey):
         told["verifier_key"] = VerifierKey.of_log(settings.host, one.public_key).line
+    if isinstance(one.public_key, MLDSA44PublicKey):
+        told["verifier_key"] = VerifierKey.of_log_mldsa(settings.host, one.public_key).line
     return told

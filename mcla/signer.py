@@ -2,8 +2,8 @@
 """The signing port: a key that signs, wherever it lives (memory, PKCS#11 token, cloud service).
 
 The algorithm follows from the kind of key, so that nobody can ask for another: P-256 gives ECDSA with SHA-256 in DER
-(RFC 3279 2.2.3), Ed25519 gives the 64 bytes of RFC 8032. An `Ed25519PrivateKey` of `cryptography` is such a signer as
-it is.
+(RFC 3279 2.2.3), Ed25519 gives the 64 bytes of RFC 8032, ML-DSA-44 the 2,420 bytes of FIPS 204 with an empty context.
+An `Ed25519PrivateKey` or `MLDSA44PrivateKey` of `cryptography` is such a signer as it is.
 """
 
 from dataclasses import dataclass
@@ -12,6 +12,7 @@ from typing import Protocol, TypeVar
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, EllipticCurvePrivateKey, EllipticCurvePublicKey
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PublicKey
 
 PublicKey_co = TypeVar("PublicKey_co", covariant=True)
 
@@ -30,6 +31,7 @@ class Signer(Protocol[PublicKey_co]):
 
 P256Signer = Signer[EllipticCurvePublicKey]
 Ed25519Signer = Signer[Ed25519PublicKey]
+MlDsaSigner = Signer[MLDSA44PublicKey]
 
 
 @dataclass(frozen=True, slots=True)

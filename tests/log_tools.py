@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
 
 from app.log.second_home import SecondHome
 from app.log.service import LogReceipt, LogService
@@ -30,9 +31,9 @@ class PatientLog(LogService):
         return receipts
 
 
-def keys_of(key: Ed25519PrivateKey) -> Callable[[], LogKeys]:
-    """The keys of a log that never had another."""
-    return lambda: LogKeys(key, (key.public_key(),))
+def keys_of(key: Ed25519PrivateKey, second: MLDSA44PrivateKey | None = None) -> Callable[[], LogKeys]:
+    """The keys of a log that never had others."""
+    return lambda: LogKeys(key, (key.public_key(),), second)
 
 
 def log_over(

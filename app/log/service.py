@@ -28,6 +28,7 @@ from app.log.errors import (
 from app.log.group import GroupCommit
 from app.log.publisher import Publisher, SignedHead
 from app.log.second_home import SecondHome
+from app.log.second_line import SecondLine
 from app.log.sequencer import Sequenced, Sequencer
 from app.log.tree import LogTiles
 from app.log.witnessed import Opened, Witnessed
@@ -76,6 +77,7 @@ class LogService:
         self._storage = storage
         self._publisher = Publisher(storage, home, keys_now, origin)
         self._sequencer = Sequencer(db, storage, home, self._publisher, clock, origin)
+        self._second_line = SecondLine(keys_now, origin, clock)
         self._group = GroupCommit(self._commit, BATCH_BYTES)
         self._witnessed = witnesses(self._publisher.opened) if witnesses else None
         self._recovered = False
@@ -131,8 +133,12 @@ class LogService:
         return _checked(head, index, leaf, inclusion_proof(LogTiles(self._storage, connection), index, head.size))
 
     def checkpoint(self) -> str:
-        """The newest signed head: a C2SP checkpoint."""
-        return self._shown().note
+        """The newest signed head, a C2SP checkpoint, with the line of the second key."""
+        return self._second_line.under(self._shown().note)
+
+    def for_readers(self, receipt: LogReceipt) -> LogReceipt:
+        """A receipt to be given out: its head with the line of the second key."""
+        return replace(receipt, checkpoint=self._second_line.under(receipt.checkpoint))
 
     def head(self) -> Checkpoint:
         """What the newest signed head says."""

@@ -77,6 +77,7 @@ ENTRIES: Any = _told("Up to 256 entries, each after its length in two bytes", "a
 def policy() -> Response:
     place = f"{services().settings.origin}/log"
     logs = [(place, VerifierKey.of_log(log.name, log.key)) for log in services().trust.logs]
+    logs += [(place, key) for key in services().keys.second_log_keys(services().settings.host)]
     return _answer(format_policy(published_policy(services().policy, logs)), "text/plain; charset=utf-8", SECONDS)
 
 

@@ -61,6 +61,7 @@ class KeyPlaces(BaseModel):
     ca: str = "file"
     ct: str = "file"
     log: str = "file"
+    pqlog: str = "file"
     tsa: str = "file"
     document: str = "file"
 
@@ -75,6 +76,16 @@ class KeyPlaces(BaseModel):
             raise ValueError(f"expected file, pkcs11:token=T;object=L or awskms:alias/NAME, got {value!r}")
         if value.startswith("pkcs11:"):
             parse_pkcs11_uri(value)
+        return value
+
+    @field_validator("pqlog")
+    @classmethod
+    def _second_log_key_is_a_file(cls, value: str) -> str:
+        if value != "file":
+            raise ValueError(
+                "the log's second key is ML-DSA-44, which this service uses neither PKCS#11 tokens nor AWS KMS for: "
+                "keep it in a file"
+            )
         return value
 
     @field_validator("log")
@@ -136,7 +147,7 @@ class Settings(BaseModel):
     A home is `file` (the default), `pkcs11:token=T;object=L` (RFC 7512; needs the extra `pkcs11`), or
     `awskms:alias/NAME`, a key id or an ARN (needs the extra `kms`; region and credentials are boto3's own, such as
     AWS_REGION). A change counts from the next `mcla-server keys rotate KIND`. The log's key is Ed25519, which AWS KMS
-    is not used for.
+    is not used for; its second key (`pqlog`, ML-DSA-44) is always a file.
     """
 
     pkcs11_module: str = ""

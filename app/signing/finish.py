@@ -58,7 +58,7 @@ def logged(
 ) -> tuple[int, dict[str, Any]]:
     """Append the entry of a stamped signature, or find it there; returns its index and the whole bundle."""
     body = envelope_body(envelope, certificate, kind)
-    receipt = ports.log.append([body])[0]
+    receipt = ports.log.for_readers(ports.log.append([body])[0])
     bundle = make_bundle(
         payload=envelope.payload,
         signature=envelope.signature,

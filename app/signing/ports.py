@@ -32,9 +32,14 @@ __all__ = ["Actor", "Companies", "CompanyPath", "Log", "Outcomes", "Ports", "Rec
 
 
 class Log(Protocol):
-    """The log, as far as signing uses it: appending the same bytes again answers the same index."""
+    """The log, as far as signing uses it: appending the same bytes again answers the same index.
+
+    `for_readers` completes a receipt that is given out.
+    """
 
     def append(self, bodies: Sequence[bytes]) -> list[LogReceipt]: ...
+
+    def for_readers(self, receipt: LogReceipt) -> LogReceipt: ...
 
 
 @dataclass(frozen=True, slots=True)

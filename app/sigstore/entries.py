@@ -54,7 +54,7 @@ def log_entry(ports: Ports, signed: Signed) -> dict[str, Any]:
     except MclaError as error:
         raise EntryRefused(f"The entry does not go into the log: {error.message}.") from error
     body = digest_body(signed.digest, signed.signature, signed.certificate)
-    receipt = ports.log.append([body])[0]
+    receipt = ports.log.for_readers(ports.log.append([body])[0])
     signer_id = signer_of(leaf.signer_uri, ports.settings.origin)
     with ports.db.write() as session:
         note(session, signer_id, signed.digest.hex(), sha256_hex(body), receipt.index, now)

@@ -8,13 +8,14 @@ note's text, the second a structure with the witness's own name. Times are POSIX
 from dataclasses import dataclass
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey, MLDSA44PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PublicKey
 
 from mcla.errors import MclaError
 from mcla.log.checkpoint import Checkpoint, CheckpointInvalid, parse_checkpoint
 from mcla.log.note import Note, NoteInvalid, NoteSignature, check_ed25519
 from mcla.log.vkey import KeyType, VerifierKey
+from mcla.signer import Ed25519Signer, MlDsaSigner
 
 MAX_TIME = 2**63 - 1
 _LABEL = b"subtree/v1\n\0"
@@ -32,12 +33,13 @@ class Cosigner:
     """A witness's (or a log's) private key and the name that it signs under."""
 
     name: str
-    key: Ed25519PrivateKey | MLDSA44PrivateKey
+    key: Ed25519Signer | MlDsaSigner
 
     @property
     def vkey(self) -> VerifierKey:
-        kind = KeyType.COSIGNATURE_ED25519 if isinstance(self.key, Ed25519PrivateKey) else KeyType.COSIGNATURE_ML_DSA_44
-        return VerifierKey(self.name, kind, self.key.public_key().public_bytes_raw())
+        key = self.key.public_key()
+        kind = KeyType.COSIGNATURE_ED25519 if isinstance(key, Ed25519PublicKey) else KeyType.COSIGNATURE_ML_DSA_44
+        return VerifierKey(self.name, kind, key.public_bytes_raw())
 
     def sign(self, text: str, at: int) -> NoteSignature:
         """Cosign the checkpoint `text` (a note's text) as of `at`; raises `CheckpointInvalid`."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PublicKey
 
 from mcla.log.note import ED25519, NoteInvalid, check_name, decode_exactly, encode_exactly, long_key_id
 
@@ -40,6 +41,11 @@ class VerifierKey:
     def of_log(cls, name: str, key: Ed25519PublicKey) -> "VerifierKey":
         """The key that signs the notes of the log `name`."""
         return cls(name, KeyType.ED25519, key.public_bytes_raw())
+
+    @classmethod
+    def of_log_mldsa(cls, name: str, key: MLDSA44PublicKey) -> "VerifierKey":
+        """The second key of the log `name`: it cosigns the log's own heads (C2SP tlog-checkpoint)."""
+        return cls(name, KeyType.COSIGNATURE_ML_DSA_44, key.public_bytes_raw())
 
     @property
     def id(self) -> bytes:

@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 from needs import needs, skip_or_fail
 
 from app.wiring import Services
+from mcla.log.note import parse_note
 from mcla.log.tiles import TileName, tiles_between
 from mcla.log.vkey import VerifierKey
 
@@ -75,6 +76,7 @@ def test_go_opens_heads_authenticates_tiles_checks_records_and_sees_the_log_grow
     old.write_bytes(client.get("/log/checkpoint").data)
     services.log.append([b"entry %d" % number for number in range(257, 321)])
     folder = copied(client, 321, tmp_path / "copy")
+    assert len(parse_note((folder / "checkpoint").read_text()).signatures) == 2, "with the line that Go does not know"
     held = run(reader, folder, vkey, old, *INDICES)
     assert held.stdout.splitlines()[:5] == [f"record {n} holds: {len(b'entry %d' % n)} bytes" for n in INDICES]
     assert held.stdout.splitlines()[5] == "tree 257 -> 321 holds, 14 tiles authenticated"

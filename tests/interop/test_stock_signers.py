@@ -30,6 +30,10 @@ from app.platform.security import limiter
 from app.platform.settings import ProviderSettings, Settings
 from app.wiring import Services, build_services
 from mcla.artifacts.scan import scan
+from mcla.envelope.bundle import parse_bundle
+from mcla.log.cosignature import is_signed_by
+from mcla.log.note import parse_note
+from mcla.log.vkey import VerifierKey
 from mcla.verify.verifier import verify_artifact
 
 HERE = Path(__file__).parent
@@ -226,6 +230,9 @@ def _check_file(place: Place, bundle: str, signer: str) -> None:
     verdict = verify_artifact(file, data, place.services.trust, identity=signer, issuer=place.origin)
     assert verdict.verified, verdict.to_dict()
     assert [reason.code for reason in verdict.reasons] == ["signed-file", "file-signature-is-no-contribution"]
+    note = parse_note(parse_bundle(data).entry.checkpoint)
+    second = VerifierKey.of_log_mldsa(place.services.settings.host, place.services.keys.pqlog.public_key())
+    assert is_signed_by(note, second), "and the stock client read past that line"
 
 
 def _javascript(place: Place, *tokens: str) -> tuple[int, str]:

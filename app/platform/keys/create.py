@@ -49,5 +49,5 @@ def new_generation(
     chain = make_chain(kind, number, host, key, now) if isinstance(key, EllipticCurvePublicKey) and kind != "ct" else ()
     start = (now - LEEWAY).replace(microsecond=0)
     # A head covers every entry since the log began, so a new log key speaks for signatures as old as the first's.
-    start = earlier[0].start if kind == "log" and earlier else start
+    start = earlier[0].start if kind in ("log", "pqlog") and earlier else start
     return Generation(kind, number, place, key, chain, start, signs_from=now if first else None)

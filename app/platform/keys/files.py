@@ -5,14 +5,16 @@ import os
 from collections.abc import Collection
 from pathlib import Path
 
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, mldsa
 
 from app.platform.keys.errors import KeyUnusable
-from app.platform.keys.values import Kind
-from mcla.signer import Ed25519Signer, P256Key, P256Signer
+from app.platform.keys.values import AnySigner, Kind
+from mcla.signer import P256Key
 
 _PREFIX = "file:"
+_Private = ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey | mldsa.MLDSA44PrivateKey
 UNFINISHED = ".tmp"
 """Ends the names of files that are being written; the next who has the lock removes those of a killed process."""
 
@@ -32,17 +34,17 @@ class FileHome:
             _store_key(path, _generate(kind))
         return place
 
-    def open(self, place: str) -> P256Signer | Ed25519Signer:
+    def open(self, place: str) -> AnySigner:
         path = self._path(place)
         try:
             key = serialization.load_pem_private_key(read_private(path), password=None)
-        except ValueError as error:
+        except (ValueError, UnsupportedAlgorithm) as error:
             raise KeyUnusable(f"{path.name} cannot be read: {error}") from error
-        if isinstance(key, ed25519.Ed25519PrivateKey):
+        if isinstance(key, ed25519.Ed25519PrivateKey | mldsa.MLDSA44PrivateKey):
             return key
         if isinstance(key, ec.EllipticCurvePrivateKey):
             return P256Key(key)
-        raise KeyUnusable(f"{path.name} holds neither an Ed25519 nor an elliptic-curve key")
+        raise KeyUnusable(f"{path.name} holds neither an Ed25519 nor an ML-DSA-44 nor an elliptic-curve key")
 
     def destroy(self, place: str) -> None:
         """Remove the file of a key that nobody needs any more; nothing happens if it is gone."""
@@ -92,10 +94,20 @@ def sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
-def _generate(kind: Kind) -> ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey:
-    return ed25519.Ed25519PrivateKey.generate() if kind == "log" else ec.generate_private_key(ec.SECP256R1())
+def _generate(kind: Kind) -> _Private:
+    match kind:
+        case "log":
+            return ed25519.Ed25519PrivateKey.generate()
+        case "pqlog":
+            try:
+                return mldsa.MLDSA44PrivateKey.generate()
+            except UnsupportedAlgorithm as error:
+                hint = "Install the package cryptography 50 or newer as its makers build it."
+                raise KeyUnusable("this machine's cryptography knows no ML-DSA-44", hint=hint) from error
+        case _:
+            return ec.generate_private_key(ec.SECP256R1())
 
 
-def _store_key(path: Path, key: ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey) -> None:
+def _store_key(path: Path, key: _Private) -> None:
     encoding, form = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8
     store_private(path, key.private_bytes(encoding, form, serialization.NoEncryption()))

@@ -15,14 +15,13 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, SECP256R1, EllipticCurvePublicKey
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PublicKey
 
 from app.platform.keys.errors import KeyUnusable
 from app.platform.keys.files import FileHome
-from app.platform.keys.values import Kind
+from app.platform.keys.values import AnySigner, Kind, algorithm
 from app.platform.settings import TokenSettings
-from mcla.signer import Ed25519Signer, P256Signer
 
-AnySigner = P256Signer | Ed25519Signer
 _PROBE = b"mcla key probe"
 
 
@@ -95,7 +94,7 @@ def probe(signer: AnySigner) -> None:
     """Sign and verify a few bytes; raises `KeyUnusable` if the key does not sign what its public half verifies."""
     signature, key = signer.sign(_PROBE), signer.public_key()
     try:
-        if isinstance(key, Ed25519PublicKey):
+        if isinstance(key, Ed25519PublicKey | MLDSA44PublicKey):
             key.verify(signature, _PROBE)
         else:
             key.verify(signature, _PROBE, ECDSA(hashes.SHA256()))
@@ -104,8 +103,7 @@ def probe(signer: AnySigner) -> None:
 
 
 def _check_algorithm(kind: Kind, place: str, key: object) -> None:
-    if kind == "log":
-        if not isinstance(key, Ed25519PublicKey):
-            raise KeyUnusable(f"{place} does not hold an Ed25519 key")
-    elif not isinstance(key, EllipticCurvePublicKey) or not isinstance(key.curve, SECP256R1):
-        raise KeyUnusable(f"{place} does not hold a P-256 key")
+    names = {Ed25519PublicKey: "an Ed25519", MLDSA44PublicKey: "an ML-DSA-44", EllipticCurvePublicKey: "a P-256"}
+    other_curve = isinstance(key, EllipticCurvePublicKey) and not isinstance(key.curve, SECP256R1)
+    if not isinstance(key, algorithm(kind)) or other_curve:
+        raise KeyUnusable(f"{place} does not hold {names[algorithm(kind)]} key")

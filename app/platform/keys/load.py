@@ -11,11 +11,11 @@ from typing import cast
 
 from app.platform.keys.errors import KeyUnusable
 from app.platform.keys.files import read_private
-from app.platform.keys.homes import AnySigner, Homes
+from app.platform.keys.homes import Homes
 from app.platform.keys.ring import Ring, read_ring, ring_stamp
-from app.platform.keys.values import Authority, Generation, Kind, ServiceKeys
+from app.platform.keys.values import AnySigner, Authority, Generation, Kind, ServiceKeys
 from app.platform.settings import TokenSettings
-from mcla.signer import Ed25519Signer, P256Signer
+from mcla.signer import Ed25519Signer, MlDsaSigner, P256Signer
 
 FOLDER = "keys"
 FORM_FILE = "form-tokens"
@@ -57,6 +57,7 @@ class KeyRing:
             ca=self._authority(ring, "ca"),
             ct=cast(P256Signer, self._signer(ring, "ct")),
             log=cast(Ed25519Signer, self._signer(ring, "log")),
+            pqlog=cast(MlDsaSigner, self._signer(ring, "pqlog")),
             tsa=self._authority(ring, "tsa"),
             document=self._authority(ring, "document"),
             generations=ring,

@@ -2,7 +2,8 @@
 """What the rest of the service knows of keys: who signs now, and what is published of every key there ever was.
 
 Kinds are kept apart because they prove different things: `ca` certifies signers, `ct` signs certificate
-timestamps, `log` signs checkpoints, `tsa` signs RFC 3161 timestamps, `document` seals records.
+timestamps, `log` signs checkpoints, `pqlog` signs them too (ML-DSA-44, for readers who no longer believe elliptic
+curves), `tsa` signs RFC 3161 timestamps, `document` seals records.
 """
 
 from collections.abc import Callable
@@ -13,15 +14,29 @@ from typing import Literal, get_args
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PublicKey
 
-from mcla.signer import Ed25519Signer, P256Signer
+from mcla.log.vkey import VerifierKey
+from mcla.signer import Ed25519Signer, MlDsaSigner, P256Signer
 
-Kind = Literal["ca", "ct", "log", "tsa", "document"]
+Kind = Literal["ca", "ct", "log", "tsa", "document", "pqlog"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 CERTIFIED: tuple[Kind, ...] = ("ca", "tsa", "document")
 """The kinds whose keys have a certificate under a root of their own; the others are published as bare keys."""
 
-PublicKey = EllipticCurvePublicKey | Ed25519PublicKey
+AnySigner = P256Signer | Ed25519Signer | MlDsaSigner
+PublicKey = EllipticCurvePublicKey | Ed25519PublicKey | MLDSA44PublicKey
+
+
+def algorithm(kind: Kind) -> type[PublicKey]:
+    """What the public keys of a kind are; an elliptic-curve key is on P-256."""
+    match kind:
+        case "log":
+            return Ed25519PublicKey
+        case "pqlog":
+            return MLDSA44PublicKey
+        case _:
+            return EllipticCurvePublicKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +82,14 @@ class Generation:
 
 @dataclass(frozen=True, slots=True)
 class LogKeys:
-    """The key that signs the log's heads now, and every key whose heads count, the newest first."""
+    """The key that signs the log's heads now, every key whose heads count (the newest first), and the second signer.
+
+    Without a `second` heads carry the line of the first key alone.
+    """
 
     signer: Ed25519Signer
     known: tuple[Ed25519PublicKey, ...]
+    second: MlDsaSigner | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -80,17 +99,20 @@ class ServiceKeys:
     ca: Authority
     ct: P256Signer
     log: Ed25519Signer
+    pqlog: MlDsaSigner
     tsa: Authority
     document: Authority
     generations: tuple[Generation, ...]
 
-    def signer(self, kind: Kind) -> P256Signer | Ed25519Signer:
+    def signer(self, kind: Kind) -> AnySigner:
         """The key of a kind that signs now."""
         match kind:
             case "ct":
                 return self.ct
             case "log":
                 return self.log
+            case "pqlog":
+                return self.pqlog
             case "ca":
                 return self.ca.key
             case "tsa":
@@ -105,7 +127,12 @@ class ServiceKeys:
     @property
     def log_keys(self) -> LogKeys:
         public = [one.public_key for one in reversed(self.of("log"))]
-        return LogKeys(self.log, tuple(key for key in public if isinstance(key, Ed25519PublicKey)))
+        return LogKeys(self.log, tuple(key for key in public if isinstance(key, Ed25519PublicKey)), self.pqlog)
+
+    def second_log_keys(self, host: str) -> tuple[VerifierKey, ...]:
+        """Every published ML-DSA-44 key of the log `host`, the oldest first, as verifiers read them."""
+        keys = [one.public_key for one in self.of("pqlog") if one.published]
+        return tuple(VerifierKey.of_log_mldsa(host, key) for key in keys if isinstance(key, MLDSA44PublicKey))
 
     @property
     def document_roots(self) -> tuple[x509.Certificate, ...]:

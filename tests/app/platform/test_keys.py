@@ -88,9 +88,9 @@ def test_the_key_of_another_ring_is_refused(folder: Path, tmp_path: Path, files:
         load_keys(folder.parent)
 
 
-@pytest.mark.parametrize("kind", ["ca", "log"])
+@pytest.mark.parametrize("kind", ["ca", "log", "pqlog"])
 def test_a_key_of_another_algorithm_is_refused(folder: Path, kind: str) -> None:
-    other = {"ca": "log", "log": "ca"}[kind]
+    other = {"ca": "log", "log": "pqlog", "pqlog": "log"}[kind]
     (folder / f"{kind}.key.pem").write_bytes((folder / f"{other}.key.pem").read_bytes())
     with pytest.raises(KeyUnusable, match=f"{kind}.key.pem does not hold"):
         load_keys(folder.parent)
@@ -104,6 +104,9 @@ BENT: dict[str, Callable[[dict[str, Any]], Any]] = {
     "no chain": lambda ring: ring["generations"][0].update(chain=[]),
     "chain of another key": lambda ring: ring["generations"][0].update(chain=ring["generations"][3]["chain"]),
     "log with a P-256 key": lambda ring: ring["generations"][2].update(public_key=ring["generations"][1]["public_key"]),
+    "second log key with the first": lambda ring: ring["generations"][5].update(
+        public_key=ring["generations"][2]["public_key"]
+    ),
     "path out of the folder": lambda ring: ring["generations"][0].update(place="file:../ca.key.pem"),
     "unknown home": lambda ring: ring["generations"][0].update(place="tape:1"),
     "member missing": lambda ring: ring["generations"][0].pop("place"),
@@ -141,7 +144,7 @@ def test_an_init_that_was_killed_anywhere_is_finished_by_the_next(
         with pytest.raises(Killed):
             create_keys(tmp_path, HOST, NOW)
     create_keys(tmp_path, HOST, NOW)
-    assert len(load_keys(tmp_path).generations) == 5
+    assert len(load_keys(tmp_path).generations) == 6
     assert len(load_form_secret(tmp_path)) == 32
     assert {path.stat().st_mode & 0o777 for path in (tmp_path / "keys").iterdir()} == {0o600}
 
@@ -152,6 +155,8 @@ def test_an_init_that_was_killed_anywhere_is_finished_by_the_next(
         ('{"ca": "hsm"}', "expected file, pkcs11:"),
         ('{"root": "file"}', "ROOT"),
         ('{"log": "awskms:alias/log"}', "the log's key is Ed25519"),
+        ('{"pqlog": "awskms:alias/log"}', "second key is ML-DSA-44"),
+        ('{"pqlog": "pkcs11:token=T;object=a"}', "keep it in a file"),
         ('{"ca": "pkcs11:token=T"}', "expected pkcs11:token=LABEL;object=LABEL"),
         ('{"ca": "pkcs11:token=T;object="}', "expected pkcs11:token=LABEL;object=LABEL"),
         ('{"ca": "pkcs11:token=T;object=a;id=%01"}', "expected pkcs11:token=LABEL;object=LABEL"),
