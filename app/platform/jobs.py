@@ -104,7 +104,8 @@ class Worker:
             .with_for_update(skip_locked=True)  # SQLite has no such clause and needs none: BEGIN IMMEDIATE
         )
         # A running job's `run_after` is the end of its lease: a worker that died gives it back by silence.
-        claim = update(Job).where(Job.id.in_(due.scalar_subquery())).returning(Job)
+        # Equal to it, not in it: PostgreSQL may ask a subquery after IN once for each row, and then it locks several.
+        claim = update(Job).where(Job.id == due.scalar_subquery()).returning(Job)
         with self._db.write() as session:
             values = {"state": "running", "attempts": Job.attempts + 1, "run_after": now + LEASE}
             return session.execute(claim.values(values)).scalar_one_or_none()
