@@ -120,8 +120,6 @@ def answer_questions(page: Page, **chosen: str) -> None:
             name = str(radio.get_attribute("name")).removeprefix("d-")
             value = chosen.get(name) or str(radio.get_attribute("value"))
             group.locator(f"input[type=radio][value={value}]").check()
-        for box in group.locator("input[type=checkbox]").all() if _is_asked(page, group) else ():
-            box.check()
     for field in page.locator(".field").all():
         if _is_asked(page, field):
             _fill(field)
@@ -135,6 +133,8 @@ def _is_asked(page: Page, field: Locator) -> bool:
 
 
 def _fill(field: Locator) -> None:
+    for box in field.locator("input[type=checkbox]").all():
+        box.check()
     for text in field.locator("textarea, input[type=text]:not(.mono)").all():
         if not text.input_value():
             text.fill("9" if text.get_attribute("inputmode") else "none")

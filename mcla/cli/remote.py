@@ -11,12 +11,19 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from mcla.artifacts.manifest import Manifest, parse_manifest
-from mcla.cli.failure import ServiceRefused
+from mcla.cli.failure import ServiceRefused, Undecided
 from mcla.cli.service import AnswerInvalid, Service
 from mcla.cli.target import BundleMissing, Target
 
 MOST = 8
 """Contributions tried for one target; more would let a service keep a verifier busy for ever."""
+
+
+class ProofHidden(Undecided):
+    """The only proofs that the service has are under embargo, or kept from the public by their hazard."""
+
+    code = "proof-hidden"
+    hint = "Ask the giver for the proof file and check it here: mcla verify TARGET --bundle FILE."
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,14 +35,25 @@ class Offered:
 
 
 def offered(service: Service, target: Target, measured: str | Manifest) -> Iterator[Offered]:
-    """The bundles that may cover the target, one at a time; raises `BundleMissing` if the service knows none."""
+    """The bundles that may cover the target, one at a time; raises `BundleMissing` or `ProofHidden`."""
     contributions = _contributions(service, measured)
     if not contributions:
         hint = f"Whoever gave the files can sign them: mcla sign PATH --service {service.origin} --project P --kind K"
         why = "expected a contribution that covers it, got none"
         raise BundleMissing(f"{service.origin} knows nothing about {target.name}.", why=why, hint=hint)
+    hidden, seen = "", False
     for contribution in contributions[:MOST]:
-        yield Offered(service.get_bytes(_path(service, contribution)), _manifest(service, contribution))
+        try:
+            offer = Offered(service.get_bytes(_path(service, contribution)), _manifest(service, contribution))
+        except ServiceRefused as refusal:
+            if refusal.problem_code != "contribution-hidden":
+                raise
+            hidden = refusal.message
+            continue
+        seen = True
+        yield offer
+    if hidden and not seen:
+        raise ProofHidden(f"{service.origin} has a proof for {target.name} that is not public.", why=hidden)
 
 
 def _contributions(service: Service, measured: str | Manifest) -> list[dict[str, Any]]:

@@ -185,7 +185,10 @@ def test_the_page_of_an_embargo_names_and_removes_people_without_scripts(
 ) -> None:
     page = f"/contributions/{give(services, ada).id}"
     sign_in(client, services, "ada")
-    assert "Under embargo until 2026-12-01" in client.get(page).text
+    own = client.get(page).text
+    assert "Under embargo until 2026-12-01" in own
+    assert "Hand the files over in private" in own
+    assert "you may publish it" not in own
     refused = post(client, services, f"{page}/readers", email="nobody")
     assert refused.status_code == 422
     assert 'href="#f-email"' in refused.text
