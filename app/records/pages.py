@@ -7,6 +7,7 @@ or automatic links, so that no document can fetch or hide anything. Pure: the sa
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -132,12 +133,15 @@ def sentence(data: RecordData) -> str:
 
 
 def _documents(data: RecordData, system_fonts: bool) -> Iterable[Markup]:
-    markdown = MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")
     paths = sorted(data.agreement.documents, key=lambda path: (path != "agreement.md", path))
-    for path in paths:
-        if path.endswith(".md"):
-            text = data.agreement.documents[path].decode("utf-8", errors="replace")
-            yield Markup(markdown.render(printable(text, lines=True, system_fonts=system_fonts)))  # noqa: S704  # raw HTML is off
+    return (_document(data.agreement.documents[path], system_fonts) for path in paths if path.endswith(".md"))
+
+
+@lru_cache(maxsize=64)
+def _document(content: bytes, system_fonts: bool) -> Markup:
+    markdown = MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")
+    text = printable(content.decode("utf-8", errors="replace"), lines=True, system_fonts=system_fonts)
+    return Markup(markdown.render(text))  # noqa: S704  # raw HTML is off
 
 
 def _blocks(data: RecordData) -> Iterable[Block]:
