@@ -57,8 +57,9 @@ class Lineage:
         return next(each for each in self.versions if each.id == version_id)
 
     def current(self, at: datetime) -> PublishedVersion:
-        """The newest version that was offered at a time; where every one was withdrawn, the newest of all."""
-        return (self._offered(at) or self.versions)[-1]
+        """The newest version that was offered at a time; where every one was withdrawn, the newest there was."""
+        published = tuple(each for each in self.versions if each.published_at <= at)
+        return (self._offered(at) or published or self.versions)[-1]
 
     def ends(self, version_id: str, at: datetime) -> dict[Kind, datetime]:
         """Kind -> until when a signature of this version carries what is given at `at`; `FOREVER` for no end known."""

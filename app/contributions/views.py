@@ -362,7 +362,7 @@ def _files_page(
         chosen=chosen,
         kinds=KIND_NAMES,
         step_names=GIVE_STEPS,
-        unsigned=unsigned.extra if unsigned else None,
+        unsigned=unsigned.extra | {"code": unsigned.code} if unsigned else None,
         first_sign=None if unsigned or given.company else _first_sign(chosen),
         companies=_companies(projects, chosen),
         earlier=[each.log_index for each in read_earlier(given.earlier)],

@@ -148,7 +148,7 @@ class CapacityUnfit(SigningError):
     hint = "Nothing was signed. Leave the company out, or choose the foundation's agreement for companies."
 
 
-class AgreementOutdated(SigningError):
+class AgreementOutdated(AgreementNotSigned):
     """The version that was signed carries this kind no longer: a newer one asks for more, or gives less."""
 
     code = "agreement-outdated"

@@ -79,6 +79,15 @@ def test_a_withdrawn_version_asks_nobody_any_more(services, publish):
     assert len(carried(services)) == len(carried(services, "1.1.0")) == 9
 
 
+def test_a_version_of_later_does_not_replace_one_that_was_withdrawn_before(services, publish, clock):
+    services.agreements.withdraw("mcla-individual", "1.0.0")
+    then = clock.now()
+    clock.at += DAY
+    publish("1.1.0", MATERIAL)
+    assert len(carried(services, at=then)) == 9
+    assert carried(services) == set()
+
+
 def test_what_was_carried_is_answered_for_any_time(services, publish, clock):
     before = clock.now()
     clock.at += DAY

@@ -83,6 +83,16 @@ def test_signing_a_version_that_was_replaced_meanwhile_is_refused_on_the_page_in
     assert services.signing.signatures(actor) == []
 
 
+def test_who_gives_files_under_a_replaced_version_is_led_to_the_new_one_and_keeps_the_list(client, signed_in, publish):
+    publish("1.1.0", MATERIAL)
+    page = client.get("/contributions/new").text
+    listed = json.dumps({"files": [{"path": "a.py", "sha256": "ab" * 32, "size": 1}]})
+    form = {"project": "tiny-llm", "kind": "code", "files": listed}
+    answer = post(client, "/contributions/new", page, **form)
+    assert "What you signed was replaced by a version that asks for a new signature." in answer.text
+    assert "ab" * 32 in answer.text
+
+
 def test_the_page_between_two_versions_is_public_and_shows_the_declaration_with_its_proof(client, services, publish):
     publish("1.0.1")
     address = "/agreements/mcla-individual/1.0.1/changes/1.0.0"
