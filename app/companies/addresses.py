@@ -25,7 +25,7 @@ def parse_domain(text: str) -> str:
     """A company's mail domain in IDNA form; raises `RuleUnfit` or `PublicMailDomain`."""
     domain = _idna(text.strip().removeprefix("@").removesuffix("."))
     if domain is None or "." not in domain:
-        hint = "Write the domain alone, such as example.com, and say separately whether its subdomains count."
+        hint = "Write the domain alone, without a star; whether its subdomains count is said separately."
         raise RuleUnfit(f"expected a mail domain such as example.com, got {text[:80]!r}", hint=hint)
     if any(inside(domain, public, subdomains=True) for public in PUBLIC_MAIL):
         raise PublicMailDomain(f"Everybody can get an address at {domain}, so it tells nothing of a company.")

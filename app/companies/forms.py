@@ -37,7 +37,8 @@ def fault(name: str, detail: str) -> Fault:
 
 def told(name: str, error: SigningError) -> Fault:
     """An error of the service as the fault of a field, with what to do."""
-    return fault(name, f"{error.message} {error.hint}".strip())
+    message = f"{error.message[:1].upper()}{error.message[1:].rstrip('.')}."
+    return fault(name, f"{message} {error.hint}".strip())
 
 
 def read_company(form: Form) -> CompanyFacts:

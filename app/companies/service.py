@@ -60,7 +60,7 @@ from app.companies.values import (
     ReleaseInfo,
     Role,
 )
-from app.companies.words import consent_to
+from app.companies.words import consent_to, named_in, told
 from app.identity.secret import at_rest, new_secret
 from app.identity.sql import changed_rows
 from app.platform.clock import is_id, new_id
@@ -242,11 +242,13 @@ class CompanyService:
             company_id = session.get_one(CompanyAcceptance, signing_id).company_id
             return info_of(session, session.get_one(Company, company_id))
 
-    def change_of(self, signing: SigningInfo) -> tuple[Document, CompanyInfo]:
-        """The document of a change that its signer is asked to sign, and the company."""
+    def change_of(self, signing: SigningInfo) -> tuple[Document, CompanyInfo, str]:
+        """The document of a change that its signer is asked to sign, the company, and the change in a line."""
         document = parse_document(signing.document or b"")
         with self._ports.db.read() as session:
-            return document, info_of(session, session.get_one(Company, document.company))
+            names = named_in(each.change for each in ledger_of(session, document.company).events)
+            info = info_of(session, session.get_one(Company, document.company))
+            return document, info, told(document.change, names)
 
     def change_bundle(self, change_id: str) -> Mapping[str, Any]:
         """The public bundle of a recorded change: it names nobody. Raises `CompanyUnknown`."""

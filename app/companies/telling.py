@@ -25,7 +25,7 @@ from app.companies.values import (
     Role,
     Who,
 )
-from app.companies.words import told
+from app.companies.words import named_in, told
 from app.projects.models import Foundation
 from app.projects.service import FoundationInfo
 from app.signing.errors import SigningError
@@ -149,9 +149,15 @@ def _invitations(session: Session, roster: Roster) -> tuple[InvitationLine, ...]
 
 
 def _history(ledger: Ledger, names: Names) -> tuple[HistoryLine, ...]:
+    meant = named_in(each.change for each in ledger.events)
     return tuple(
         HistoryLine(
-            each.id, each.at, who_is(each.by.account, names), told(each.change), each.reason, each.place.log_index
+            each.id,
+            each.at,
+            who_is(each.by.account, names),
+            told(each.change, meant),
+            each.reason,
+            each.place.log_index,
         )
         for each in reversed(ledger.events)
     )

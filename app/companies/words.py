@@ -2,6 +2,7 @@
 """The words of companies' changes: what stands beside the box and the button, and each change in one plain line."""
 
 import hashlib
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from app.agreements.render import Consent
@@ -50,23 +51,36 @@ def consent_to(change: Change, beside: str) -> Consent:
     return Consent(text, hashlib.sha256(text.encode()).hexdigest(), box, DISCLOSURE, BUTTON, KEEP, beside)
 
 
-def told(change: Change) -> str:  # noqa: C901 - one line for each kind of change
-    """The change in a line, as the list's history and the review page show it."""
+def named_in(changes: Iterable[Change]) -> dict[str, str]:
+    """Whom each entry and each invitation means, by its id, as far as these changes made them."""
+    names = {}
+    for change in changes:
+        if isinstance(change, EntryAdded):
+            names[change.entry] = who(change.rule)
+        elif isinstance(change, ManagerInvited):
+            names[change.invitation] = change.email
+    return names
+
+
+def told(change: Change, names: Mapping[str, str]) -> str:  # noqa: C901 - one line for each kind of change
+    """The change in a line, as the list's history and the review page show it; `names` are those of `named_in`."""
     match change:
         case ManagerInvited(_, email):
             return f"Invites {email} to manage the list"
         case ManagerJoined():
             return "Becomes a manager"
         case ManagerRemoved():
-            return "Removes a manager or an invitation"
+            return (
+                f"Removes {names.get(change.invitation, change.invitation)} as a manager, or takes the invitation back"
+            )
         case EntryAdded(_, rule, kinds, valid_from, valid_to):
             return f"Lists {who(rule)} for {kinds_text(kinds)}{_dates(valid_from, valid_to)}"
         case EntryRemoved():
-            return "Removes an entry of the list"
+            return f"Removes {names.get(change.entry, change.entry)} from the list"
         case AffiliationConfirmed():
-            return "Confirms to give for the company"
+            return f"Confirms to give for the company, as {names.get(change.entry, change.entry)}"
         case AffiliationEnded():
-            return "Gives for the company no more"
+            return f"Gives for the company no more, as {names.get(change.entry, change.entry)}"
         case ReleaseAsked(kinds):
             if not kinds:
                 return "Asks for no release by a second person any more"

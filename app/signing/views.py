@@ -13,7 +13,6 @@ from flask import abort, g, json, redirect, render_template, request
 
 from app.agreements.service import PublishedVersion
 from app.agreements.views import provider_label
-from app.companies.words import told
 from app.identity.actor import signed_in
 from app.identity.ports import Actor
 from app.platform.security import WRITES, Access, access, limiter
@@ -178,8 +177,8 @@ def _passkeys(actor: Actor, signing: SigningInfo, statement: Statement) -> dict[
 
 
 def _change(actor: Actor, signing: SigningInfo, statement: CompanyChange, account: str) -> dict[str, Any]:
-    document, company = services().companies.change_of(signing)
-    what, page = told(document.change), f"/companies/{company.id}"
+    document, company, what = services().companies.change_of(signing)
+    page = f"/companies/{company.id}"
     rows = change_rows(statement, actor, account, company.name, what, document.reason)
     shown = {"rows": rows, "company": company, "what": what}
     return shown | {"step_names": CHANGE_STEPS, "start_again": page, "decline": page}
