@@ -18,7 +18,7 @@ from mcla.statements.canonical import canonical_json
 from mcla.statements.parts import TENSOR_KINDS, TensorsRef
 from mcla.statements.statement import Contribution, read_tensors_ref
 from mcla.statements.strict import parse_json
-from mcla.terms import Schedule
+from mcla.terms import DeclarationsInvalid, Schedule, check_declarations
 from mcla.terms.answers import is_empty
 from mcla.terms.metadata import MetadataInvalid, propose, read_metadata
 from mcla.terms.strict import unfit_character
@@ -109,10 +109,13 @@ def printable_name(name: str | None) -> str:
     return "".join(each for each in name or "" if each.isprintable() and not unfit_character(each))[:80]
 
 
-def unconfirmed(given: Given, schedule: Schedule | None) -> list[dict[str, str]]:
-    """A fault for each answer that was read from a file and that nobody has said to be right."""
-    said = values_of(given.answers, schedule)
-    return [
+def unconfirmed(given: Given, schedule: Schedule | None, today: date) -> list[dict[str, str]]:
+    """A fault for each answer that was read from a file and that nobody has said to be right.
+
+    If there is one, the faults of the other answers are told as well, so that nobody comes back to this page twice.
+    """
+    said = declared(given, schedule)
+    faults = [
         {
             "pointer": f"/{each.key}",
             "detail": f"Confirm “{each.label}”, read from {given.proposed[each.key]}, or clear it.",
@@ -120,6 +123,12 @@ def unconfirmed(given: Given, schedule: Schedule | None) -> list[dict[str, str]]
         for each in (schedule.fields if schedule else ())
         if each.key in given.proposed and each.key not in given.confirmed and not is_empty(said.get(each.key))
     ]
+    if faults:
+        try:
+            check_declarations(schedule, said, today)
+        except DeclarationsInvalid as error:
+            faults += error.errors
+    return faults
 
 
 def declared(given: Given, schedule: Schedule | None) -> dict[str, Any]:

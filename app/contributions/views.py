@@ -166,7 +166,7 @@ def questions() -> Any:
         _saved(given)
         return redirect("/contributions/new", code=303)
     draft_id = _saved(given)
-    if faults := unconfirmed(given, schedule):
+    if faults := unconfirmed(given, schedule, services().clock.now().date()):
         return _questions_page(given, schedule, faults, draft_id=draft_id), 422
     return _draft(given, schedule, draft_id)
 

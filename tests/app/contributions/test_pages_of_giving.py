@@ -328,6 +328,10 @@ def test_a_model_card_proposes_and_answers_nothing_before_somebody_confirms_it(
     refused = post(signed, services, "/contributions/questions", **whole)
     assert refused.status_code == 422
     assert "Confirm “How was it made?”, read from x.md, or clear it." in html.unescape(refused.text)
+    less = {name: text for name, text in whole.items() if name != "d-safeguards"}
+    told = html.unescape(post(signed, services, "/contributions/questions", **less).text)
+    assert "Choose an answer to “What happened to the safeguards of the base?”." in told
+    assert "Confirm “How was it made?”" in told
     assert_faults_lead_to_their_fields(refused.text)
     assert post(signed, services, "/contributions/questions", **whole, **{"c-relation": "yes"}).status_code == 303
 
