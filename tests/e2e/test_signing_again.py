@@ -32,7 +32,9 @@ def make_staff(service: Running, subject: str) -> None:
 
 def publishes(staff: Window, folder: Path, look: Callable[[Page], None] = check_looks) -> None:
     page = staff.sign_in("Bela Novak", "/console")
-    page.get_by_role("link", name="Prepare a new version").click()
+    page.get_by_role(
+        "link", name="Prepare a new version of Model Contributor License Agreement for individuals"
+    ).click()
     page.get_by_label("The documents of the version").set_input_files(
         [str(p) for p in folder.rglob("*") if p.is_file()]
     )

@@ -30,7 +30,7 @@ def test_a_signer_sees_what_changed_and_the_whole_text_is_one_link_away(client, 
     assert "What changed since you signed" in page
     assert "Before you give anything new, it asks you to sign that one." in page
     assert '<del><span class="hush">removed: </span>free of charge, </del>' in page
-    assert "grant.patent.retaliation" in page
+    assert "grant.<wbr>patent.<wbr>retaliation" in page
     assert "Parties and purpose" not in page
     assert 'name="version" value="1.1.0"' in page
     whole = client.get("/sign/mcla-individual?whole=yes").text
