@@ -30,6 +30,11 @@ ANSWERS = (  # what the person types when the terminal ends like this
     (re.compile(r"\n1: $"), "none"),
     (re.compile(r"\n\d+: $"), ""),
     (re.compile(r"Answer: $"), "Not tested."),
+    (re.compile(r"Numbers, with spaces between: $"), "1"),
+    (re.compile(r"Number and unit \([^\n]*\): $"), ""),
+    (re.compile(r"Yes or no: $"), "no"),
+    (re.compile(r"\(may stay empty\): $"), ""),
+    (re.compile(r"\n  [^\n]*: $"), "Own recordings"),  # a part of an entry that must be there
     (re.compile(r"\[y/[nN]\]: $"), "y"),
 )
 
