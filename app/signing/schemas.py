@@ -21,8 +21,10 @@ Sha256 = Annotated[str, Field(pattern=SHA256, examples=[DIGEST])]
 Base64 = Annotated[str, Field(pattern=BASE64, min_length=4, max_length=2048)]
 Kind = Literal["code", "data", "synthetic", "eval", "weights", "adapter", "tokenizer", "recipe", "safety"]
 KeyHolder = Literal["browser", "cli", "service"]
-Part = str | int | None
-Declared = str | int | bool | list[str] | dict[str, Part] | list[dict[str, Part]] | None
+Whole = Annotated[int, Field(ge=-(2**53) + 1, le=2**53 - 1)]
+"""As far as JSON carries whole numbers alike everywhere (RFC 7493)."""
+Part = str | Whole | None
+Declared = str | Whole | bool | list[str] | dict[str, Part] | list[dict[str, Part]] | None
 StatedHolder = Literal["browser", "cli", "service", "passkey"]
 """`passkey` comes of a browser's signing that its signer confirmed with one."""
 
