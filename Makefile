@@ -16,8 +16,8 @@ run: setup-run    ## the service at http://127.0.0.1:8000 with demo data and a d
 test: setup       ## every test
 	@$(BIN)/python -m pytest -q -n 2 --dist worksteal
 
-soak: setup       ## a thousand crash points of the log and what they broke, one COUNT line each; some twenty minutes
-	@PYTHONPATH=.:tests $(BIN)/python benchmarks/soak.py
+soak: setup       ## a thousand crash points of the log, and 5 GB in a browser, one COUNT line each; some twenty minutes
+	@fail=0; for file in benchmarks/large_file.py benchmarks/soak.py; do PYTHONPATH=.:tests $(BIN)/python $$file || fail=1; done; exit $$fail
 
 lint: setup       ## style, types, arrows between rooms
 	@$(BIN)/ruff check .

@@ -14,6 +14,13 @@ GIVEN = re.compile(r".*/contributions/ctr_[0-9a-z]{26}$")
 SLOW = 30_000
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 320, "height": 640}
 
+NOTE_PROGRESS = """() => {
+  const words = document.querySelector('#progress [data-words]');
+  window.told = [];
+  new MutationObserver(() => window.told.push(words.textContent)).observe(words, {childList: true});
+}"""
+"""Evaluate it to have in `window.told` what the page says of its measuring from then on."""
+
 SIDEWAYS = """addEventListener('load', () => {
   const { scrollWidth, clientWidth } = document.documentElement;
   if (scrollWidth > clientWidth) {

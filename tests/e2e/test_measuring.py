@@ -11,7 +11,7 @@ from fetching import fetched
 from playwright.sync_api import Page, expect
 from running import Running
 from safetensors_files import read_simply, write
-from windows import Window, answer_questions, choose, sign_contribution
+from windows import NOTE_PROGRESS, Window, answer_questions, choose, sign_contribution
 
 from mcla.artifacts.scan import scan
 from mcla.artifacts.tensors import TensorReader, TensorSet
@@ -19,11 +19,6 @@ from mcla.artifacts.tensors import TensorReader, TensorSet
 VENDOR = Path(__file__).resolve().parents[2] / "app" / "platform" / "static" / "vendor"
 LARGE = 300_000_000  # far more than the worker takes in one piece (32 MiB)
 MANY = 10_000
-LISTEN = """() => {
-  const words = document.querySelector('#progress [data-words]');
-  window.told = [];
-  new MutationObserver(() => window.told.push(words.textContent)).observe(words, {childList: true});
-}"""
 
 
 def test_the_vendored_script_is_the_one_that_was_reviewed() -> None:
@@ -49,7 +44,7 @@ def test_three_hundred_megabytes_are_measured_with_speed_and_time_left_signed_an
     large = tmp_path / "large.safetensors"
     digest = large_file(large, weights)
     page = ada.go("/contributions/new?project=open-voice")
-    page.evaluate(LISTEN)
+    page.evaluate(NOTE_PROGRESS)
     choose(page, large)
     expect(page.locator("#files")).to_have_value(f"{digest} {LARGE} {large.name}", timeout=60_000)
     assert_told(page)
@@ -186,8 +181,8 @@ def test_a_near_miss_of_a_pointer_is_an_ordinary_file(ada: Window, tmp_path: Pat
 def test_five_gigabytes_are_offered_the_command_line_first_and_can_be_started_and_cancelled(
     ada: Window, tmp_path: Path
 ) -> None:
-    # Not measured to the end: that is 5 GB through one WebAssembly core, half a minute and more for no other code than
-    # the 300 MB above. What is special about this size is the advice, the counting beyond 32 bits, and the way out.
+    # Measured to its end by `make soak` (benchmarks/large_file.py); the hasher's count beyond 2^32 is in
+    # tests/app/contributions/test_long_files.py. Here are the advice, the progress beyond 32 bits, and the way out.
     huge = tmp_path / "huge.gguf"
     with huge.open("wb") as file:
         file.truncate(5_000_000_000)
