@@ -77,15 +77,17 @@ def prepare_key(kind: Kind) -> None:
 @KIND
 @click.option("--until", type=Moment(), help="When the old key stops to count: a time with its zone, or now.")
 @click.option("--fresh", is_flag=True, help="Leave a prepared key aside and make another.")
-def rotate_key(kind: Kind, until: datetime | None, fresh: bool) -> None:
+@click.option("--stolen", is_flag=True, help="Let --until be now or past, at the cost of who is signing.")
+def rotate_key(kind: Kind, until: datetime | None, fresh: bool, stolen: bool) -> None:
     """Let the next key of KIND sign from now on; running processes take it up by themselves.
 
-    The old key counts for 15 minutes more, for signatures that are under way, or as --until says: a time in the past
-    for a key that was stolen. What was signed before stays valid. Back up the keys folder afterwards.
+    The old key counts for 15 minutes more, for signatures that are under way, or for longer as --until says. With
+    --stolen that may be a time in the past: who is signing with the old key is told to sign again. What was signed
+    before the end stays valid. Back up the keys folder afterwards.
     """
     settings = load_settings()
     logs.install()
-    done = rotate(settings, kind, SystemClock().now(), until, fresh=fresh)
+    done = rotate(settings, kind, SystemClock().now(), until, fresh=fresh, stolen=stolen)
     old, new = identifier(done.old, settings.host), identifier(done.new, settings.host)
     click.echo(f"{kind} {old} counts until {done.old.end:%Y-%m-%d %H:%M:%S} UTC")
     click.echo(f"{kind} {new} signs from now on")

@@ -164,7 +164,7 @@ def _refuse_signed(session: Session, row: Company, version_id: str, contributor_
         select(CompanyAcceptance.contributor_id, Signature.agreement_version_id)
         .join(Signing, Signing.id == CompanyAcceptance.signing_id)
         .outerjoin(Signature, Signature.signing_id == Signing.id)
-        .where(CompanyAcceptance.company_id == row.id)
+        .where(CompanyAcceptance.company_id == row.id, Signing.state != "void")
     )
     every = session.execute(signed).all()
     if every and contributor_id not in {each.contributor_id for each in every}:

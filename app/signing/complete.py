@@ -27,6 +27,7 @@ from app.signing.doubles import (
     refuse_signed_already,
 )
 from app.signing.earlier import keep_named, refuse_named_already
+from app.signing.ended_keys import refuse_certified_by_ended
 from app.signing.ending import refuse_ended_acceptance, refuse_ended_already, withdrawal_row
 from app.signing.errors import (
     CertificateExpired,
@@ -50,6 +51,8 @@ from mcla.statements.statement import Acceptance, Contribution, Withdrawal
 FINISH_AFTER = timedelta(seconds=30)
 """The request that signs finishes too; the job is for the one that died."""
 FINISH_JOB = "signing.finish"
+SIGNED = ("signed", "complete", "void")
+"""The states after which a signature changes nothing more."""
 
 
 def sign(
@@ -59,11 +62,11 @@ def sign(
 
     `oms` is the same key's signature over the list of the files (`app.signing.side.oms_of`), where there is one.
     Signed already: nothing more happens. Raises `SigningUnknown`, `ConsentMissing`, `NotCertified`, `WrongKeyHolder`,
-    `CertificateExpired`, `SignatureInvalid`, `AlreadySigned`, `AlreadyContributed`, `EarlierNamed`, `AlreadyEnded`,
-    `AcceptanceEnded`, `AgreementWithdrawn`, `AgreementReplaced` or `ClockUnsteady`.
+    `CertificateExpired`, `KeyEnded`, `SignatureInvalid`, `AlreadySigned`, `AlreadyContributed`, `EarlierNamed`,
+    `AlreadyEnded`, `AcceptanceEnded`, `AgreementWithdrawn`, `AgreementReplaced` or `ClockUnsteady`.
     """
     row, now = _load(ports, actor, signing_id)
-    if row.state in ("signed", "complete"):
+    if row.state in SIGNED:
         return
     _check_consent(consent=consent)
     if row.key_holder == "service":
@@ -73,6 +76,7 @@ def sign(
     _check_signature(row.certificate, row.statement, signature, now)
     if oms is not None:
         _check_signature(row.certificate, _list_of(row), oms, now)
+    refuse_certified_by_ended(read_leaf(row.certificate), ports.trust, now)
     _store(ports, row, row.certificate, _Signed(signature, oms), now, before="certified")
 
 
@@ -82,7 +86,7 @@ def sign_with_service_key(ports: Ports, actor: Actor, signing_id: str, *, consen
     Refused for a statement that names another key holder; raises as `sign`, and `SigningExpired`.
     """
     row, now = _load(ports, actor, signing_id)
-    if row.state in ("signed", "complete"):
+    if row.state in SIGNED:
         return
     _check_consent(consent=consent)
     if row.key_holder != "service":
@@ -159,7 +163,7 @@ def _store(ports: Ports, row: Signing, certificate: bytes, signed: _Signed, now:
 
 def _is_kept(session: Session, signing_id: str) -> bool:
     row = session.get(Signing, signing_id, populate_existing=True)
-    return row is not None and row.state in ("signed", "complete")
+    return row is not None and row.state in SIGNED
 
 
 def _refuse_overtaken(session: Session, ports: Ports, row: Signing, now: datetime) -> None:

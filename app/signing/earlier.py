@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, delete, select
 from sqlalchemy.orm import Session
 
 from app.identity.models import Signer
@@ -116,6 +116,11 @@ def refuse_named_already(
 def keep_named(session: Session, signing_id: str, named: Sequence[EarlierRef]) -> None:
     """Store which entries a contribution names that is signed in this transaction."""
     session.add_all(NamedEntry(signing_id=signing_id, entry_sha256=each.entry) for each in named)
+
+
+def forget_named(session: Session, signing_id: str) -> None:
+    """Let another contribution name these entries: this one will never be recorded."""
+    session.execute(delete(NamedEntry).where(NamedEntry.signing_id == signing_id))
 
 
 def write_earlier(earlier: Sequence[Earlier]) -> str:

@@ -267,6 +267,14 @@ class RecordingDelayed(SigningError):
     )
 
 
+class KeyEnded(SigningError):
+    """A key of the service was stolen and ended at once; what was under way with it cannot be recorded."""
+
+    code = "key-ended"
+    status = 409
+    hint = "Open the page, or run the command, once more and sign again: it takes new keys. What was recorded stays."
+
+
 class BundleUnsound(SigningError):
     """The bundle that was just made does not pass our own verifier: it is not stored, a job tries again."""
 

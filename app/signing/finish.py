@@ -14,7 +14,9 @@ from sqlalchemy.orm import Session
 
 from app.identity.models import Signer
 from app.identity.sql import changed_rows
-from app.signing.errors import BundleUnsound, NotCertified, SigningUnknown
+from app.signing.earlier import forget_named
+from app.signing.ended_keys import is_void
+from app.signing.errors import BundleUnsound, KeyEnded, NotCertified, SigningUnknown
 from app.signing.ids import result_id
 from app.signing.lookup import statement_of
 from app.signing.models import Signature, Signing, Withdrawal
@@ -26,12 +28,14 @@ from mcla.statements.canonical import canonical_json
 from mcla.verify.verifier import verify_bundle
 
 log = structlog.get_logger()
+VOIDABLE = ("acceptance", "contribution")
 
 
 def finish(ports: Ports, signing_id: str) -> None:
     """Bring a signed signing to its end; nothing happens to one that is complete.
 
-    Raises `SigningUnknown`, `NotCertified` (not signed yet), `BundleUnsound`, or what the log raises.
+    Raises `SigningUnknown`, `NotCertified` (not signed yet), `KeyEnded`, `BundleUnsound`, or what the log raises.
+    Withdrawals and changes of a company are logged whatever became of the keys: they count since they were signed.
     """
     with ports.db.read() as session:
         row = session.get(Signing, signing_id)
@@ -39,11 +43,26 @@ def finish(ports: Ports, signing_id: str) -> None:
         raise SigningUnknown("There is no signing of that id.")
     if row.state == "complete":
         return
+    if row.state == "signed" and row.kind in VOIDABLE and is_void(row, ports.trust):
+        row.state = _give_up(ports, row)
+    if row.state == "void":
+        raise KeyEnded("A key behind your signature was replaced at once and ended before it, so it was not recorded.")
     if row.state != "signed":
         raise NotCertified("This signing was not signed yet.")
     index, bundle = _log(ports, row)
     check_sound(ports, row, bundle)
     _record(ports, row, index, bundle)
+
+
+def _give_up(ports: Ports, row: Signing) -> str:
+    """Keep what was signed, and let its signer sign anew; returns the state."""
+    with ports.db.write() as session:
+        once = update(Signing).where(Signing.id == row.id, Signing.state == "signed")
+        if changed_rows(session, once.values(state="void")) == 1:
+            forget_named(session, row.id)
+        state = session.get_one(Signing, row.id, populate_existing=True).state
+    log.error("signing.void", signing=row.id, kind=row.kind)
+    return state
 
 
 def _log(ports: Ports, row: Signing) -> tuple[int, dict[str, Any]]:

@@ -13,7 +13,7 @@ from app.platform.db import Base, UtcDateTime
 
 
 class Signing(Base):
-    """One walk from a statement shown to a bundle stored. States: drafted -> certified -> signed -> complete.
+    """One walk from a statement shown to a bundle stored. States: drafted -> certified -> signed -> complete, or void.
 
     `signed` is reached before the log is asked, so that a crash between the two is finished by a job.
     """

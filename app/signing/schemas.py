@@ -160,11 +160,11 @@ class CompletedOut(Answer):
 
 
 class SigningOut(Answer):
-    """One signing on its way: drafted -> certified -> signed -> complete."""
+    """One signing on its way: drafted -> certified -> signed -> complete, or void if a stolen key ended in between."""
 
     id: str = Field(pattern=r"^sng_[0-9a-z]{26}$")
     type: Literal["acceptance", "contribution", "withdrawal", "company-change"]
-    state: Literal["drafted", "certified", "signed", "complete"]
+    state: Literal["drafted", "certified", "signed", "complete", "void"]
     key_holder: StatedHolder
     statement: str = Field(description="The exact text whose UTF-8 bytes are signed (in-toto Statement v1, RFC 8785).")
     statement_sha256: Sha256

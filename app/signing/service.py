@@ -3,10 +3,12 @@
 
 drafted (statement stored, shown exactly) -> certified (one key, ten minutes) -> signed (signature and timestamp
 durable, with a job) -> complete (in the log, bundle checked by our own verifier, outcome stored). Each step is one
-commit; a crash between any two leaves a state from which the job or a repeated request goes on.
+commit; a crash between any two leaves a state from which the job or a repeated request goes on. `void` is what can
+never be recorded, because a stolen key under it was ended meanwhile.
 """
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 import structlog
@@ -24,7 +26,7 @@ from app.platform.settings import Settings
 from app.projects.service import ProjectService
 from app.signing import certify, complete, drafts, earlier, ending, finish, side, stepup, telling
 from app.signing.earlier import Earlier, Waiting
-from app.signing.errors import RecordingDelayed, SigningUnknown
+from app.signing.errors import KeyEnded, RecordingDelayed, SigningUnknown
 from app.signing.in_force import Accepted, acceptance_covering, acceptances
 from app.signing.lookup import persons_signing
 from app.signing.models import Signature, Signing, Withdrawal
@@ -142,7 +144,8 @@ class SigningService:
 
     def finish_job(self, payload: dict[str, Any]) -> None:
         """The handler of `signing.finish`: payload `{"signing_id"}`."""
-        self.finish(payload["signing_id"])
+        with suppress(KeyEnded):  # nothing is left to do: its signer is told, and signs again
+            self.finish(payload["signing_id"])
 
     # reading
 
@@ -250,6 +253,8 @@ class SigningService:
         """Finish what is signed and durable: a fault from here on delays the recording and does not undo it."""
         try:
             finish.finish(self._ports, signing_id)
+        except KeyEnded:
+            raise
         except MclaError as error:
             log.warning("signing.delayed", signing=signing_id, reason=error.code)
             url = f"{self._ports.settings.origin}/api/v1/signings/{signing_id}"

@@ -11,7 +11,7 @@ from app.agreements.render import Consent
 from mcla.statements.canonical import canonical_json
 
 SigningType = Literal["acceptance", "contribution", "withdrawal", "company-change"]
-State = Literal["drafted", "certified", "signed", "complete"]
+State = Literal["drafted", "certified", "signed", "complete", "void"]
 
 
 @dataclass(frozen=True, slots=True)

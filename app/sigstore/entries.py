@@ -13,19 +13,17 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
-from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from app.signing.earlier import note
+from app.signing.ended_keys import check_certified
 from app.signing.ports import Ports
 from app.sigstore.errors import EntryRefused
 from app.sigstore.names import is_stock, signer_of
 from mcla.artifacts.digest import sha256_hex
 from mcla.envelope.bundle import LogEntry
 from mcla.envelope.certificate import Leaf, read_leaf
-from mcla.envelope.chain import ChainInvalid, check_chain
 from mcla.envelope.encoding import check_p256_signature
 from mcla.envelope.entry import digest_body
-from mcla.envelope.sct import check_sct
 from mcla.errors import MclaError
 from mcla.verify.trust import TrustedRoot
 
@@ -68,25 +66,10 @@ def _check(signed: Signed, trust: TrustedRoot, origin: str, now: datetime) -> Le
         raise EntryRefused("The certificate was not made by this service for a stock client.")
     if not leaf.not_before <= now <= leaf.not_after:
         raise EntryRefused("The certificate's ten minutes are over, or have not begun.")
-    check_sct(
-        leaf.certificate, _issuer(leaf, trust, now), [one.key for one in trust.ct_logs if one.validity.covers(now)]
-    )
+    check_certified(leaf, trust, now)
     check_p256_signature(signed.signature, "the signature")
     try:
         leaf.public_key.verify(signed.signature, signed.digest, ec.ECDSA(Prehashed(hashes.SHA256())))
     except InvalidSignature as error:
         raise EntryRefused("The signature over this digest is not by the key in the certificate.") from error
     return leaf
-
-
-def _issuer(leaf: Leaf, trust: TrustedRoot, now: datetime) -> ec.EllipticCurvePublicKey:
-    """The key of the authority of ours that issued the certificate; raises `ChainInvalid`."""
-    for authority in trust.authorities:
-        try:
-            check_chain(leaf.certificate, authority.chain, now, ExtendedKeyUsageOID.CODE_SIGNING)
-        except ChainInvalid:
-            continue
-        key = authority.chain[0].public_key()
-        if authority.validity.covers(now) and isinstance(key, ec.EllipticCurvePublicKey):
-            return key
-    raise ChainInvalid("expected a certificate by an authority of this service, got one by another")

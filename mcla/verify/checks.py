@@ -129,14 +129,14 @@ def timestamp(bundle: Bundle, trust: TrustedRoot) -> Stamped:
     return Stamped(stamp.time, authority)
 
 
-def chain(leaf: Leaf, stamped: Stamped, trust: TrustedRoot) -> ec.EllipticCurvePublicKey:
+def chain(leaf: Leaf, at: datetime, trust: TrustedRoot) -> ec.EllipticCurvePublicKey:
     """Return the key of the issuing authority; the first fault is reported if no authority of the trust file fits."""
     faults: list[ChainInvalid] = []
     for authority in trust.authorities:
         try:
-            if not authority.validity.covers(stamped.time):
-                raise ChainInvalid(f"expected the trust file to cover {shown(stamped.time)} for {authority.uri}")
-            check_chain(leaf.certificate, authority.chain, stamped.time, ExtendedKeyUsageOID.CODE_SIGNING)
+            if not authority.validity.covers(at):
+                raise ChainInvalid(f"expected the trust file to cover {shown(at)} for {authority.uri}")
+            check_chain(leaf.certificate, authority.chain, at, ExtendedKeyUsageOID.CODE_SIGNING)
         except ChainInvalid as error:
             faults.append(error)
             continue

@@ -132,10 +132,8 @@ def _verify(given: Bundle | bytes, trust: TrustedRoot, asked: _Asked) -> Verdict
     run.step("signature", lambda one, by: checks.signature(one.content, by.public_key), bundle, leaf, say=_holds)
     stamped = run.step("timestamp", checks.timestamp, bundle, trust, say=lambda one: shown(one.time))
     run.step("certificate-life", checks.certificate_life, leaf, stamped)
-    key = run.step(
-        "certificate-chain", checks.chain, leaf, stamped, trust, say=lambda _: "issued by a trusted authority"
-    )
     at = stamped.time if stamped else None
+    key = run.step("certificate-chain", checks.chain, leaf, at, trust, say=lambda _: "issued by a trusted authority")
     run.step("certificate-transparency", checks.transparency, leaf, key, trust, at, say=shown)
     head = _log_steps(run, bundle, trust, at)
     seen_by = _witness_step(run, asked.policy, bundle, head)

@@ -43,17 +43,23 @@ def prepare(settings: Settings, kind: Kind, now: datetime) -> Generation:
 
 
 def rotate(
-    settings: Settings, kind: Kind, now: datetime, until: datetime | None = None, *, fresh: bool = False
+    settings: Settings,
+    kind: Kind,
+    now: datetime,
+    until: datetime | None = None,
+    *,
+    fresh: bool = False,
+    stolen: bool = False,
 ) -> Rotated:
     """Let the next key of a kind sign from now on; the old one counts until `until` (by default `OVERLAP` from now).
 
-    An end in the past is for a key that was stolen: what it signed afterwards is not believed. `fresh` leaves a
-    prepared key aside. Raises `RotationRefused` (another change under way, an end that makes no sense) or
-    `KeyUnusable`; then the old key still signs.
+    An earlier end than that is for a key that was `stolen`: what it signed afterwards is not believed, and who is
+    signing has to sign again. `fresh` leaves a prepared key aside. Raises `RotationRefused` (another change under way,
+    an end that makes no sense) or `KeyUnusable`; then the old key still signs.
     """
     folder = _folder(settings)
     with changing(folder):
-        end = _end(signing(read_ring(folder), kind), now, until)
+        end = _end(signing(read_ring(folder), kind), now, until, stolen=stolen)
         if fresh:
             _set_aside(folder, kind, now)
         ring, new = _prepared(settings, folder, kind, now)
@@ -106,13 +112,19 @@ def _prepared(settings: Settings, folder: Path, kind: Kind, now: datetime) -> tu
     return ring, new
 
 
-def _end(old: Generation, now: datetime, until: datetime | None) -> datetime:
+def _end(old: Generation, now: datetime, until: datetime | None, *, stolen: bool) -> datetime:
     end = (now + OVERLAP if until is None else until).replace(microsecond=0)
     if not old.start <= end <= now + timedelta(days=366):
         raise RotationRefused(
             f"expected an end between {old.start:%Y-%m-%d %H:%M} UTC, when the key began, and a year from now, "
             f"got {end:%Y-%m-%d %H:%M}",
             hint="Give --until as a time with its zone, such as 2026-11-25T09:00:00Z, or leave it out.",
+        )
+    if until is not None and until < now + OVERLAP and not stolen:
+        raise RotationRefused(
+            f"expected an end at least {OVERLAP.seconds // 60} minutes from now, as signatures with the old key are "
+            f"under way, got {end:%Y-%m-%d %H:%M:%S} UTC",
+            hint="Leave --until out. If the key was stolen, add --stolen: who is signing has to sign again.",
         )
     return end
 

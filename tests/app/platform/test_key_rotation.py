@@ -88,8 +88,21 @@ def test_a_log_key_speaks_for_every_entry_since_the_log_began(settings: Settings
 def test_an_end_before_the_beginning_or_far_away_changes_nothing(settings: Settings, until: datetime) -> None:
     ring = (settings.home / "keys/ring.json").read_bytes()
     with pytest.raises(RotationRefused, match="expected an end between"):
-        rotate(settings, "ca", NOW, until)
+        rotate(settings, "ca", NOW, until, stolen=True)
     assert (settings.home / "keys/ring.json").read_bytes() == ring
+
+
+@pytest.mark.parametrize("early", [OVERLAP - timedelta(seconds=1), timedelta(0), timedelta(days=-1)])
+def test_an_end_that_leaves_no_time_for_signatures_under_way_is_for_stolen_keys_alone(
+    settings: Settings, early: timedelta
+) -> None:
+    later = NOW + timedelta(days=2)
+    with pytest.raises(RotationRefused, match="at least 15 minutes from now") as refused:
+        rotate(settings, "ca", later, later + early)
+    assert "--stolen" in refused.value.hint
+    assert [one.state for one in load_keys(settings.home).of("ca")] == ["signing"]
+    assert rotate(settings, "ca", later, later + early, stolen=True).old.end == later + early
+    assert rotate(settings, "ct", later, later + OVERLAP).old.end == later + OVERLAP
 
 
 @pytest.mark.parametrize("kind", ["ca", "log"])
@@ -173,7 +186,8 @@ def test_what_is_logged_names_the_keys_and_holds_no_secret(settings: Settings) -
 def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> CliRunner:
     monkeypatch.setenv("MCLA_HOME", str(tmp_path / "var"))
     monkeypatch.setenv("MCLA_ORIGIN", "https://mcla.example.org")
-    assert CliRunner().invoke(main, ["init"]).exit_code == 0
+    told = CliRunner().invoke(main, ["init"])
+    assert told.exit_code == 0, told.output
     return CliRunner()
 
 
@@ -204,7 +218,9 @@ def test_the_command_refuses_what_makes_no_sense(command: CliRunner, arguments: 
 
 
 def test_a_stolen_key_can_end_at_once(command: CliRunner, tmp_path: Path) -> None:
-    assert command.invoke(main, ["keys", "rotate", "ca", "--until", "now"]).exit_code == 0
+    told = command.invoke(main, ["keys", "rotate", "ca", "--until", "now"])
+    assert (told.exit_code, "add --stolen" in told.output) == (1, True), told.output
+    assert command.invoke(main, ["keys", "rotate", "ca", "--until", "now", "--stolen"]).exit_code == 0
     end = load_keys(tmp_path / "var").of("ca")[0].end
     assert end is not None
     assert end <= datetime.now(UTC)
