@@ -18,7 +18,9 @@ from mcla.errors import MclaError
 if TYPE_CHECKING:
     from mcla.cli.watching import Watched
     from mcla.envelope.bundle import Bundle
+    from mcla.log.proof import LogProof
 
+NOT_ASKED = "It was not looked at whether the log's key had been retired by then. Add --trust FILE."
 FILE = click.Path(exists=True, readable=False, dir_okay=False, path_type=Path)
 
 
@@ -94,29 +96,52 @@ def proof(bundle: Path, place: Path | None) -> None:
 @click.argument("proof", type=FILE)
 @click.option("--bundle", type=FILE, required=True, help="The bundle whose entry is to be found in the log.")
 @click.option("--policy", type=FILE, required=True, help="Which log, and which witnesses: a C2SP tlog-policy.")
+@click.option("--trust", type=FILE, help="Demand that this trusted_root.json believes the log's key for that time.")
 @speaks
-def check(proof: Path, bundle: Path, policy: Path) -> None:
-    """Check a tlog-proof: the entry of BUNDLE is in a log of the policy, seen by its witnesses."""
+def check(proof: Path, bundle: Path, policy: Path, trust: Path | None) -> None:
+    """Check a tlog-proof: the entry of BUNDLE is in a log of the policy, seen by its witnesses.
+
+    A policy names a log's keys and not until when each counts; the trust file does.
+    """
     from mcla.log.merkle import leaf_hash
     from mcla.log.policyfile import parse_policy
     from mcla.log.proof import parse_proof
 
-    entry = _bundle(bundle).entry
+    whole = _bundle(bundle)
+    entry = whole.entry
     try:
         demanded, given = parse_policy(read_file(policy, "policy")), parse_proof(_text(proof))
     except MclaError as error:
         raise ProofUnusable("Policy or proof cannot be used.", why=error.message, hint=error.hint) from error
     accepted = given.check(leaf_hash(entry.body), demanded)
+    at = _counted_then(given, whole, trust) if trust else None
     names = [one.witness.name for one in accepted.cosigned]
     said = f"entry {given.index} of {accepted.checkpoint.size} in {accepted.checkpoint.origin}, seen by "
     output = current()
     if output.json:
         told = {"index": given.index, "origin": accepted.checkpoint.origin, "size": accepted.checkpoint.size}
-        output.document({"verdict": "verified", "reasons": [], **told, "seen_by": names})
+        output.document({"verdict": "verified", "reasons": [], **told, "seen_by": names, "key_counted": at})
     else:
         output.data(
             click.style("Verified", fg="green", bold=True) + f": {plain(said + (', '.join(names) or 'nobody'))}"
         )
+        known = f"The log's key counted when this was signed, {at}." if at else NOT_ASKED
+        output.data(f"  {known}")
+
+
+def _counted_then(proof: "LogProof", bundle: "Bundle", place: Path) -> str:
+    """When the bundle was stamped, if a key of the log that signed the proof's head counted then; raises a refusal."""
+    from mcla.envelope.chain import shown
+    from mcla.verify import checks
+    from mcla.verify.trust import TrustedRoot
+
+    try:
+        trust = TrustedRoot.from_json(read_file(place, "trust file"))
+    except MclaError as error:
+        raise ProofUnusable("The trust file cannot be used.", why=error.message, hint=error.hint) from error
+    at = checks.timestamp(bundle, trust).time
+    checks.head_by_key_of(proof.checkpoint, trust, at)
+    return shown(at)
 
 
 def _bundle(path: Path) -> "Bundle":

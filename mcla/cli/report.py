@@ -15,19 +15,29 @@ NO_LIST = {"withdrawals-not-looked-at": " Add --service URL or --withdrawals FIL
 OUTCOMES = {"yes": ("yes", "green"), "no": ("no", "red"), "not-checked": ("not checked", "yellow")}
 
 
-def report(verdict: Verdict, target: Target, output: Output) -> Exit:
-    """Print the verdict and return the exit code that goes with it."""
+def report(verdict: Verdict, target: Target, output: Output, *, then: bool) -> Exit:
+    """Print the verdict and return the exit code that goes with it.
+
+    What is known to be ended is a no, unless what counts is how it was `then`, when it was signed (ADR 0016).
+    """
     if output.json:
         output.document({"target": target.name} | verdict.to_dict())
     else:
         _sentences(verdict, target, output)
         _rows(verdict, output)
-    return EXITS[verdict.verdict]
+    return Exit.NO if _is_ended(verdict) and not then else EXITS[verdict.verdict]
+
+
+def _is_ended(verdict: Verdict) -> bool:
+    return verdict.verified and verdict.withdrawal.state == "ended"
 
 
 def _sentences(verdict: Verdict, target: Target, output: Output) -> None:
     first, *rest = verdict.reasons
     word = click.style(WORDS[verdict.verdict], fg=COLOURS[verdict.verdict], bold=True)
+    if _is_ended(verdict):
+        *rest, first = verdict.reasons  # the end on top, where nobody can miss it
+        word = click.style("ENDED", fg="red", bold=True)
     output.data(f"{word}: {plain(target.name, keep='')}: {plain(first.message)}")
     for reason in rest:
         output.data(f"  {plain(reason.message)}")

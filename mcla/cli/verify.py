@@ -98,6 +98,7 @@ class PolicyUnusable(Undecided):
     "--max-age", type=click.IntRange(0, 3650), default=7, metavar="DAYS", help="How old that list may be. Default: 7."
 )
 @click.option("--require-in-force", is_flag=True, help="Say yes only if it is known that the signer has not ended it.")
+@click.option("--then", is_flag=True, help="Ask what was valid when it was signed: an end since is told, and is no no.")
 @speaks
 def command(
     text: str,
@@ -112,6 +113,7 @@ def command(
     withdrawals: Path | None,
     max_age: int,
     require_in_force: bool,
+    then: bool,
 ) -> None:
     """Check a file, folder, digest or bundle, offline.
 
@@ -123,6 +125,12 @@ def command(
             "--identity and --issuer belong together.",
             why="expected both or neither, got one",
             hint="Name the service that vouches: --issuer https://SERVICE",
+        )
+    if require_in_force and then:
+        raise WrongUsage(
+            "--require-in-force and --then are two questions.",
+            why="expected one of them, got both",
+            hint="Leave out --then to ask about now.",
         )
     output = current()
     ends = Wanted(withdrawals, max_age, require_in_force)
@@ -136,7 +144,7 @@ def command(
         if exit_code_of(error) is Exit.USAGE or not output.json:
             raise
         verdict = _as_verdict(error)
-    raise click.exceptions.Exit(report(verdict, target, output))
+    raise click.exceptions.Exit(report(verdict, target, output, then=then))
 
 
 def _fingerprint(text: str | None) -> str | None:

@@ -24,8 +24,9 @@ from mcla.envelope.entry import HASHEDREKORD, digest_body, envelope_body
 from mcla.envelope.sct import check_sct
 from mcla.envelope.timestamp import TimestampInvalid, check_timestamp, is_by, read_timestamp
 from mcla.errors import MclaError
-from mcla.log.checkpoint import Checkpoint, open_checkpoint
+from mcla.log.checkpoint import Checkpoint, CheckpointInvalid, open_checkpoint
 from mcla.log.merkle import leaf_hash, verify_inclusion
+from mcla.log.note import NoteInvalid
 from mcla.log.policy import Cosigned, Policy
 from mcla.statements.oms import OmsStatement
 from mcla.statements.statement import AnyStatement
@@ -186,6 +187,17 @@ def known_log(bundle: Bundle, trust: TrustedRoot, at: datetime) -> TrustedLog:
     if not log.validity.covers(at):
         raise LogUnknown(f"expected the trust file to cover {shown(at)} for the log {log.name}, it does not")
     return log
+
+
+def head_by_key_of(text: str, trust: TrustedRoot, at: datetime) -> Checkpoint:
+    """The signed head `text`, by any key of a log of the trust file that counted at this time: not by a retired one."""
+    for log in trust.logs:
+        try:
+            if log.validity.covers(at):
+                return open_checkpoint(text, log.name, log.key)
+        except (NoteInvalid, CheckpointInvalid):
+            continue
+    raise LogUnknown(f"expected a head by a log's key that the trust file believes for {shown(at)}, got one by another")
 
 
 def checkpoint(bundle: Bundle, log: TrustedLog) -> Checkpoint:

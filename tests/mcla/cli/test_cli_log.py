@@ -237,10 +237,33 @@ def test_a_tlog_proof_is_taken_out_of_a_bundle_and_checked_by_a_policy_alone(
     policy = proven.with_name("policy")
     policy.write_text(f"log {VerifierKey.of_log(notary.host, notary.keys.log.public_key()).line}\nquorum none\n")
     asked = ("log", "check", place, "--bundle", bundle, "--policy", policy)
-    assert mcla(*asked).out == f"Verified: entry 1 of 2 in {notary.host}, seen by nobody\n"
+    assert mcla(*asked).out.splitlines()[0] == f"Verified: entry 1 of 2 in {notary.host}, seen by nobody"
+    assert "Add --trust FILE" in mcla(*asked).out
     place.write_text(place.read_text().replace("index 1", "index 0"))
     assert mcla(*asked).code == 1
     policy.write_text(policy_text(cosigner(1), quorum="quorum w1"))
     assert mcla(*asked).code == 1
     place.write_text("c2sp.org/tlog-proof@v2\n")
+    assert mcla(*asked).code == 3
+
+
+def test_a_tlog_proof_by_a_key_that_was_retired_before_is_a_no_where_the_trust_file_is_given(
+    mcla: Any, proven: Path, trust: Path, notary: Notary
+) -> None:
+    bundle, policy = proven.with_name(f"{proven.name}.sigstore.json"), proven.with_name("policy")
+    place = mcla("log", "proof", bundle).out.strip()
+    policy.write_text(f"log {VerifierKey.of_log(notary.host, notary.keys.log.public_key()).line}\nquorum none\n")
+    asked = ("log", "check", place, "--bundle", bundle, "--policy", policy, "--trust", trust)
+    stamped = json.loads(mcla("verify", bundle, "--trust", trust, "--json").out)["statement"]["time"]
+    assert json.loads(mcla(*asked, "--json").out)["key_counted"] == stamped
+    file = json.loads(trust.read_text())
+    for end, code in ((stamped, 0), ("2001-01-01T00:00:00Z", 1)):
+        file["tlogs"][0]["publicKey"]["validFor"] = {"start": "2000-01-01T00:00:00Z", "end": end}
+        trust.write_text(json.dumps(file))
+        told = mcla(*asked)
+        assert (told.code, "believes for" in told.err) == (code, code == 1), told.err
+    file["timestampAuthorities"][0]["validFor"]["end"] = "2001-01-01T00:00:00Z"
+    trust.write_text(json.dumps(file))
+    assert mcla(*asked).code == 1  # nor is the time of a stamp that is not believed
+    trust.write_text("{}")
     assert mcla(*asked).code == 3

@@ -55,8 +55,12 @@ def test_a_contribution_is_ended_from_the_terminal_and_everybody_with_the_list_i
     assert (told["verdict"], told["withdrawal"]["state"]) == ("verified", "ended")
     assert (told["withdrawal"]["valid_then"], told["withdrawal"]["valid_now"]) == (True, False)
     asked = verify("--service", service.origin)
-    assert (asked.code, "Its signer has ended it" in asked.out) == (0, True)
+    assert (asked.code, asked.out.splitlines()[0].startswith("ENDED: ")) == (1, True)
+    assert "Its signer has ended it" in asked.out.splitlines()[0]
     assert verify("--service", service.origin, "--require-in-force").code == 1
+    then = verify("--service", service.origin, "--then")
+    assert (then.code, then.out) == (0, asked.out)
+    assert verify().code == 0
 
     again = withdraw(given["id"], "--overwrite")
     assert (again.code, "ended before" in again.out) == (0, True)
@@ -124,11 +128,14 @@ def test_a_list_in_a_file_tells_then_from_now_without_the_network(
     assert (code, told["withdrawal"]["state"], told["withdrawal"]["as_of"]["log_size"]) == (0, "in-force", 9)
     own = told["statement"]["statement_sha256"]
     code, told = asked(listed(path, notary, 9, {own: End(4, notary.now)}))
-    assert (code, told["verdict"], told["withdrawal"]["since"]["log_index"]) == (0, "verified", 4)
+    assert (code, told["verdict"], told["withdrawal"]["since"]["log_index"]) == (1, "verified", 4)
+    assert asked(path, "--then") == (0, told)
+    assert mcla_inside("verify", proven, "--trust", trust, "--then", "--require-in-force").code == 2
     code, told = asked(path, "--require-in-force")
     assert (code, told["verdict"], told["reasons"][0]["code"]) == (1, "not-verified", "ended")
     code, told = asked(listed(path, notary, 9, {told["statement"]["acceptance"]["statement"]: End(0, notary.now)}))
     assert (code, told["reasons"][0]["code"]) == (1, "given-after-end")
+    assert asked(path, "--then")[0] == 1
     text = mcla_inside("verify", proven, "--trust", trust, "--withdrawals", path)
     assert "It was never in force" in text.out
 
