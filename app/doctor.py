@@ -13,11 +13,13 @@ from urllib.parse import urlsplit
 from sqlalchemy import func, select, text
 
 from app.platform import migrate
-from app.platform.clock import SystemClock
+from app.platform.clock import APART, SystemClock
+from app.platform.clock_watch import ClockMark
 from app.platform.db import Database
 from app.platform.jobs import Job
 from app.platform.keys import KINDS, Kind, ServiceKeys, load_keys, probe, scheme
 from app.platform.settings import Settings
+from app.signing.errors import ClockUnsteady
 from app.wiring import build_services
 from mcla.errors import MclaError
 from mcla.log.note import parse_note
@@ -120,6 +122,24 @@ def _database(settings: Settings) -> Iterator[Finding]:
         yield Finding("database", "fault", "the schema is not the newest", "Run: mcla-server init")
 
 
+def _clock(settings: Settings) -> Iterator[Finding]:
+    """Against what was signed and seen last; what runs differently in another process is that process's to notice."""
+    services, now = build_services(settings), SystemClock().now()
+    try:
+        with services.db.read() as session:
+            services.signing.ports.steady.now(session)
+            seen = session.scalars(select(ClockMark.at)).one()
+    except ClockUnsteady as error:
+        fix = "Set this machine's clock by NTP. If the earlier time was the wrong one, wait until it is past."
+        yield Finding("clock", "fault", error.message, fix)
+        return
+    if now + APART < seen:
+        fix = "Set this machine's clock by NTP. If it is right by now, sign-ins end once, and nothing is to be done."
+        yield Finding("clock", "attention", f"before {seen:%Y-%m-%d %H:%M:%S} UTC, which was seen already", fix)
+        return
+    yield Finding("clock", "ok", f"{now:%Y-%m-%d %H:%M:%S} UTC, not before anything signed or seen")
+
+
 def _log(settings: Settings) -> Iterator[Finding]:
     services = build_services(settings)
     services.log.recover()
@@ -178,6 +198,7 @@ PARTS: dict[str, Callable[[Settings], Iterator[Finding]]] = {
     "disk": _disk,
     "keys": _keys,
     "database": _database,
+    "clock": _clock,
     "log": _log,
     "witnesses": _witnesses,
     "jobs": _jobs,

@@ -14,6 +14,7 @@ from witness_servers import witnesses
 from app.cli import main
 from app.doctor import Finding, examine
 from app.platform.clock import FixedClock, SystemClock
+from app.platform.clock_watch import ClockMark
 from app.platform.jobs import Job, add_job
 from app.platform.settings import ProviderSettings, Settings
 from mcla.log.vkey import VerifierKey
@@ -74,6 +75,19 @@ def test_jobs_that_failed_for_good_or_wait_too_long_are_worth_attention(services
         session.execute(update(Job).where(Job.id == dead).values(state="dead"))
     says = {finding.says[:14]: finding.state for finding in by_part(services.settings)["jobs"]}
     assert says == {"1 jobs failed ": "attention", "the oldest wai": "attention"}
+
+
+def test_a_clock_before_what_was_seen_or_signed_is_told(services: Any, clock: FixedClock) -> None:
+    assert by_part(services.settings)["clock"][0].state == "ok"
+    ahead = SystemClock().now() + timedelta(hours=1)
+    with services.db.write() as session:
+        session.execute(update(ClockMark).values(at=ahead))
+    told = by_part(services.settings)["clock"][0]
+    assert (told.state, "sign-ins end once" in told.fix) == ("attention", True)
+    clock.at = ahead
+    services.log.append([b"an entry of a clock that ran ahead"])
+    told = by_part(services.settings)["clock"][0]
+    assert (told.state, "NTP" in told.fix) == ("fault", True)
 
 
 def test_the_command_ends_with_one_on_a_fault_and_speaks_json(
