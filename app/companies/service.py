@@ -478,3 +478,9 @@ def _store(
     session.add(row)
     forget_abandoned(session, row, now)
     return row.id
+
+
+def cut_short(session: Session, over: datetime) -> None:
+    """End the links of invitations, of which a manager makes new ones: the clock was set back."""
+    late = CompanyInvitation.expires_at > over
+    session.execute(update(CompanyInvitation).where(late).values(expires_at=over))

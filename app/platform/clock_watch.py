@@ -5,7 +5,7 @@ The latest time that any process saw is kept in the database. Whoever finds the 
 flow, code, token and draft that is open, once, and goes on from the present. Two other ways were left: to refuse until
 the clock has caught up would lock everybody out for a day after a clock that ran a day ahead was set right; to go on
 from the latest time would give what begins meanwhile that day on top of its life. People sign in again; nothing that
-was signed or logged is touched. What signs is stricter and stops instead (`app.signing.steady`).
+was signed, logged or only typed in is touched. What signs is stricter and stops instead (`app.signing.steady`).
 """
 
 import threading

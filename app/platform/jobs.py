@@ -54,7 +54,7 @@ def add_job(session: Session, clock: Clock, kind: str, payload: dict[str, Any], 
 
 
 def cut_short(session: Session, over: datetime) -> None:
-    """Let no job wait for a clock that was set back to catch up: none is put off for longer than the longest delay."""
+    """Let no job wait for a clock that was set back to catch up; one that was meant for later puts itself off again."""
     latest = over + LONGEST_DELAY
     session.execute(update(Job).where(Job.run_after > latest).values(run_after=latest))
 

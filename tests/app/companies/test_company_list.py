@@ -150,6 +150,12 @@ def test_an_invitations_link_is_kept_as_a_digest_works_once_and_is_over_after_a_
     with pytest.raises(InvitationInvalid) as refusal:
         services.companies.draft_join(nils, token, "cli")
     assert refusal.value.status == 410
+    for step in (timedelta(0), timedelta(hours=-2)):  # nor is it good again when the clock is set back
+        clock.at += step
+        services.identity.actor_of_session("anybody who calls, so that the time is seen")
+    with pytest.raises(InvitationInvalid, match="is over"):
+        services.companies.invited(token)
+    clock.at += timedelta(hours=2)
     fresh = services.companies.make_link(firm.max, invitation)
     twice = [services.companies.draft_join(nils, fresh, "cli") for _ in range(2)]
     finish(services, nils, twice[0])
