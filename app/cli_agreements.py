@@ -112,7 +112,7 @@ def _text_lines(found: "Preview") -> list[str]:
 
 def _count_lines(when: str, standing: "Standing") -> list[str]:
     lines = [
-        f"{when}, of {standing.signers:,} signers:",
+        f"{when}, of {standing.signers:,} {'signer' if standing.signers == 1 else 'signers'}:",
         f"  {standing.covered:>9,} stay covered for what they give",
         f"  {standing.again:>9,} sign again",
         *(f"  {count:>9,}   of them gave {kind} before" for kind, count in standing.by_kind.items()),

@@ -40,8 +40,8 @@ def test_the_preview_tells_classes_words_and_numbers_and_stores_nothing(
     assert "material   grant.patent.retaliation: patent -> patent, copyright" in ran.output
     assert "scoped     safety.hazard_max: dual-use -> controlled" in ran.output
     assert "[-free of charge,-] {+without a fee,+}" in ran.output
-    assert "By the rules, of 1 signers:\n          0 stay covered" in ran.output
-    assert "If you declare it compatible, of 1 signers:\n          1 stay covered" in ran.output
+    assert "By the rules, of 1 signer:\n          0 stay covered" in ran.output
+    assert "If you declare it compatible, of 1 signer:\n          1 stay covered" in ran.output
     assert len(services.agreements.versions("mcla-individual")) == 1
 
 
