@@ -138,6 +138,8 @@ def _asked_declarations(
 
     with step("Asking for the questions…"):
         asked = questions(service, kind)
+    if declared:  # whoever wrote a file left out on purpose what may stay open
+        asked = [field for field in asked if field.required]
     return tidied(ask(asked, declared, output, datetime.now(UTC).date(), described))
 
 
