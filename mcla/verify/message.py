@@ -13,6 +13,7 @@ NO_CONTRIBUTION = Reason(
     "file-signature-is-no-contribution",
     "A signature over a file names no agreement, project or declaration: it proves who signed these bytes and when, "
     "not that they were given under an agreement.",
+    "To give it to a project, its signer runs `mcla sign PATH --from-bundle BUNDLE`, or chooses it on My signatures.",
 )
 
 
