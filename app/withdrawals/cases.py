@@ -27,7 +27,7 @@ from app.withdrawals.models import Decision, ReachedStage
 from mcla.artifacts.digest import check_sha256
 from mcla.statements.parts import STAGES
 from mcla.statements.statement import Contribution
-from mcla.terms.taking_back import NO_REASON, STEPS, Stage, TakingBack, first_answer_by, taking_back
+from mcla.terms.taking_back import NO_REASON, STEPS, Stage, TakingBack, first_answer_by, steps_at, taking_back
 
 MOST = 100
 """Cases of one page of the list."""
@@ -96,8 +96,8 @@ class Outlook:
     """What the terms say of taking a contribution back today, before its signer decides."""
 
     recorded_stage: Stage | None
-    without_reason: tuple[tuple[Stage, TakingBack], ...]
-    """For each stage."""
+    stages: tuple[tuple[Stage, TakingBack, tuple[str, ...]], ...]
+    """For each stage: what holds without a reason, and what is done where it is taken back, with a cause or without."""
     for_cause: bool
     """Whether a cause is taken after the merge."""
     first_answer_days: int
@@ -141,9 +141,12 @@ class CaseService:
         with self._db.read() as session:
             recorded = _stages(session, {given.id}).get(given.id)
         stages = tuple(cast("Stage", each) for each in STAGES)
-        rows = tuple((stage, taking_back(terms, stage, NO_REASON, age)) for stage in stages)
         cause = terms.withdrawal.after_merge == "for-cause"
-        return Outlook(recorded, rows, cause, terms.takedown.first_answer_days)
+        rows = []
+        for stage in stages:
+            said = taking_back(terms, stage, NO_REASON, age)
+            rows.append((stage, said, steps_at(terms, stage) if cause else said.steps))
+        return Outlook(recorded, tuple(rows), cause, terms.takedown.first_answer_days)
 
     def case(self, withdrawal_id: str) -> Case:
         """One case; raises `WithdrawalUnknown`."""

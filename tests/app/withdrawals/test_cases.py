@@ -239,6 +239,7 @@ def test_the_page_before_says_what_the_agreement_allows_at_each_stage(
     page = client.get(f"/contributions/{done.given.id}/end").text
     assert "has not recorded yet how far it has come" in page
     assert page.count("No, a cause is needed") == 3
+    assert page.count("Older releases that hold it are marked") == 3
     services.cases.reach(done.given.id, "S3", "model 1")
     again = client.get(f"/contributions/{done.given.id}/end").text
     assert "Used to train a model (recorded)" in again
