@@ -237,6 +237,7 @@ class ContributionService:
             project=str(said.get("project", "")),
             kind=str(said.get("kind", "")),
             schedule=said.get("schedule"),
+            acceptance=str(said.get("acceptance", {}).get("statement", "")),
             agreement=_agreement(said),
             signer=str(said.get("signer", "")),
             key_holder=str(said.get("key_holder", "")),

@@ -87,6 +87,8 @@ class ContributionInfo:
     time: str
     log_index: int
     standing: Standing
+    acceptance: str
+    """Digest of the statement of acceptance that it was given under (64 hex): the giver's own, or a company's."""
     manifest_root: str
     file_count: int
     total_size: int

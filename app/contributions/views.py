@@ -238,6 +238,7 @@ def _contribution_page(contribution_id: str, faults: list[dict[str, str]] | None
         contribution=found,
         project=project,
         version=version,
+        company=services().companies.of_acceptance(found.acceptance),
         kind_name=KIND_NAMES.get(found.kind, found.kind),
         answers=_answer_rows(found.declarations, services().agreements.declarations(version, found.kind)),
         bundle_size=len(json.dumps(kept.bundle)),

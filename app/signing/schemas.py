@@ -62,7 +62,9 @@ class CompanyIn(Body):
     """The company that is bound, with the title and power of who signs; the title stays out of the statement."""
 
     name: str = Field(min_length=2, max_length=200, examples=["Example GmbH"])
-    jurisdiction: str = Field(min_length=2, max_length=6, examples=["DE"], description="ISO 3166, such as DE or US-DE.")
+    jurisdiction: str = Field(
+        pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$", examples=["DE"], description="ISO 3166, as US-DE."
+    )
     registration: str = Field(min_length=1, max_length=200, examples=["HRB 1234 B"])
     title: str = Field(min_length=1, max_length=200, examples=["Managing director"])
     power: Literal["by-law", "by-register", "by-proxy"]

@@ -87,7 +87,9 @@ def test_from_the_signature_for_a_company_to_files_given_for_it_without_javascri
     assert "For Example GmbH" in form
     wanted = {"project": "tiny-llm", "kind": "code", "files": f"{sha256_hex(b'x')} 1 a.py"}
     given = signed(emil, post(emil, "/contributions/new", form, company=company.rpartition("/")[2], **wanted))
-    assert emil.get(given).status_code == 200
+    shown = emil.get(given).text
+    assert "Given for</dt><dd>Example GmbH" in shown
+    assert "Emil" not in app.test_client().get(given).text
     for member in ("sig", "emil"):
         seen = browser(app, services, member).get(company).text
         assert "everybody at @example.com" not in seen
