@@ -22,6 +22,9 @@ class FoundationOut(BaseModel):
     contact: str
 
 
+_SIGNED_BY = {"MCLA-I": "person", "MCLA-C": "company", "MCLA-G": "grantor"}
+
+
 class AgreementOut(BaseModel):
     """One version of an agreement, in short."""
 
@@ -31,6 +34,9 @@ class AgreementOut(BaseModel):
     state: Literal["published", "withdrawn"]
     foundation: FoundationOut
     kinds: list[str] = Field(examples=[["code", "weights"]])
+    signed_by: Literal["person", "company", "grantor"] = Field(
+        description="A person for self, somebody for a company, or the owner of one set of files."
+    )
     digest: str
     text_sha256: str
     published_at: datetime
@@ -147,6 +153,7 @@ def agreement_out(version: PublishedVersion) -> dict[str, Any]:
         "foundation": {"slug": foundation.slug, "name": foundation.name, "contact": foundation.contact},
         "kinds": list(version.kinds),
         "digest": version.digest,
+        "signed_by": _SIGNED_BY[version.terms.agreement.id],
         "text_sha256": version.text_sha256,
         "published_at": _time(version.published_at),
         "withdrawn_at": _time(version.withdrawn_at),

@@ -16,10 +16,11 @@ _KNOWN = {each.name for each in fields(Field)}
 
 
 def questions(service: Service, kind: str) -> list[Field]:
-    """The fields asked for `kind` by the first agreement that covers it; none where it has no questions."""
+    """The fields asked for `kind` by the first agreement for persons that covers it; none where it has no questions."""
     try:
         for agreement in service.get("/api/v1/agreements")["agreements"]:
-            if kind in agreement["kinds"] and agreement["state"] == "published":
+            for_persons = agreement.get("signed_by", "person") == "person"
+            if for_persons and kind in agreement["kinds"] and agreement["state"] == "published":
                 version = service.get(_path(agreement))
                 return [_checked(field) for field in _fields(version, kind)]
     except (KeyError, TypeError, AttributeError) as error:

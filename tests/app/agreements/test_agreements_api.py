@@ -19,7 +19,8 @@ def test_the_list_has_each_agreement_by_its_newest_version(client: FlaskClient) 
     answer = client.get("/api/v1/agreements")
     assert answer.status_code == 200
     company, agreement = answer.get_json()["agreements"]
-    assert (company["slug"], company["version"]) == ("mcla-corporate", "1.0.0")
+    assert (company["slug"], company["version"], company["signed_by"]) == ("mcla-corporate", "1.0.0", "company")
+    assert agreement["signed_by"] == "person"
     assert (agreement["slug"], agreement["version"], agreement["state"]) == ("mcla-individual", "1.0.0", "published")
     assert agreement["foundation"] == {
         "slug": "example",
