@@ -16,6 +16,7 @@ from signing_walk import Holder, accept, bearer, certify, draft_acceptance, draf
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
+from app.contributions.giving import Given
 from app.identity.people import link_identity
 from app.identity.ports import Actor
 from mcla.envelope.encoding import encode_base64
@@ -43,7 +44,10 @@ PRIVATE: dict[str, str] = {
     "/companies/managers/<invitation_id>/remove": "invitation",
     "/companies/releases/<release_id>": "release",
     "/companies/review/<signing_id>": "signing",
+    "/contributions/<contribution_id>/lift": "contribution",
+    "/contributions/<contribution_id>/readers": "contribution",
     "/contributions/<ended_id>/end": "contribution",
+    "/contributions/drafts/<draft_id>/delete": "draft",
     "/contributions/review/<signing_id>": "signing",
     "/records/<record_id>.pdf": "record",
     "/sign/<slug>/review/<signing_id>": "signing",
@@ -53,9 +57,13 @@ PRIVATE: dict[str, str] = {
     "/withdrawals/review/<signing_id>": "signing",
 }
 """Routes whose id belongs to one person, with what the id is of."""
+FORGETS = "/contributions/drafts/<draft_id>/delete"
+"""The one route that answers with success for what is not there: it is forgotten already."""
 PUBLIC = {
     "/agreements/<slug>",
     "/agreements/<slug>/<version>",
+    "/agreements/<slug>/<version>/changes/<since>",
+    "/agreements/<slug>/<version>/text",
     "/api/v1/agreements/<slug>/<version>",
     "/api/v1/agreements/<slug>/<version>/<path:path>",
     "/api/v1/artifacts/<digest>",
@@ -64,6 +72,8 @@ PUBLIC = {
     "/api/v1/contributions/<contribution_id>/manifest",
     "/api/v1/contributions/<contribution_id>/oms",
     "/api/projects/<project>/api/v2/signingCert",
+    "/api/v1/declarations/<declaration_id>",
+    "/api/v1/declarations/<declaration_id>/bundle",
     "/api/v1/signatures/<signature_id>/bundle",
     "/api/v2/tile/<level>/<path:name>",
     "/api/v2/tile/entries/<path:name>",
@@ -95,6 +105,7 @@ PREFIX = {
     "signing": "sng",
     "signature": "sig",
     "contribution": "ctr",
+    "draft": "dft",
     "company": "com",
     "entry": "ent",
     "invitation": "inv",
@@ -127,6 +138,7 @@ def everything_of(services: Any, ada: Actor) -> Ids:
         "signing": signings,
         "signature": [accepted.id],
         "contribution": [given.id],
+        "draft": [services.drafts.save(ada, "", Given(project="tiny-llm", kind="code")).id],
         "record": records,
         "passkey": [add(services, ada, SoftPasskey(ORIGIN)).id],
         "session": [each.id for each in services.identity.sessions(ada.contributor_id)],
@@ -172,7 +184,7 @@ def body_for(rule: str, method: str, identifier: str, statement_sha256: str) -> 
         return {"json": {name: encode_base64(data) for name, data in told.items()}}
     if rule.endswith("/signature"):
         return {"json": {"signature": encode_base64(holder.signature(b"{}")), "consent": True}}
-    return {"data": {"consent": "yes"}}
+    return {"data": {"consent": "yes", "email": "bela@example.org"}}
 
 
 def private_rules(app: Flask) -> Iterator[Rule]:
