@@ -93,7 +93,7 @@ def test_a_bundle_that_was_changed_in_the_database_is_not_verified(services, giv
         row.bundle = bundle
     answer = fresh(services).artifact(KNOWN)
     assert answer.verdict == "not-verified"
-    assert fresh(services).contribution(given.id).verdict == "not-verified"
+    assert fresh(services).contribution(given.id, None).verdict == "not-verified"
 
 
 @pytest.mark.parametrize("cut", ["dsseEnvelope", "verificationMaterial", "mediaType"])
