@@ -3,9 +3,11 @@
 
 import json
 import signal
+import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
@@ -31,6 +33,13 @@ ROOT = Path(__file__).resolve().parents[1]
 F = TypeVar("F", bound=Callable[..., Any])
 CONNECTIONS = 512
 """Open at once in one process; well below the 1,024 files that a process may usually open."""
+
+
+class AddressTaken(MclaError):
+    """Somebody listens at the demo provider's address already, or this machine does not have it."""
+
+    code = "address-taken"
+    hint = "Stop what listens there, or set MCLA_DEMO_BIND to another address."
 
 
 class ServerGroup(click.Group):
@@ -120,7 +129,7 @@ def run(settings: Settings) -> None:
     from granian.log import LogLevels
 
     host, _, port = settings.bind.rpartition(":")
-    provider = subprocess.Popen([sys.executable, "-m", "app.cli", "demo-provider"]) if settings.demo else None
+    provider = _start_demo_provider(settings) if settings.demo else None
     click.echo(f"MCLA at {settings.origin}" + (" (demo: nothing here is binding)" if settings.demo else ""), err=True)
     server = Granian(
         "rsgi:front",
@@ -145,18 +154,51 @@ def run(settings: Settings) -> None:
             provider.wait(10)
 
 
+def wait_until_free(bind: str, seconds: float) -> None:
+    """Wait until something can listen at an address; raises `AddressTaken` after `seconds`."""
+    host, _, port = bind.rpartition(":")
+    until = time.monotonic() + seconds
+    while True:
+        try:
+            socket.create_server((host.strip("[]"), int(port)), family=_family(host)).close()
+        except OSError as error:
+            if time.monotonic() > until:
+                raise AddressTaken(f"Nothing can listen at {bind}: {error.strerror or error}.") from error
+            time.sleep(0.05)
+        else:
+            return
+
+
+def _family(host: str) -> socket.AddressFamily:
+    return socket.AF_INET6 if ":" in host else socket.AF_INET
+
+
+def _start_demo_provider(settings: Settings) -> subprocess.Popen[bytes]:
+    """The demo provider as a child that ends when this process does, however that ends."""
+    wait_until_free(settings.demo_bind, seconds=3)  # one whose service was killed is just about to end
+    return subprocess.Popen([sys.executable, "-m", "app.cli", "demo-provider", "--child"], stdin=subprocess.PIPE)
+
+
 @main.command("demo-provider", hidden=True)
 @with_settings
-def demo_provider(settings: Settings) -> None:
+@click.option("--child", is_flag=True, help="End when the standard input ends.")
+def demo_provider(settings: Settings, child: bool) -> None:
     """Serve the demo identity provider alone; refused without MCLA_DEMO or beyond loopback."""
     from app.demo.provider import serve_demo
 
     server = serve_demo(settings)
     stopped = threading.Event()
+    if child:
+        threading.Thread(target=_when_input_ends, args=(stopped,), daemon=True).start()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopped.set())
     stopped.wait()
     server.stop()
+
+
+def _when_input_ends(stopped: threading.Event) -> None:
+    sys.stdin.buffer.read()
+    stopped.set()
 
 
 @main.command()

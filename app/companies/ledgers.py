@@ -14,16 +14,18 @@ from app.companies.errors import CompanyUnknown
 from app.companies.models import Company, CompanyAcceptance, CompanyEntry, CompanyEvent
 from app.companies.roster import Accepted, Event, Ledger, Person, Place
 from app.identity.models import Identity, PersonDetail
+from app.platform.clock import is_id
 from app.signing.models import Signature, Signing, Withdrawal
 
 
 def ledger_of(session: Session, company_id: str) -> Ledger:
     """Everything that was signed for one company."""
-    return ledgers_of(session, [company_id])[company_id]
+    return ledgers_of(session, [company_id]).get(company_id) or Ledger(company_id, (), ())
 
 
 def ledgers_of(session: Session, company_ids: Collection[str]) -> dict[str, Ledger]:
-    """The same for several, in two statements."""
+    """The same for several, in two statements; text that is no id names a company of which nothing was signed."""
+    company_ids = [each for each in company_ids if is_id(each)]
     accepted: dict[str, list[Accepted]] = {each: [] for each in company_ids}
     events: dict[str, list[Event]] = {each: [] for each in company_ids}
     for company_id, each in _accepted(session, company_ids):

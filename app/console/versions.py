@@ -52,7 +52,7 @@ def carried(slug: str, field: str, digest: str) -> VersionFolder:
     try:
         told = json.loads(field)
         documents = {path: base64.b64decode(content, validate=True) for path, content in told.items()}
-    except (ValueError, AttributeError, TypeError):
+    except (ValueError, AttributeError, TypeError, RecursionError):
         raise CarriedInvalid("expected the documents of the preview, got something else") from None
     read = _checked(slug, documents)
     if read.digest != digest:

@@ -85,7 +85,7 @@ def _publish_faults(version: str) -> list[dict[str, str]]:
         faults.append(
             {"pointer": "/typed", "detail": f"Type the number {version}: it can never be changed afterwards."}
         )
-    if not (days.isascii() and days.isdigit() and int(days[:6]) <= MAX_GRACE):
+    if not (days.isascii() and days.isdigit() and len(days) <= 6 and int(days) <= MAX_GRACE):
         faults.append({"pointer": "/grace_days", "detail": f"Give 0 to {MAX_GRACE} days."})
     return faults
 

@@ -77,12 +77,16 @@ class Drafts:
 
     def delete(self, actor: Actor, draft_id: str) -> None:
         """Forget a draft of the person; one that is not there is forgotten already."""
+        if not is_id(draft_id):
+            return
         row = ContributionDraft
         with self._db.write() as session:
             session.execute(delete(row).where(row.id == draft_id, row.contributor_id == actor.contributor_id))
 
     def became(self, actor: Actor, draft_id: str, signing_id: str) -> None:
         """Note which statement was made of a draft, so that the draft goes when that is signed."""
+        if not is_id(draft_id):
+            return
         row = ContributionDraft
         with self._db.write() as session:
             mine = update(row).where(row.id == draft_id, row.contributor_id == actor.contributor_id)

@@ -107,6 +107,8 @@ class Seeing:
         reader = ContributionReader
         with self._db.write() as session:
             _own(session, actor, contribution_id)
+            if "\0" in email:  # names nobody, and PostgreSQL has no text with a NUL in it
+                return
             session.execute(
                 delete(reader).where(reader.contribution_id == contribution_id, reader.email == email.casefold())
             )

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The demo identity provider: a real OpenID provider on loopback with three invented people and no passwords.
+"""The demo identity provider: a real OpenID provider on loopback with a few invented people and no passwords.
 
 It refuses to exist unless `MCLA_DEMO` is on and it is bound to loopback: whoever reaches it can be anybody.
 `app.demo.openid` is its protocol; here are its pages and its server.

@@ -106,7 +106,8 @@ class ProjectService:
             return [foundation_info(row) for row in session.scalars(select(Foundation).order_by(Foundation.slug))]
 
     def project(self, slug: str) -> ProjectInfo:
-        for info in self._projects(Project.slug == slug):
+        # Only a well-formed slug is asked for: PostgreSQL has no text with a NUL in it.
+        for info in self._projects(Project.slug == slug) if _SLUG.fullmatch(slug) else ():
             return info
         raise ProjectUnknown(f"There is no project {slug[:64]!r}.")
 

@@ -78,6 +78,16 @@ def test_every_route_with_a_parameter_is_known_to_be_private_or_public(app: Flas
     assert found == PRIVATE.keys() | PUBLIC
 
 
+def test_a_nul_in_any_parameter_or_field_is_no_fault_of_the_service(app: Flask, strangers: dict[str, Send]) -> None:
+    """PostgreSQL has no text with a NUL in it: none may reach it."""
+    fields = dict.fromkeys(("company", "project", "kind", "email", "files", "entry", "invitation"), "a\0b")
+    for rule in sorted({each.rule for each in app.url_map.iter_rules() if not each.rule.startswith("/static")}):
+        path = re.sub(r"<[^>]+>", "%00", rule)
+        for method, body in (("GET", {}), ("POST", {"data": fields}), ("POST", {"data": fields | {"do": "remove"}})):
+            assert strangers["session"](method, path, body).status_code < 500, (method, rule)
+        limiter.reset()
+
+
 def digests(services: Any, ada: Actor, signings: list[str]) -> dict[str, str]:
     return {each: services.signing.signing(ada, each).statement_sha256 for each in signings}
 

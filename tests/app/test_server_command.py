@@ -2,12 +2,14 @@
 """`mcla-server`: long work shows itself on a terminal and nowhere else, secrets stay masked, faults say what to do."""
 
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from running import free_port
 from sqlalchemy import delete
 from terminal import Terminal
 
@@ -75,6 +77,34 @@ def test_the_printed_settings_hold_no_secret(monkeypatch: pytest.MonkeyPatch) ->
         assert told.exit_code == 0
         assert "github" in told.output
         assert "very-secret" not in told.output
+
+
+def test_the_service_does_not_start_where_somebody_else_answers_for_its_demo_provider(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        where = f"127.0.0.1:{other.getsockname()[1]}"
+        for name, value in (("HOME", str(tmp_path)), ("DEMO", "true"), ("DEMO_BIND", where)):
+            monkeypatch.setenv(f"MCLA_{name}", value)
+        told = CliRunner().invoke(main, ["run"])
+    assert told.exit_code == 1
+    assert f"Nothing can listen at {where}" in told.output
+    assert "set MCLA_DEMO_BIND" in told.output
+    assert "MCLA at" not in told.output
+
+
+def test_the_demo_provider_ends_with_the_service_however_that_ends(tmp_path: Path) -> None:
+    env = ENV | {"MCLA_HOME": str(tmp_path), "MCLA_DEMO": "true", "MCLA_DEMO_BIND": f"127.0.0.1:{free_port()}"}
+    command = [sys.executable, "-m", "app.cli", "demo-provider", "--child"]
+    child = subprocess.Popen(command, cwd=ROOT, env=env, stdin=subprocess.PIPE)
+    try:
+        with pytest.raises(subprocess.TimeoutExpired):
+            child.wait(3)
+        assert child.stdin is not None
+        child.stdin.close()  # as the kernel does when the service is killed
+        assert child.wait(20) == 0
+    finally:
+        child.kill()
 
 
 def test_a_fault_names_what_to_do_and_its_code(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -88,6 +88,15 @@ def test_other_documents_than_those_shown_are_not_published(
     assert len(services.agreements.versions("mcla-individual")) == 1
 
 
+@pytest.mark.parametrize("entered", [{"grace_days": "0" * 5000}, {"grace_days": "0000001"}, {"documents": "[" * 50000}])
+def test_a_field_that_only_a_program_would_send_is_refused(
+    staff: FlaskClient, services: Services, tmp_path: Path, entered: dict[str, str]
+) -> None:
+    page = previewed(staff, newer_version(tmp_path, "1.1.0", NOTICE)).text
+    assert sent(staff, page, typed="1.1.0", **entered).status_code in (409, 422)
+    assert len(services.agreements.versions("mcla-individual")) == 1
+
+
 def test_files_that_make_no_version_are_named(staff: FlaskClient, tmp_path: Path) -> None:
     folder = newer_version(tmp_path, "1.1.0")
     (folder / "notes.md").write_text("notes\n")
