@@ -16,6 +16,10 @@ MAX_POINTER_BYTES = 1023  # the specification: "less than 1024 bytes"
 _POINTER = re.compile(
     rb"version https://git-lfs\.github\.com/spec/v1\noid sha256:([0-9a-f]{64})\nsize (0|[1-9][0-9]{0,15})\n"
 )
+# Where a person would expect a pointer: extensions, other line ends, the addresses of the format before version 1.
+_MEANT = re.compile(
+    rb"\s*version https?://(git-lfs\.github\.com/spec|hawser\.github\.com/spec|git-media\.io)/\S*\s[^\0]*\boid ", re.I
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +36,11 @@ def parse_pointer(data: bytes) -> LfsPointer | None:
     if match is None or int(match[2]) > MAX_INT:
         return None
     return LfsPointer(sha256=match[1].decode(), size=int(match[2]))
+
+
+def is_near_pointer(data: bytes) -> bool:
+    """Whether `data` reads like a pointer but is not one in the form that counts."""
+    return len(data) <= MAX_POINTER_BYTES and _MEANT.match(data) is not None and parse_pointer(data) is None
 
 
 def pointer_text(sha256: str, size: int) -> bytes:

@@ -23,6 +23,7 @@ from mcla.artifacts.reading import read_pieces
 from mcla.errors import MclaError
 
 MAX_BYTES = 64 * 1024 * 1024
+MAX_VALUES = 2_000_000  # a file in LFS brings ten of what is counted, a folder five
 SHOWN = 5
 
 
@@ -59,13 +60,16 @@ class Listed:
 
 def parse_listing(data: bytes) -> tuple[Listed, ...]:
     """The files of a listing; raises `ListingInvalid`, `PathInvalid` or `JsonInvalid`."""
-    value = parse_json(data, max_depth=8, max_bytes=MAX_BYTES)
+    value = parse_json(data, max_depth=8, max_bytes=MAX_BYTES, max_values=MAX_VALUES)
     if not isinstance(value, list):
         raise ListingInvalid(f"expected a list of files, got {type(value).__name__}")
-    files = [_file(item) for item in value if not _is_directory(item)]
-    if not 1 <= len(files) <= MAX_FILES:
-        raise ListingInvalid(f"expected 1 to {MAX_FILES} files, got {len(files)}")
-    return tuple(files)
+    files = [item for item in value if not _is_directory(item)]
+    if not files:
+        raise ListingInvalid(f"expected 1 to {MAX_FILES} files, got none")
+    if len(files) > MAX_FILES:
+        hint = "Save the listings of its folders one by one, and give each as a contribution of its own."
+        raise ListingInvalid(f"expected 1 to {MAX_FILES} files, got {len(files)}", hint=hint)
+    return tuple(_file(item) for item in files)
 
 
 def unnamed(files: tuple[Listed, ...]) -> ListingUnnamed:

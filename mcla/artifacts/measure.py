@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mcla.artifacts.digest import sha256_hex, shown_path
-from mcla.artifacts.lfs import MAX_POINTER_BYTES, parse_pointer
+from mcla.artifacts.lfs import MAX_POINTER_BYTES, is_near_pointer, parse_pointer
 from mcla.artifacts.reading import FileState, FileUnreadable, read_pieces
 from mcla.artifacts.safetensors import SafetensorsInvalid
 from mcla.artifacts.tensors import Tensor, TensorReader
@@ -23,13 +23,15 @@ AHEAD = 8
 class Content:
     """What a file holds: `sha256` (64 hex) and `size`, those of the file it stands for if it is a `pointer`.
 
-    `tensors` are there if they were asked for, or the reason why there are none.
+    `tensors` are there if they were asked for, or the reason why there are none. `near_pointer`: it reads like a
+    pointer, and is an ordinary file.
     """
 
     sha256: str
     size: int
     pointer: bool = False
     tensors: tuple[Tensor, ...] | SafetensorsInvalid | None = None
+    near_pointer: bool = False
 
 
 def measure(
@@ -69,7 +71,8 @@ def _measure_small(path: Path, on_bytes: Callable[[int], None] | None, *, tensor
         return Content(pointer.sha256, pointer.size, pointer=True), state
     reader = TensorReader(len(data))
     reader.update(memoryview(data))
-    return Content(sha256_hex(data), len(data), tensors=_outcome(reader) if tensors else None), state
+    outcome = _outcome(reader) if tensors else None
+    return Content(sha256_hex(data), len(data), tensors=outcome, near_pointer=is_near_pointer(bytes(data))), state
 
 
 def _feed_in_turns(path: Path, one: Take, other: Take, on_bytes: Callable[[int], None] | None) -> FileState:

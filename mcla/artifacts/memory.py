@@ -78,8 +78,8 @@ class Memory:
 
     def keep(self, path: Path, state: FileState, content: Content) -> None:
         """Remember what the file held in the `state` before it was read, if that state proves anything."""
-        wrong = isinstance(content.tensors, SafetensorsInvalid)
-        if self._database is None or wrong or self._is_racy(state) or _state(path) != state:
+        told = isinstance(content.tensors, SafetensorsInvalid) or content.near_pointer  # again in each run
+        if self._database is None or told or self._is_racy(state) or _state(path) != state:
             return
         with self._lock:
             self._learnt.append((_id(state), _times(state), _written(content), self._began))

@@ -2,8 +2,8 @@
 """Hash files and folders into a manifest, one file per thread, at the speed of the machine and in constant memory.
 
 Nothing is left out silently: every file below a folder counts, hidden ones too, and what cannot be hashed (sockets,
-devices, unreadable files, links out of the folder) stops the scan with its name. A Git LFS pointer counts as the
-file it stands for.
+devices, unreadable files, links out of the folder) stops the scan with its name. Only the repository in a Git checkout
+(`.git`) is no part of a folder, unless it is asked for. A Git LFS pointer counts as the file it stands for.
 """
 
 import os
@@ -20,6 +20,7 @@ from mcla.artifacts.measure import Content, measure
 from mcla.artifacts.memory import Memory
 from mcla.artifacts.paths import check_path
 from mcla.artifacts.reading import FileUnreadable
+from mcla.artifacts.worktree import is_repository
 
 _NOT_A_FILE = "only regular files can be hashed, this is a {kind}: {path}"
 
@@ -98,19 +99,22 @@ def manifest_of(measured: Iterable[Measured]) -> Manifest:
     return Manifest.of([item.entry for item in measured])
 
 
-def find_files(paths: Iterable[str | Path]) -> list[Found]:
-    """List the files of `paths` without reading them; raises like `scan`."""
+def find_files(paths: Iterable[str | Path], on_repository: Callable[[Path], bool] = lambda _: False) -> list[Found]:
+    """List the files of `paths` without reading them; raises like `scan`.
+
+    `on_repository(entry)` says of the `.git` of each Git checkout below them whether it counts; by default none does.
+    """
     given = [Path(path) for path in paths]
     found: list[Found] = []
     for path in given:
-        for item in _walk(path, alone=len(given) == 1):
+        for item in _walk(path, on_repository, alone=len(given) == 1):
             found.append(item)
             if len(found) > MAX_FILES:
                 raise ManifestInvalid(f"expected at most {MAX_FILES} files, got more")
     return found
 
 
-def _walk(given: Path, *, alone: bool) -> Iterator[Found]:
+def _walk(given: Path, on_repository: Callable[[Path], bool], *, alone: bool) -> Iterator[Found]:
     try:
         root = given.resolve(strict=True)
     except (OSError, RuntimeError, ValueError) as error:
@@ -119,10 +123,12 @@ def _walk(given: Path, *, alone: bool) -> Iterator[Found]:
     if not root.is_dir():
         yield _found(root, root, name)
         return
-    yield from _walk_folder(root, root, "" if alone else name + "/", (root,))
+    yield from _walk_folder(root, root, "" if alone else name + "/", (root,), on_repository)
 
 
-def _walk_folder(root: Path, folder: Path, prefix: str, above: tuple[Path, ...]) -> Iterator[Found]:
+def _walk_folder(
+    root: Path, folder: Path, prefix: str, above: tuple[Path, ...], on_repository: Callable[[Path], bool]
+) -> Iterator[Found]:
     try:
         with os.scandir(folder) as entries:
             names = sorted(entry.name for entry in entries)
@@ -130,13 +136,15 @@ def _walk_folder(root: Path, folder: Path, prefix: str, above: tuple[Path, ...])
         raise FileUnreadable(f"cannot read the folder {shown_path(folder)}: {_reason(error)}") from error
     for name in names:
         source = folder / name
+        if is_repository(source) and not on_repository(source):
+            continue
         real = _inside(root, source)
         if not real.is_dir():
             yield _found(source, real, prefix + name)
         elif real in above:
             raise FileUnreadable(f"a link leads back to a folder above it: {shown_path(source)}")
         else:
-            yield from _walk_folder(root, source, f"{prefix}{name}/", (*above, real))
+            yield from _walk_folder(root, source, f"{prefix}{name}/", (*above, real), on_repository)
 
 
 def _inside(root: Path, source: Path) -> Path:

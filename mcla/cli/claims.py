@@ -6,9 +6,9 @@ from pathlib import Path
 
 from mcla.artifacts.manifest import Manifest
 from mcla.artifacts.safetensors import is_safetensors
-from mcla.artifacts.scan import Measured, find_files, manifest_of
+from mcla.artifacts.scan import Measured, manifest_of
 from mcla.cli.failure import WrongUsage
-from mcla.cli.hashing import measured, tensor_set
+from mcla.cli.hashing import found_files, measured, tensor_set
 from mcla.cli.listing import listed
 from mcla.cli.output import Output, plain
 from mcla.errors import MclaError
@@ -21,6 +21,7 @@ def given_files(
     output: Output,
     *,
     cache: bool,
+    git: bool,
     tensors: Callable[[str], bool] = lambda _: False,
 ) -> list[Measured]:
     """What the files hold that are named by paths, or by a listing; raises `WrongUsage` if there is neither."""
@@ -29,15 +30,15 @@ def given_files(
     if not paths:
         why = "expected at least one PATH, or --listing FILE"
         raise WrongUsage("There is nothing to read.", why=why, hint="Name the files or folders.")
-    return measured(find_files(paths), output, cache=cache, tensors=tensors)
+    return measured(found_files(paths, output, git=git), output, cache=cache, tensors=tensors)
 
 
 def files_to_sign(
-    paths: Sequence[Path], listing: Path | None, kind: str, output: Output, *, cache: bool
+    paths: Sequence[Path], listing: Path | None, kind: str, output: Output, *, cache: bool, git: bool = False
 ) -> tuple[Manifest, TensorsRef | None]:
     """The manifest of what is given, and the tensors in it where the kind has them."""
     wanted = is_safetensors if kind in TENSOR_KINDS else lambda _: False
-    files = given_files(paths, listing, output, cache=cache, tensors=wanted)
+    files = given_files(paths, listing, output, cache=cache, git=git, tensors=wanted)
     return manifest_of(files), tensors_of(files, output) if kind in TENSOR_KINDS else None
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from mcla.cli.options import listing, no_cache
+from mcla.cli.options import listing, no_cache, with_git
 from mcla.cli.output import current, speaks
 
 
@@ -17,8 +17,9 @@ from mcla.cli.output import current, speaks
 @click.argument("paths", metavar="PATH...", nargs=-1, type=click.Path(exists=True, readable=False, path_type=Path))
 @listing
 @no_cache
+@with_git
 @speaks
-def command(paths: tuple[Path, ...], listing: Path | None, no_cache: bool) -> None:
+def command(paths: tuple[Path, ...], listing: Path | None, no_cache: bool, with_git: bool) -> None:
     """Print the SHA-256 of files and the root over all of them.
 
     One folder alone: names are relative to it. Git LFS pointers count as the files they stand for.
@@ -27,7 +28,7 @@ def command(paths: tuple[Path, ...], listing: Path | None, no_cache: bool) -> No
     from mcla.cli.claims import given_files
 
     output = current()
-    manifest = manifest_of(given_files(paths, listing, output, cache=not no_cache))
+    manifest = manifest_of(given_files(paths, listing, output, cache=not no_cache, git=with_git))
     if output.json:
         output.document({"root": manifest.root, "files": [entry.to_dict() for entry in manifest.files]})
         return

@@ -16,9 +16,25 @@ from mcla.cli.progress import shown
 NAMED_POINTERS = 5
 
 
-def hashed(paths: Sequence[Path], output: Output) -> Manifest:
+def hashed(paths: Sequence[Path], output: Output, *, git: bool) -> Manifest:
     """The manifest of files and folders, every byte of them read now: what a verification rests on."""
-    return manifest_of(measured(find_files(paths), output, cache=False))
+    return manifest_of(measured(found_files(paths, output, git=git), output, cache=False))
+
+
+def found_files(paths: Sequence[Path], output: Output, *, git: bool = False) -> list[Found]:
+    """The files to read; unless `git`, without the repositories of Git checkouts, which is said on stderr."""
+    left_out: list[Path] = []
+
+    def counts(repository: Path) -> bool:
+        if not git:
+            left_out.append(repository)
+        return git
+
+    found = find_files(paths, counts)
+    if left_out:
+        where = "a Git checkout" if len(left_out) == 1 else f"{len(left_out):,} Git checkouts"
+        output.say(f"The repository of {where} (.git) is not among the files.")
+    return found
 
 
 def measured(
@@ -26,14 +42,15 @@ def measured(
 ) -> list[Measured]:
     """What the files hold; with `cache`, unchanged ones are not read again.
 
-    Git LFS pointers count as what they point to, which is said on stderr.
+    Git LFS pointers count as what they point to, which is said on stderr; so is what only reads like one.
     """
     with (
         _memory(cache=cache) as memory,
         shown("Hashing", sum(item.size for item in found), output) as advance,
     ):
         files = measure_found(found, advance, tensors=tensors, memory=memory)
-    _tell_pointers(files, output)
+    _tell_pointers([file.path for file in files if file.content.pointer], output)
+    tell_near_pointers([file.path for file in files if file.content.near_pointer], output)
     return files
 
 
@@ -55,16 +72,30 @@ def _memory(*, cache: bool) -> contextlib.AbstractContextManager[Memory | None]:
     return Memory(place) if place else contextlib.nullcontext()
 
 
-def _tell_pointers(files: Sequence[Measured], output: Output) -> None:
-    pointers = [file.path for file in files if file.content.pointer]
+def tell_near_pointers(paths: Sequence[str], output: Output) -> None:
+    """Warn of files that count as the small files they are, though a person would take them for pointers."""
+    if not paths:
+        return
+    verb = (
+        "looks like a Git LFS pointer but is not one in the form that counts: its own"
+        if len(paths) == 1
+        else "look like Git LFS pointers but are not in the form that counts: their own"
+    )
+    output.say(f"Warning: {_named(paths)} {verb} few bytes were hashed.")
+
+
+def _named(paths: Sequence[str]) -> str:
+    first = sorted(paths, key=str.encode)[:NAMED_POINTERS]
+    more = f" and {len(paths) - NAMED_POINTERS} more" if len(paths) > NAMED_POINTERS else ""
+    return ", ".join(plain(path, keep="") for path in first) + more
+
+
+def _tell_pointers(pointers: Sequence[str], output: Output) -> None:
     if not pointers:
         return
-    pointers.sort(key=str.encode)
-    names = ", ".join(plain(path, keep="") for path in pointers[:NAMED_POINTERS])
-    more = f" and {len(pointers) - NAMED_POINTERS} more" if len(pointers) > NAMED_POINTERS else ""
     verb = (
         "is a Git LFS pointer and counts as the file it stands for"
         if len(pointers) == 1
         else "are Git LFS pointers and count as the files they stand for"
     )
-    output.say(f"{names}{more} {verb}; those bytes were not read.")
+    output.say(f"{_named(pointers)} {verb}; those bytes were not read.")

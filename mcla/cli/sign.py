@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mcla.cli.options import listing, no_cache
+from mcla.cli.options import listing, no_cache, with_git
 from mcla.cli.output import Output, current, speaks
 from mcla.cli.person import TOKEN_VARIABLE, access_token, agree, somebody_asks
 from mcla.statements.parts import KINDS
@@ -67,6 +67,7 @@ if TYPE_CHECKING:
 @click.option("--no-input", is_flag=True, help="Never ask anything.")
 @listing
 @no_cache
+@with_git
 @click.option("--no-browser", is_flag=True, help="Print the sign-in address only.")
 @speaks
 def command(
@@ -85,6 +86,7 @@ def command(
     no_browser: bool,
     listing: Path | None,
     no_cache: bool,
+    with_git: bool,
 ) -> None:
     """Sign a contribution: bind files to the agreement you accepted.
 
@@ -108,7 +110,7 @@ def command(
     declared = read_declarations(declared_in) if declared_in else {}
     described = described_by(described_in, asking=asking)
     with Service(url, sleep=steps.sleep) as service:
-        manifest, tensors = files_to_sign(paths, listing, kind, output, cache=not no_cache)
+        manifest, tensors = files_to_sign(paths, listing, kind, output, cache=not no_cache, git=with_git)
         named = read_earlier(earlier, manifest)
         if asking:
             declared = _asked_declarations(service, kind, declared, described, output, steps.step)

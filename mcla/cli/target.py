@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mcla.artifacts.digest import DigestInvalid, parse_digest, shown_path
-from mcla.artifacts.lfs import MAX_POINTER_BYTES, parse_pointer
+from mcla.artifacts.lfs import MAX_POINTER_BYTES, is_near_pointer, parse_pointer
 from mcla.artifacts.manifest import Manifest
 from mcla.artifacts.reading import hash_file
 from mcla.cli.failure import InputUnreadable, Undecided, WrongUsage
@@ -65,14 +65,14 @@ def look(text: str, *, bundle_given: bool) -> Target:
         raise InputUnreadable(f"{name} cannot be read.", why=f"expected to read it, got: {error.strerror}") from error
 
 
-def measure(target: Target, output: Output) -> str | Manifest | None:
+def measure(target: Target, output: Output, *, git: bool) -> str | Manifest | None:
     """The digest of a file (64 hex), the manifest of a folder, or None for a bundle by itself."""
     if target.path is None or target.is_bundle:
         return target.digest
     if target.path.is_dir():
         from mcla.cli.hashing import hashed
 
-        return hashed([target.path], output)
+        return hashed([target.path], output, git=git)
     return _digest_of(target.path, output)
 
 
@@ -148,11 +148,16 @@ def read_file(path: Path, what: str) -> bytes:
 
 def _digest_of(path: Path, output: Output) -> str:
     size = path.stat().st_size
-    if size <= MAX_POINTER_BYTES and (pointer := parse_pointer(read_file(path, "file"))):
+    small = read_file(path, "file") if size <= MAX_POINTER_BYTES else b""
+    if pointer := parse_pointer(small):
         output.say(
             f"{shown_path(path)} is a Git LFS pointer and counts as the file it stands for; those bytes were not read."
         )
         return pointer.sha256
+    if is_near_pointer(small):
+        from mcla.cli.hashing import tell_near_pointers
+
+        tell_near_pointers([shown_path(path)], output)
     with shown("Hashing", size, output) as advance:
         return hash_file(path, advance)[0]
 

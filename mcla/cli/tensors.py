@@ -50,11 +50,10 @@ def command(paths: tuple[Path, ...], comparing: bool, no_cache: bool) -> None:
 def _read(paths: Sequence[Path], output: Output, *, cache: bool) -> "tuple[list[Measured], TensorSet]":
     """The safetensors files below `paths`; what is named itself counts as one whatever it is called."""
     from mcla.artifacts.safetensors import is_safetensors
-    from mcla.artifacts.scan import find_files
-    from mcla.cli.hashing import measured, tensor_set
+    from mcla.cli.hashing import found_files, measured, tensor_set
 
     named = {path.name for path in paths if not path.is_dir()}
-    found = [item for item in find_files(paths) if is_safetensors(item.path) or item.path in named]
+    found = [item for item in found_files(paths, output) if is_safetensors(item.path) or item.path in named]
     files = measured(found, output, cache=cache, tensors=lambda _: True)
     return files, tensor_set(files)
 

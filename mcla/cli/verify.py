@@ -14,6 +14,7 @@ import click
 from mcla.artifacts.digest import DigestInvalid, check_sha256, shown_path
 from mcla.cli.ends import Known, Wanted, known_ends
 from mcla.cli.failure import Exit, Failure, Undecided, WrongUsage, code_of, exit_code_of
+from mcla.cli.options import with_git
 from mcla.cli.output import Output, current, speaks
 from mcla.cli.report import report
 from mcla.cli.target import (
@@ -99,6 +100,7 @@ class PolicyUnusable(Undecided):
 )
 @click.option("--require-in-force", is_flag=True, help="Say yes only if it is known that the signer has not ended it.")
 @click.option("--then", is_flag=True, help="Ask what was valid when it was signed: an end since is told, and is no no.")
+@with_git
 @speaks
 def command(
     text: str,
@@ -114,6 +116,7 @@ def command(
     max_age: int,
     require_in_force: bool,
     then: bool,
+    with_git: bool,
 ) -> None:
     """Check a file, folder, digest or bundle, offline.
 
@@ -138,7 +141,7 @@ def command(
     try:
         demanded = _read_policy(policy) if policy else None
         verdict = answer(
-            Question(target, bundle, trust, manifest, identity, issuer, demanded, passkey, url, ends), output
+            Question(target, bundle, trust, manifest, identity, issuer, demanded, passkey, url, ends, with_git), output
         )
     except MclaError as error:
         if exit_code_of(error) is Exit.USAGE or not output.json:
@@ -169,6 +172,7 @@ class Question:
     passkey: str | None
     url: str | None
     ends: Wanted
+    with_git: bool
 
 
 def answer(question: Question, output: Output) -> "Verdict":
@@ -184,8 +188,21 @@ def answer(question: Question, output: Output) -> "Verdict":
         return _ask_service(question, output)
     trust = _read_trust(read_file(trust_place(question.trust), "trust file"))
     bundle, known = read_file(place, "bundle"), _known(question, trust)
-    measured = measure(question.target, output)
+    measured = measure(question.target, output, git=question.with_git or _is_list(bundle))
     return known.complete(_judge(question, measured, bundle, trust, _manifest_for(question, place, measured)))
+
+
+def _is_list(bundle: bytes) -> bool:
+    """Whether it holds a list of files by another tool (OMS), for which every file counts; ADR 13."""
+    from mcla.envelope.bundle import parse_bundle
+    from mcla.envelope.dsse import Envelope
+    from mcla.verify.oms import is_oms
+
+    try:
+        content = parse_bundle(bundle).content
+    except MclaError:
+        return False  # the verdict says why
+    return isinstance(content, Envelope) and is_oms(content.payload)
 
 
 def _known(question: Question, trust: "TrustedRoot") -> Known:
@@ -241,7 +258,7 @@ def _ask_service(question: Question, output: Output) -> "Verdict":
     with Service(question.url or "") as service:
         trust = _read_trust(_trust_for(question, service, output))
         known = known_ends(question.ends, service, trust)
-        measured = measure(question.target, output)
+        measured = measure(question.target, output, git=question.with_git)
         verdicts: list[Verdict] = []
         for offer in offered(service, question.target, measured or ""):
             verdicts.append(known.complete(_judge(question, measured, offer.bundle, trust, offer.manifest)))

@@ -112,6 +112,21 @@ def test_a_folder_is_measured_to_the_manifest_of_the_command_line(ada: Window, f
     assert sorted(lines) == sorted(f"{entry.sha256} {entry.size} {entry.path}" for entry in scan([folder]).files)
 
 
+def test_a_checkout_is_measured_without_its_repositories_as_on_the_command_line(ada: Window, tmp_path: Path) -> None:
+    folder = tmp_path / "checkout"
+    for place in (".git", "kept/.git/deep/.git", "tree"):
+        (folder / place).mkdir(parents=True)
+    for place in (".git/HEAD", ".git/private", "kept/.git/note", "kept/.git/deep/.git/HEAD", "train.py"):
+        (folder / place).write_text(place)
+    (folder / "tree" / ".git").write_text("gitdir: /elsewhere\n")
+    page = ada.go("/contributions/new")
+    choose(page, folder, "folder")
+    expect(page.locator("#measured")).to_contain_text("2 files")
+    lines = page.locator("#files").input_value().splitlines()
+    assert sorted(lines) == sorted(f"{entry.sha256} {entry.size} {entry.path}" for entry in scan([folder]).files)
+    expect(page.locator("[data-left-out]")).to_contain_text("The repository of 3 Git checkouts (.git) is not among")
+
+
 def test_a_folder_of_ten_thousand_files_has_the_root_of_the_command_line(ada: Window, tmp_path: Path) -> None:
     folder = tmp_path / "shards"
     for place in range(100):

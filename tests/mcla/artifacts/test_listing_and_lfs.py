@@ -14,8 +14,9 @@ from needs import needs
 from mcla.artifacts.digest import DigestInvalid, sha256_hex
 from mcla.artifacts.gitblob import blob_id
 from mcla.artifacts.jsontext import MAX_INT, JsonInvalid
-from mcla.artifacts.lfs import LfsPointer, parse_pointer, pointer_blob_id, pointer_text
+from mcla.artifacts.lfs import LfsPointer, is_near_pointer, parse_pointer, pointer_blob_id, pointer_text
 from mcla.artifacts.listing import ListingInvalid, ListingMismatch, parse_listing, read_beside, unnamed
+from mcla.artifacts.manifest import MAX_FILES
 from mcla.artifacts.paths import PathInvalid
 from mcla.artifacts.scan import scan
 from mcla.errors import MclaError
@@ -159,6 +160,35 @@ def test_a_listing_with_any_member_replaced_is_the_same_or_refused(data: st.Data
         return
     if file.sha256 is not None:
         assert pointer_blob_id(file.sha256, file.size) == file.blob
+
+
+def test_a_listing_may_name_as_many_large_files_as_a_manifest_and_one_more_is_told_so() -> None:
+    one = json.dumps(large("#"), separators=(",", ":"))
+    text = "[" + ",".join(one.replace("#", f"shard-{number}") for number in range(MAX_FILES)) + "]"
+    files = parse_listing(text.encode())
+    assert (len(files), files[-1].path) == (MAX_FILES, f"shard-{MAX_FILES - 1}")
+    more = b"[" + b",".join([b'{"type":"file"}'] * (MAX_FILES + 1)) + b"]"
+    with pytest.raises(ListingInvalid, match="expected 1 to 100000 files, got 100001") as caught:
+        parse_listing(more)
+    assert "one by one" in caught.value.hint
+
+
+EXTENDED = pointer_text(WEIGHTS, 7).replace(b"oid", b"ext-0-crypt sha256:" + b"a" * 64 + b"\noid")
+
+
+@pytest.mark.parametrize(
+    ("data", "near"),
+    [
+        (EXTENDED, True), (pointer_text(WEIGHTS, 7).replace(b"\n", b"\r\n"), True),
+        (pointer_text(WEIGHTS, 7).replace(b"git-lfs", b"hawser"), True),
+        (b"version http://git-media.io/v/2\noid sha256:00\nsize 1\n", True), (pointer_text(WEIGHTS, 7)[:-1], True),
+        (pointer_text(WEIGHTS, 7), False), (b"", False), (b"version 2\noid 7\n", False),
+        (b"See " + pointer_text(WEIGHTS, 7), False), (pointer_text(WEIGHTS, 7) + b" " * 1024, False),
+        (b"version https://git-lfs.github.com/spec/v1 is the format.\n", False),
+    ],
+)  # fmt: skip
+def test_what_reads_like_a_pointer_and_is_none_is_told_apart(data: bytes, near: bool) -> None:
+    assert is_near_pointer(data) is near
 
 
 @given(st.binary(max_size=200))

@@ -62,6 +62,30 @@ def test_hidden_files_count_and_the_same_file_twice_is_refused(tmp_path: Path) -
         scan([tmp_path / "empty", tmp_path / "empty"])
 
 
+def test_repositories_of_checkouts_at_any_depth_are_no_files_and_what_only_has_their_name_is(tmp_path: Path) -> None:
+    top = tmp_path / "top"
+    for place in (".git", "inner/.git", "kept/.git/deep/.git"):
+        (top / place).mkdir(parents=True)
+    for place in (".git/HEAD", ".git/hooks-secret", "inner/.git/HEAD", "kept/.git/deep/.git/HEAD", "kept/.git/note"):
+        (top / place).write_text("ref: refs/heads/main\n")
+    for place in ("tree", "bare.git", "text"):
+        (top / place).mkdir()
+    (top / "tree" / ".git").write_text("gitdir: /elsewhere/.git/worktrees/tree\n")
+    (top / "text" / ".git").write_text("no gitdir: here\n")
+    (top / "bare.git" / "HEAD").write_text("ref: refs/heads/main\n")
+    (top / "linked").mkdir()
+    (top / "linked" / ".git").symlink_to("../.git")
+    expected = ["bare.git/HEAD", "kept/.git/note", "text/.git"]
+    assert [entry.path for entry in scan([top]).files] == expected
+    both = scan([top, top / ".git" / "HEAD"])
+    assert [entry.path for entry in both.files] == ["HEAD", *(f"top/{each}" for each in expected)]
+    assert [entry.path for entry in scan([top / ".git"]).files] == ["HEAD", "hooks-secret"]
+    met: list[Path] = []
+    every = {found.path for found in find_files([top], lambda entry: met.append(entry) is None)}
+    assert every >= {".git/hooks-secret", "tree/.git", "kept/.git/deep/.git/HEAD", "linked/.git/HEAD"}
+    assert len(met) == 5
+
+
 def test_no_argument_and_a_folder_without_files_are_refused(tmp_path: Path) -> None:
     (tmp_path / "inner").mkdir()
     for paths in ([], [tmp_path]):

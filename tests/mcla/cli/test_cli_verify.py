@@ -3,15 +3,19 @@
 
 import json
 import socket
+import subprocess
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from needs import needs
 
 from mcla.artifacts.manifest import Manifest, ManifestEntry
 from mcla.artifacts.scan import scan
 from mcla.cli.main import cli
+from mcla.statements.oms import oms_statement
 
 KEYS = {"target", "verdict", "reasons", "steps", "statement", "independent", "checkpoint", "withdrawal"}
 
@@ -107,6 +111,46 @@ def test_a_folder_is_verified_whole(mcla: Any, folder: Path, trust: Path, notary
     beside(folder).write_bytes(notary.bundle(scan([folder])))
     assert mcla("verify", folder, "--trust", trust).code == 0
     assert mcla("verify", f"{folder}/", "--trust", trust).code == 0
+
+
+def test_a_clone_is_verified_by_what_was_signed_over_another_clone_of_the_commit(
+    mcla: Any, tmp_path: Path, trust: Path, notary: Any
+) -> None:
+    first, second, tree = (tmp_path / name for name in ("first", "second", "tree"))
+    first.mkdir()
+    (first / "train.py").write_text("print(1)\n")
+    git(first, "init", "-q")
+    git(first, "add", ".")
+    git(first, "commit", "-q", "-m", "code")
+    git(tmp_path, "clone", "-q", str(first), str(second))
+    git(first, "worktree", "add", "-q", str(tree))
+    proof = beside(first)
+    proof.write_bytes(notary.bundle(scan([first])))
+    for clone in (first, second, tree):
+        ran = mcla("verify", clone, "--bundle", proof, "--trust", trust)
+        assert (ran.code, ran.err) == (0, "The repository of a Git checkout (.git) is not among the files.\n")
+    assert mcla("verify", second, "--with-git", "--bundle", proof, "--trust", trust).code == 1
+    assert ".git/HEAD" in mcla("hash", second, "--with-git").out
+    (second / "more.py").write_text("print(2)\n")
+    assert mcla("verify", second, "--bundle", proof, "--trust", trust).code == 1
+
+
+def test_for_a_list_of_model_signing_the_repository_of_a_checkout_counts_as_every_file_does(
+    mcla: Any, folder: Path, trust: Path, notary: Any
+) -> None:
+    listed = SimpleNamespace(to_bytes=lambda: oms_statement(scan([folder]), "tiny-llm"))
+    beside(folder).write_bytes(notary.bundle(None, listed))
+    assert mcla("verify", folder, "--trust", trust).code == 0
+    (folder / ".git").mkdir()
+    (folder / ".git" / "HEAD").write_text("ref: refs/heads/main\n")
+    ran = mcla("verify", folder, "--trust", trust)
+    assert (ran.code, ran.err) == (1, "")
+    assert ".git/HEAD" in ran.out
+
+
+def git(folder: Path, *args: str) -> None:
+    who = ("-c", "user.name=t", "-c", "user.email=t@example.org")
+    subprocess.run([needs("git"), "-C", str(folder), *who, *args], check=True, capture_output=True)
 
 
 def test_the_current_folder_finds_its_bundle_by_its_real_name(

@@ -9,20 +9,20 @@ export const units = (bytes) => {
   return unit === 0 ? `${bytes} ${bytes === 1 ? "byte" : "bytes"}` : `${value < 99.95 ? value.toFixed(1) : value.toFixed(0)} ${names[unit]}`;
 };
 
-// {file, path}[] of a file input. As in `mcla hash`: nothing is left out, and one folder alone gives paths relative to it.
+// {file, path}[] of a file input. As in `mcla hash`: one folder alone gives paths relative to it.
 export function fromInput(input) {
   const items = Array.from(input.files, (file) => ({ file, path: (file.webkitRelativePath || file.name) }));
   return input.webkitdirectory ? items.map(({ file, path }) => ({ file, path: path.split("/").slice(1).join("/") || path })) : items;
 }
 
-// {file, path}[] of a drop: files and folders, walked to the end. Entries must be taken before the event is over.
+// {items, alone} of a drop: files and folders, walked to the end. Entries must be taken before the event is over.
 export async function fromDrop(transfer) {
   const entries = Array.from(transfer.items, (item) => item.webkitGetAsEntry?.()).filter(Boolean);
-  if (!entries.length) return Array.from(transfer.files, (file) => ({ file, path: file.name }));
+  if (!entries.length) return { items: Array.from(transfer.files, (file) => ({ file, path: file.name })), alone: false };
   const alone = entries.length === 1 && entries[0].isDirectory;
   const found = [];
   for (const entry of entries) await walk(entry, alone ? "" : entry.name, found);
-  return found;
+  return { items: found, alone };
 }
 
 async function walk(entry, path, found) {
@@ -36,6 +36,20 @@ async function walk(entry, path, found) {
     if (!batch.length) return;
     for (const inner of batch) await walk(inner, path ? `${path}/${inner.name}` : inner.name, found);
   }
+}
+
+// As in `mcla hash`: the repository of a Git checkout, `.git` with a HEAD or a file `gitdir: …`, is no part of a folder; all
+// else counts. What was dropped or chosen by itself counts too: with several (`alone` is false) the first name of a path.
+export async function withoutRepositories(items, alone) {
+  const repositories = new Set();
+  for (const { file, path } of items) {
+    const head = /(^|\/)\.git\/HEAD$/.test(path);
+    if (!head && !(/(^|\/)\.git$/.test(path) && await file.slice(0, 8).text() === "gitdir: ")) continue;
+    const place = head ? path.slice(0, -"/HEAD".length) : path;
+    if (alone || place !== ".git") repositories.add(place);
+  }
+  const among = ({ path }) => path.split("/").some((name, at, names) => name === ".git" && repositories.has(names.slice(0, at + 1).join("/")));
+  return { kept: repositories.size ? items.filter((item) => !among(item)) : items, left: repositories.size };
 }
 
 export const isSafetensors = ({ path }) => path.endsWith(".safetensors");
@@ -98,8 +112,10 @@ export function progressBar(root) {
 export function dropZone(zone, onItems, onRefused) {
   const take = async (collected) => {
     try {
-      const items = await collected;
-      if (items.length) onItems(items); else onRefused("There is no file in it. Choose files, or a folder that holds some.");
+      const { items, alone } = await collected;
+      const { kept, left } = await withoutRepositories(items, alone);
+      zone.querySelector("[data-left-out]").textContent = left ? `The repository of ${left === 1 ? "a Git checkout" : `${left} Git checkouts`} (.git) is not among the files.` : "";
+      if (kept.length) onItems(kept); else onRefused("There is no file in it. Choose files, or a folder that holds some.");
     } catch {
       onRefused("Something in it could not be read. Choose it again, or use the command line, which names it.");
     }
@@ -115,6 +131,6 @@ export function dropZone(zone, onItems, onRefused) {
   for (const input of zone.querySelectorAll("input[type=file]")) {
     const button = zone.querySelector(`[data-opens="${input.id}"]`);
     button.addEventListener("click", () => input.click());
-    input.addEventListener("change", () => { const items = fromInput(input); input.value = ""; take(items); });
+    input.addEventListener("change", () => { const items = fromInput(input); input.value = ""; take({ items, alone: input.webkitdirectory }); });
   }
 }
