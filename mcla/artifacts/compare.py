@@ -56,7 +56,8 @@ def compare(old: TensorSet, new: TensorSet) -> Comparison:
     before, after = _by_name(old), _by_name(new)
     names = _names_by_content(old, after)
     same = [one for one in new.tensors if one.name in before and before[one.name].sha256 == one.sha256]
-    rest = [one for one in new.tensors if one.name not in {each.name for each in same}]
+    kept = {one.name for one in same}
+    rest = [one for one in new.tensors if one.name not in kept]
     renamed = [Renamed(names[one.sha256], one) for one in rest if one.sha256 in names]
     others = [one for one in rest if one.sha256 not in names]
     contents = {one.sha256 for one in new.tensors}
