@@ -52,6 +52,18 @@ class HeadUnknown(Undecided):
     hint = HeadUnreadable.hint
 
 
+class HistoryWithheld(Undecided):
+    """The log shows a new signed head and not the tiles that lead to it: unknown, and both heads are kept."""
+
+    code = "log-history-withheld"
+    hint = "Run the command again. If it stays so, show both heads to others who watch this log."
+
+    def __init__(self, evidence: Path, error: Undecided) -> None:
+        super().__init__(f"The log has a new head and does not show its history. Both heads are kept in {evidence}.",
+                         why=f"{error.message} {error.why}".strip())  # fmt: skip
+        self.evidence = evidence
+
+
 @dataclass(frozen=True, slots=True)
 class Question:
     """What to look at and what to measure it by."""
@@ -132,6 +144,10 @@ def _follow(question: Question, before: LogState, note: str, now: Checkpoint, lo
         check_follows(before.head, now, log)
     except LogMisbehaves as error:
         raise _contradicted(question, before, note, error, log.url) from error
+    except Undecided as error:
+        raise HistoryWithheld(
+            logstate.keep_evidence(question.state, before, note, f"{error.message} {error.why}", log.url), error
+        ) from error
 
 
 def _contradicted(

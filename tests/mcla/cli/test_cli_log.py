@@ -146,6 +146,17 @@ def test_a_log_that_does_not_answer_leaves_everything_unknown(monitor: Monitor, 
     assert Monitor(monitor.mcla, "http://127.0.0.1:1", monitor.state)()[0] == 3
 
 
+def test_a_fork_that_withholds_its_tiles_is_unknown_and_both_heads_are_kept(monitor: Monitor, log: LyingLog) -> None:
+    monitor()
+    log.size, log.history = 300, "x"
+    log.bent = dict.fromkeys(["tile/0/001.p/44", "tile/0/001"], lambda _: 404)
+    code, told = monitor()
+    (place,) = monitor.evidence()
+    assert (code, told["reasons"][0]["code"], told["evidence"]) == (3, "log-history-withheld", str(place))
+    kept = json.loads(place.read_text())
+    assert (kept["before"], kept["now"], monitor.size) == (head(257), head(300, "x"), 257)
+
+
 def test_tiles_that_do_not_lead_to_the_head_are_a_log_that_cannot_show_its_history(
     monitor: Monitor, log: LyingLog
 ) -> None:
