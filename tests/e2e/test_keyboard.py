@@ -24,7 +24,8 @@ FOCUSED = """() => {
   });
   const tall = boxes.some((box) => box.height > innerHeight / 2);
   return {words: (at.innerText || '').trim(), tag: at.localName, type: at.type || '', id: at.id, value: at.value || '',
-          checked: Boolean(at.checked), seen: seen || tall, marked: at.matches(':focus-visible')};
+          checked: Boolean(at.checked), number: Boolean(at.inputMode), free: !at.classList.contains('mono'),
+          seen: seen || tall, marked: getComputedStyle(at).outlineStyle === 'solid' || at.matches(':focus-visible')};
 }"""
 
 
@@ -57,12 +58,14 @@ def enter(page: Page, words: str) -> None:
 
 
 def answer_by_keyboard(page: Page) -> None:
-    """Every question in turn: the first choice, a true sentence, every promise; then on."""
+    """Every question in turn: the first choice, a true sentence, no digest or address, every promise; then on."""
     for at in stops(page):
         if at["type"] in ("radio", "checkbox") and not at["checked"]:
             page.keyboard.press("Space")
-        elif at["tag"] == "textarea" or at["type"] == "text":
-            page.keyboard.type("none")
+        elif at["tag"] == "select" and not at["value"]:
+            page.keyboard.press("ArrowDown")
+        elif (at["tag"] == "textarea" or at["type"] == "text") and at["free"] and not at["value"]:
+            page.keyboard.type("9" if at["number"] else "none")
         elif at["words"] == "Continue to review":
             with page.expect_navigation():
                 page.keyboard.press("Enter")

@@ -76,9 +76,10 @@ def test_a_faulty_witness_is_never_shown_as_good_and_the_others_are_enough(
     three: list[RunningWitness], fault: str
 ) -> None:
     three[0].fault = fault
-    collected = Collected(policy_of(three, TWO_OF_THREE), WAIT if fault in ("slow", "silent") else 5)
+    wait = WAIT if fault in ("slow", "silent") else 5
+    collected = Collected(policy_of(three, TWO_OF_THREE), wait)
     assert collected(5) == ["w2", "w3"]
-    collected = Collected(policy_of(three, "quorum none"), WAIT)
+    collected = Collected(policy_of(three, "quorum none"), wait)
     began = time.monotonic()
     assert collected(9) == ["w2", "w3"]
     assert seconds_since(began) < 5
