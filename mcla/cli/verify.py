@@ -54,6 +54,12 @@ class PolicyUnusable(Undecided):
     code = "policy-unusable"
 
 
+class ManifestUnusable(Undecided):
+    """The manifest is there but is no list of files."""
+
+    code = "manifest-unusable"
+
+
 @click.command("verify")
 @click.argument("text", metavar="TARGET")
 @click.option(
@@ -248,7 +254,11 @@ def _manifest_for(question: Question, place: Path, measured: "str | Manifest | N
     from mcla.artifacts.manifest import parse_manifest
 
     found = question.manifest or (manifest_beside(place) if isinstance(measured, str) else None)
-    return parse_manifest(read_file(found, "manifest")) if found else None
+    data = read_file(found, "manifest") if found else None
+    try:
+        return None if data is None else parse_manifest(data)
+    except MclaError as error:
+        raise ManifestUnusable("The manifest cannot be used.", why=error.message, hint=error.hint) from error
 
 
 def _ask_service(question: Question, output: Output) -> "Verdict":

@@ -6,6 +6,7 @@ passed over, so that files of other Sigstore services can be read; nothing is ev
 """
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -27,6 +28,7 @@ MEDIA_TYPE = "application/vnd.dev.sigstore.trustedroot+json;version=0.1"
 CONFIG_TYPE = "application/vnd.dev.sigstore.clienttrustconfig.v0.1+json"
 SIGNING_CONFIG_TYPE = "application/vnd.dev.sigstore.signingconfig.v0.2+json"
 MAX_TRUST_BYTES = 4 * 1024 * 1024
+_RFC3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:[0-5]\d)", re.ASCII)
 Part = TypeVar("Part")
 
 
@@ -214,11 +216,22 @@ def _read_authority(item: dict[str, Any]) -> TrustedAuthority | None:
     certificates = _items(chain, "certificates") if isinstance(chain, dict) else []
     if not 1 <= len(certificates) <= 8:
         raise TrustInvalid("expected an authority with 1 to 8 certificates")
+    uri, validity = _url(item, "uri"), _read_validity(item)
     with refused_as(TrustInvalid, "certificates in DER"):
-        read = [
-            x509.load_der_x509_certificate(decode_base64(one.get("rawBytes"), "a certificate")) for one in certificates
-        ]
-    return TrustedAuthority(_url(item, "uri"), tuple(read), _read_validity(item))
+        try:
+            return TrustedAuthority(uri, tuple(map(_read_certificate, certificates)), validity)
+        except UnsupportedAlgorithm:
+            return None  # well formed, with a key of a kind that nobody here uses
+
+
+def _read_certificate(item: dict[str, Any]) -> x509.Certificate:
+    """Read to its last part, because loading alone leaves names, key and extensions to whoever asks for them first."""
+    certificate = x509.load_der_x509_certificate(decode_base64(item.get("rawBytes"), "a certificate"))
+    for name in (certificate.issuer, certificate.subject):
+        name.public_bytes()
+    certificate.extensions  # noqa: B018 - read for what it raises
+    certificate.public_key()
+    return certificate
 
 
 def _read_key(item: dict[str, Any]) -> tuple[object, Validity]:
@@ -252,13 +265,15 @@ def _read_validity(item: dict[str, Any]) -> Validity:
 
 
 def _time(value: object) -> datetime:
+    text = str(value)
+    # What Python reads beyond RFC 3339 (weeks, seconds in the offset) other verifiers would refuse.
     try:
-        moment = datetime.fromisoformat(str(value))
-    except ValueError:
+        moment = datetime.fromisoformat(text).astimezone(UTC) if _RFC3339.fullmatch(text) else None
+    except (ValueError, OverflowError):
         moment = None
-    if moment is None or moment.tzinfo is None:
-        raise TrustInvalid(f"expected an RFC 3339 time, got {str(value)[:40]!a}")
-    return moment.astimezone(UTC)
+    if moment is None:
+        raise TrustInvalid(f"expected an RFC 3339 time, got {text[:40]!a}")
+    return moment
 
 
 def _items(value: dict[str, Any], name: str) -> list[dict[str, Any]]:

@@ -42,7 +42,7 @@ def seeds(home: Path) -> dict[str, list[bytes]]:
         "statement": [*(each.payload for each in parts), passkey.confirm(contribution(manifest)).to_bytes()],
         "client-data": [passkey.client_data(bytes(range(32)))],
         "oms": [oms_statement(manifest, "model")],
-        "trusted-root": [service.trust.to_json()],
+        "trusted-root": [service.trust.to_json() + b"\0" + parts[1].bytes()],
         "certificate": [parts[0].certificate],
         "timestamp": [parts[0].timestamp],
         "timestamp-request": [_stamp_request()],

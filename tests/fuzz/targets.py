@@ -37,6 +37,8 @@ from mcla.terms import DeclarationsInvalid, check_declarations, parse_schedule
 from mcla.terms.metadata import MetadataInvalid, propose, read_metadata
 from mcla.terms.terms import TermsInvalid, parse_terms
 from mcla.verify.trust import TrustedRoot
+from mcla.verify.verdict import Verdict
+from mcla.verify.verifier import verify_bundle
 from mcla.verify.withdrawals import WithdrawalsInvalid, format_snapshot, parse_snapshot
 
 ORIGIN = "https://mcla.example.org"
@@ -94,6 +96,16 @@ def _witness_request(data: bytes) -> None:
     _same(data, format_request(parse_request(data)))
 
 
+def trusted_root(data: bytes) -> Verdict:
+    """A trust file, a zero byte, a bundle: what was read lazily is met only when something is verified with it."""
+    text, _, bundle = data.partition(b"\0")
+    root = TrustedRoot.from_json(text)
+    _same(root, TrustedRoot.from_json(root.to_json()))
+    verdict = verify_bundle(bundle, root)
+    verdict.to_dict()
+    return verdict
+
+
 def _envelope(data: bytes) -> None:
     parse_envelope(parse_json(data))
 
@@ -145,7 +157,7 @@ TARGETS = (
     Target("statement", _statement),
     Target("client-data", lambda data: read_client_data(data, "webauthn.get", ORIGIN), (WebauthnRefused,)),
     Target("oms", parse_oms),
-    Target("trusted-root", TrustedRoot.from_json),
+    Target("trusted-root", trusted_root),
     Target("certificate", read_leaf, (CertificateInvalid, ChainInvalid)),
     Target("timestamp", read_timestamp, (TimestampInvalid,)),
     Target("timestamp-request", read_wish, (TimestampInvalid,)),

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from fuzz.driver import fuzz
 from fuzz.seeds import seeds, write_seeds
-from fuzz.targets import NAMES, TARGETS
+from fuzz.targets import NAMES, TARGETS, trusted_root
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -20,6 +20,7 @@ def test_every_parser_takes_its_seeds_and_none_lacks_one(tmp_path: Path) -> None
     for target in TARGETS:
         for data in made[target.name]:
             target.parse(data)  # accepted, not only refused in the right way
+    assert all(trusted_root(data).verified for data in made["trusted-root"])
 
 
 def test_no_parser_raises_hangs_or_swells_on_what_a_fuzzer_finds(tmp_path: Path) -> None:

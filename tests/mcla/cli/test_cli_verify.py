@@ -254,10 +254,12 @@ def test_a_manifest_of_something_else_is_refused(mcla: Any, weights: Path, trust
     assert "expected a manifest with the root" in ran.out
 
 
-def test_a_manifest_that_is_none_is_refused(mcla: Any, proven: Path, trust: Path) -> None:
+@pytest.mark.parametrize("text", ["{}", "{", '{"files":[{"path":"../a"}],"schema":"mcla.manifest/1"}'])
+def test_a_manifest_that_is_none_leaves_the_answer_unknown(mcla: Any, proven: Path, trust: Path, text: str) -> None:
     broken = proven.with_name("broken.json")
-    broken.write_text("{}")
-    assert mcla("verify", proven, "--trust", trust, "--manifest", broken).code == 1
+    broken.write_text(text)
+    ran = mcla("verify", proven, "--trust", trust, "--manifest", broken, "--json")
+    assert (ran.code, verdict_of(ran)["reasons"][0]["code"]) == (3, "manifest-unusable")
 
 
 def test_verify_makes_no_network_call(proven: Path, trust: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,10 +6,12 @@ import copy
 import json
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import UTC
 from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from hypothesis import given
@@ -119,6 +121,72 @@ def test_a_trust_file_that_is_malformed_is_refused(
     with pytest.raises(MclaError) as caught:
         TrustedRoot.from_json(text(value))
     assert caught.value.hint
+
+
+@pytest.mark.parametrize("end", ["start", "end"])
+@pytest.mark.parametrize(
+    "time",
+    [
+        "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "2026-01-01T00:00:00+23:59:59.999999",
+        "2026-01-01T00:00:00+01:00:01", "2026-01-01T00:00:00+24:00", "2026-01-01T00:00:00+00:60",
+        "2026-01-01T00:00:00+0100", "2026-W01-1T00:00:00Z", "20260101T000000Z", "2026-01-01 00:00:00Z",
+        "2026-01-01T00:00Z", "2026-13-01T00:00:00Z", "\u0662026-01-01T00:00:00Z", "2026-01-01T00:00:00Z\n",
+    ],
+)  # fmt: skip
+def test_a_time_that_is_not_rfc_3339_or_has_no_moment_in_utc_is_refused(
+    trust: TrustedRoot, time: str, end: str
+) -> None:
+    for name in ("tlogs", "ctlogs", "certificateAuthorities", "timestampAuthorities"):
+        value = copy.deepcopy(trust.to_dict())
+        value[name][0].get("publicKey", value[name][0])["validFor"][end] = time
+        with pytest.raises(TrustInvalid, match="expected an RFC 3339 time"):
+            TrustedRoot.from_json(text(value))
+
+
+def test_a_time_with_an_offset_and_a_fraction_is_the_same_moment_in_utc(trust: TrustedRoot) -> None:
+    value = copy.deepcopy(trust.to_dict())
+    value["tlogs"][0]["publicKey"]["validFor"]["start"] = "2026-01-01T01:30:00.250+01:30"
+    moment = TrustedRoot.from_json(text(value)).logs[0].validity.start
+    assert (moment.isoformat(), moment.tzinfo) == ("2026-01-01T00:00:00.250000+00:00", UTC)
+
+
+def _spoil_name(der: bytearray, name: x509.Name, at: int) -> None:
+    place = der.index(name.public_bytes(), at)
+    der[der.index(next(iter(name)).value.encode(), place)] = 0xFF  # no UTF-8
+
+
+def _spoil_issuer(der: bytearray, certificate: x509.Certificate) -> None:
+    _spoil_name(der, certificate.issuer, 0)
+
+
+def _spoil_subject(der: bytearray, certificate: x509.Certificate) -> None:
+    _spoil_name(der, certificate.subject, der.index(certificate.issuer.public_bytes()) + 1)
+
+
+def _spoil_key(der: bytearray, certificate: x509.Certificate) -> None:
+    spki = certificate.public_key().public_bytes(
+        serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
+    )
+    der[der.index(spki) + len(spki) - 1] ^= 1  # no point of the curve
+
+
+def _spoil_extension(der: bytearray, _: x509.Certificate) -> None:
+    der[der.index(b"\x06\x03\x55\x1d\x0f") + 8] ^= 0x10  # the value of the key usage
+
+
+@pytest.mark.parametrize("spoil", [_spoil_issuer, _spoil_subject, _spoil_key, _spoil_extension])
+@pytest.mark.parametrize("name", ["certificateAuthorities", "timestampAuthorities"])
+def test_a_certificate_with_one_spoiled_byte_in_a_part_is_refused_when_the_file_is_read(
+    trust: TrustedRoot, name: str, spoil: Callable[[bytearray, x509.Certificate], None]
+) -> None:
+    for number in range(2):
+        value = copy.deepcopy(trust.to_dict())
+        item = value[name][0]["certChain"]["certificates"][number]
+        der = bytearray(base64.b64decode(item["rawBytes"]))
+        spoil(der, x509.load_der_x509_certificate(bytes(der)))
+        item["rawBytes"] = base64.b64encode(der).decode()
+        with pytest.raises(TrustInvalid, match="expected certificates in DER"):
+            TrustedRoot.from_json(text(value))
 
 
 @pytest.mark.parametrize("data", [b"", b"[]", b"null", b"{", b'{"mediaType":1,"mediaType":1}', b"\xff", b"[" * 9999])
