@@ -25,7 +25,7 @@ def ledger_of(session: Session, company_id: str) -> Ledger:
 
 def ledgers_of(session: Session, company_ids: Collection[str]) -> dict[str, Ledger]:
     """The same for several, in two statements; text that is no id names a company of which nothing was signed."""
-    company_ids = [each for each in company_ids if is_id(each)]
+    company_ids = [each if is_id(each) else "" for each in company_ids]
     accepted: dict[str, list[Accepted]] = {each: [] for each in company_ids}
     events: dict[str, list[Event]] = {each: [] for each in company_ids}
     for company_id, each in _accepted(session, company_ids):
