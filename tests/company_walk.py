@@ -6,7 +6,7 @@ Everybody signs with a key of their own through the real ceremony.
 
 import shutil
 import tempfile
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -98,22 +98,26 @@ class Firm:
     """Example GmbH: Sig signed for it, Max and Mia manage its list, Emil is listed by account and confirmed."""
 
     services: Any
-    sig: Actor = field(init=False)
-    max: Actor = field(init=False)
-    mia: Actor = field(init=False)
-    emil: Actor = field(init=False)
-    id: str = field(init=False)
-    managers: dict[str, str] = field(default_factory=dict)
+    sig: Actor
+    max: Actor
+    mia: Actor
+    emil: Actor
+    id: str
+    managers: dict[str, str]
     entry: str = ""
 
-    def __post_init__(self) -> None:
-        publish_corporate(self.services)
-        self.sig, self.max, self.mia, self.emil = (
-            somebody(self.services, each) for each in ("sig", "max", "mia", "emil")
-        )
-        self.id = found(self.services, self.sig)
-        for name, manager in (("max", self.max), ("mia", self.mia)):
-            self.managers[name] = join(self.services, self.sig, self.id, manager)
+    @classmethod
+    def founded(cls, services: Any) -> "Firm":
+        """Found it; tests take the fixture `firm`, a copy of one that was founded once."""
+        publish_corporate(services)
+        sig, max_, mia, emil = (somebody(services, each) for each in ("sig", "max", "mia", "emil"))
+        company = found(services, sig)
+        managers = {each.login: join(services, sig, company, each) for each in (max_, mia)}
+        return cls(services, sig, max_, mia, emil, company, managers)
+
+    def over(self, services: Any) -> "Firm":
+        """The same company on a copy of the database and of the files that it was founded with."""
+        return replace(self, services=services, managers=dict(self.managers))
 
     def with_emil(self) -> "Firm":
         self.entry = list_(self.services, self.max, self.id, account(self.emil))

@@ -6,11 +6,14 @@ from collections import Counter
 from collections.abc import Callable, Generator, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from apiflask import APIFlask
 from applications import Applications, new_application
+from company_walk import Firm
 from flask.testing import FlaskClient
+from founding import Founding
 from postgres import Postgres, start_postgres
 
 from app.agreements.service import AgreementService
@@ -64,20 +67,45 @@ def seed_database(db: Database) -> None:
     seed(ProjectService(db, clock), AgreementService(db, clock))
 
 
+@pytest.fixture(scope="session")
+def founding(tmp_path_factory: pytest.TempPathFactory, key_folder: Path) -> Founding:
+    """The company of tests on PostgreSQL, founded when the first test asks for it."""
+    return Founding(tmp_path_factory.mktemp("founding"), key_folder, FixedClock(NOW), seed_database)
+
+
+@pytest.fixture(scope="session")
+def founded_sqlite(
+    tmp_path_factory: pytest.TempPathFactory, key_folder: Path, sqlite_template: bytes
+) -> tuple[Founding, bytes]:
+    """The company of tests on SQLite, and the bytes of its database."""
+    folder = tmp_path_factory.mktemp("founded")
+    (folder / "template.sqlite").write_bytes(sqlite_template)
+    founding = Founding(folder, key_folder, FixedClock(NOW), seed_database)
+    return founding, _template(folder, founding.fill)
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The address of a migrated database; every test that uses it runs on both engines.
 
-    It is empty, or holds the demo's content where the test asks for `services`.
+    It is empty, or holds the demo's content where the test asks for `services`, and a company too where for `firm`.
     """
-    seeded = "services" in request.fixturenames
+    seeded, firm = "services" in request.fixturenames, "firm" in request.fixturenames
     if request.param == "sqlite":
         path = tmp_path / "mcla.sqlite"
-        path.write_bytes(request.getfixturevalue("seeded_sqlite_template" if seeded else "sqlite_template"))
+        path.write_bytes(_sqlite_content(request, seeded=seeded, firm=firm))
         yield f"sqlite:///{path}"
     else:
-        with request.getfixturevalue("postgres").database(seed_database if seeded else None) as url:
+        seeded_fill = seed_database if seeded else None
+        fill = request.getfixturevalue("founding").fill if firm else seeded_fill
+        with request.getfixturevalue("postgres").database(fill) as url:
             yield url
+
+
+def _sqlite_content(request: Any, *, seeded: bool, firm: bool) -> bytes:
+    if firm:
+        return request.getfixturevalue("founded_sqlite")[1]
+    return request.getfixturevalue("seeded_sqlite_template" if seeded else "sqlite_template")
 
 
 @pytest.fixture
@@ -102,10 +130,12 @@ def key_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def settings(tmp_path: Path, key_folder: Path, database_url: str) -> Settings:
-    """Settings of a demo service in a temporary data directory with keys."""
+def settings(request: pytest.FixtureRequest, tmp_path: Path, key_folder: Path, database_url: str) -> Settings:
+    """Settings of a demo service in a temporary data directory with keys, and the files of what the database holds."""
     home = tmp_path / "home"
     home.mkdir()
+    if "firm" in request.fixturenames:
+        _founding(request, database_url).put_files(home)
     (home / "keys").symlink_to(key_folder)
     return Settings(home=home, database_url=database_url, demo=True)
 
@@ -126,6 +156,20 @@ def services(settings: Settings, db: Database, clock: FixedClock) -> Services:
     wired = build_services(settings, db, clock)
     wired.log.recover()
     return wired
+
+
+@pytest.fixture
+def firm(request: pytest.FixtureRequest, services: Services, database_url: str) -> Firm:
+    """Example GmbH with a signatory and two managers; founded once a run for each engine, and copied for each test."""
+    return _founding(request, database_url).firm.over(services)
+
+
+def _founding(request: Any, database_url: str) -> Founding:
+    on_sqlite = database_url.startswith("sqlite")
+    founding: Founding = (
+        request.getfixturevalue("founded_sqlite")[0] if on_sqlite else request.getfixturevalue("founding")
+    )
+    return founding
 
 
 @pytest.fixture(scope="session")

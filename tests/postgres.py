@@ -19,7 +19,10 @@ from app.platform.db import Database
 from app.platform.migrate import upgrade
 
 DEBIAN = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), reverse=True)
-
+END_OTHERS = (
+    "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity"
+    " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+)
 
 Fill = Callable[[Database], object]
 
@@ -72,8 +75,7 @@ class Postgres:
         """Whether what a test left could be cleared away, whoever still holds it open."""
         try:
             with psycopg.connect(self.url(name), autocommit=True) as connection:
-                others = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
-                connection.execute(f"SELECT pg_terminate_backend(pid, 10000) {others}")
+                connection.execute(END_OTHERS)
                 return put_back(connection, template.content)
         except (psycopg.OperationalError, psycopg.errors.InsufficientPrivilege):  # gone, or not for this role to do
             return False
@@ -88,6 +90,7 @@ class Postgres:
         fill(db)
         db.dispose()
         with psycopg.connect(self.url(name), autocommit=True) as connection:
+            connection.execute(END_OTHERS)  # nothing can be copied that somebody holds open
             return Template(name, content_of(connection))
 
     def _execute(self, statement: str) -> None:

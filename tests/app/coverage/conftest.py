@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from company_walk import Firm
 from signin import person
 from version_folders import newer_version
 
@@ -20,11 +19,6 @@ from app.wiring import Services
 @pytest.fixture
 def ada(services: Services) -> Actor:
     return person(services.identity, "ada")
-
-
-@pytest.fixture
-def firm(services: Any) -> Firm:
-    return Firm(services)
 
 
 @pytest.fixture
