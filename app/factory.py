@@ -32,6 +32,7 @@ ROUTES = (
     "app.signing.views",
     "app.withdrawals.views",
     "app.companies.views",
+    "app.contributions.giving_views",
     "app.contributions.views",
     "app.contributions.verify_views",
     "app.succession.views",

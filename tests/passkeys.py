@@ -16,8 +16,8 @@ from app.identity.ports import Actor
 from app.passkeys.service import PasskeyService
 from app.passkeys.values import PasskeyInfo
 from mcla.envelope.webauthn import challenge_of, rp_id_of, url_base64
+from mcla.statements.base import Statement
 from mcla.statements.passkey import Assertion, PasskeyRef
-from mcla.statements.statement import Statement
 
 ORIGIN = "http://localhost:8000"
 """Of a service that is reached at a name."""

@@ -21,8 +21,8 @@ from app.signing.models import Signing
 from app.signing.ports import Actor, Ports
 from mcla.artifacts.digest import sha256_hex
 from mcla.envelope.webauthn import challenge_of, check_assertion
+from mcla.statements.base import Statement
 from mcla.statements.passkey import Assertion, PasskeyRef
-from mcla.statements.statement import Statement
 
 
 def choose(ports: Ports, actor: Actor, signing_id: str, passkey_id: str | None) -> None:

@@ -21,7 +21,8 @@ from app.signing.review import acceptance_rows, change_rows, contribution_rows, 
 from app.signing.values import SigningInfo
 from app.wiring import services
 from mcla.envelope.encoding import encode_base64
-from mcla.statements.statement import CompanyChange, Contribution, Statement, Withdrawal, parse_draft
+from mcla.statements.base import Statement
+from mcla.statements.statement import CompanyChange, Contribution, Withdrawal, parse_draft
 
 bp = APIBlueprint("signing", __name__, enable_openapi=False, template_folder="templates")
 NO_CONSENT = {"pointer": "/consent", "detail": "Tick the box if you agree; without it nothing is signed."}

@@ -8,8 +8,8 @@ That this key is the signer's is the word of the service, which registered it, u
 from dataclasses import dataclass
 
 from mcla.envelope.webauthn import challenge_of, check_assertion
+from mcla.statements.base import Statement
 from mcla.statements.passkey import PasskeyRef
-from mcla.statements.statement import Statement
 from mcla.verify.checks import Refused
 from mcla.verify.verdict import Reason
 

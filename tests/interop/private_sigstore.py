@@ -26,8 +26,9 @@ from mcla.envelope.timestamp import issue_timestamp
 from mcla.log.checkpoint import Checkpoint, sign_checkpoint
 from mcla.log.merkle import leaf_hash, tree_root
 from mcla.log.note import key_id
+from mcla.statements.base import Statement
 from mcla.statements.parts import AcceptanceRef, AgreementRef, ConsentRef, EndedRef, ManifestRef
-from mcla.statements.statement import Acceptance, Contribution, Statement, Withdrawal, ended_subjects, manifest_subjects
+from mcla.statements.statement import Acceptance, Contribution, Withdrawal, ended_subjects, manifest_subjects
 from mcla.verify.trust import TrustedRoot
 from mcla.verify.verdict import Verdict
 

@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`Contribution`: a person gives files of one kind to a project.
+
+The first subject is the manifest root; single files follow only up to 512, because verifiers refuse more than 1,024
+subjects.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from mcla.artifacts.manifest import Manifest
+from mcla.artifacts.paths import MANIFEST_NAME
+from mcla.statements.base import (
+    Statement,
+    check_capacity,
+    common_members,
+    for_company,
+    read_common,
+    read_manifest_ref,
+)
+from mcla.statements.company import AffiliationRef, members_for, read_affiliation, read_record
+from mcla.statements.parts import (
+    KINDS,
+    SCHEDULES,
+    TENSOR_KINDS,
+    AcceptanceRef,
+    EarlierRef,
+    ManifestRef,
+    Subject,
+    TensorsRef,
+    check_slug,
+    require,
+)
+from mcla.statements.shapes import as_object, check_earlier, check_members, check_writable, read_earlier
+
+CONTRIBUTION_TYPE = "https://w3id.org/mcla/contribution/v1"
+MAX_FILE_SUBJECTS = 512
+_OF_CONTRIBUTION = {"project", "kind", "schedule", "manifest", "acceptance", "declarations", "tensors"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contribution(Statement):
+    """A person gives files of one kind to a project, under an acceptance and with its schedule's declarations.
+
+    `earlier` names signatures that the same signer made before over these bytes with tools of others, if there are any.
+    In the capacity `company` the acceptance is the company's, and `company` names what lets this person give.
+    """
+
+    TYPE: ClassVar[str] = CONTRIBUTION_TYPE
+
+    project: str
+    kind: str
+    schedule: str | None
+    manifest: ManifestRef
+    acceptance: AcceptanceRef
+    declarations: Mapping[str, Any]
+    tensors: TensorsRef | None = None
+    earlier: tuple[EarlierRef, ...] = ()
+    company: AffiliationRef | None = None
+
+    def __post_init__(self) -> None:
+        Statement.__post_init__(self)
+        check_capacity(self.capacity, self.company)
+        check_slug(self.project, "the project")
+        require(self.kind in KINDS, f"kind to be one of {', '.join(KINDS)}", self.kind)
+        require(self.schedule is None or self.schedule in SCHEDULES, "schedule D, W, S or none", self.schedule)
+        require(isinstance(self.declarations, Mapping), "declarations by name", self.declarations)
+        check_writable(self.declarations)
+        check_earlier(self.earlier)
+        _check_tensors(self.tensors, self.kind, self.manifest)
+        require(self.root == self.manifest.root, "the manifest root as first subject", self.root)
+        listed = self.manifest.files if self.manifest.files <= MAX_FILE_SUBJECTS else 0
+        require(len(self.subjects) == 1 + listed, f"{1 + listed} subjects", len(self.subjects))
+
+    def predicate(self) -> dict[str, Any]:
+        earlier = {"earlier": [each.to_dict() for each in self.earlier]} if self.earlier else {}
+        return Statement.predicate(self) | {
+            "project": self.project,
+            "kind": self.kind,
+            "schedule": self.schedule,
+            "manifest": self.manifest.to_dict(),
+            "acceptance": self.acceptance.to_dict(),
+            "declarations": dict(self.declarations),
+            "tensors": self.tensors.to_dict() if self.tensors else None,
+            **earlier,
+            **for_company(self.company),
+        }
+
+
+def manifest_subjects(manifest: Manifest) -> tuple[Subject, ...]:
+    """The subjects for `manifest`: its root, then every file if there are at most 512."""
+    root = Subject(name=MANIFEST_NAME, sha256=manifest.root)
+    if len(manifest.files) > MAX_FILE_SUBJECTS:
+        return (root,)
+    return (root, *(Subject(name=entry.path, sha256=entry.sha256) for entry in manifest.files))
+
+
+def read_contribution(subjects: tuple[Subject, ...], predicate: dict[str, Any]) -> Contribution:
+    """A contribution of these parts; raises `StatementInvalid`."""
+    members = common_members(predicate) | _OF_CONTRIBUTION | members_for(predicate) | ({"earlier"} & set(predicate))
+    check_members(predicate, members, "the predicate")
+    return Contribution(
+        subjects=subjects,
+        **read_common(predicate),
+        project=predicate["project"],
+        kind=predicate["kind"],
+        schedule=predicate["schedule"],
+        manifest=read_manifest_ref(predicate),
+        acceptance=read_record(predicate, "acceptance"),
+        declarations=as_object(predicate["declarations"], "declarations"),
+        tensors=None if predicate["tensors"] is None else read_tensors_ref(predicate["tensors"]),
+        earlier=read_earlier(predicate["earlier"]) if "earlier" in predicate else (),
+        company=read_affiliation(predicate),
+    )
+
+
+def read_tensors_ref(value: object) -> TensorsRef:
+    """A `{"root", "count", "bytes"}` object as it comes from JSON; raises `StatementInvalid`."""
+    part = as_object(value, "tensors")
+    check_members(part, {"root", "count", "bytes"}, "tensors")
+    return TensorsRef(**part)
+
+
+def _check_tensors(tensors: TensorsRef | None, kind: str, manifest: ManifestRef) -> None:
+    if tensors is not None:
+        require(kind in TENSOR_KINDS, f"tensors with kind {' or '.join(TENSOR_KINDS)} only", kind)
+        require(tensors.bytes <= manifest.bytes, "no more bytes of tensors than of files", tensors.bytes)
