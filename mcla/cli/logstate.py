@@ -29,17 +29,26 @@ class StateUnusable(Undecided):
 
 @dataclass(frozen=True, slots=True)
 class LogState:
-    """The log's key (its name is the log's) and the last head that was accepted, a signed note."""
+    """The log's key (its name is the log's) and the last head that was accepted, a signed note.
+
+    `saved_at` is when a head of this size and root was first accepted; one more signature does not make it new.
+    """
 
     key: VerifierKey
     checkpoint: str
+    saved_at: datetime
 
     @property
     def head(self) -> Checkpoint:
         return open_head(self.checkpoint, self.key)
 
+    def shows(self, head: Checkpoint) -> bool:
+        """Whether `head` is the one remembered, whoever signed it."""
+        return (self.head.size, self.head.root) == (head.size, head.root)
+
     def encode(self) -> bytes:
-        value = {"format": FORMAT, "key": self.key.line, "checkpoint": self.checkpoint, "saved_at": _now()}
+        saved = self.saved_at.isoformat(timespec="microseconds")
+        value = {"format": FORMAT, "key": self.key.line, "checkpoint": self.checkpoint, "saved_at": saved}
         return json.dumps(value, indent=2).encode() + b"\n"
 
 
@@ -51,7 +60,8 @@ def load(path: Path) -> LogState | None:
         value: Any = parse_json(read_file(path, "state file"))
         if not isinstance(value, dict) or value.get("format") != FORMAT:
             raise StateUnusable(f"{path} is not a state file.", why=f"expected format {FORMAT}")
-        state = LogState(parse_vkey(str(value.get("key"))), str(value.get("checkpoint")))
+        key, saved_at = parse_vkey(str(value.get("key"))), _moment(value.get("saved_at"))
+        state = LogState(key, str(value.get("checkpoint")), saved_at)
         state.head  # noqa: B018  it must open
         return state
     except StateUnusable:
@@ -61,7 +71,9 @@ def load(path: Path) -> LogState | None:
 
 
 def save(path: Path, state: LogState, before: LogState | None) -> None:
-    """Replace the state in one step; raises `StateUnusable` if another run did so since `before` was read."""
+    """Replace the state in one step where it changed; raises `StateUnusable` if another run did so meanwhile."""
+    if state == before:
+        return
     if load(path) != before:
         raise StateUnusable(
             f"{path} was changed meanwhile.", why="expected one run at a time", hint="Run the command again."
@@ -69,14 +81,29 @@ def save(path: Path, state: LogState, before: LogState | None) -> None:
     _write(path, state.encode())
 
 
-def keep_evidence(path: Path, state: LogState, shown: str, why: str, url: str) -> Path:
-    """Store both heads beside the state; the same evidence goes to the same file, other evidence never over it."""
-    digest = sha256(f"{state.checkpoint}\0{shown}".encode()).hexdigest()[:16]
-    place = path.with_name(f"{path.name}.evidence-{digest}.json")
-    if not place.exists():
+def keep_evidence(path: Path, state: LogState, shown: str, row: str, why: str, url: str) -> Path:
+    """Store both heads beside the state, and say where.
+
+    Of all that contradicts one state in one way (a `row`) the first is kept for ever and the last until the next, so
+    that a log which grows on cannot fill the disk of its watcher.
+    """
+    digest = sha256(f"{state.checkpoint}\0{row}".encode()).hexdigest()[:16]
+    first = path.with_name(f"{path.name}.evidence-{digest}.json")
+    last = first.with_name(f"{first.stem}-last.json")
+    place = last if first.exists() and _shown_in(first) != shown else first
+    if not place.exists() or _shown_in(place) != shown:
         value = {"log": url, "key": state.key.line, "why": why, "found_at": _now()}
         _write(place, json.dumps(value | {"before": state.checkpoint, "now": shown}, indent=2).encode() + b"\n")
     return place
+
+
+def _shown_in(place: Path) -> str | None:
+    """The head that the evidence at `place` holds; None if it is no evidence any more."""
+    try:
+        value = parse_json(read_file(place, "evidence"))
+    except MclaError:
+        return None
+    return value.get("now") if isinstance(value, dict) else None
 
 
 def _write(path: Path, data: bytes) -> None:
@@ -86,6 +113,16 @@ def _write(path: Path, data: bytes) -> None:
         raise StateUnusable(
             f"{path} cannot be written.", why=f"expected to, got: {error.strerror}", hint="Free space or another place."
         ) from error
+
+
+def _moment(value: object) -> datetime:
+    try:
+        moment = datetime.fromisoformat(str(value))
+        if moment.tzinfo is not None:
+            return moment.astimezone(UTC)
+    except (ValueError, OverflowError):
+        pass
+    raise StateUnusable("The state file cannot be used.", why=f"expected a time as saved_at, got {value!a:.40}")
 
 
 def _now() -> str:

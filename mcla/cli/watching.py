@@ -1,28 +1,24 @@
 # SPDX-License-Identifier: Apache-2.0
 """One look at a log: whose key, which head, does it extend the last one, is every entry whole; then remember it."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from mcla.cli import logstate
-from mcla.cli.failure import Failure, Undecided, WrongUsage
+from mcla.cli.failure import Failure, Undecided
+from mcla.cli.logkey import HeadUnknown, choose, must_count
 from mcla.cli.logsource import HttpLog, split_url
 from mcla.cli.logstate import LogState
 from mcla.cli.output import Output
 from mcla.cli.progress import shown
 from mcla.cli.service import Service
-from mcla.cli.target import read_file
 from mcla.errors import MclaError
 from mcla.log.audit import LogDamaged, audit
-from mcla.log.checkpoint import Checkpoint, parse_checkpoint
+from mcla.log.checkpoint import Checkpoint
 from mcla.log.monitor import HeadUnreadable, LogMisbehaves, check_follows, open_head
-from mcla.log.note import parse_note
-from mcla.log.policyfile import MAX_BYTES, parse_policy
-from mcla.log.vkey import VerifierKey, parse_vkey
-
-POLICY_PATH = "/.well-known/mcla/policy"
+from mcla.log.vkey import VerifierKey
 
 
 class Contradicted(Failure):
@@ -36,20 +32,6 @@ class Contradicted(Failure):
     @property
     def code(self) -> str:  # type: ignore[override]
         return self.reason
-
-
-class KeyMissing(Undecided):
-    """Nobody has said by which key the log signs."""
-
-    code = "log-key-missing"
-    hint = "Give --key VKEY or --trust FILE."
-
-
-class HeadUnknown(Undecided):
-    """The log presents nothing that can be read as a head."""
-
-    code = "head-unknown"
-    hint = HeadUnreadable.hint
 
 
 class HistoryWithheld(Undecided):
@@ -119,15 +101,16 @@ def watch(question: Question, output: Output) -> Watched:
     before = logstate.load(question.state)
     with Service(origin) as service:
         log = HttpLog(service, prefix)
-        note = log.checkpoint()
-        key, trusted_by = _key(question, before, service, note)
-        now = _open(question, before, note, key, log.url)
+        note, clock = log.checkpoint(), datetime.now(UTC)
+        believed = choose(question.vkey, question.trust, before, service, note, clock)
+        now = _open(question, before, note, believed.key, log.url)
         if before is not None:
             _follow(question, before, note, now, log)
+        must_count(believed, now, before, clock)
         checked = _audit(question, log, now, output)
-    if before is None or before.checkpoint != note:
-        logstate.save(question.state, LogState(key, note), before)
-    return Watched(key, now, before.head if before else None, trusted_by, checked)
+    since = before.saved_at if before and before.shows(now) else clock
+    logstate.save(question.state, LogState(believed.key, note, since), before)
+    return Watched(believed.key, now, before.head if before else None, believed.why, checked)
 
 
 def _open(question: Question, before: LogState | None, note: str, key: VerifierKey, url: str) -> Checkpoint:
@@ -145,16 +128,17 @@ def _follow(question: Question, before: LogState, note: str, now: Checkpoint, lo
     except LogMisbehaves as error:
         raise _contradicted(question, before, note, error, log.url) from error
     except Undecided as error:
-        raise HistoryWithheld(
-            logstate.keep_evidence(question.state, before, note, f"{error.message} {error.why}", log.url), error
-        ) from error
+        why, row = f"{error.message} {error.why}", HistoryWithheld.__name__
+        raise HistoryWithheld(logstate.keep_evidence(question.state, before, note, row, why, log.url), error) from error
 
 
 def _contradicted(
     question: Question, before: LogState | None, note: str, error: LogMisbehaves, url: str
 ) -> Contradicted:
-    evidence = logstate.keep_evidence(question.state, before, note, error.message, url) if before else None
-    return Contradicted(error, evidence)
+    if before is None:
+        return Contradicted(error, None)
+    row = type(error).__name__
+    return Contradicted(error, logstate.keep_evidence(question.state, before, note, row, error.message, url))
 
 
 def _audit(question: Question, log: HttpLog, now: Checkpoint, output: Output) -> int | None:
@@ -166,69 +150,3 @@ def _audit(question: Question, log: HttpLog, now: Checkpoint, output: Output) ->
     except LogDamaged as error:
         raise Contradicted(error, None, error.index) from error
     return now.size
-
-
-def _key(question: Question, before: LogState | None, service: Service, note: str) -> tuple[VerifierKey, str]:
-    """The log's key, and in words why it is believed: the one given or the one remembered, whichever signed the head.
-
-    So a log may go on under a new key that its watcher was told of; its head has to extend the last all the same.
-    """
-    given = _given_key(question, note)
-    if before is None:
-        return given or (
-            _first_use(service, note),
-            "taken from the service itself at this first look, on its word alone",
-        )
-    if given is None or given[0] == before.key or _signing([before.key, given[0]], note) == before.key:
-        return before.key, "the one in this state file"
-    return given[0], f"{given[1]}, in place of {before.key.id.hex()}"
-
-
-def _given_key(question: Question, note: str) -> tuple[VerifierKey, str] | None:
-    try:
-        if question.vkey is not None:
-            return parse_vkey(question.vkey.strip()), "given with --key"
-        if question.trust is not None:
-            return _from_trust(read_file(question.trust, "trust file"), note), f"from {question.trust}"
-    except Undecided:
-        raise
-    except MclaError as error:
-        raise WrongUsage("The log's key cannot be used.", why=error.message, hint=error.hint) from error
-    return None
-
-
-def _from_trust(data: bytes, note: str) -> VerifierKey:
-    from mcla.verify.trust import TrustedRoot
-
-    name = _origin_of(note)
-    keys = [VerifierKey.of_log(name, log.key) for log in TrustedRoot.from_json(data).logs if log.name == name]
-    if not keys:
-        raise KeyMissing("The trust file does not name this log.", why=f"expected {name} among its logs")
-    return _signing(keys, note)
-
-
-def _first_use(service: Service, note: str) -> VerifierKey:
-    try:
-        policy = parse_policy(service.get_bytes(POLICY_PATH, MAX_BYTES))
-    except MclaError as error:
-        raise KeyMissing("Nothing says by which key this log signs.", why=error.message) from error
-    keys = [log.key for log in policy.logs if log.key.name == _origin_of(note)]
-    if not keys:
-        raise KeyMissing("The service's policy does not name this log.", why="expected a line: log VKEY")
-    return _signing(keys, note)
-
-
-def _signing(keys: Sequence[VerifierKey], note: str) -> VerifierKey:
-    """The first of several keys of one log that has a line in its head; whether the line is right is seen later."""
-    try:
-        parsed = parse_note(note)
-    except MclaError as error:
-        raise HeadUnknown("The log shows no head.", why=error.message) from error
-    return next((key for key in keys if parsed.by(key.name, key.id)), keys[0])
-
-
-def _origin_of(note: str) -> str:
-    try:
-        return parse_checkpoint(parse_note(note).text).origin
-    except MclaError as error:
-        raise HeadUnknown("The log shows no head.", why=error.message) from error

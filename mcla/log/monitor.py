@@ -41,6 +41,10 @@ class LogForked(LogMisbehaves):
     code = "watched-log-forked"
 
 
+class HeadsDiffer(LogForked):
+    """A fork that two heads of one size prove by themselves, whatever tiles the log serves."""
+
+
 class HeadUnreadable(MclaError):
     """What was presented is no head at all: nothing is known."""
 
@@ -73,7 +77,7 @@ def check_follows(before: Checkpoint, now: Checkpoint, reader: TileReader) -> No
         raise LogShorter(f"the log has shown a head over {before.size} entries, and now shows one over {now.size}")
     if now.size == before.size:
         if now.root != before.root:
-            raise LogForked(f"the log has signed two heads over {now.size} entries: {_roots(before, now)}")
+            raise HeadsDiffer(f"the log has signed two heads over {now.size} entries: {_roots(before, now)}")
         return
     if not before.size:
         return  # every log begins with nothing

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """`mcla log verify` against a log that lies in every way it can: yes, no and unknown are told apart, with evidence."""
 
+import base64
 import json
 from collections.abc import Iterator
 from dataclasses import replace
@@ -13,7 +14,7 @@ from lying_log import STRANGER, LyingLog, by_a_stranger, lying
 from notary import Notary
 
 from mcla.log.checkpoint import parse_checkpoint
-from mcla.log.note import parse_note
+from mcla.log.note import long_key_id, parse_note
 from mcla.log.vkey import VerifierKey
 
 
@@ -110,12 +111,39 @@ def test_a_fork_and_a_shorter_log_are_refused_and_both_heads_are_kept(
 def test_another_key_and_another_log_are_refused_with_evidence(monitor: Monitor, log: LyingLog) -> None:
     monitor()
     wrong_line = head(258).rpartition(" ")[0] + " " + head(257).rpartition(" ")[2]
-    for count, note in enumerate((by_a_stranger(258), by_a_stranger(258, "other.example.org"), wrong_line), 1):
+    for note in (by_a_stranger(258), by_a_stranger(258, "other.example.org"), wrong_line):
         log.size, log.note = 258, note
         code, told = monitor()
         assert (code, told["verdict"], told["reasons"][0]["code"]) == (1, "inconsistent", "log-other")
-        assert len(monitor.evidence()) == count
+        assert json.loads(Path(told["evidence"]).read_text())["now"] == note
     assert monitor.size == 257
+
+
+def test_of_a_row_of_refusals_the_first_and_the_last_are_kept(monitor: Monitor, log: LyingLog) -> None:
+    """A log that grows and serves no tiles, or grows on beside its fork, does not fill its watcher's disk."""
+    monitor()
+    paths = [f"tile/0/001{part}" for part in ("", *(f".p/{width}" for width in range(43, 46)))]
+    log.bent = dict.fromkeys(paths, lambda _: 404)
+    for size in range(299, 302):
+        log.size = size
+        assert monitor()[1]["reasons"][0]["code"] == "log-history-withheld"
+    assert [json.loads(place.read_text())["now"] for place in monitor.evidence()] == [head(301), head(299)]
+    first, log.bent, log.history = monitor.evidence()[1].read_bytes(), {}, "x"
+    for size in (299, 300, 257, 301):  # two heads of one size are a proof by themselves: a row of its own
+        log.size = size
+        assert monitor()[1]["reasons"][0]["code"] == "watched-log-forked"
+    kept = [json.loads(place.read_text())["now"] for place in monitor.evidence()]
+    assert sorted(kept) == sorted([head(299), head(301), head(299, "x"), head(301, "x"), head(257, "x")])
+    assert first in [place.read_bytes() for place in monitor.evidence()]
+
+
+def test_evidence_that_was_spoilt_is_left_as_it_is(monitor: Monitor, log: LyingLog) -> None:
+    monitor()
+    log.history = "x"
+    (place,) = [Path(monitor()[1]["evidence"])]
+    place.write_text("spoilt")
+    again = Path(monitor()[1]["evidence"])
+    assert (place.read_text(), json.loads(again.read_text())["now"]) == ("spoilt", head(257, "x"))
 
 
 GOOD = head(258)
@@ -228,6 +256,112 @@ def test_a_trust_file_names_the_key_or_the_log_stays_unknown(
     trust.write_bytes(of_this_log.trust())
     code, told = monitor("--trust", str(trust))
     assert (code, told["key"], told["trusted_by"]) == (0, LOG_VKEY.line, f"from {trust}")
+
+
+PAST, AGES_AGO = "2024-05-01T00:00:00Z", "2020-01-01T00:00:00Z"
+
+
+class Trust:
+    """A trust file that lists the log's keys, each with the lives that a test says."""
+
+    def __init__(self, notary: Notary, place: Path) -> None:
+        of_this_log = Notary(replace(notary.keys, log=LOG_KEY), f"https://{ORIGIN}", notary.now)
+        self.file, self.place = json.loads(of_this_log.trust()), place
+        (self.listed,) = self.file["tlogs"]
+
+    def __call__(self, *lives: tuple[VerifierKey, str, str | None]) -> tuple[str, str]:
+        self.file["tlogs"] = [self._log(*life) for life in lives]
+        self.place.write_text(json.dumps(self.file))
+        return "--trust", str(self.place)
+
+    def _log(self, key: VerifierKey, start: str, end: str | None) -> dict[str, Any]:
+        raw = base64.b64decode(self.listed["publicKey"]["rawBytes"])[:-32] + key.raw
+        public = self.listed["publicKey"] | {"rawBytes": base64.b64encode(raw).decode()}
+        public["validFor"] = {"start": start} | ({"end": end} if end else {})
+        long_id = base64.b64encode(long_key_id(ORIGIN, 1, key.raw)).decode()
+        return self.listed | {"publicKey": public, "logId": {"keyId": long_id}}
+
+
+@pytest.fixture
+def trusting(notary: Notary, trust: Path) -> Trust:
+    return Trust(notary, trust)
+
+
+def test_a_head_by_a_key_whose_time_is_over_is_unknown_and_not_remembered(
+    mcla: Any, monitor: Monitor, trusting: Trust
+) -> None:
+    ended = trusting((LOG_VKEY, AGES_AGO, PAST), (STRANGER, AGES_AGO, None))
+    code, told = monitor(*ended)
+    assert (code, told["verdict"], told["reasons"][0]["code"]) == (3, "unknown", "log-key-ended")
+    assert f"key {LOG_VKEY.id.hex()}, which counts from {AGES_AGO} to {PAST}" in told["reasons"][0]["message"]
+    ran = mcla("log", "verify", monitor.url, "--state", monitor.state, *ended)
+    assert (ran.code, "its next entry brings a head by the new one" in ran.err) == (3, True)
+    assert not monitor.state.exists()
+    assert monitor(*trusting((LOG_VKEY, "2999-01-01T00:00:00Z", None)))[0] == 3  # nor before its time
+    assert monitor(*trusting((LOG_VKEY, AGES_AGO, PAST), (LOG_VKEY, PAST, None)))[0] == 0  # it has a second life
+
+
+def test_a_key_that_ended_is_good_for_the_head_that_was_seen_before_and_for_no_other(
+    monitor: Monitor, log: LyingLog, trusting: Trust
+) -> None:
+    monitor()
+    ended = trusting((LOG_VKEY, AGES_AGO, PAST), (STRANGER, AGES_AGO, None))
+    assert monitor(*ended)[0] == 3  # seen, and too late
+    for saved, code in (("2024-05-01T00:00:00.000001+00:00", 3), ("2024-05-01T02:00:00+02:00", 0)):
+        state = json.loads(monitor.state.read_text()) | {"saved_at": saved}
+        monitor.state.write_text(json.dumps(state))
+        assert monitor(*ended)[0] == code
+    # A cosignature that came later makes the head no newer.
+    log.note = head(257) + cosigner(1).sign(head(257).partition("\n\n")[0] + "\n", 1_795_000_000).line
+    for more in ((), ended):
+        assert monitor(*more)[0] == 0
+    kept = json.loads(monitor.state.read_text())
+    assert (kept["checkpoint"], kept["saved_at"]) == (log.note, "2024-05-01T00:00:00.000000+00:00")
+    log.size, log.note = 258, None
+    assert monitor(*ended)[1]["reasons"][0]["code"] == "log-key-ended"
+    log.size, log.history = 258, "x"
+    assert monitor(*ended)[0] == 1  # a fork is a no, whoever signed it
+    assert monitor.size == 257
+
+
+def test_a_head_that_a_living_key_signed_too_passes_and_that_key_is_remembered(
+    monitor: Monitor, log: LyingLog, trusting: Trust
+) -> None:
+    monitor()
+    log.size, log.note = 258, head(258) + by_a_stranger(258).splitlines()[-1] + "\n"
+    assert monitor(*trusting((LOG_VKEY, AGES_AGO, PAST)))[0] == 3
+    code, told = monitor(*trusting((LOG_VKEY, AGES_AGO, PAST), (STRANGER, AGES_AGO, None)))
+    assert (code, told["key"]) == (0, STRANGER.line)
+    log.size, log.note = 259, by_a_stranger(259)
+    assert monitor()[0] == 0
+    forged = by_a_stranger(259).splitlines()[-1] + "\n"  # the living key's line, over another head
+    log.size, log.note = 260, head(260) + forged
+    code, told = monitor(*trusting((LOG_VKEY, AGES_AGO, PAST), (STRANGER, AGES_AGO, None)))
+    assert (code, told["reasons"][0]["code"]) == (1, "log-other")
+
+
+def test_a_key_that_is_remembered_and_not_in_the_trust_file_is_unknown(
+    mcla: Any, monitor: Monitor, log: LyingLog, trusting: Trust
+) -> None:
+    monitor()
+    without = trusting((STRANGER, AGES_AGO, None))
+    for size in (257, 258):
+        log.size = size
+        code, told = monitor(*without)
+        assert (code, told["reasons"][0]["code"], monitor.size) == (3, "log-key-unlisted", 257)
+    assert LOG_VKEY.id.hex() in told["reasons"][0]["message"]
+    assert "Ask the operator" in mcla("log", "verify", monitor.url, "--state", monitor.state, *without).err
+    log.note = by_a_stranger(258)
+    assert monitor(*without)[1]["trusted_by"].endswith(f"in place of {LOG_VKEY.id.hex()}")
+    assert monitor("--key", LOG_VKEY.line, *without)[0] == 2
+
+
+@pytest.mark.parametrize("saved", [None, "yesterday", "2024-05-01", "2024-05-01T00:00:00", 5])
+def test_a_state_without_a_time_is_not_believed(monitor: Monitor, saved: object) -> None:
+    monitor()
+    state = json.loads(monitor.state.read_text()) | {"saved_at": saved}
+    monitor.state.write_text(json.dumps(state))
+    assert monitor()[1]["reasons"][0]["code"] == "log-state-unusable"
 
 
 @pytest.mark.parametrize("url", ["ftp://x", "http://example.org", "https://x?y", "nonsense", "https://u:p@x"])
