@@ -14,6 +14,7 @@ from mcla.artifacts.manifest import Manifest, parse_manifest
 from mcla.cli.failure import ServiceRefused, Undecided
 from mcla.cli.service import AnswerInvalid, Service
 from mcla.cli.target import BundleMissing, Target
+from mcla.errors import MclaError
 
 MOST = 8
 """Contributions tried for one target; more would let a service keep a verifier busy for ever."""
@@ -81,8 +82,12 @@ def _manifest(service: Service, contribution: dict[str, Any]) -> Manifest | None
     if not identifier.isascii() or not identifier.replace("_", "").isalnum():
         raise AnswerInvalid("The service names a contribution strangely.", why=f"expected an id, got {identifier!r}")
     try:
-        return parse_manifest(service.get_bytes(f"/api/v1/contributions/{identifier}/manifest"))
+        data = service.get_bytes(f"/api/v1/contributions/{identifier}/manifest")
     except ServiceRefused as refusal:
         if refusal.http_status == 404:
             return None
         raise
+    try:
+        return parse_manifest(data)
+    except MclaError as error:
+        raise AnswerInvalid("The service's list of files cannot be used.", why=error.message) from error

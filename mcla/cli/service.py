@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from mcla import __version__
-from mcla.cli.failure import Failure, ServiceRefused, Undecided, Unreachable, WrongUsage
+from mcla.cli.failure import ServiceRefused, Undecided, Unreachable, WrongUsage
 
 if TYPE_CHECKING:
     import httpx2
@@ -27,8 +27,8 @@ PASSING = (429, 502, 503, 504)
 LONGEST_WAIT = 30.0
 
 
-class AnswerInvalid(Failure):
-    """The service answered something that is not what its interface promises."""
+class AnswerInvalid(Undecided):
+    """The service answered something that is not what its interface promises, so nothing is known."""
 
     code = "answer-invalid"
     hint = "Is this address an MCLA service, and this command up to date? Try: mcla doctor --service URL"

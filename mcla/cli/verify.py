@@ -13,7 +13,7 @@ import click
 
 from mcla.artifacts.digest import DigestInvalid, check_sha256, shown_path
 from mcla.cli.ends import Known, Wanted, known_ends
-from mcla.cli.failure import Exit, Failure, Undecided, WrongUsage, code_of, exit_code_of
+from mcla.cli.failure import Exit, Failure, ServiceRefused, Undecided, WrongUsage, code_of, exit_code_of
 from mcla.cli.options import with_git
 from mcla.cli.output import Output, current, speaks
 from mcla.cli.report import report
@@ -150,6 +150,8 @@ def command(
             Question(target, bundle, trust, manifest, identity, issuer, demanded, passkey, url, ends, with_git), output
         )
     except MclaError as error:
+        if isinstance(error, ServiceRefused):
+            error.exit_code = Exit.UNKNOWN  # what a service refuses to give says nothing about the proof
         if exit_code_of(error) is Exit.USAGE or not output.json:
             raise
         verdict = _as_verdict(error)

@@ -17,6 +17,7 @@ import httpx2
 import pytest
 from browsing import allow_command_line
 from click.testing import CliRunner
+from misbehaving import Misbehaving
 from notary import Notary, make_notary
 from running import Running, accept, browser_of, running_service
 from terminal import Terminal
@@ -83,6 +84,22 @@ def mcla(tmp_path: Path) -> Mcla:
     folder = tmp_path / "run"
     folder.mkdir()
     return Mcla(folder)
+
+
+@pytest.fixture
+def bad() -> Iterator[Misbehaving]:
+    """A server that answers with what the test wrote."""
+    server = Misbehaving()
+    yield server
+    server.server.shutdown()
+    server.server.server_close()
+
+
+@pytest.fixture
+def there(bad: Misbehaving) -> Iterator[Service]:
+    """That server as the command line sees a service."""
+    with Service(bad.origin, "secret-token", sleep=lambda _: None) as service:
+        yield service
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,6 @@
 
 import socket
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -13,20 +12,6 @@ from mcla.cli import service as service_module
 from mcla.cli.failure import ServiceRefused, Unreachable, WrongUsage
 from mcla.cli.questions import questions
 from mcla.cli.service import AnswerInvalid, RedirectRefused, Service, origin_of
-
-
-@pytest.fixture
-def bad() -> Iterator[Misbehaving]:
-    server = Misbehaving()
-    yield server
-    server.server.shutdown()
-    server.server.server_close()
-
-
-@pytest.fixture
-def there(bad: Misbehaving) -> Iterator[Service]:
-    with Service(bad.origin, "secret-token", sleep=lambda _: None) as service:
-        yield service
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])

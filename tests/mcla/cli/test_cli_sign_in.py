@@ -3,7 +3,7 @@
 
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -14,20 +14,6 @@ from misbehaving import Misbehaving
 from mcla.cli import oauth
 from mcla.cli.failure import ServiceRefused
 from mcla.cli.service import AnswerInvalid, Service
-
-
-@pytest.fixture
-def bad() -> Iterator[Misbehaving]:
-    server = Misbehaving()
-    yield server
-    server.server.shutdown()
-    server.server.server_close()
-
-
-@pytest.fixture
-def there(bad: Misbehaving) -> Iterator[Service]:
-    with Service(bad.origin, "secret-token", sleep=lambda _: None) as service:
-        yield service
 
 
 def coming_back(

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from misbehaving import Misbehaving
 from needs import needs
 
 from mcla.artifacts.manifest import Manifest, ManifestEntry
@@ -252,6 +253,29 @@ def test_a_manifest_of_something_else_is_refused(mcla: Any, weights: Path, trust
     ran = mcla("verify", weights, "--trust", trust, "--manifest", other)
     assert ran.code == 1
     assert "expected a manifest with the root" in ran.out
+
+
+FOUND = b'{"contributions": [{"id": "c1"}]}'
+
+
+@pytest.mark.parametrize(
+    ("answers", "code"),
+    [([FOUND, None, b"{}"], "answer-invalid"), ([FOUND, None, b"{"], "answer-invalid"),
+     ([FOUND, None, b'{"files":[{"path":"../a"}],"schema":"mcla.manifest/1"}'], "answer-invalid"),
+     ([b"[]"], "answer-invalid"), ([b"<html>"], "answer-invalid"), ([b'{"contributions": 5}'], "answer-invalid"),
+     ([FOUND, 410], "service-refused"), ([FOUND, None, 403], "service-refused"), ([404], "service-refused")],
+)  # fmt: skip
+def test_whatever_a_service_sends_in_place_of_a_proof_leaves_the_answer_unknown(
+    mcla: Any, bad: Misbehaving, proven: Path, trust: Path, answers: list[bytes | int | None], code: str
+) -> None:
+    """None stands for the bundle itself, a number for a refusal."""
+    bundle = beside(proven).read_bytes()
+    beside(proven).unlink()
+    bad.will(404)  # the list of what was ended
+    for answer in answers:
+        bad.will(answer if isinstance(answer, int) else 200, answer if isinstance(answer, bytes) else bundle)
+    ran = mcla("verify", proven, "--trust", trust, "--service", bad.origin, "--json")
+    assert (ran.code, verdict_of(ran)["verdict"], verdict_of(ran)["reasons"][0]["code"]) == (3, "unknown", code)
 
 
 @pytest.mark.parametrize("text", ["{}", "{", '{"files":[{"path":"../a"}],"schema":"mcla.manifest/1"}'])
