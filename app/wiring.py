@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from flask import current_app
 
 from app.agreements.service import TELL_JOB, AgreementService
-from app.companies import service as company_service
+from app.companies import invitations
 from app.companies.book import CompanyBook
 from app.companies.service import CompanyService
 from app.contributions.drafts import CLEAR_JOB, Drafts
@@ -96,7 +96,7 @@ def build_services(settings: Settings, db: Database | None = None, clock: Clock 
     keys_now = KeyRing(settings.home, settings.token).current
     storage = DirectoryStorage(settings.home / "storage")
     projects, agreements = ProjectService(db, clock), AgreementService(db, clock)
-    ending = (sessions.cut_short, passkey_service.cut_short, company_service.cut_short, drafts.cut_short)
+    ending = (sessions.cut_short, passkey_service.cut_short, invitations.cut_short, drafts.cut_short)
     watch = ClockWatch(db, clock, (*ending, jobs.cut_short))
     identity = IdentityService(db, clock, settings, watch)
     second_home = SecondHome(settings.home / "storage" / "log")

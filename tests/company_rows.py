@@ -6,7 +6,8 @@ from typing import Any
 
 from signing_walk import PROJECT, file
 
-from app.companies.changes import Account, Change, Document, EntryAdded, ManagerInvited, ManagerJoined
+from app.companies.changes import Account, Change, EntryAdded, ManagerInvited, ManagerJoined
+from app.companies.document import Document
 from app.companies.models import Company, CompanyEntry, CompanyEvent, CompanyInvitation, CompanyRelease
 from app.identity.ports import Actor
 from app.platform.clock import new_id

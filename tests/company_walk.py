@@ -14,7 +14,7 @@ from signing_walk import PROJECT, file, finish
 from version_folders import substitute
 
 from app.companies.changes import Account, AffiliationConfirmed, Change, Domain, EntryAdded, ManagerInvited
-from app.companies.service import company_facts
+from app.companies.facts import company_facts
 from app.identity.ports import Actor, VerifiedClaims
 from app.platform.clock import new_id
 from app.signing.values import CompanyFacts, Completed
@@ -67,8 +67,8 @@ def invite(services: Any, by: Actor, company_id: str, email: str) -> str:
 def join(services: Any, by: Actor, company_id: str, manager: Actor) -> str:
     """Invite somebody and let them join; returns the invitation's id, which names the manager."""
     invitation = invite(services, by, company_id, str(manager.email))
-    token = services.companies.make_link(by, invitation)
-    finish(services, manager, services.companies.draft_join(manager, token, "cli"))
+    token = services.companies.invitations.make_link(by, invitation)
+    finish(services, manager, services.companies.invitations.draft_join(manager, token, "cli"))
     return invitation
 
 

@@ -26,7 +26,7 @@ DOCUMENT: dict[str, object] = {
 )
 @access(Access.PUBLIC)
 def get_change_bundle(change_id: str) -> Response:
-    return bundle_file(change_id, services().companies.change_bundle(change_id))
+    return bundle_file(change_id, services().companies.history.bundle(change_id))
 
 
 @bp.get("/api/v1/company-changes/<change_id>/document")
@@ -39,5 +39,5 @@ def get_change_bundle(change_id: str) -> Response:
 )
 @access(Access.SIGNED_IN)
 def get_change_document(change_id: str) -> Response:
-    document = services().companies.change_document(signed_in(), change_id)
+    document = services().companies.history.document(signed_in(), change_id)
     return current_app.response_class(document, content_type="application/json")

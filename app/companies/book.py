@@ -12,42 +12,38 @@ from typing import Any
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from app.agreements.models import Agreement, AgreementVersion
+from app.agreements.models import Agreement
 from app.agreements.render import Consent
 from app.agreements.service import PublishedVersion
 from app.companies.addresses import compared
-from app.companies.changes import Account, EntryAdded, ManagerInvited, ManagerJoined, parse_document
+from app.companies.changes import Account, EntryAdded, ManagerInvited, ManagerJoined
 from app.companies.coverage import release_of
 from app.companies.deciding import decide
+from app.companies.document import parse_document
 from app.companies.errors import (
-    CompanyKnown,
-    CompanyNameUnfit,
     CompanyNotInForce,
     CompanyUnknown,
     ReleaseNeeded,
 )
+from app.companies.founding import found, refuse_acceptance
 from app.companies.ledgers import company_of, ledger_of, persons_of
-from app.companies.models import Company, CompanyAcceptance, CompanyEntry, CompanyEvent, CompanyInvitation
-from app.companies.names import check_name, same, skeleton
+from app.companies.models import Company, CompanyEntry, CompanyEvent, CompanyInvitation
 from app.companies.paths import covered
 from app.companies.roster import Person, Place, Roster, fold
 from app.companies.words import consent_to
 from app.identity.models import Identity, PersonDetail, Signer
 from app.identity.sql import changed_rows
-from app.platform.clock import is_id, new_id
+from app.platform.clock import is_id
 from app.platform.settings import Settings
-from app.projects.models import Foundation
 from app.signing.errors import AgreementNotSigned
 from app.signing.ids import result_id
 from app.signing.in_force import acceptances
-from app.signing.models import Signature, Signing
+from app.signing.models import Signing
 from app.signing.ports import CompanyPath, Recorded
-from app.signing.values import CompanyFacts, title_in
+from app.signing.values import CompanyFacts
 from mcla.statements.company import AffiliationRef, CompanyRef
 from mcla.statements.parts import AcceptanceRef
 from mcla.statements.statement import Acceptance, AnyStatement, CompanyChange, Contribution
-
-Facts = CompanyFacts | CompanyRef
 
 
 class CompanyBook:
@@ -60,12 +56,7 @@ class CompanyBook:
         self, session: Session, company: CompanyFacts, published: PublishedVersion, contributor_id: str
     ) -> None:
         """Raise `CompanyNameUnfit` or `CompanyKnown` if this person cannot sign this version for this company."""
-        foundation = published.foundation_id
-        known = _known(session, foundation, company)
-        if known is None:
-            _refuse_lookalike(session, foundation, company)
-        else:
-            _refuse_signed(session, known, published.id, contributor_id)
+        refuse_acceptance(session, company, published, contributor_id)
 
     def path(
         self, session: Session, contributor_id: str, company_id: str, given: tuple[str, str, str], now: datetime
@@ -85,7 +76,7 @@ class CompanyBook:
         """Ask again and store; raises what drafting it raised, for what happened meanwhile."""
         match statement:
             case Acceptance(company=CompanyRef() as company):
-                _found(session, row, company, now)
+                found(session, row, company, _contributor(session, row), now)
             case Contribution():
                 company_id = company_of(session, statement.acceptance.statement).id
                 _lock(session, company_id)
@@ -130,80 +121,6 @@ class CompanyBook:
         confirmed = _reference(found.affiliation.place)
         company = AffiliationRef(confirmed, _reference(released.place) if released else None)
         return CompanyPath(found.accepted.version_id, _reference(found.accepted.place), company)
-
-
-def _known(session: Session, foundation_id: str, company: Facts) -> Company | None:
-    query = select(Company).where(
-        Company.foundation_id == foundation_id,
-        Company.jurisdiction == company.jurisdiction,
-        Company.registration_key == registration_key(company.registration),
-    )
-    return session.scalar(query)
-
-
-def registration_key(registration: str) -> str:
-    """A register number by its letters and digits alone: `HRB 1234 B` and `hrb1234b` are one."""
-    return "".join(each for each in registration.casefold() if each.isalnum())[:200] or registration[:200]
-
-
-def _refuse_lookalike(session: Session, foundation_id: str, company: Facts) -> None:
-    """Two companies of two countries may have one name; none may have a name that only looks like another's."""
-    check_name(company.name)
-    alike = select(Company).where(Company.foundation_id == foundation_id, Company.skeleton == skeleton(company.name))
-    for row in session.scalars(alike):
-        if same(row.name, company.name) and row.jurisdiction != company.jurisdiction:
-            continue
-        raise CompanyNameUnfit(
-            f"The name looks like that of a company that has signed here already ({row.jurisdiction}), "
-            "with another register number."
-        )
-
-
-def _refuse_signed(session: Session, row: Company, version_id: str, contributor_id: str) -> None:
-    signed = (
-        select(CompanyAcceptance.contributor_id, Signature.agreement_version_id)
-        .join(Signing, Signing.id == CompanyAcceptance.signing_id)
-        .outerjoin(Signature, Signature.signing_id == Signing.id)
-        .where(CompanyAcceptance.company_id == row.id, Signing.state != "void")
-    )
-    every = session.execute(signed).all()
-    if every and contributor_id not in {each.contributor_id for each in every}:
-        raise CompanyKnown("Somebody else has signed for the company with this register number.")
-    in_force = [each.version_id for each in ledger_of(session, row.id).accepted if each.ended_at is None]
-    if version_id in in_force:
-        raise CompanyKnown("You have signed this version for this company; that is in force.")
-    if any(each.agreement_version_id is None for each in every):
-        raise CompanyKnown("You have signed for this company a moment ago, and it is being recorded.")
-
-
-def _found(session: Session, row: Signing, company: CompanyRef, now: datetime) -> None:
-    """Store the acceptance, and the company if it is new; one company is founded at a time in a foundation."""
-    foundation_id = session.get_one(AgreementVersion, row.agreement_version_id).agreement.foundation_id
-    session.execute(select(Foundation.id).where(Foundation.id == foundation_id).with_for_update())
-    contributor_id = _contributor(session, row)
-    known = _known(session, foundation_id, company)
-    if known is None:
-        _refuse_lookalike(session, foundation_id, company)
-        known = _new_company(foundation_id, company, now)
-        session.add(known)
-        session.flush()
-    else:
-        _refuse_signed(session, known, row.agreement_version_id, contributor_id)
-    values = {"signing_id": row.id, "company_id": known.id, "contributor_id": contributor_id}
-    session.add(CompanyAcceptance(**values, title=title_in(row.document or b""), power=company.power))
-
-
-def _new_company(foundation_id: str, company: Facts, now: datetime) -> Company:
-    return Company(
-        id=new_id("com"),
-        foundation_id=foundation_id,
-        name=company.name,
-        skeleton=skeleton(company.name),
-        jurisdiction=company.jurisdiction,
-        registration=company.registration,
-        registration_key=registration_key(company.registration),
-        created_at=now,
-    )
 
 
 def _store(session: Session, row: Signing, now: datetime) -> None:

@@ -1,26 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The changes that somebody can sign for a company, and the document that holds one.
+"""The changes that somebody can sign for a company; `app.companies.document` holds one as bytes."""
 
-The document is canonical JSON with a random salt: its digest goes into the statement, so that the log tells nothing of
-a person, and whoever is shown the document can check it against the bundle. Bytes that are not exactly what we would
-write are refused.
-"""
-
-import base64
-import secrets
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, ClassVar, Literal, cast
+from typing import ClassVar, cast
 
-from mcla.artifacts.digest import sha256_hex
-from mcla.artifacts.manifest import Manifest, ManifestEntry
-from mcla.statements.canonical import canonical_json
-from mcla.statements.parts import KINDS, Kind, format_time, parse_time
-from mcla.statements.statement import CHANGE_NAME
-from mcla.statements.strict import parse_json
+from mcla.statements.parts import KINDS, Kind
 
-SCHEMA = "mcla.company-change/1"
 MAX_REASON = 500
 
 
@@ -162,104 +148,7 @@ REASONED = (ManagerRemoved, EntryAdded, EntryRemoved, ReleaseAsked)
 """The changes that need a reason (`mcla-corporate` 5.2)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
-    """One change with who makes it and why, as it is stored and hashed."""
-
-    company: str
-    actor: Account
-    reason: str
-    change: Change
-    salt: bytes
-
-    @classmethod
-    def of(cls, company: str, actor: Account, reason: str, change: Change) -> "Document":
-        return cls(company, actor, reason, change, secrets.token_bytes(32))
-
-    def to_bytes(self) -> bytes:
-        return canonical_json(
-            {
-                "schema": SCHEMA,
-                "salt": base64.b64encode(self.salt).decode(),
-                "company": self.company,
-                "actor": _plain(self.actor),
-                "reason": self.reason,
-                "change": _plain(self.change),
-            }
-        )
-
-
-def parse_document(data: bytes) -> Document:
-    """Read a stored document; `ValueError` or `KeyError` mean that it is none of ours."""
-    value = parse_json(data)
-    change = _change(value["change"])
-    actor = Account(value["actor"]["provider"], value["actor"]["subject"])
-    salt = base64.b64decode(value["salt"], validate=True)
-    document = Document(value["company"], actor, value["reason"], change, salt)
-    if document.to_bytes() != data:
-        raise ValueError("expected a company change exactly as it was written, got other bytes")
-    return document
-
-
-def manifest_of(document: bytes) -> Manifest:
-    """The manifest of one file whose root a statement names."""
-    return Manifest.of([ManifestEntry(CHANGE_NAME, sha256_hex(document), len(document))])
-
-
 def ordered(kinds: object) -> tuple[Kind, ...]:
     """Kinds in the vocabulary's order, each once."""
     wanted = set(cast("tuple[str, ...]", kinds))
     return cast("tuple[Kind, ...]", tuple(kind for kind in KINDS if kind in wanted))
-
-
-def _plain(value: Change | Rule) -> dict[str, Any]:
-    members = {name: _member(getattr(value, name)) for name in type(value).__dataclass_fields__}
-    return {"type": value.type, **members}
-
-
-def _member(value: object) -> object:
-    if isinstance(value, datetime):
-        return format_time(value)
-    if isinstance(value, Account | Address | Domain):
-        return _plain(value)
-    return list(value) if isinstance(value, tuple) else value
-
-
-_TYPES: Mapping[str, type[Change]] = {
-    each.type: each
-    for each in (
-        ManagerInvited,
-        ManagerJoined,
-        ManagerRemoved,
-        EntryAdded,
-        EntryRemoved,
-        AffiliationConfirmed,
-        AffiliationEnded,
-        ReleaseAsked,
-        Released,
-    )
-}
-_RULES: Mapping[str, type[Rule]] = {each.type: each for each in (Account, Address, Domain)}
-ChangeType = Literal[
-    "manager-invited",
-    "manager-joined",
-    "manager-removed",
-    "entry-added",
-    "entry-removed",
-    "affiliation-confirmed",
-    "affiliation-ended",
-    "release-asked",
-    "released",
-]
-
-
-def _change(value: Mapping[str, Any]) -> Change:
-    return _TYPES[value["type"]](**{name: _read(name, member) for name, member in value.items() if name != "type"})
-
-
-def _read(name: str, value: Any) -> Any:
-    if name in ("rule", "giver"):
-        return _RULES[value["type"]](**{key: member for key, member in value.items() if key != "type"})
-    if name == "kinds":
-        return tuple(value)
-    return parse_time(value) if name in ("valid_from", "valid_to") and value is not None else value

@@ -11,7 +11,7 @@ from werkzeug.datastructures import MultiDict
 from app.companies.addresses import parse_address, parse_domain
 from app.companies.changes import MAX_REASON, Account, Address, Domain, EntryAdded, Rule, ordered
 from app.companies.errors import RuleUnfit
-from app.companies.service import company_facts
+from app.companies.facts import company_facts
 from app.platform.clock import new_id
 from app.signing.errors import SigningError
 from app.signing.values import CompanyFacts

@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session, defer
 
 from app.agreements.models import Agreement, AgreementVersion
 from app.companies.addresses import above, compared, domain_of
-from app.companies.changes import Account, Address, Domain, ordered, parse_document
+from app.companies.changes import Account, Address, Domain, ordered
+from app.companies.document import parse_document
 from app.companies.errors import CompanyUnknown
 from app.companies.models import Company, CompanyAcceptance, CompanyEntry, CompanyEvent
 from app.companies.roster import Accepted, Event, Ledger, Person, Place

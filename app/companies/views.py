@@ -100,7 +100,7 @@ def invite(company_id: str) -> Any:
 @access(Access.SESSION)
 def link(invitation_id: str) -> str:
     """Make the invitation's link and show it this once."""
-    token = services().companies.make_link(signed_in(), invitation_id)
+    token = services().companies.invitations.make_link(signed_in(), invitation_id)
     view, invitation = services().companies.manager(signed_in(), invitation_id)
     g.foundation = view.info.foundation
     address = f"{services().settings.origin}/companies/join/{token}"
@@ -111,7 +111,7 @@ def link(invitation_id: str) -> str:
 @access(Access.SESSION)
 def joining(token: str) -> str:
     """Do you want to manage this company's list?"""
-    invited = services().companies.invited(token)
+    invited = services().companies.invitations.invited(token)
     g.foundation = invited.info.foundation
     return render_template("companies/join.html", invited=invited, faults=[])
 
@@ -121,10 +121,10 @@ def joining(token: str) -> str:
 @access(Access.SESSION)
 def join(token: str) -> Any:
     """Make the statement by which the invited person becomes a manager."""
-    invited = services().companies.invited(token)
+    invited = services().companies.invitations.invited(token)
     g.foundation = invited.info.foundation
     try:
-        draft = services().companies.draft_join(signed_in(), token, _holder())
+        draft = services().companies.invitations.draft_join(signed_in(), token, _holder())
     except SigningError as error:
         return render_template("companies/join.html", invited=invited, faults=[told("", error)]), error.status
     return redirect(f"/companies/review/{draft.id}", code=303)
@@ -231,12 +231,14 @@ def release(release_id: str) -> str:
 @access(Access.SESSION)
 def sign_release(release_id: str) -> Any:
     """The second person's statement; or, once there is one, the giver's own statement of the contribution."""
-    found = services().companies.release(signed_in(), release_id)
+    found = services().companies.releases.one(signed_in(), release_id)
     try:
         if found.mine:
-            draft = services().companies.draft_released(signed_in(), release_id, _holder())
+            draft = services().companies.releases.draft_gift(signed_in(), release_id, _holder())
             return redirect(f"/contributions/review/{draft.id}", code=303)
-        draft = services().companies.draft_release(signed_in(), release_id, read_reason(request.form), _holder())
+        draft = services().companies.releases.draft_release(
+            signed_in(), release_id, read_reason(request.form), _holder()
+        )
     except FormUnfit as error:
         return _release(release_id, error.faults), 422
     except SigningError as error:
@@ -282,7 +284,7 @@ def _managed(company_id: str) -> CompanyView:
 
 def _company(company_id: str) -> str:
     view = _view(company_id)
-    waiting = services().companies.releases(signed_in(), company_id) if "manager" in view.roles else ()
+    waiting = services().companies.releases.waiting(signed_in(), company_id) if "manager" in view.roles else ()
     return render_template(
         "companies/company.html",
         view=view,
@@ -302,7 +304,7 @@ def _confirming(company_id: str, faults: list[Fault]) -> str:
 
 
 def _release(release_id: str, faults: list[Fault]) -> str:
-    found = services().companies.release(signed_in(), release_id)
+    found = services().companies.releases.one(signed_in(), release_id)
     g.foundation = found.company.foundation
     project = services().projects.project(found.project)
     view = services().companies.view(signed_in(), found.company.id)

@@ -213,7 +213,7 @@ def _ask_release(given: Given, schedule: Schedule | None, manifest: Manifest, an
     """Keep the files' list and the answers until a second person of the company has released them."""
     kind = cast("Kind", given.kind)  # one of the form's, which `read_files` looked at
     try:
-        release = services().companies.ask_release(
+        release = services().companies.releases.ask(
             signed_in(), given.company, given.project, kind, manifest, answers, read_tensors(given)
         )
     except DeclarationsUnfit as error:
@@ -259,7 +259,7 @@ def _named(given: Given, earlier: Sequence[Earlier]) -> Given:
 
 def _schedule(given: Given) -> Schedule | None:
     if given.company:
-        version = services().companies.covering(signed_in(), given.company, given.kind)
+        version = services().companies.releases.version(signed_in(), given.company, given.kind)
     else:
         version = services().signing.covering(signed_in(), given.project, given.kind)
     return services().agreements.declarations(version, given.kind)

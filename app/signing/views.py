@@ -178,7 +178,7 @@ def _passkeys(actor: Actor, signing: SigningInfo, statement: Statement) -> dict[
 
 
 def _change(actor: Actor, signing: SigningInfo, statement: CompanyChange, account: str) -> dict[str, Any]:
-    document, company, what = services().companies.change_of(signing)
+    document, company, what = services().companies.history.of_signing(signing)
     page = f"/companies/{company.id}"
     rows = change_rows(statement, actor, account, company.name, what, document.reason)
     shown = {"rows": rows, "company": company, "what": what}

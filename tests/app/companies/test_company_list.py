@@ -20,7 +20,8 @@ from company_walk import (
 )
 from signing_walk import Holder, accept, certified, certify, end, finish, sign
 
-from app.companies.changes import Address, EntryAdded, EntryRemoved, ManagerJoined, ManagerRemoved, parse_document
+from app.companies.changes import Address, EntryAdded, EntryRemoved, ManagerJoined, ManagerRemoved
+from app.companies.document import parse_document
 from app.companies.errors import (
     AddressNotVerified,
     CompanyKnown,
@@ -33,8 +34,8 @@ from app.companies.errors import (
     NotAllowed,
     ReasonMissing,
 )
+from app.companies.facts import company_facts
 from app.companies.models import CompanyInvitation
-from app.companies.service import company_facts
 from app.platform.clock import new_id
 from app.records.load import load
 from app.records.pages import sentence
@@ -107,9 +108,9 @@ def test_a_change_is_logged_as_a_salted_digest_and_its_document_proves_it(servic
     done = sign(services, firm.max, draft, holder)
     assert sign(services, firm.max, draft, holder) == done == services.signing.signing(firm.max, draft.id).result
     assert done.url.endswith(f"/companies/{firm.id}")
-    document = services.companies.change_document(firm.mia, done.id)
+    document = services.companies.history.document(firm.mia, done.id)
     assert secret.encode() in document
-    for public in (draft.statement, canonical_json(services.companies.change_bundle(done.id))):
+    for public in (draft.statement, canonical_json(services.companies.history.bundle(done.id))):
         assert not [each for each in (secret.encode(), b"entry-added", b"New in") if each in public]
     read = parse_document(document)
     assert (read.reason, read.actor, len(read.salt)) == ("New in the team", account(firm.max), 32)
@@ -118,7 +119,7 @@ def test_a_change_is_logged_as_a_salted_digest_and_its_document_proves_it(servic
     assert not verify_artifact("0" * 64, bundle, services.trust).verified
     for stranger in (firm.sig, somebody(services, "stranger")):
         with pytest.raises(CompanyUnknown):
-            services.companies.change_document(stranger, done.id)
+            services.companies.history.document(stranger, done.id)
     with pytest.raises(CannotBeEnded):
         end(services, firm.max, done.id)
     with pytest.raises(NothingToEnd):
@@ -135,43 +136,43 @@ def test_an_invitations_link_is_kept_as_a_digest_works_once_and_is_over_after_a_
     services: Any, firm: Firm, clock: Any, db: Any
 ) -> None:
     nils, invitation = somebody(services, "nils"), invite(services, firm.sig, firm.id, "nils@example.com")
-    old, token = (services.companies.make_link(firm.sig, invitation) for _ in range(2))
+    old, token = (services.companies.invitations.make_link(firm.sig, invitation) for _ in range(2))
     with db.read() as session:
         assert session.get_one(CompanyInvitation, invitation).token_sha256 == sha256_hex(token.encode())
     for wrong in (old, "", "x", token + "x"):
         with pytest.raises(InvitationInvalid):
-            services.companies.invited(wrong)
+            services.companies.invitations.invited(wrong)
     with pytest.raises(AddressNotVerified) as unverified:
-        services.companies.draft_join(somebody(services, "una", None), token, "cli")
+        services.companies.invitations.draft_join(somebody(services, "una", None), token, "cli")
     assert "Verify the address at the provider" in str(unverified.value.hint)
     with pytest.raises(NotAllowed):
         services.companies.draft_change(firm.max, firm.id, ManagerJoined(invitation), "", "cli")
     clock.at += timedelta(days=7)
     with pytest.raises(InvitationInvalid) as refusal:
-        services.companies.draft_join(nils, token, "cli")
+        services.companies.invitations.draft_join(nils, token, "cli")
     assert refusal.value.status == 410
     for step in (timedelta(0), timedelta(hours=-2)):  # nor is it good again when the clock is set back
         clock.at += step
         services.identity.actor_of_session("anybody who calls, so that the time is seen")
     with pytest.raises(InvitationInvalid, match="is over"):
-        services.companies.invited(token)
+        services.companies.invitations.invited(token)
     clock.at += timedelta(hours=2)
-    fresh = services.companies.make_link(firm.max, invitation)
-    twice = [services.companies.draft_join(nils, fresh, "cli") for _ in range(2)]
+    fresh = services.companies.invitations.make_link(firm.max, invitation)
+    twice = [services.companies.invitations.draft_join(nils, fresh, "cli") for _ in range(2)]
     finish(services, nils, twice[0])
     with pytest.raises(InvitationInvalid):
-        services.companies.invited(fresh)
+        services.companies.invitations.invited(fresh)
     for used in (
         lambda: finish(services, nils, twice[1]),
-        lambda: services.companies.make_link(firm.max, invitation),
+        lambda: services.companies.invitations.make_link(firm.max, invitation),
     ):
         with pytest.raises(EntryUnknown):
             used()
     taken_back = invite(services, firm.max, firm.id, "una@example.com")
-    link = services.companies.make_link(firm.max, taken_back)
+    link = services.companies.invitations.make_link(firm.max, taken_back)
     change(services, nils, firm.id, ManagerRemoved(taken_back))
     with pytest.raises(InvitationInvalid):
-        services.companies.invited(link)
+        services.companies.invitations.invited(link)
 
 
 def test_a_confirmation_by_address_ends_with_the_address_and_after_180_days(

@@ -14,7 +14,6 @@ from app.companies.changes import (
     AffiliationConfirmed,
     AffiliationEnded,
     Change,
-    Document,
     Domain,
     EntryAdded,
     EntryRemoved,
@@ -23,11 +22,10 @@ from app.companies.changes import (
     ManagerRemoved,
     ReleaseAsked,
     Released,
-    manifest_of,
-    parse_document,
 )
 from app.companies.coverage import Covered, Reason, covered_at, release_of
 from app.companies.deciding import decide
+from app.companies.document import Document, manifest_of, parse_document
 from app.companies.errors import (
     AddressNotVerified,
     ChangeBackwards,

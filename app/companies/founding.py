@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Signing for a company: whether this person can sign for it, and storing that; a new company is made by its first.
+
+A company is one by its country and register number; its name must not look like that of another one here.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.agreements.models import AgreementVersion
+from app.agreements.service import PublishedVersion
+from app.companies.errors import CompanyKnown, CompanyNameUnfit
+from app.companies.ledgers import ledger_of
+from app.companies.models import Company, CompanyAcceptance
+from app.companies.names import check_name, same, skeleton
+from app.platform.clock import new_id
+from app.projects.models import Foundation
+from app.signing.models import Signature, Signing
+from app.signing.values import CompanyFacts, title_in
+from mcla.statements.company import CompanyRef
+
+Facts = CompanyFacts | CompanyRef
+
+
+def refuse_acceptance(
+    session: Session, company: CompanyFacts, published: PublishedVersion, contributor_id: str
+) -> None:
+    """Raise `CompanyNameUnfit` or `CompanyKnown` if this person cannot sign this version for this company."""
+    foundation = published.foundation_id
+    known = _known(session, foundation, company)
+    if known is None:
+        _refuse_lookalike(session, foundation, company)
+    else:
+        _refuse_signed(session, known, published.id, contributor_id)
+
+
+def found(session: Session, row: Signing, company: CompanyRef, contributor_id: str, now: datetime) -> None:
+    """Store the acceptance, and the company if it is new; one company is founded at a time in a foundation."""
+    foundation_id = session.get_one(AgreementVersion, row.agreement_version_id).agreement.foundation_id
+    session.execute(select(Foundation.id).where(Foundation.id == foundation_id).with_for_update())
+    known = _known(session, foundation_id, company)
+    if known is None:
+        _refuse_lookalike(session, foundation_id, company)
+        known = _new_company(foundation_id, company, now)
+        session.add(known)
+        session.flush()
+    else:
+        _refuse_signed(session, known, row.agreement_version_id, contributor_id)
+    values = {"signing_id": row.id, "company_id": known.id, "contributor_id": contributor_id}
+    session.add(CompanyAcceptance(**values, title=title_in(row.document or b""), power=company.power))
+
+
+def _new_company(foundation_id: str, company: Facts, now: datetime) -> Company:
+    return Company(
+        id=new_id("com"),
+        foundation_id=foundation_id,
+        name=company.name,
+        skeleton=skeleton(company.name),
+        jurisdiction=company.jurisdiction,
+        registration=company.registration,
+        registration_key=registration_key(company.registration),
+        created_at=now,
+    )
+
+
+def _known(session: Session, foundation_id: str, company: Facts) -> Company | None:
+    query = select(Company).where(
+        Company.foundation_id == foundation_id,
+        Company.jurisdiction == company.jurisdiction,
+        Company.registration_key == registration_key(company.registration),
+    )
+    return session.scalar(query)
+
+
+def registration_key(registration: str) -> str:
+    """A register number by its letters and digits alone: `HRB 1234 B` and `hrb1234b` are one."""
+    return "".join(each for each in registration.casefold() if each.isalnum())[:200] or registration[:200]
+
+
+def _refuse_lookalike(session: Session, foundation_id: str, company: Facts) -> None:
+    """Two companies of two countries may have one name; none may have a name that only looks like another's."""
+    check_name(company.name)
+    alike = select(Company).where(Company.foundation_id == foundation_id, Company.skeleton == skeleton(company.name))
+    for row in session.scalars(alike):
+        if same(row.name, company.name) and row.jurisdiction != company.jurisdiction:
+            continue
+        raise CompanyNameUnfit(
+            f"The name looks like that of a company that has signed here already ({row.jurisdiction}), "
+            "with another register number."
+        )
+
+
+def _refuse_signed(session: Session, row: Company, version_id: str, contributor_id: str) -> None:
+    signed = (
+        select(CompanyAcceptance.contributor_id, Signature.agreement_version_id)
+        .join(Signing, Signing.id == CompanyAcceptance.signing_id)
+        .outerjoin(Signature, Signature.signing_id == Signing.id)
+        .where(CompanyAcceptance.company_id == row.id, Signing.state != "void")
+    )
+    every = session.execute(signed).all()
+    if every and contributor_id not in {each.contributor_id for each in every}:
+        raise CompanyKnown("Somebody else has signed for the company with this register number.")
+    in_force = [each.version_id for each in ledger_of(session, row.id).accepted if each.ended_at is None]
+    if version_id in in_force:
+        raise CompanyKnown("You have signed this version for this company; that is in force.")
+    if any(each.agreement_version_id is None for each in every):
+        raise CompanyKnown("You have signed for this company a moment ago, and it is being recorded.")
