@@ -27,3 +27,15 @@ def test_a_box_that_was_opened_while_a_module_loads_stays_open(ada: Window, path
     expect(chooser).to_be_visible()  # the module has arrived and its page has run to the end
     expect(box).to_have_attribute("open", "")
     assert held
+
+
+def test_who_holds_the_key_is_settled_before_there_is_a_button_to_press(ada: Window) -> None:
+    held: list[Route] = []
+    ada.page.route("**/page.js*", lambda route: held.append(route))
+    with ada.page.expect_request("**/page.js*"):
+        ada.page.goto(f"{ada.service.origin}/contributions/new", wait_until="commit")
+    expect(ada.page.get_by_role("button", name="Continue")).to_be_attached()
+    assert ada.page.locator("input[name=key_holder]").input_value() == "browser"
+    assert held
+    for route in held:
+        route.abort()

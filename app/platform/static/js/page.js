@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Small things of many pages: copy buttons, shown only where the clipboard works and telling the outcome in the button itself;
-// a mark in forms that this browser can hold a key, because a statement names who held it before it is made; and questions
-// that another answer makes pointless, which are put away (and not sent) until that answer changes.
+// Small things of many pages: copy buttons, shown only where the clipboard works and telling the outcome in the button itself; and
+// questions that another answer makes pointless, which are put away (and not sent) until that answer changes.
 if (navigator.clipboard) {
   for (const button of document.querySelectorAll("[data-copy]")) {
     button.hidden = false;
@@ -17,10 +16,6 @@ if (navigator.clipboard) {
       setTimeout(() => { label.textContent = words; }, 2000);
     });
   }
-}
-
-if (globalThis.crypto?.subtle) {
-  for (const input of document.querySelectorAll("input[name=key_holder]")) input.value = "browser";
 }
 
 const hanging = document.querySelectorAll("[data-when]");
