@@ -12,7 +12,7 @@ from pathlib import Path
 
 import psycopg
 from needs import skip_or_fail
-from postgres_content import Content, content_of, put_back
+from postgres_content import Content, content_of, put_back, shape_of, versions_of
 from sqlalchemy.engine import make_url
 
 from app.platform.db import Database
@@ -27,12 +27,36 @@ END_OTHERS = (
 Fill = Callable[[Database], object]
 
 
+class Copy:
+    """A database of one test after the other, and the connection that puts its content back."""
+
+    def __init__(self, name: str, url: str) -> None:
+        self.name, self.url = name, url
+        self._connection = psycopg.connect(url, autocommit=True)
+        self._versions = versions_of(self._connection)
+
+    def is_as_before(self, content: Content) -> bool:
+        """Whether what a test left could be cleared away, whoever still holds it open."""
+        try:
+            self._connection.execute(END_OTHERS)
+            same = versions_of(self._connection) == self._versions or shape_of(self._connection) == content.shape
+            if same:
+                put_back(self._connection, content)
+                self._versions = versions_of(self._connection)
+        except (psycopg.OperationalError, psycopg.errors.InsufficientPrivilege):  # gone, or not for this role to do
+            return False
+        return same
+
+    def close(self) -> None:
+        self._connection.close()
+
+
 class Template:
     """A database to copy, what it holds, and the copies that no test has at the moment."""
 
     def __init__(self, name: str, content: Content) -> None:
         self.name, self.content = name, content
-        self.free: list[str] = []
+        self.free: list[Copy] = []
 
 
 class Postgres:
@@ -52,33 +76,29 @@ class Postgres:
         if fill is not None and fill not in self._templates:
             self._templates[fill] = self._new_template(self._templates[None].name, fill)
         template = self._templates[fill]
-        name = template.free.pop() if template.free else self._copy_of(template)
+        copy = template.free.pop() if template.free else self._copy_of(template)
         try:
-            yield self.url(name)
+            yield copy.url
         finally:
-            if self._is_as_before(name, template):
-                template.free.append(name)
+            if copy.is_as_before(template.content):
+                template.free.append(copy)
             else:
-                self._drop(name)
+                self._end(copy)
 
     def close(self) -> None:
         for template in self._templates.values():
-            for name in (*template.free, template.name):
-                self._drop(name)
+            for copy in template.free:
+                self._end(copy)
+            self._drop(template.name)
 
-    def _copy_of(self, template: Template) -> str:
+    def _copy_of(self, template: Template) -> Copy:
         name = f"mcla_test_{uuid.uuid4().hex[:12]}"
         self._execute(f"CREATE DATABASE {name} TEMPLATE {template.name} STRATEGY FILE_COPY")
-        return name
+        return Copy(name, self.url(name))
 
-    def _is_as_before(self, name: str, template: Template) -> bool:
-        """Whether what a test left could be cleared away, whoever still holds it open."""
-        try:
-            with psycopg.connect(self.url(name), autocommit=True) as connection:
-                connection.execute(END_OTHERS)
-                return put_back(connection, template.content)
-        except (psycopg.OperationalError, psycopg.errors.InsufficientPrivilege):  # gone, or not for this role to do
-            return False
+    def _end(self, copy: Copy) -> None:
+        copy.close()
+        self._drop(copy.name)
 
     def _drop(self, name: str) -> None:
         self._execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
@@ -136,7 +156,7 @@ def _debian(binaries: Path, *, durable: bool) -> Iterator[Postgres]:
     )
     # fsync is off in tests: what they look at is the service's order of steps, not the disk under PostgreSQL.
     fsync = "on" if durable else "off"
-    options = f"-k {folder} -c listen_addresses='' -c fsync={fsync} -c max_connections=200"
+    options = f"-k {folder} -c listen_addresses='' -c fsync={fsync} -c jit=off -c max_connections=200"
     control = [*as_user, binaries / "pg_ctl", "-D", data, "-w"]
     subprocess.run([*control, "-l", folder / "log", "-o", options, "start"], **quiet)
     try:
