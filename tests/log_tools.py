@@ -3,6 +3,7 @@
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
@@ -14,6 +15,7 @@ from app.platform.clock import SystemClock
 from app.platform.db import Database
 from app.platform.keys import LogKeys
 from app.platform.storage import DirectoryStorage
+from mcla.errors import MclaError
 from mcla.log.checkpoint import Checkpoint, open_checkpoint
 from mcla.log.merkle import leaf_hash, tree_root, verify_inclusion
 from mcla.log.tiles import decode_bundle, split_tile, tile_path, width_at
@@ -50,6 +52,20 @@ def log_over(
 
 def bodies(count: int, kind: str = "body") -> list[bytes]:
     return [f"{kind} {number}".encode() for number in range(count)]
+
+
+def append_one(log: LogService, batch: list[str]) -> dict[str, Any]:
+    """What is told of one append: where the bodies stand and how that is proven, or why it was refused."""
+    try:
+        receipts = log.append([body.encode() for body in batch])
+    except MclaError as error:
+        return {"bodies": batch, "refused": error.code}
+    return {
+        "bodies": batch,
+        "indices": [receipt.index for receipt in receipts],
+        "proofs": [[step.hex() for step in receipt.proof] for receipt in receipts],
+        "checkpoint": receipts[0].checkpoint,
+    }
 
 
 def opened(note: str) -> Checkpoint:

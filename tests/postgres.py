@@ -119,9 +119,9 @@ class Postgres:
 
 
 @contextmanager
-def start_postgres(*, durable: bool = False) -> Iterator[Postgres]:
-    """A server for the time of the block; `durable` where the time that fsync takes is what is measured."""
-    given = os.environ.get("MCLA_TEST_DATABASE_URL")
+def start_postgres(*, durable: bool = False, own: bool = False) -> Iterator[Postgres]:
+    """A server for the time of the block: `durable` where fsync is looked at, `own` where it is to be broken."""
+    given = None if own else os.environ.get("MCLA_TEST_DATABASE_URL")
     if given:
         with _closing(Postgres(given)) as server:
             yield server

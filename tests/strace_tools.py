@@ -33,7 +33,7 @@ class Nursery:
     """A process that forks children on demand (see log_children.py)."""
 
     def __init__(self, folder: Path) -> None:
-        self._strace = needs("strace")
+        needs("strace")
         self._folder = folder
         folder.mkdir(parents=True, exist_ok=True)
         for name in ("go", "told"):
@@ -92,20 +92,17 @@ class Nursery:
 
     @contextmanager
     def _attached(self, child: int, options: list[str]) -> Iterator[None]:
-        command = [self._strace, "-f", *options, "-p", str(child)]
-        with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as strace:
-            assert strace.stderr
-            said = strace.stderr.readline()
-            if "attached" not in said:
-                os.kill(child, signal.SIGKILL)
-                strace.wait(10)
-                self._line()
-                skip_or_fail(f"needs strace that may attach to a process ({said.strip()})")
-            try:
-                yield
-            finally:
-                strace.stderr.read()
-                strace.wait(10)
+        try:
+            strace = _attach(["-f", *options], child)
+        except CannotAttach as error:
+            os.kill(child, signal.SIGKILL)
+            self._line()
+            skip_or_fail(str(error))
+            raise
+        try:
+            yield
+        finally:
+            _end(strace)
 
     def _line(self) -> str:
         assert self._process.stdout
@@ -117,3 +114,39 @@ class Nursery:
         self._process.wait(10)
         assert self._process.stdout
         self._process.stdout.close()
+
+
+@contextmanager
+def fault_in(processes: Sequence[int], fault: str) -> Iterator[None]:
+    """Let `fault` wait for processes that run already, each counting its own calls, until the block ends."""
+    needs("strace")
+    options = ["-o", os.devnull, "-e", f"trace={fault.partition(':')[0]}", "-e", f"inject={fault}"]
+    try:
+        running = [_attach(options, process) for process in processes]
+    except CannotAttach as error:
+        skip_or_fail(str(error))
+        raise
+    try:
+        yield
+    finally:
+        for strace in running:
+            strace.terminate()  # a process that goes on is let go
+            _end(strace)
+
+
+class CannotAttach(Exception):
+    """strace may not look at a process here."""
+
+
+def _attach(options: Sequence[str], process: int) -> "subprocess.Popen[str]":
+    strace = subprocess.Popen(["strace", *options, "-p", str(process)], stderr=subprocess.PIPE, text=True)
+    assert strace.stderr
+    said = strace.stderr.readline()
+    if "attached" not in said:
+        _end(strace)
+        raise CannotAttach(f"needs strace that may attach to a process ({said.strip()})")
+    return strace
+
+
+def _end(strace: "subprocess.Popen[str]") -> None:
+    strace.communicate(timeout=10)

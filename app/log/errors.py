@@ -122,8 +122,10 @@ class TileUnknown(LogError):
     hint = "Read /log/checkpoint for the size and fetch only tiles that a tree of that size has (c2sp.org/tlog-tiles)."
 
 
-_LOCKED = ("database is locked", "lock timeout", "deadlock detected")
-_FULL = ("database or disk is full", "no space left on device")
+# PostgreSQL's words follow the language of its server, so its SQLSTATE is read; SQLite has words alone.
+_FULL = ("53100", "database or disk is full")
+_BUSY = ("55P03", "40P01", "database is locked")
+_FAULTY = ("58030", "XX001", "XX002", "disk i/o error", "malformed")
 
 
 def from_os(error: OSError) -> LogError:
@@ -136,11 +138,15 @@ def from_os(error: OSError) -> LogError:
 
 def from_database(error: DBAPIError) -> LogError | None:
     """The refusal for a fault of the database; None for one that says nothing about the disk."""
-    said = str(error.orig).lower()
-    if any(words in said for words in _FULL):
+    state, said = getattr(error.orig, "sqlstate", None), str(error.orig).lower()
+
+    def is_one_of(known: tuple[str, ...]) -> bool:
+        return state in known if state else any(words in said for words in known)
+
+    if is_one_of(_FULL):
         return LogFull("The disk under the database is full.")
-    if any(words in said for words in _LOCKED):
+    if is_one_of(_BUSY):
         return LogBusy("Another writer held the log for too long.")
-    if "disk i/o error" in said or "malformed" in said:
+    if is_one_of(_FAULTY):
         return LogStopped(f"Writing the database failed ({error.orig}); no head is signed until a restart.")
     return None

@@ -17,10 +17,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from log_tools import log_over
+from log_tools import append_one, log_over
 
 import app.models  # noqa: F401  every table is known before the first fork
-from app.log.service import LogService
 from app.platform.db import Database
 from mcla.errors import MclaError
 
@@ -67,20 +66,6 @@ def _append_all(work: dict[str, Any], told: int) -> None:
     else:
         for batch in work["batches"]:
             append(batch)
-
-
-def append_one(log: LogService, batch: list[str]) -> dict[str, Any]:
-    """What is told of one append: where the bodies stand and how that is proven, or why it was refused."""
-    try:
-        receipts = log.append([body.encode() for body in batch])
-    except MclaError as error:
-        return {"bodies": batch, "refused": error.code}
-    return {
-        "bodies": batch,
-        "indices": [receipt.index for receipt in receipts],
-        "proofs": [[step.hex() for step in receipt.proof] for receipt in receipts],
-        "checkpoint": receipts[0].checkpoint,
-    }
 
 
 if __name__ == "__main__":

@@ -15,8 +15,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any, TextIO
 
-from log_children import append_one
-from log_tools import log_over
+from log_tools import append_one, log_over
 
 import app.models  # noqa: F401  every table is known before the first fork
 from app.platform.db import Database

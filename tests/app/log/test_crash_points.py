@@ -8,15 +8,23 @@ appends cross a tile boundary, so that tiles, bundles, heads, journals and ackno
 import os
 import shutil
 import tempfile
+import time
+from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
+import psycopg
 import pytest
 from crash_points import SEED, Count, examine, heads, kill_on_postgresql, kill_on_sqlite
-from log_tools import bodies, log_over
-from postgres import Postgres
-from strace_tools import Nursery
+from log_tools import append_one, bodies, log_over
+from needs import needs_root
+from postgres import Postgres, start_postgres
+from sqlalchemy.exc import OperationalError
+from strace_tools import Nursery, fault_in
 
+from app.log.service import LogService
 from app.platform.db import Database
 
 
@@ -122,6 +130,70 @@ def test_an_input_output_error_at_any_fsync_is_told_or_the_entry_is_durable(
             break
     assert count == Count()
     assert stopped >= 3
+
+
+@pytest.fixture(scope="module")
+def own_postgres() -> Iterator[Postgres]:
+    """A server that forces its journal to disk, and that nobody else needs."""
+    needs_root()
+    with start_postgres(durable=True, own=True) as server:
+        yield server
+
+
+@pytest.mark.timeout(300)
+def test_an_input_output_error_inside_postgresql_is_told_or_the_entry_is_durable(
+    memory: Path, own_postgres: Postgres
+) -> None:
+    """The server's process for the log's connection gets the error.
+
+    Where a table grows that is an error with a code (58030), after which this process signs nothing more. Where the
+    journal is written or forced, PostgreSQL gives up by itself: it ends every connection and starts again from what is
+    on disk. All that a client is told then is that its connection is gone, so this cannot be told apart from a
+    server that was restarted, and need not be: what comes back is what is durable. Signing may go on.
+    """
+    count, seen = Count(), Counter[str]()
+    with own_postgres.database() as url:
+        for call, number in (("pwrite64", 1), ("pwrite64", 2), ("pwrite64", 3), ("fdatasync", 1), ("fdatasync", 2)):
+            body, db = os.urandom(4500).hex(), Database(url)  # larger than a page, and not to be made smaller
+            log = log_over(db, memory / "home")
+            log.append([f"before {call} {number}".encode()])
+            with fault_in(_servers_of(url), f"{call}:error=EIO:when={number}"):
+                told = _append_or_fail(log, body)
+            seen[told.get("refused", "told")] += 1
+            print(call, number, told.get("refused", "told"))
+            assert log.failed == (told.get("refused") == "log-stopped")
+            db.dispose()
+            _wait_for(url)
+            again = Database(url)
+            good = [] if "refused" in told else [told]
+            examine(count, f"{call} {number}", log_over(again, memory / "home"), good, [body.encode()])
+            again.dispose()
+    assert count == Count()
+    assert seen["log-stopped"] >= 1
+    assert seen["gone"] >= 2
+    assert seen["told"] >= 1
+
+
+def _append_or_fail(log: LogService, body: str) -> dict[str, Any]:
+    try:
+        return append_one(log, [body])
+    except OperationalError:
+        return {"refused": "gone"}
+
+
+def _servers_of(url: str) -> list[int]:
+    """The process ids of the server's ends of all other connections."""
+    others = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    with psycopg.connect(url) as connection:
+        return [pid for (pid,) in connection.execute(others)]
+
+
+def _wait_for(url: str) -> None:
+    for _ in range(300):
+        with suppress(psycopg.OperationalError), psycopg.connect(url):
+            return
+        time.sleep(0.05)
+    raise AssertionError("the server did not come back")
 
 
 def test_the_file_descriptors_of_a_log_do_not_leak_over_many_appends(tmp_path: Path, sqlite_template: bytes) -> None:

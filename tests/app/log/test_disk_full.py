@@ -3,31 +3,65 @@
 
 import os
 import subprocess
+import tempfile
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 from log_tools import check_receipt, downloaded, log_over, opened
 from needs import needs_root, skip_or_fail
+from postgres import Postgres
 
 from app.log.errors import LogFull
 from app.log.service import LogReceipt, LogService
 from app.platform.db import Database
 
+FILLING = os.urandom(9000)
+"""Takes its room in every database, also in one that makes values smaller."""
+
 
 @pytest.fixture
-def small(tmp_path: Path) -> Iterator[Path]:
-    """A file system of its own with 1 MB."""
+def small() -> Iterator[Path]:
+    """A file system of its own with 1 MB, where a database server may reach it too."""
     needs_root()
-    place = tmp_path / "small"
-    place.mkdir()
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", place], capture_output=True, text=True)
-    if mounted.returncode:
-        skip_or_fail(f"needs to mount a tmpfs ({mounted.stderr.strip()})")
-    try:
-        yield place
-    finally:
-        subprocess.run(["umount", "-l", place], check=True)
+    with tempfile.TemporaryDirectory(prefix="mcla-small-", dir="/tmp") as folder:
+        place, options = Path(folder) / "small", "size=1m,mode=755"
+        place.parent.chmod(0o755)
+        place.mkdir()
+        mounted = subprocess.run(
+            ["mount", "-t", "tmpfs", "-o", options, "tmpfs", place], capture_output=True, text=True
+        )
+        if mounted.returncode:
+            skip_or_fail(f"needs to mount a tmpfs ({mounted.stderr.strip()})")
+        try:
+            yield place
+        finally:
+            subprocess.run(["umount", "-l", place], check=True)
+
+
+@pytest.fixture
+def tablespace(postgres: Postgres, small: Path) -> Iterator[str]:
+    """A PostgreSQL database whose log, with its indexes, lies on that file system."""
+    with postgres.database() as url, psycopg.connect(url, autocommit=True) as server:
+        ((data,),) = server.execute("SHOW data_directory").fetchall()
+        if not Path(data).is_dir():
+            skip_or_fail("needs a PostgreSQL server on this machine")
+        place, name = small / "tablespace", f"small_{uuid.uuid4().hex}"
+        place.mkdir()
+        os.chown(place, Path(data).stat().st_uid, -1)
+        server.execute(f"CREATE TABLESPACE {name} LOCATION '{place}'")
+        found = server.execute("SELECT indexname FROM pg_indexes WHERE tablename = 'log_entry'").fetchall()
+        kinds = [("TABLE", "log_entry"), *(("INDEX", index) for (index,) in found)]
+        try:
+            for kind, part in kinds:
+                server.execute(f"ALTER {kind} {part} SET TABLESPACE {name}")
+            yield url
+        finally:
+            for kind, part in kinds:
+                server.execute(f"ALTER {kind} {part} SET TABLESPACE pg_default")
+            server.execute(f"DROP TABLESPACE {name}")
 
 
 def _fill(place: Path, leave: int) -> Path:
@@ -41,7 +75,7 @@ def _fill(place: Path, leave: int) -> Path:
 def _append_until_full(log: LogService, kind: str) -> list[tuple[bytes, LogReceipt]]:
     told = []
     for number in range(2000):
-        body = f"{kind} {number} ".encode() + bytes(9000)
+        body = f"{kind} {number} ".encode() + FILLING
         try:
             told.append((body, log.append([body])[0]))
         except LogFull:
@@ -65,7 +99,7 @@ def test_a_full_disk_under_the_storage_refuses_and_freeing_space_is_all_the_repa
     assert not log.failed
     assert LogFull.status == 507
     ballast.unlink()
-    refused = f"while full {len(told)} ".encode() + bytes(9000)
+    refused = f"while full {len(told)} ".encode() + FILLING
     (again,) = log.append([refused])
     assert again.index == 250 + len(told)
     entries = downloaded(log)
@@ -98,3 +132,25 @@ def test_a_full_disk_under_a_sqlite_database_loses_nothing_that_was_told(
     with restarted.engine.connect() as connection:
         assert connection.exec_driver_sql("PRAGMA integrity_check").scalar() == "ok"
     restarted.dispose()
+
+
+@pytest.mark.parametrize("leave", [0, 100_000])
+def test_a_full_disk_under_a_postgresql_tablespace_loses_nothing_that_was_told(
+    tmp_path: Path, small: Path, tablespace: str, leave: int
+) -> None:
+    """Only the disk under the tables: without room for its journal PostgreSQL ends every connection by itself, which
+    a client cannot tell apart from a restart (see `test_crash_points`, where the journal fails)."""
+    db = Database(tablespace)
+    log = log_over(db, tmp_path / "home")
+    log.append([b"first"])
+    ballast = _fill(small, leave)
+    told = _append_until_full(log, "while full")
+    for body, receipt in told:
+        check_receipt(log.receipt(receipt.index), body)
+    assert not log.failed
+    ballast.unlink()
+    (again,) = log.append([b"while full " + b"%d " % len(told) + FILLING])
+    entries = downloaded(log)
+    assert (again.index, entries[1:-1]) == (len(told) + 1, [body for body, _ in told])
+    assert log.audit() == len(entries)
+    db.dispose()

@@ -6,12 +6,14 @@ from hashlib import sha256
 from pathlib import Path
 from random import Random
 
+import psycopg
 import pytest
 from crash_points import flip_bits
 from log_tools import bodies, check_receipt, downloaded, log_over, opened
 from sqlalchemy import delete, update
+from sqlalchemy.exc import DBAPIError
 
-from app.log.errors import LogDamaged, LogForked, LogStopped
+from app.log.errors import LogBusy, LogDamaged, LogForked, LogFull, LogStopped, from_database
 from app.log.models import LogEntry
 from app.log.service import LogService
 from app.platform.db import Database
@@ -150,3 +152,15 @@ def test_a_missing_entry_is_named(log: LogService, db: Database, home: Path) -> 
 
 def test_the_audit_names_where_a_bit_was_flipped(db: Database, home: Path) -> None:
     assert flip_bits(db, home, 12, Random(3)) == (12, 12)  # noqa: S311  the same places each time
+
+
+@pytest.mark.parametrize(
+    ("state", "refusal"),
+    [("53100", LogFull), ("55P03", LogBusy), ("40P01", LogBusy), ("58030", LogStopped), ("XX001", LogStopped),
+     ("XX002", LogStopped), ("57P01", None), ("23505", None)],
+)  # fmt: skip
+def test_a_fault_of_postgresql_is_known_in_any_language_of_its_server(state: str, refusal: type | None) -> None:
+    for words in ("Festplatte voll", "database is locked", "malformed 53100"):
+        error = psycopg.errors.lookup(state)(words)
+        known = from_database(DBAPIError.instance(None, None, error, psycopg.Error))
+        assert type(known) is (refusal or type(None))

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Requests that lie about where they go, or are far too large: links keep our own address, sizes are bounded."""
 
+import errno
 import io
 from typing import Any
 
@@ -9,6 +10,8 @@ from flask.testing import FlaskClient
 from signin import sign_in
 
 from app.factory import create_app
+from app.log import second_home
+from app.log.errors import LogStopped
 from app.platform.settings import ProviderSettings
 from app.wiring import build_services
 
@@ -158,3 +161,22 @@ def test_a_service_whose_schema_is_old_is_not_ready(client: FlaskClient, service
     answer = client.get("/readyz")
     assert answer.status_code == 503
     assert answer.get_json()["parts"]["database"] is False
+
+
+def test_a_service_whose_disk_failed_is_not_ready_and_goes_on_reading(
+    client: FlaskClient, services: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    services.log.append([b"before"])
+
+    def broken(_file: int) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(second_home, "_flush", broken)
+    with pytest.raises(LogStopped):
+        services.log.append([b"lost"])
+    monkeypatch.undo()
+    with pytest.raises(LogStopped):  # a flush that works again proves nothing
+        services.log.append([b"again"])
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.get_json()["parts"]) == (503, {"database": True, "log": False})
+    assert [client.get(f"/log/{path}").status_code for path in ("checkpoint", "tile/0/000.p/1")] == [200, 200]
