@@ -17,6 +17,7 @@ import click
 
 from app.cli_agreements import agreements
 from app.cli_keys import keys
+from app.cli_mail import mail
 from app.cli_progress import progress
 from app.cli_staff import staff
 from app.cli_withdrawals import withdrawals
@@ -271,6 +272,7 @@ def jobs_run(settings: Settings, once: bool) -> None:
 
 main.add_command(agreements)
 main.add_command(keys)
+main.add_command(mail)
 main.add_command(staff)
 main.add_command(withdrawals)
 

@@ -171,12 +171,27 @@ def _jobs(settings: Settings) -> Iterator[Finding]:
     db, now = Database(settings.database), SystemClock().now()
     with db.read() as session:
         dead = session.scalar(select(func.count()).select_from(Job).where(Job.state == "dead")) or 0
-        oldest = session.scalar(select(func.min(Job.created_at)).where(Job.state == "waiting"))
+        oldest = session.scalar(select(func.min(Job.run_after)).where(Job.state == "waiting"))
     if dead:
         yield Finding("jobs", "attention", f"{dead} jobs failed for good", "Read their `failure` in the job table.")
     late = oldest is not None and now - oldest > timedelta(minutes=10)
     says = f"the oldest waits since {oldest:%Y-%m-%d %H:%M} UTC" if late and oldest else "none is late"
     yield Finding("jobs", "attention" if late else "ok", says, "Run: mcla-server jobs run" if late else "")
+
+
+def _mail(settings: Settings) -> Iterator[Finding]:
+    mail, now = build_services(settings).mail, SystemClock().now()
+    found = mail.standing()
+    if found.oldest is not None and (not mail.on or now - found.oldest > timedelta(hours=1)):
+        says = f"{found.waiting} wait, the oldest since {found.oldest:%Y-%m-%d %H:%M} UTC"
+        yield Finding("mail", "attention", says, "Read the mail.server_away and mail.refused lines.")
+    if found.failed:
+        fix = "Run: mcla-server mail failed, then mail retry or mail drop"
+        yield Finding("mail", "attention", f"{found.failed} were given up", fix)
+    if not mail.on:
+        yield Finding("mail", "ok", "off: people are told on their pages alone (MCLA_SMTP_URL)")
+    else:
+        yield Finding("mail", "ok", f"{mail.check()} takes mail from {settings.mail_from}")
 
 
 def _withdrawals(settings: Settings) -> Iterator[Finding]:
@@ -202,6 +217,7 @@ PARTS: dict[str, Callable[[Settings], Iterator[Finding]]] = {
     "log": _log,
     "witnesses": _witnesses,
     "jobs": _jobs,
+    "mail": _mail,
     "withdrawals": _withdrawals,
     "record": _record,
 }

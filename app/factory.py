@@ -51,11 +51,18 @@ def create_app(services: Services) -> APIFlask:
     for name in ROUTES:
         app.register_blueprint(import_module(name).bp)
     web.add_health(app, lambda: _ready(app.extensions["mcla"]))
+    web.add_gauges(app, lambda: _figures(app.extensions["mcla"]))
     return app
 
 
 def _ready(services: Services) -> dict[str, bool]:
     return {"database": _database_ready(services), "log": not services.log.failed}
+
+
+def _figures(services: Services) -> dict[str, tuple[str, dict[str, float]]]:
+    mail = services.mail.standing()
+    states = {"waiting": mail.waiting, "failed": mail.failed, "unaddressed": mail.unaddressed}
+    return {"mcla_mails": ("Mails that are not sent", dict(states))}
 
 
 def _database_ready(services: Services) -> bool:

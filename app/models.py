@@ -6,6 +6,7 @@ from app.companies import models as companies
 from app.contributions import models as contributions
 from app.identity import models as identity
 from app.log import models as log
+from app.mail import models as mail
 from app.passkeys import models as passkeys
 from app.platform import clock_watch, jobs
 from app.platform.db import Base
@@ -22,6 +23,7 @@ __all__ = [
     "identity",
     "jobs",
     "log",
+    "mail",
     "passkeys",
     "projects",
     "records",

@@ -21,6 +21,9 @@ from app.identity.service import IdentityService
 from app.log.second_home import SecondHome
 from app.log.service import LogService
 from app.log.witness_policy import load_policy, recognised, witnesses_of
+from app.mail import outbox as mail_outbox
+from app.mail.outbox import SEND_JOB, Outbox
+from app.mail.service import MailService
 from app.passkeys import service as passkey_service
 from app.passkeys.service import PasskeyService
 from app.platform import jobs, logs
@@ -40,6 +43,7 @@ from app.signing.service import SigningService
 from app.signing.trust import trusted_root
 from app.sigstore.service import SigstoreService
 from app.succession.declaring import FINISH_JOB
+from app.succession.mailing import MAIL_JOB
 from app.succession.service import SuccessionService
 from app.withdrawals.cases import CaseService
 from app.withdrawals.service import WithdrawalService
@@ -60,6 +64,7 @@ class Services:
     """The log's witnesses and the quorum of them that the operator wants."""
     projects: ProjectService
     staff: StaffService
+    mail: MailService
     agreements: AgreementService
     identity: IdentityService
     passkeys: PasskeyService
@@ -97,13 +102,14 @@ def build_services(settings: Settings, db: Database | None = None, clock: Clock 
     storage = DirectoryStorage(settings.home / "storage")
     projects, agreements = ProjectService(db, clock), AgreementService(db, clock)
     ending = (sessions.cut_short, passkey_service.cut_short, invitations.cut_short, drafts.cut_short)
-    watch = ClockWatch(db, clock, (*ending, jobs.cut_short))
+    watch = ClockWatch(db, clock, (*ending, jobs.cut_short, mail_outbox.cut_short))
     identity = IdentityService(db, clock, settings, watch)
     second_home = SecondHome(settings.home / "storage" / "log")
     policy = load_policy(settings)
     witnesses = witnesses_of(settings, policy, storage, settings.home / "storage" / "log", clock)
     log = LogService(db, storage, second_home, lambda: keys_now().log_keys, settings.host, clock, witnesses)
     staff = StaffService(db, clock)
+    outbox, mail = Outbox(clock, settings.mail_server is not None), MailService(db, clock, settings)
     outcomes, book = SigningOutcomes(clock), CompanyBook(settings)
     passkeys = PasskeyService(db, clock, settings, identity, projects)
     signing = SigningService(
@@ -115,13 +121,15 @@ def build_services(settings: Settings, db: Database | None = None, clock: Clock 
     )
     begun = Drafts(db, clock)
     records = RecordService(db, clock, settings, keys_now, storage)
-    succession = SuccessionService(signing.ports)
+    succession = SuccessionService(signing.ports, outbox)
     handlers = {
         "signing.finish": signing.finish_job,
         "record.issue": records.issue_job,
         CLEAR_JOB: begun.clear_job,
         TELL_JOB: succession.tell_job,
         FINISH_JOB: succession.declared_job,
+        MAIL_JOB: succession.mail_job,
+        SEND_JOB: mail.send_job,
     }
     worker = Worker(db, clock, handlers, watch)
     return Services(
@@ -133,16 +141,17 @@ def build_services(settings: Settings, db: Database | None = None, clock: Clock 
         policy,
         projects,
         staff,
+        mail,
         agreements,
         identity,
         passkeys,
         log,
         signing,
-        CompanyService(signing, staff),
+        CompanyService(signing, staff, outbox),
         succession,
         SigstoreService(signing.ports),
         withdrawals,
-        CaseService(db, clock, agreements),
+        CaseService(db, clock, agreements, outbox, settings.origin),
         contributions,
         begun,
         records,

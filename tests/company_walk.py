@@ -25,15 +25,21 @@ EXAMPLE = company_facts("Example GmbH", "de", "HRB 1234 B", "Managing director",
 KINDS = ("code", "recipe", "weights")
 
 
-def publish_corporate(services: Any, version: str = "1.0.0") -> Any:
-    """The agreement for companies, or a later version of it that differs in its number alone."""
-    source = Path(__file__).resolve().parents[1] / "agreements" / CORPORATE / "1.0.0"
+def publish_corporate(services: Any, version: str = "1.0.0", *changes: tuple[str, str]) -> Any:
+    """The agreement for companies, or a later version of it that differs in its number and in these terms."""
     with tempfile.TemporaryDirectory() as base:
-        folder = Path(base) / CORPORATE / version
-        shutil.copytree(source, folder)
-        if version != "1.0.0":
-            substitute(folder / "terms.toml", 'version = "1.0.0"', f'version = "{version}"')
-        return services.agreements.publish(folder, "example")
+        return services.agreements.publish(corporate(Path(base), version, *changes), "example")
+
+
+def corporate(base: Path, version: str, *changes: tuple[str, str]) -> Path:
+    """The folder of such a version."""
+    folder = base / CORPORATE / version
+    shutil.copytree(Path(__file__).resolve().parents[1] / "agreements" / CORPORATE / "1.0.0", folder)
+    if version != "1.0.0":
+        substitute(folder / "terms.toml", 'version = "1.0.0"', f'version = "{version}"')
+    for old, new in changes:
+        substitute(folder / "terms.toml", old, new)
+    return folder
 
 
 def somebody(services: Any, login: str, email: str | None = "") -> Actor:

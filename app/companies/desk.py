@@ -15,6 +15,7 @@ from app.companies.roster import Ledger, Person, fold
 from app.companies.telling import roles_in
 from app.companies.values import Role
 from app.identity.ports import Actor
+from app.mail.outbox import Outbox
 from app.platform.clock import is_id
 from app.projects.staff import StaffService
 from app.signing.ports import Ports
@@ -23,10 +24,11 @@ from app.signing.service import SigningService
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """Signing and its ports; `staff` tells who acts for a foundation."""
+    """Signing and its ports; `staff` tells who acts for a foundation, `outbox` takes what is told by mail."""
 
     signing: SigningService
     staff: StaffService
+    outbox: Outbox
 
     @property
     def ports(self) -> Ports:

@@ -11,6 +11,7 @@ from app.companies.desk import Desk
 from app.companies.drafting import Wanted, draft
 from app.companies.errors import EntryUnknown, InvitationInvalid, NotAllowed
 from app.companies.ledgers import ledger_of
+from app.companies.letters import invitation_letter, join_address
 from app.companies.models import Company, CompanyInvitation
 from app.companies.roster import fold
 from app.companies.telling import info_of
@@ -31,14 +32,18 @@ class Invitations:
         self._desk = desk
 
     def make_link(self, actor: Actor, invitation_id: str) -> str:
-        """A new secret for an invitation's link; the one before stops working. Raises `EntryUnknown`, `NotAllowed`."""
+        """A new secret for an invitation's link, mailed to who is invited; the one before stops working.
+
+        Raises `EntryUnknown` or `NotAllowed`.
+        """
         now = self._desk.now()
         with self._desk.ports.db.write() as session:
             row = session.get(CompanyInvitation, invitation_id) if is_id(invitation_id) else None
             _, ledger, roles = self._desk.part(session, actor, row.company_id if row else "", now)
             if not roles & {"manager", "signatory"}:
                 raise NotAllowed("Only a manager of the company, or who signed for it, can invite.")
-            if invitation_id not in fold(ledger, now).invitations:
+            invitation = fold(ledger, now).invitations.get(invitation_id)
+            if row is None or invitation is None:
                 raise EntryUnknown("This invitation was used or taken back.")
             secret = new_secret()
             values = {"token_sha256": at_rest(secret), "expires_at": now + LINK_LIFE}
@@ -47,7 +52,16 @@ class Invitations:
             )
             if changed_rows(session, once.values(**values)) != 1:
                 raise EntryUnknown("This invitation was used or taken back.")
+            info = info_of(session, session.get_one(Company, row.company_id))
+            url = join_address(self._desk.ports.settings.origin, secret)
+            told = invitation_letter(info, invitation_id, invitation.email, url, now + LINK_LIFE)
+            self._desk.outbox.to_address(session, told, invitation.email)
         return secret
+
+    @property
+    def mailed(self) -> bool:
+        """Whether a new link is mailed to who is invited."""
+        return self._desk.outbox.on
 
     def invited(self, token: str) -> Invited:
         """The invitation whose link has this secret; raises `InvitationInvalid`."""

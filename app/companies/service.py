@@ -30,6 +30,7 @@ from app.companies.values import (
     ManagerLine,
     MyCompany,
 )
+from app.mail.outbox import Outbox
 from app.platform.clock import is_id
 from app.projects.staff import StaffService
 from app.signing.ports import Actor
@@ -40,8 +41,8 @@ from app.signing.values import CompanyFacts, SigningInfo
 class CompanyService:
     """The use cases of companies; invitations, releases and single changes have a desk of their own each."""
 
-    def __init__(self, signing: SigningService, staff: StaffService) -> None:
-        self._desk = desk = Desk(signing, staff)
+    def __init__(self, signing: SigningService, staff: StaffService, outbox: Outbox) -> None:
+        self._desk = desk = Desk(signing, staff, outbox)
         self.invitations, self.releases, self.history = Invitations(desk), Releases(desk), History(desk)
 
     # signing for a company

@@ -24,6 +24,7 @@ from app.companies.changes import (
 )
 from app.companies.errors import CompanyKnown, CompanyUnknown, NotAllowed, ReasonMissing
 from app.companies.forms import Fault, FormUnfit, read_company, read_entry, read_reason, told
+from app.companies.letters import join_address
 from app.companies.values import CompanyView, ManagerLine
 from app.companies.words import kinds_text, who
 from app.identity.actor import signed_in
@@ -103,8 +104,9 @@ def link(invitation_id: str) -> str:
     token = services().companies.invitations.make_link(signed_in(), invitation_id)
     view, invitation = services().companies.manager(signed_in(), invitation_id)
     g.foundation = view.info.foundation
-    address = f"{services().settings.origin}/companies/join/{token}"
-    return render_template("companies/link.html", view=view, invitation=invitation, address=address)
+    address = join_address(services().settings.origin, token)
+    mailed = services().companies.invitations.mailed
+    return render_template("companies/link.html", view=view, invitation=invitation, address=address, mailed=mailed)
 
 
 @bp.get("/companies/join/<token>")

@@ -58,6 +58,16 @@ def newest_detail(session: Session, identity_id: str) -> PersonDetail | None:
     return session.scalars(query.order_by(PersonDetail.recorded_at.desc()).limit(1)).first()
 
 
+def mail_address(session: Session, contributor_id: str) -> str | None:
+    """The verified address of the account that a person used last of those that have one; None for no address."""
+    query = select(Identity).where(Identity.contributor_id == contributor_id)
+    for identity in session.scalars(query.order_by(Identity.last_sign_in_at.desc())):
+        detail = newest_detail(session, identity.id)
+        if detail is not None and detail.email:
+            return detail.email
+    return None
+
+
 def person_detail(session: Session, detail_id: str) -> PersonDetail:
     """One snapshot by its id; raises `PersonDetailUnknown` when there is none any more."""
     detail = session.get(PersonDetail, detail_id)

@@ -10,15 +10,27 @@ import json
 import os
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from email.headerregistry import Address
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, Literal
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
 
+from app.platform.mail_server import Login, MailServer, parse_mail_server, parse_sender
+from app.platform.setting_values import KeyPlaces, ProviderSettings, TokenSettings
 from mcla.errors import MclaError
+
+__all__ = [
+    "KeyPlaces",
+    "ProviderSettings",
+    "Settings",
+    "SettingsInvalid",
+    "TokenSettings",
+    "is_loopback",
+    "load_settings",
+]
 
 PREFIX = "MCLA_"
 # Read by the command line or the test suite, never by the service; one shell may well hold both.
@@ -31,80 +43,6 @@ class SettingsInvalid(MclaError):
     code = "settings-invalid"
     status = 500
     hint = "Run `mcla-server config` to see every setting with its meaning and value."
-
-
-class ProviderSettings(BaseModel):
-    """One identity provider, as registered there with the redirect URI `<origin>/login/<name>/callback`."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    name: str = Field(pattern=r"^[a-z][a-z0-9-]{0,31}$")
-    kind: Literal["oidc", "github", "gitlab", "huggingface"]
-    issuer: str = ""
-    client_id: str
-    client_secret: SecretStr = SecretStr("")
-    label: str = ""
-    sigstore: bool = False
-
-    @model_validator(mode="after")
-    def _issuer_is_needed(self) -> "ProviderSettings":
-        if self.kind == "oidc" and not self.issuer:
-            raise ValueError(f"provider {self.name!r} of kind oidc needs an issuer")
-        return self
-
-
-class KeyPlaces(BaseModel):
-    """Where each kind of key lives: `file`, `pkcs11:token=T;object=L` or `awskms:<alias/NAME, key id or ARN>`."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    ca: str = "file"
-    ct: str = "file"
-    log: str = "file"
-    pqlog: str = "file"
-    tsa: str = "file"
-    document: str = "file"
-
-    def of(self, kind: str) -> str:
-        wish: str = getattr(self, kind)
-        return wish
-
-    @field_validator("*")
-    @classmethod
-    def _home_is_known(cls, value: str) -> str:
-        if value != "file" and not value.startswith(("pkcs11:", "awskms:")):
-            raise ValueError(f"expected file, pkcs11:token=T;object=L or awskms:alias/NAME, got {value!r}")
-        if value.startswith("pkcs11:"):
-            parse_pkcs11_uri(value)
-        return value
-
-    @field_validator("pqlog")
-    @classmethod
-    def _second_log_key_is_a_file(cls, value: str) -> str:
-        if value != "file":
-            raise ValueError(
-                "the log's second key is ML-DSA-44, which this service uses neither PKCS#11 tokens nor AWS KMS for: "
-                "keep it in a file"
-            )
-        return value
-
-    @field_validator("log")
-    @classmethod
-    def _log_key_is_ed25519(cls, value: str) -> str:
-        if value.startswith("awskms:"):
-            raise ValueError(
-                "the log's key is Ed25519, and this service uses AWS KMS for P-256 keys only: "
-                "keep it in a file or in a PKCS#11 token that can do EdDSA"
-            )
-        return value
-
-
-@dataclass(frozen=True, slots=True)
-class TokenSettings:
-    """How to reach PKCS#11 tokens: the library's path and the user PIN, both empty where there are none."""
-
-    module: str = ""
-    pin: str = field(default="", repr=False)
 
 
 class Settings(BaseModel):
@@ -190,6 +128,45 @@ class Settings(BaseModel):
     rate_limit_storage: str = "memory://"
     """Where rate-limit counters live: `memory://` (one process) or `redis://…`."""
 
+    smtp_url: str = ""
+    """Mail server: `smtp+starttls://HOST:587`, `smtps://HOST:465`, or on loopback `smtp://HOST:25`; empty: no mails.
+
+    The certificate is checked against the machine's authorities, or those in the file that SSL_CERT_FILE names.
+    """
+
+    smtp_user: str = ""
+    """Name to sign in with at the mail server; empty: without signing in."""
+
+    smtp_password_file: Path | None = None
+    """File with the password for `smtp_user`."""
+
+    mail_from: str = ""
+    """Address that mails come from, such as `MCLA <mcla@example.org>`; needed where `smtp_url` is set."""
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _mail_is_encrypted(cls, value: str) -> str:
+        if value:
+            server = parse_mail_server(value)
+            if server.security == "none" and not is_loopback(server.host):
+                raise ValueError("mail to another machine is sent encrypted: write smtp+starttls:// or smtps://")
+        return value
+
+    @field_validator("mail_from")
+    @classmethod
+    def _sender_is_one_address(cls, value: str) -> str:
+        if value:
+            parse_sender(value)
+        return value
+
+    @model_validator(mode="after")
+    def _mail_is_whole(self) -> "Settings":
+        if bool(self.smtp_url) != bool(self.mail_from):
+            raise ValueError("mails need both: set smtp_url and mail_from, or neither")
+        if bool(self.smtp_user) != (self.smtp_password_file is not None):
+            raise ValueError("signing in at the mail server needs both: set smtp_user and smtp_password_file")
+        return self
+
     @field_validator("origin")
     @classmethod
     def _origin_is_bare(cls, value: str) -> str:
@@ -222,11 +199,25 @@ class Settings(BaseModel):
         """How to reach PKCS#11 tokens; raises `SettingsInvalid` if the PIN's file cannot be read."""
         pin = self.pkcs11_pin.get_secret_value()
         if self.pkcs11_pin_file is not None:
-            try:
-                pin = self.pkcs11_pin_file.read_text(encoding="utf-8").rstrip("\r\n")
-            except (OSError, ValueError) as error:
-                raise SettingsInvalid(f"MCLA_PKCS11_PIN_FILE cannot be read: {error}") from error
+            pin = _secret_in("MCLA_PKCS11_PIN_FILE", self.pkcs11_pin_file)
         return TokenSettings(self.pkcs11_module, pin)
+
+    @property
+    def mail_server(self) -> MailServer | None:
+        """Where mails are handed in; None: this service sends none."""
+        return parse_mail_server(self.smtp_url) if self.smtp_url else None
+
+    @property
+    def mail_login(self) -> Login | None:
+        """The login at the mail server; raises `SettingsInvalid` if the password's file cannot be read."""
+        if self.smtp_password_file is None:
+            return None
+        return Login(self.smtp_user, _secret_in("MCLA_SMTP_PASSWORD_FILE", self.smtp_password_file))
+
+    @property
+    def sender(self) -> Address | None:
+        """Whom mails come from."""
+        return parse_sender(self.mail_from) if self.mail_from else None
 
     @property
     def host(self) -> str:
@@ -244,21 +235,11 @@ class Settings(BaseModel):
         return self.database_url or f"sqlite:///{(self.home / 'mcla.sqlite').resolve()}"
 
 
-def parse_pkcs11_uri(uri: str) -> tuple[str, str]:
-    """The token's and the object's label in a `pkcs11:` URI (RFC 7512); raises ValueError.
-
-    Only these two attributes are read, so that a URI cannot say something that is then passed over.
-    """
-    path, _, query = uri.removeprefix("pkcs11:").partition("?")
-    if query:
-        raise ValueError(
-            "a pkcs11: URI may not carry what stands after '?': set MCLA_PKCS11_MODULE and MCLA_PKCS11_PIN_FILE"
-        )
-    parts = [part.partition("=") for part in path.split(";")]
-    found = {name: unquote(value, errors="strict") for name, _, value in parts}
-    if sorted(name for name, _, _ in parts) != ["object", "token"] or not all(found.values()):
-        raise ValueError(f"expected pkcs11:token=LABEL;object=LABEL, got {uri!r}")
-    return found["token"], found["object"]
+def _secret_in(name: str, path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8").rstrip("\r\n")
+    except (OSError, ValueError) as error:
+        raise SettingsInvalid(f"{name} cannot be read: {error}") from error
 
 
 def is_loopback(host: str) -> bool:

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The web shell: the application object, what every template may use, health pages and static files."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +9,8 @@ from apiflask import APIFlask
 from flask import Response, g, jsonify, request, url_for
 from jinja2 import StrictUndefined
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, generate_latest
+from prometheus_client.core import GaugeMetricFamily
+from sqlalchemy.exc import SQLAlchemyError
 
 from app.platform.problems import validation_problem
 from app.platform.security import Access, access
@@ -79,7 +81,7 @@ def _shell(app: APIFlask, settings: Settings) -> None:
 
 
 def _metrics(app: APIFlask) -> None:
-    registry = CollectorRegistry()
+    registry = app.extensions["mcla_metrics"] = CollectorRegistry()
     answers = Counter("mcla_http_responses", "Answers by route and status", ["route", "status"], registry=registry)
 
     @app.after_request
@@ -94,6 +96,36 @@ def _metrics(app: APIFlask) -> None:
     @access(Access.PUBLIC)
     def metrics() -> Response:
         return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+
+
+class Gauges:
+    """Figures that are the same in every process, asked for when somebody reads the metrics.
+
+    `read` gives name -> (meaning, state -> figure), or raises for what is away: then there are none.
+    """
+
+    def __init__(self, read: Callable[[], Mapping[str, tuple[str, Mapping[str, float]]]]) -> None:
+        self._read = read
+
+    def describe(self) -> Iterable[GaugeMetricFamily]:
+        """Nothing is asked before the first reader comes."""
+        return ()
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        try:
+            found = self._read()
+        except SQLAlchemyError:
+            return
+        for name, (meaning, figures) in found.items():
+            family = GaugeMetricFamily(name, meaning, labels=["state"])
+            for state, figure in figures.items():
+                family.add_metric([state], figure)
+            yield family
+
+
+def add_gauges(app: APIFlask, read: Callable[[], Mapping[str, tuple[str, Mapping[str, float]]]]) -> None:
+    """Show these figures in `/metrics` too."""
+    app.extensions["mcla_metrics"].register(Gauges(read))
 
 
 def add_health(app: APIFlask, ready: Callable[[], dict[str, bool]]) -> None:

@@ -42,3 +42,11 @@ class DeclarationUnknown(MclaError):
     code = "declaration-unknown"
     status = 404
     hint = "The page between the two versions links the declaration that counts, where there is one."
+
+
+class DeclarationUnlogged(MclaError):
+    """A person's word about a version was signed and is not in the log yet."""
+
+    code = "declaration-unlogged"
+    status = 503
+    hint = "Wait: a job logs it, and whoever has to sign again is told after that."

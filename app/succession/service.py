@@ -15,10 +15,12 @@ from app.agreements.lineage import FOREVER, Declared, Lineage, compared
 from app.agreements.models import VersionCompatibility
 from app.agreements.text_changes import ChangedPart, text_changes
 from app.agreements.values import PublishedVersion
+from app.mail.outbox import Outbox
 from app.platform.clock import is_id
+from app.platform.jobs import add_job
 from app.projects.service import FoundationInfo
 from app.signing.ports import Ports
-from app.succession import declaring, telling
+from app.succession import declaring, mailing, telling
 from app.succession.counting import Standing, groups, standing
 from app.succession.document import checked_reason
 from app.succession.errors import AgainstTheRules
@@ -70,8 +72,8 @@ class OwnStanding:
 class SuccessionService:
     """How one version follows another."""
 
-    def __init__(self, ports: Ports) -> None:
-        self._ports = ports
+    def __init__(self, ports: Ports, outbox: Outbox) -> None:
+        self._ports, self._outbox = ports, outbox
 
     def preview(self, read: VersionFolder, foundation: FoundationInfo) -> Preview:
         """What publishing `read` would do now, in a constant number of statements; nothing is stored.
@@ -179,6 +181,15 @@ class SuccessionService:
         """The handler of `agreement.tell`: payload `{"version_id"}`."""
         with self._ports.db.write() as session:
             telling.tell(session, payload["version_id"], self._ports.clock.now())
+            if self._outbox.on:
+                add_job(session, self._ports.clock, mailing.MAIL_JOB, payload, mailing.MAIL_AFTER)
+
+    def mail_job(self, payload: dict[str, Any]) -> None:
+        """The handler of `agreement.mail`: payload `{"version_id"}`."""
+        new = self._ports.agreements.version_by_id(payload["version_id"])
+        lineage, now = self._ports.agreements.lineage(new.slug), self._ports.clock.now()
+        with self._ports.db.write() as session:
+            mailing.promise(session, self._outbox, lineage, new, now, self._ports.settings.origin)
 
     def declared_job(self, payload: dict[str, Any]) -> None:
         """The handler of `agreement.declared`: payload `{"id"}`."""

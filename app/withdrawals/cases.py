@@ -7,9 +7,8 @@ is due: none has to be opened, so none is forgotten. What the log says of the en
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, cast
+from typing import cast
 
 from sqlalchemy import ColumnElement, Row, func, select
 from sqlalchemy.exc import IntegrityError
@@ -17,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from app.agreements.service import AgreementService, PublishedVersion
 from app.log.models import LogEntry
+from app.mail.outbox import Outbox
 from app.platform.clock import Clock, is_id, new_id
 from app.platform.db import Database
 from app.signing.ids import result_id, signing_of
@@ -24,90 +24,26 @@ from app.signing.lookup import statement_of
 from app.signing.models import Signing, Withdrawal
 from app.withdrawals.errors import DecisionUnfit, StageUnfit, WithdrawalUnknown
 from app.withdrawals.models import Decision, ReachedStage
+from app.withdrawals.telling import answer_letter, contributor_of
+from app.withdrawals.values import Answer, Case, Decided, NewDecision, Outlook
 from mcla.artifacts.digest import check_sha256
 from mcla.statements.parts import STAGES
 from mcla.statements.statement import Contribution
-from mcla.terms.taking_back import NO_REASON, STEPS, Stage, TakingBack, first_answer_by, steps_at, taking_back
+from mcla.terms.taking_back import NO_REASON, STEPS, Stage, first_answer_by, steps_at, taking_back
 
 MOST = 100
 """Cases of one page of the list."""
-Answer = Literal["allowed", "refused"]
 MAX_NOTE = 4000
 _Found = Row[Withdrawal, Signing, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Decided:
-    """The foundation's last answer. `stage` and `steps` as in `mcla.terms.taking_back`."""
-
-    answer: Answer
-    stage: Stage
-    steps: tuple[str, ...]
-    replacement: str | None
-    decided_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """One contribution that was taken back. Nothing here names a person."""
-
-    id: str
-    contribution_id: str
-    project: str
-    kind: str
-    root: str
-    log_index: int
-    signed_at: datetime
-    reason: str
-    claimed_stage: Stage | None
-    recorded_stage: Stage | None
-    said: TakingBack
-    due_at: datetime
-    decided: Decided | None
-
-    @property
-    def stage(self) -> Stage | None:
-        """What the foundation decided or recorded, else what the signer said."""
-        return self.decided.stage if self.decided else self.recorded_stage or self.claimed_stage
-
-    @property
-    def state(self) -> Literal["waiting", "allowed", "refused"]:
-        return self.decided.answer if self.decided else "waiting"
-
-    def overdue(self, now: datetime) -> bool:
-        """Whether the first answer should have been given."""
-        return self.decided is None and now > self.due_at
-
-
-@dataclass(frozen=True, slots=True)
-class NewDecision:
-    """An answer as somebody gives it. `steps` None: those that the terms ask for at the stage."""
-
-    answer: Answer
-    stage: Stage | None = None
-    steps: Sequence[str] | None = None
-    replacement: str | None = None
-    evidence_sha256: str | None = None
-    note: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Outlook:
-    """What the terms say of taking a contribution back today, before its signer decides."""
-
-    recorded_stage: Stage | None
-    stages: tuple[tuple[Stage, TakingBack, tuple[str, ...]], ...]
-    """For each stage: what holds without a reason, and what is done where it is taken back, with a cause or without."""
-    for_cause: bool
-    """Whether a cause is taken after the merge."""
-    first_answer_days: int
+__all__ = ["MAX_NOTE", "MOST", "Case", "CaseService", "Decided", "NewDecision", "Outlook"]
 
 
 class CaseService:
     """The cases of one service. Reading any number of them takes three statements of SQL, and one for each version."""
 
-    def __init__(self, db: Database, clock: Clock, agreements: AgreementService) -> None:
-        self._db, self._clock, self._agreements = db, clock, agreements
+    def __init__(self, db: Database, clock: Clock, agreements: AgreementService, outbox: Outbox, origin: str) -> None:
+        self._db, self._clock, self._agreements, self._outbox = db, clock, agreements, outbox
+        self._origin = origin
 
     def reach(self, contribution_id: str, stage: str, evidence: str) -> None:
         """Record that a contribution has come as far as `stage` (S1 to S4); raises `StageUnfit`."""
@@ -182,37 +118,17 @@ class CaseService:
         """Answer a withdrawal or correct the answer; raises `WithdrawalUnknown`, `DecisionUnfit`, `DigestInvalid`."""
         case = self.case(withdrawal_id)
         stage = new.stage or case.recorded_stage or case.claimed_stage
-        steps = self._checked(case, new, stage)
+        version, contribution = self._version_of(case)
+        steps = _checked(case, new, stage, version, contribution)
         try:
             with self._db.write() as session:
-                session.add(_row(session, case, new, stage, steps, self._clock.now()))
+                row = _row(session, case, new, stage, steps, self._clock.now())
+                session.add(row)
+                told = answer_letter(case, row, version.foundation, self._origin)
+                self._outbox.to_person(session, told, contributor_of(session, case))
         except IntegrityError as error:
             raise DecisionUnfit(f"Somebody else answered {case.id} at the same moment; nothing was stored.") from error
         return self.case(case.id)
-
-    def _checked(self, case: Case, new: NewDecision, stage: Stage | None) -> Sequence[str]:
-        """The steps of an answer that fits; raises `DecisionUnfit`."""
-        if stage is None:
-            raise DecisionUnfit("Nobody knows how far it had come.", hint="Say it: --stage S0, S1, S2, S3 or S4.")
-        if case.recorded_stage is not None and stage < case.recorded_stage:
-            raise DecisionUnfit(f"{case.recorded_stage} was recorded of it, and a stage is never left; got {stage}.")
-        for digest in (new.replacement, new.evidence_sha256):
-            if digest is not None:
-                check_sha256(digest)
-        if len(new.note) > MAX_NOTE:
-            raise DecisionUnfit(f"expected a note of at most {MAX_NOTE} characters, got {len(new.note)}")
-        if new.answer == "refused":
-            if new.steps or new.replacement:
-                raise DecisionUnfit("A refusal does nothing, so it names neither steps nor a replacement.")
-            return ()
-        version, contribution = self._version_of(case)
-        asked = taking_back(version.terms, stage, case.reason, case.signed_at - contribution.created_at)
-        steps = asked.steps if new.steps is None else new.steps
-        if unknown := [each for each in steps if each not in STEPS]:
-            raise DecisionUnfit(f"expected steps among {', '.join(STEPS)}; got {unknown[0][:40]!r}")
-        if missing := [each for each in asked.steps if each not in steps]:
-            raise DecisionUnfit(f"The agreement promises more at {stage}: {', '.join(missing)}.")
-        return steps
 
     def _version_of(self, case: Case) -> tuple[PublishedVersion, Contribution]:
         signing_id = (signing_of(case.contribution_id) or ("", ""))[0]
@@ -254,6 +170,32 @@ class CaseService:
                 due_at=first_answer_by(terms, withdrawal.signed_at),
                 decided=decided,
             )
+
+
+def _checked(
+    case: Case, new: NewDecision, stage: Stage | None, version: PublishedVersion, contribution: Contribution
+) -> Sequence[str]:
+    """The steps of an answer that fits; raises `DecisionUnfit`."""
+    if stage is None:
+        raise DecisionUnfit("Nobody knows how far it had come.", hint="Say it: --stage S0, S1, S2, S3 or S4.")
+    if case.recorded_stage is not None and stage < case.recorded_stage:
+        raise DecisionUnfit(f"{case.recorded_stage} was recorded of it, and a stage is never left; got {stage}.")
+    for digest in (new.replacement, new.evidence_sha256):
+        if digest is not None:
+            check_sha256(digest)
+    if len(new.note) > MAX_NOTE:
+        raise DecisionUnfit(f"expected a note of at most {MAX_NOTE} characters, got {len(new.note)}")
+    if new.answer == "refused":
+        if new.steps or new.replacement:
+            raise DecisionUnfit("A refusal does nothing, so it names neither steps nor a replacement.")
+        return ()
+    asked = taking_back(version.terms, stage, case.reason, case.signed_at - contribution.created_at)
+    steps = asked.steps if new.steps is None else new.steps
+    if unknown := [each for each in steps if each not in STEPS]:
+        raise DecisionUnfit(f"expected steps among {', '.join(STEPS)}; got {unknown[0][:40]!r}")
+    if missing := [each for each in asked.steps if each not in steps]:
+        raise DecisionUnfit(f"The agreement promises more at {stage}: {', '.join(missing)}.")
+    return steps
 
 
 _CASES = (

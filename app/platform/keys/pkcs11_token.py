@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 from app.platform.keys.errors import ExtraMissing, KeyUnusable
 from app.platform.keys.values import Kind
-from app.platform.settings import TokenSettings, parse_pkcs11_uri
+from app.platform.setting_values import TokenSettings, parse_pkcs11_uri
 from mcla.signer import Ed25519Signer, P256Signer
 
 try:

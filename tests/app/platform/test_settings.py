@@ -53,11 +53,37 @@ def test_providers_come_as_json() -> None:
         ({"MCLA_DEMO": "true", "MCLA_BIND": "0.0.0.0:8000"}, "demo needs bind on loopback"),
         ({"MCLA_DEMO": "true", "MCLA_DEMO_BIND": "10.0.0.1:8001"}, "demo needs demo_bind on loopback"),
         ({"MCLA_DEMO": "true", "MCLA_ORIGIN": "https://demo.example.org"}, "demo needs an origin on loopback"),
+        ({"MCLA_SMTP_URL": "smtp://mail.example.org", "MCLA_MAIL_FROM": "a@example.org"}, "is sent encrypted"),
+        ({"MCLA_SMTP_URL": "imap://127.0.0.1", "MCLA_MAIL_FROM": "a@example.org"}, "expected smtps://HOST"),
+        ({"MCLA_SMTP_URL": "smtps://u:p@mail.example.org", "MCLA_MAIL_FROM": "a@example.org"}, "MCLA_SMTP_USER"),
+        ({"MCLA_SMTP_URL": "smtps://mail.example.org:x", "MCLA_MAIL_FROM": "a@example.org"}, "MCLA_SMTP_URL"),
+        ({"MCLA_SMTP_URL": "smtps://mail.example.org"}, "set smtp_url and mail_from"),
+        ({"MCLA_SMTP_URL": "smtps://mail.example.org", "MCLA_MAIL_FROM": "nobody"}, "such as MCLA <mcla@example.org>"),
+        ({"MCLA_SMTP_USER": "mcla"}, "smtp_user and smtp_password_file"),
     ],
 )
 def test_a_fault_is_named(environ: dict[str, str], says: str) -> None:
     with pytest.raises(SettingsInvalid, match=says):
         load_settings(environ)
+
+
+def test_the_mail_server_and_its_login_are_read_from_their_settings(tmp_path: Path) -> None:
+    secret = tmp_path / "smtp"
+    environ = {
+        "MCLA_SMTP_URL": "smtp+starttls://mail.example.org",
+        "MCLA_MAIL_FROM": "MCLA <mcla@example.org>",
+        "MCLA_SMTP_USER": "mcla",
+        "MCLA_SMTP_PASSWORD_FILE": str(secret),
+    }
+    settings = load_settings(environ)
+    assert str(settings.mail_server) == "mail.example.org:587"
+    with pytest.raises(SettingsInvalid, match="MCLA_SMTP_PASSWORD_FILE cannot be read"):
+        assert settings.mail_login
+    secret.write_text("correct horse\n")
+    login = settings.mail_login
+    assert login is not None
+    assert login.password == "correct horse"
+    assert "horse" not in repr(login)
 
 
 def test_all_faults_are_named_at_once() -> None:
