@@ -6,8 +6,9 @@ decided upon what the first has left. Nothing is ever changed or deleted in the 
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
@@ -16,10 +17,10 @@ from app.agreements.models import Agreement
 from app.agreements.render import Consent
 from app.agreements.service import PublishedVersion
 from app.companies.addresses import compared
-from app.companies.changes import Account, EntryAdded, ManagerInvited, ManagerJoined
-from app.companies.coverage import release_of
+from app.companies.changes import Account, EntryAdded, ManagerInvited, ManagerJoined, Released
+from app.companies.coverage import Covered, release_of
 from app.companies.deciding import decide
-from app.companies.document import parse_document
+from app.companies.document import answers_sha256, parse_document
 from app.companies.errors import (
     CompanyNotInForce,
     CompanyUnknown,
@@ -39,11 +40,20 @@ from app.signing.errors import AgreementNotSigned
 from app.signing.ids import result_id
 from app.signing.in_force import acceptances
 from app.signing.models import Signing
-from app.signing.ports import CompanyPath, Recorded
+from app.signing.ports import CompanyPath, Gift, Recorded
 from app.signing.values import CompanyFacts
 from mcla.statements.company import AffiliationRef, CompanyRef
-from mcla.statements.parts import AcceptanceRef
+from mcla.statements.parts import AcceptanceRef, Kind
 from mcla.statements.statement import Acceptance, AnyStatement, CompanyChange, Contribution
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """A company as it is now, and what covers somebody in it."""
+
+    company: Company
+    roster: Roster
+    covered: Covered
 
 
 class CompanyBook:
@@ -58,19 +68,25 @@ class CompanyBook:
         """Raise `CompanyNameUnfit` or `CompanyKnown` if this person cannot sign this version for this company."""
         refuse_acceptance(session, company, published, contributor_id)
 
-    def path(
-        self, session: Session, contributor_id: str, company_id: str, given: tuple[str, str, str], now: datetime
-    ) -> CompanyPath:
-        """What lets this person give for the company now.
+    def path(self, session: Session, contributor_id: str, company_id: str, kind: str, now: datetime) -> CompanyPath:
+        """On what this person may give this kind for the company now.
 
-        Raises `CompanyUnknown`, `CompanyNotInForce`, `NotAffiliated` or `ReleaseNeeded`.
+        Raises `CompanyUnknown`, `CompanyNotInForce`, `NotAffiliated`, `AddressNotVerified` or `AgreementNotSigned`.
         """
-        row = session.get(Company, company_id) if is_id(company_id) else None
-        if row is None:
-            raise CompanyUnknown("You give for no company of that id.")
-        roster = fold(ledger_of(session, company_id), now)
-        self._refuse_unsigned(session, roster, row, contributor_id)
-        return self._path(roster, row, persons_of(session, contributor_id), given)
+        accepted = self._way(session, contributor_id, company_id, kind, now).covered.accepted
+        return CompanyPath(accepted.version_id, _reference(accepted.place))
+
+    def affiliation(
+        self, session: Session, contributor_id: str, company_id: str, gift: Gift, now: datetime
+    ) -> AffiliationRef:
+        """The records that let this person give exactly this; raises as `path`, and `ReleaseNeeded`."""
+        way = self._way(session, contributor_id, company_id, gift.kind, now)
+        released = release_of(way.roster, _to_release(gift, way.covered.account))
+        if released is None and gift.kind in way.roster.release_kinds:
+            wants = f"{way.company.name} wants a second person to release {gift.kind} before it is given."
+            raise ReleaseNeeded(wants, company=company_id)
+        confirmed = _reference(way.covered.affiliation.place)
+        return AffiliationRef(confirmed, _reference(released.place) if released else None)
 
     def sign(self, session: Session, row: Signing, statement: AnyStatement, now: datetime) -> None:
         """Ask again and store; raises what drafting it raised, for what happened meanwhile."""
@@ -80,8 +96,8 @@ class CompanyBook:
             case Contribution():
                 company_id = company_of(session, statement.acceptance.statement).id
                 _lock(session, company_id)
-                given = (statement.project, statement.kind, statement.manifest.root)
-                self.path(session, _contributor(session, row), company_id, given, now)
+                gift = Gift(statement.project, statement.kind, statement.manifest.root, statement.declarations)
+                self.affiliation(session, _contributor(session, row), company_id, gift, now)
             case CompanyChange():
                 _store(session, row, now)
 
@@ -110,17 +126,14 @@ class CompanyBook:
                 sign_url=f"{self._settings.origin}/agreements",
             )
 
-    def _path(self, roster: Roster, row: Company, persons: list[Person], given: tuple[str, str, str]) -> CompanyPath:
-        project, kind, root = given
-        found = covered(roster, row, persons, kind, self._settings.origin)
-        released = release_of(roster, found.account, project, kind, root)
-        if kind in roster.release_kinds and released is None:
-            raise ReleaseNeeded(
-                f"{row.name} wants a second person to release {kind} before it is given.", company=row.id
-            )
-        confirmed = _reference(found.affiliation.place)
-        company = AffiliationRef(confirmed, _reference(released.place) if released else None)
-        return CompanyPath(found.accepted.version_id, _reference(found.accepted.place), company)
+    def _way(self, session: Session, contributor_id: str, company_id: str, kind: str, now: datetime) -> _Way:
+        row = session.get(Company, company_id) if is_id(company_id) else None
+        if row is None:
+            raise CompanyUnknown("You give for no company of that id.")
+        roster = fold(ledger_of(session, company_id), now)
+        self._refuse_unsigned(session, roster, row, contributor_id)
+        persons = persons_of(session, contributor_id)
+        return _Way(row, roster, covered(roster, row, persons, kind, self._settings.origin))
 
 
 def _store(session: Session, row: Signing, now: datetime) -> None:
@@ -158,6 +171,11 @@ def _index(session: Session, company_id: str, change: object) -> None:
                 CompanyInvitation.id == invitation, CompanyInvitation.used.is_(False)
             )
             changed_rows(session, once.values(used=True, token_sha256=None))
+
+
+def _to_release(gift: Gift, giver: Account) -> Released:
+    kind = cast("Kind", gift.kind)  # one that the company's agreement covers
+    return Released(gift.project, kind, gift.root, answers_sha256(gift.declarations), giver)
 
 
 def _lock(session: Session, company_id: str) -> None:

@@ -122,12 +122,17 @@ class ReleaseAsked:
 
 @dataclass(frozen=True, slots=True)
 class Released:
-    """A second person releases exactly these files, of one kind, by one giver, to one project."""
+    """A second person releases exactly these files, of one kind, by one giver, to one project, with these answers.
+
+    `declarations` is the digest of the answers (`app.companies.document.answers_sha256`): other answers need another
+    release.
+    """
 
     type: ClassVar[str] = "released"
     project: str
     kind: Kind
     root: str
+    declarations: str
     giver: Account
 
 

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from app.companies.changes import Account
+from app.companies.changes import Account, Released
 from app.companies.roster import Accepted, Affiliation, Entry, Ledger, Release, Roster, fold
 
 
@@ -64,13 +64,9 @@ def why_not(roster: Roster, identities: Collection[Account], kind: str) -> Reaso
     return found if isinstance(found, Reason) else None
 
 
-def release_of(roster: Roster, giver: Account, project: str, kind: str, root: str) -> Release | None:
-    """The newest release of exactly these files by somebody who was a manager when it was signed."""
-    wanted = (giver, project, kind, root)
-    for each in reversed(roster.releases):
-        if (each.released.giver, each.released.project, each.released.kind, each.released.root) == wanted:
-            return each
-    return None
+def release_of(roster: Roster, wanted: Released) -> Release | None:
+    """The newest release of exactly this by somebody who was a manager when it was signed."""
+    return next((each for each in reversed(roster.releases) if each.released == wanted), None)
 
 
 def _paths(

@@ -63,6 +63,11 @@ def parse_document(data: bytes) -> Document:
     return document
 
 
+def answers_sha256(answers: Mapping[str, Any]) -> str:
+    """The digest (64 hex) by which a release names the declarations of a contribution."""
+    return sha256_hex(canonical_json(dict(answers)))
+
+
 def manifest_of(document: bytes) -> Manifest:
     """The manifest of one file whose root a statement names."""
     return Manifest.of([ManifestEntry(CHANGE_NAME, sha256_hex(document), len(document))])

@@ -11,6 +11,7 @@ from app.agreements.service import PublishedVersion
 from app.companies.changes import Account, Released
 from app.companies.coverage import release_of
 from app.companies.desk import Desk
+from app.companies.document import answers_sha256
 from app.companies.drafting import Wanted, draft
 from app.companies.errors import CompanyUnknown, NotAllowed
 from app.companies.ledgers import ledger_of, names_of, persons_of
@@ -116,7 +117,8 @@ class Releases:
     def draft_release(self, actor: Actor, release_id: str, reason: str, key_holder: str) -> SigningInfo:
         """The release that a second person would sign."""
         asked = self.one(actor, release_id)
-        change = Released(asked.project, asked.kind, asked.manifest.root, asked.giver.account)
+        answers = answers_sha256(asked.answers)
+        change = Released(asked.project, asked.kind, asked.manifest.root, answers, asked.giver.account)
         return draft(self._desk, Wanted(actor, asked.company.id, change, reason.strip(), key_holder))
 
     def draft_gift(self, actor: Actor, release_id: str, key_holder: str) -> SigningInfo:
@@ -141,17 +143,18 @@ def _own(row: CompanyRelease, actor: Actor) -> bool:
 
 
 def _asked(session: Session, actor: Actor, row: CompanyRelease, roster: Roster) -> ReleaseInfo:
-    account = Account(row.provider, row.subject)
+    account, kind = Account(row.provider, row.subject), cast("Kind", row.kind)
+    wanted = Released(row.project, kind, row.root, answers_sha256(row.answers), account)
     return ReleaseInfo(
         id=row.id,
         company=info_of(session, session.get_one(Company, row.company_id)),
         giver=who_is(account, names_of(session, [account])),
         mine=_own(row, actor),
         project=row.project,
-        kind=cast("Kind", row.kind),
+        kind=kind,
         manifest=parse_manifest(row.manifest),
         answers=row.answers,
         tensors=row.tensors,
         created_at=row.created_at,
-        released=release_of(roster, account, row.project, row.kind, row.root) is not None,
+        released=release_of(roster, wanted) is not None,
     )

@@ -39,7 +39,10 @@ _BOXES: dict[type[Change], str] = {
     ManagerJoined: "I am the person named here, this company asked me to manage its list, and I accept.",
     AffiliationConfirmed: _CONFIRM,
     AffiliationEnded: "I am the person named here, and I give nothing more for this company.",
-    Released: "I am the person named here, I know these files or their list, and I release them for the company.",
+    Released: (
+        "I am the person named here, I know these files or their list, I have read the answers given with them, and I "
+        "confirm the answers and release the files for the company."
+    ),
 }
 _ANY_BOX = "I am the person named here, I may make this change for the company, and I make it."
 

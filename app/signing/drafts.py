@@ -30,7 +30,7 @@ from app.signing.earlier import Earlier, refs, refuse_named_already, write_earli
 from app.signing.errors import CapacityUnfit, DeclarationsUnfit, NotForPersons, TensorsUnfit
 from app.signing.in_force import acceptance_covering
 from app.signing.models import Signing
-from app.signing.ports import Actor, Ports
+from app.signing.ports import Actor, Gift, Ports
 from app.signing.values import CompanyFacts
 from mcla.artifacts.digest import sha256_hex
 from mcla.artifacts.manifest import Manifest, ManifestEntry
@@ -107,8 +107,9 @@ def draft_contribution(
     project = ports.projects.project(project_slug)
     manifest = Manifest.of(files)
     _check_tensors(tensors, kind, manifest)
-    path, published = _path(ports, actor, project, kind, manifest, company_id)
+    acceptance, published = _acceptance_under(ports, actor, project, kind, company_id)
     answers = _answers(ports, published, kind, declarations)
+    path = _Path(acceptance, _affiliation(ports, actor, company_id, Gift(project.slug, kind, manifest.root, answers)))
     schedule = ports.agreements.declarations(published, kind)
     letter = schedule.letter if schedule else None
     with ports.db.write() as session:
@@ -247,23 +248,30 @@ def _check_capacity(published: PublishedVersion, company: CompanyFacts | None) -
         raise CapacityUnfit(f"{published.title} ({published.slug}) is not signed for a company.")
 
 
-def _path(
-    ports: Ports, actor: Actor, project: ProjectInfo, kind: str, manifest: Manifest, company_id: str | None
-) -> tuple[_Path, PublishedVersion]:
+def _acceptance_under(
+    ports: Ports, actor: Actor, project: ProjectInfo, kind: str, company_id: str | None
+) -> tuple[AcceptanceRef, PublishedVersion]:
     """On which acceptance the contribution rests: the person's own, or that of the company."""
     if company_id is None:
         accepted, published = acceptance_covering(ports, actor.contributor_id, project, kind)
         own = AcceptanceRef(statement=accepted.statement_sha256, log_index=accepted.log_index)
-        return _Path(own, None), published
+        return own, published
     with ports.db.read() as session:
-        now, given = ports.steady.now(session), (project.slug, kind, manifest.root)
-        found = ports.companies.path(session, actor.contributor_id, company_id, given, now)
+        found = ports.companies.path(session, actor.contributor_id, company_id, kind, ports.steady.now(session))
     published = ports.agreements.version_by_id(found.agreement_version_id)
     if published.foundation_id != project.foundation.id:
         raise CapacityUnfit(f"The company has signed with another foundation than that of {project.name}.")
     if kind in published.kinds:
         refuse_outdated(ports, published.slug, published.id, kind)
-    return _Path(found.acceptance, found.company), published
+    return found.acceptance, published
+
+
+def _affiliation(ports: Ports, actor: Actor, company_id: str | None, gift: Gift) -> AffiliationRef | None:
+    if company_id is None:
+        return None
+    with ports.db.read() as session:
+        now = ports.steady.now(session)
+        return ports.companies.affiliation(session, actor.contributor_id, company_id, gift, now)
 
 
 def _check_tensors(tensors: TensorsRef | None, kind: str, manifest: Manifest) -> None:

@@ -78,11 +78,20 @@ class Outcomes(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class CompanyPath:
-    """What lets a person give for a company: the version it accepted, and the records for the statement."""
+    """On what a person gives for a company: the version that it accepted, and the record of that."""
 
     agreement_version_id: str
     acceptance: AcceptanceRef
-    company: AffiliationRef
+
+
+@dataclass(frozen=True, slots=True)
+class Gift:
+    """What is given for a company: project, kind, manifest root (64 hex) and the answers, as the statement has them."""
+
+    project: str
+    kind: str
+    root: str
+    declarations: Mapping[str, Any]
 
 
 class Companies(Protocol):
@@ -97,10 +106,14 @@ class Companies(Protocol):
         """Raise if this person cannot sign this version for this company."""
         ...
 
-    def path(
-        self, session: Session, contributor_id: str, company_id: str, given: tuple[str, str, str], now: datetime
-    ) -> CompanyPath:
-        """What lets this person give `given` (project, kind, manifest root) for the company now."""
+    def path(self, session: Session, contributor_id: str, company_id: str, kind: str, now: datetime) -> CompanyPath:
+        """On what this person may give this kind for the company now."""
+        ...
+
+    def affiliation(
+        self, session: Session, contributor_id: str, company_id: str, gift: Gift, now: datetime
+    ) -> AffiliationRef:
+        """The records that let this person give exactly this: the own confirmation, and a release if one is asked."""
         ...
 
     def sign(self, session: Session, row: Signing, statement: AnyStatement, now: datetime) -> None:

@@ -177,6 +177,10 @@ def test_weights_wait_for_a_second_person_and_are_given_when_released(app: Flask
     assert release in mia.get(f"/companies/{firm.id}").text
     assert browser(app, services, firm.sig).get(release).status_code == 404
     signed(mia, press(mia, release))
+    other = post(emil, "/contributions/questions", questions.text, **wanted, **(answers | {"d-compute": "1.3e17"}))
+    assert other.headers["Location"] == release
+    assert post(emil, release, emil.get(release).text).status_code == 409  # other answers than those released
+    signed(mia, press(mia, release))
     given = signed(emil, press(emil, release))
     assert given.startswith("/contributions/ctr_")
     found = services.contributions.contribution(given.rpartition("/")[2], firm.emil)

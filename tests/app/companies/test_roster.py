@@ -25,7 +25,7 @@ from app.companies.changes import (
 )
 from app.companies.coverage import Covered, Reason, covered_at, release_of
 from app.companies.deciding import decide
-from app.companies.document import Document, manifest_of, parse_document
+from app.companies.document import Document, answers_sha256, manifest_of, parse_document
 from app.companies.errors import (
     AddressNotVerified,
     ChangeBackwards,
@@ -50,6 +50,7 @@ T0 = datetime(2026, 3, 1, 12, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 KINDS = ("code", "data", "weights", "recipe")
 ROOT = "ab" * 32
+ANSWERS = answers_sha256({"title": "a"})
 
 
 def person(login: str, email: str | None = "") -> Person:
@@ -197,7 +198,7 @@ def test_who_has_no_such_part_changes_nothing(paper: Paper) -> None:
     entry = paper.add(EMIL.account)
     paper.do(EMIL, AffiliationConfirmed(entry))
     add, remove = EntryAdded("ent_x", LENA.account, ("code",)), EntryRemoved(entry)
-    release = Released("tiny-llm", "code", ROOT, EMIL.account)
+    release = Released("tiny-llm", "code", ROOT, ANSWERS, EMIL.account)
     for by in (SIG, EMIL, LENA):
         for change in (add, remove, ReleaseAsked(()), release):
             with pytest.raises(NotAllowed):
@@ -297,28 +298,33 @@ def test_data_and_weights_wait_for_a_second_person_where_the_company_asks(paper:
     paper.do(EMIL, AffiliationConfirmed(entry))
     assert fold(paper.ledger, paper.now).release_kinds == ("weights",)
     paper.do(MAX, ReleaseAsked(("data",)))
-    release = Released("tiny-llm", "data", ROOT, EMIL.account)
+    release = Released("tiny-llm", "data", ROOT, ANSWERS, EMIL.account)
     at = paper.do(MIA, release)
     roster = fold(paper.ledger, at)
     assert roster.release_kinds == ("data", "weights")
-    assert release_of(roster, EMIL.account, "tiny-llm", "data", ROOT)
-    for project, kind, root in (("other", "data", ROOT), ("tiny-llm", "code", ROOT), ("tiny-llm", "data", "cd" * 32)):
-        assert release_of(roster, EMIL.account, project, kind, root) is None
-    assert release_of(roster, LENA.account, "tiny-llm", "data", ROOT) is None
-    assert release_of(fold(paper.ledger, at - HOUR), EMIL.account, "tiny-llm", "data", ROOT) is None
+    assert release_of(roster, release)
+    for other in (
+        {"project": "other"},
+        {"kind": "code"},
+        {"root": "cd" * 32},
+        {"declarations": answers_sha256({"title": "b"})},
+        {"giver": LENA.account},
+    ):
+        assert release_of(roster, replace(release, **other)) is None  # type: ignore[arg-type]
+    assert release_of(fold(paper.ledger, at - HOUR), release) is None
 
 
 def test_nobody_releases_the_own_files_nor_files_of_who_may_not_give_them(paper: Paper) -> None:
     entry = paper.add(MAX.account, ("data",), by=MIA)
     paper.do(MAX, AffiliationConfirmed(entry))
     with pytest.raises(SameActor):
-        paper.do(MAX, Released("tiny-llm", "data", ROOT, MAX.account))
+        paper.do(MAX, Released("tiny-llm", "data", ROOT, ANSWERS, MAX.account))
     other_account = replace(MAX, account=Account("demo", "max-too"))
     with pytest.raises(SameActor):
-        paper.do(other_account, Released("tiny-llm", "data", ROOT, MAX.account))
+        paper.do(other_account, Released("tiny-llm", "data", ROOT, ANSWERS, MAX.account))
     for giver, kind in ((LENA.account, "data"), (MAX.account, "code")):
         with pytest.raises(NotListed):
-            paper.do(MIA, Released("tiny-llm", kind, ROOT, giver))  # type: ignore[arg-type]
+            paper.do(MIA, Released("tiny-llm", kind, ROOT, ANSWERS, giver))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -384,7 +390,7 @@ def test_names_that_look_alike_have_one_skeleton_and_others_have_not() -> None:
         AffiliationConfirmed("ent_1"),
         AffiliationEnded("ent_1"),
         ReleaseAsked(("data",)),
-        Released("tiny-llm", "data", ROOT, Account("demo", "7")),
+        Released("tiny-llm", "data", ROOT, ANSWERS, Account("demo", "7")),
     ],
 )
 def test_a_document_is_read_as_it_was_written_and_in_no_other_spelling(change: Change) -> None:
