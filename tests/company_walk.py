@@ -15,7 +15,8 @@ from version_folders import substitute
 
 from app.companies.changes import Account, AffiliationConfirmed, Change, Domain, EntryAdded, ManagerInvited
 from app.companies.facts import company_facts
-from app.identity.ports import Actor, VerifiedClaims
+from app.identity import memberships
+from app.identity.ports import Actor, OrganisationTold, VerifiedClaims
 from app.platform.clock import new_id
 from app.signing.values import CompanyFacts, Completed
 from mcla.artifacts.manifest import ManifestEntry
@@ -87,6 +88,13 @@ def list_(services: Any, manager: Actor, company_id: str, rule: Any, kinds: Any 
 
 def confirm(services: Any, employee: Actor, company_id: str, entry: str) -> Completed:
     return change(services, employee, company_id, AffiliationConfirmed(entry))
+
+
+def say_member(services: Any, actor: Actor, *told: tuple[str, str], wanted: str = "example-org") -> None:
+    """What the code host answers about this person's organisations, number and name, when asked for one of them."""
+    with services.db.write() as session:
+        organisations = [OrganisationTold(*each) for each in told]
+        memberships.record(session, actor.identity_id, organisations, wanted, services.clock.now())
 
 
 def draft_gift(services: Any, giver: Actor, company_id: str | None, *files: ManifestEntry, kind: str = "code") -> Any:

@@ -32,6 +32,7 @@ from app.companies.models import Company, CompanyEntry, CompanyEvent, CompanyInv
 from app.companies.paths import covered
 from app.companies.roster import Person, Place, Roster, fold
 from app.companies.words import consent_to
+from app.identity import memberships
 from app.identity.models import Identity, PersonDetail, Signer
 from app.identity.sql import changed_rows
 from app.platform.clock import is_id
@@ -184,11 +185,12 @@ def _lock(session: Session, company_id: str) -> None:
 
 
 def actor_of(session: Session, row: Signing) -> Person:
-    """Who signs: the account and the verified address as they were when the statement was made."""
+    """Who signs: the account and its verified address as they were when the statement was made, its memberships now."""
     identity = session.get_one(Identity, row.identity_id)
     detail = session.get(PersonDetail, row.person_detail_id)
-    account = Account(identity.provider, identity.subject)
-    return Person(_contributor(session, row), account, compared(detail.email) if detail else None)
+    account, contributor_id = Account(identity.provider, identity.subject), _contributor(session, row)
+    known = memberships.of_contributor(session, contributor_id).get((identity.provider, identity.subject), ())
+    return Person(contributor_id, account, compared(detail.email) if detail else None, known)
 
 
 def _contributor(session: Session, row: Signing) -> str:

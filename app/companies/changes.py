@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The changes that somebody can sign for a company; `app.companies.document` holds one as bytes."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import ClassVar, cast
 
@@ -48,7 +48,21 @@ class Domain:
         return self.domain
 
 
-Rule = Account | Address | Domain
+@dataclass(frozen=True, slots=True)
+class Organisation:
+    """Whoever the provider confirms as a member of this organisation, by its id there; the name is a label."""
+
+    type: ClassVar[str] = "organisation"
+    provider: str
+    number: str
+    name: str = field(compare=False)
+
+    @property
+    def key(self) -> str:
+        return f"{self.provider}:{self.number}"
+
+
+Rule = Account | Address | Domain | Organisation
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,7 @@ NO_ACCEPTANCE = Reason("company-not-in-force", "The company had no acceptance of
 NOT_CONFIRMED = Reason("affiliation-unconfirmed", "Nobody of these accounts has confirmed to give for the company.")
 ENTRY_OVER = Reason("list-entry-over", "The entry of the company's list was removed, is over, or has not begun.")
 OTHER_KIND = Reason("kind-not-listed", "The company's list lets this account give other kinds only.")
-CONFIRMATION_OLD = Reason("confirmation-old", "The confirmation rested on an address and is more than 180 days old.")
+CONFIRMATION_OLD = Reason("confirmation-old", "The confirmation rested on an address or a membership and is too old.")
 SAME_PEOPLE = Reason("same-actor", "Signatory, manager and giver are not three people.")
 _WORST_FIRST = (NOT_CONFIRMED, ENTRY_OVER, SAME_PEOPLE, CONFIRMATION_OLD, OTHER_KIND)
 

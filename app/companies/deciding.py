@@ -18,6 +18,7 @@ from app.companies.changes import (
     ManagerInvited,
     ManagerJoined,
     ManagerRemoved,
+    Organisation,
     ReleaseAsked,
     Released,
 )
@@ -30,13 +31,14 @@ from app.companies.errors import (
     EntryKnown,
     EntryUnknown,
     LastManager,
+    MembershipMissing,
     NotAllowed,
     NotListed,
     RuleUnfit,
     SameActor,
     TooFewManagers,
 )
-from app.companies.roster import Accepted, Entry, Ledger, Person, Roster, fold
+from app.companies.roster import ASKED_WITHIN, Accepted, Entry, Ledger, Person, Roster, fold
 from app.signing.drafts import DRAFT_LIFE
 
 LONGEST = timedelta(days=366 * 10)
@@ -77,9 +79,11 @@ def decide(ledger: Ledger, change: Change, by: Person, now: datetime) -> None:  
 def check_confirmable(roster: Roster, entry: Entry, by: Person) -> None:
     """Raise unless this entry means this person and counts now, and the person is the third actor."""
     if not entry.names(by):
-        raise NotListed("This entry of the company's list does not mean this account or a verified address of it.")
+        raise NotListed("This entry means no account, verified address or confirmed membership of yours.")
     if not entry.counts_at(roster.at):
         raise NotListed("This entry of the company's list does not count now: it begins later, or is over.")
+    if isinstance(entry.rule, Organisation):
+        _check_asked(entry.rule, by, roster.at)
     if by.contributor_id == entry.by:
         raise SameActor("You made this entry yourself, so it cannot cover you.")
     if roster.signed_by(by.contributor_id):
@@ -127,8 +131,19 @@ def _add_entry(roster: Roster, accepted: Accepted, change: EntryAdded, by: Perso
     if isinstance(rule, Domain) and (by.email is None or domain_of(by.email) != rule.domain):
         yours = f"yours is in {domain_of(by.email)}" if by.email else "your account has none"
         raise DomainNotYours(f"Only who has a verified address in {rule.domain} can list that domain; {yours}.")
+    if isinstance(rule, Organisation):
+        _check_asked(rule, by, roster.at)
     if any(each.rule == rule and _lasts(each, roster.at) for each in roster.entries.values()):
         raise EntryKnown("The list names exactly this already.")
+
+
+def _check_asked(rule: Organisation, by: Person, now: datetime) -> None:
+    """Raise unless the code host has just confirmed that this person is a member."""
+    known = by.member_of(rule)
+    if known is None:
+        raise MembershipMissing(f"The code host has not confirmed that you are a member of {rule.name}.")
+    if now - known.confirmed_at > ASKED_WITHIN:
+        raise MembershipMissing(f"Your membership in {rule.name} was confirmed more than a day ago.")
 
 
 def _lasts(entry: Entry, at: datetime) -> bool:

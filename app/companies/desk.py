@@ -14,6 +14,7 @@ from app.companies.models import Company
 from app.companies.roster import Ledger, Person, fold
 from app.companies.telling import roles_in
 from app.companies.values import Role
+from app.identity import memberships
 from app.identity.ports import Actor
 from app.mail.outbox import Outbox
 from app.platform.clock import is_id
@@ -53,6 +54,8 @@ class Desk:
         return row, ledger, roles
 
 
-def person_of(actor: Actor) -> Person:
+def person_of(session: Session, actor: Actor) -> Person:
     """The signed-in person as companies compare people."""
-    return Person(actor.contributor_id, Account(actor.provider, actor.subject), compared(actor.email))
+    account, known = Account(actor.provider, actor.subject), memberships.of_contributor(session, actor.contributor_id)
+    confirmed = known.get((actor.provider, actor.subject), ())
+    return Person(actor.contributor_id, account, compared(actor.email), confirmed)

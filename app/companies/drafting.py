@@ -39,7 +39,7 @@ def draft(desk: Desk, wanted: Wanted) -> SigningInfo:
     with ports.db.write() as session:
         now = ports.steady.now(session)
         ledger = _ledger(desk, session, wanted, now)
-        decide(ledger, wanted.change, person_of(wanted.actor), now)
+        decide(ledger, wanted.change, person_of(session, wanted.actor), now)
         signing_id = _store(desk, session, wanted, fold(ledger, now), now)
     return desk.signing.signing(wanted.actor, signing_id)
 

@@ -87,7 +87,10 @@ class RuleUnfit(SigningError):
 
     code = "list-entry-unfit"
     status = 422
-    hint = "Name one account by its number, one e-mail address, or one domain such as example.com without a star."
+    hint = (
+        "Name one account by its number, one e-mail address, one domain such as example.com without a star, or one "
+        "organisation whose membership the host has confirmed to you."
+    )
 
 
 class PublicMailDomain(RuleUnfit):
@@ -111,6 +114,14 @@ class AddressNotVerified(SigningError):
     code = "address-not-verified"
     status = 403
     hint = "Verify the address at the provider of your account, sign in anew, and open the link again."
+
+
+class MembershipMissing(SigningError):
+    """The provider has not confirmed the membership that is meant, or not within the last day."""
+
+    code = "membership-unconfirmed"
+    status = 403
+    hint = "Let the code host confirm it at /account/memberships, then open this page again."
 
 
 class EntryKnown(SigningError):

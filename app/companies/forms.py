@@ -4,14 +4,16 @@
 Nothing is decided here: that is done where the change is drafted and signed.
 """
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from werkzeug.datastructures import MultiDict
 
 from app.companies.addresses import parse_address, parse_domain
-from app.companies.changes import MAX_REASON, Account, Address, Domain, EntryAdded, Rule, ordered
+from app.companies.changes import MAX_REASON, Account, Address, Domain, EntryAdded, Organisation, Rule, ordered
 from app.companies.errors import RuleUnfit
 from app.companies.facts import company_facts
+from app.identity.ports import ConfirmedMembership
 from app.platform.clock import new_id
 from app.signing.errors import SigningError
 from app.signing.values import CompanyFacts
@@ -66,12 +68,12 @@ def read_company(form: Form) -> CompanyFacts:
         raise FormUnfit([fault(where, f"{error.message[:1].upper()}{error.message[1:]}.")]) from error
 
 
-def read_entry(form: Form, now: datetime) -> EntryAdded:
-    """The entry that a manager adds; raises `FormUnfit`."""
+def read_entry(form: Form, now: datetime, memberships: Sequence[ConfirmedMembership]) -> EntryAdded:
+    """The entry that a manager adds, who can choose among the own `memberships`; raises `FormUnfit`."""
     faults: list[Fault] = []
     rule, start, stop = None, None, None
     try:
-        rule = _rule(form)
+        rule = _rule(form, memberships)
     except SigningError as error:
         faults.append(told(form.get("who") or "who", error))
     kinds = ordered(form.getlist("kind"))
@@ -99,7 +101,7 @@ def read_reason(form: Form) -> str:
     return reason
 
 
-def _rule(form: Form) -> Rule:
+def _rule(form: Form, memberships: Sequence[ConfirmedMembership]) -> Rule:
     match form.get("who"):
         case "account":
             provider, subject = form.get("provider", "").strip(), form.get("subject", "").strip()
@@ -110,8 +112,18 @@ def _rule(form: Form) -> Rule:
             return Address(parse_address(form.get("email", "")))
         case "domain":
             return Domain(parse_domain(form.get("domain", "")), form.get("include_subdomains") == "yes")
+        case "organisation":
+            return _organisation(form.get("organisation", ""), memberships)
         case _:
             raise RuleUnfit("Say whom the entry means.", hint="")
+
+
+def _organisation(chosen: str, memberships: Sequence[ConfirmedMembership]) -> Organisation:
+    for each in memberships:
+        rule = Organisation(each.provider, each.organisation, each.name)
+        if rule.key == chosen:
+            return rule
+    raise RuleUnfit("Choose an organisation in which a code host has confirmed you.", hint="")
 
 
 def _day(text: str) -> datetime | None:

@@ -9,11 +9,12 @@ from sqlalchemy.orm import Session, defer
 
 from app.agreements.models import Agreement, AgreementVersion
 from app.companies.addresses import above, compared, domain_of
-from app.companies.changes import Account, Address, Domain, ordered
+from app.companies.changes import Account, Address, Domain, Organisation, ordered
 from app.companies.document import parse_document
 from app.companies.errors import CompanyUnknown
 from app.companies.models import Company, CompanyAcceptance, CompanyEntry, CompanyEvent
 from app.companies.roster import Accepted, Event, Ledger, Person, Place
+from app.identity import memberships
 from app.identity.models import Identity, PersonDetail
 from app.platform.clock import is_id
 from app.signing.models import Signature, Signing, Withdrawal
@@ -63,7 +64,10 @@ def company_of(session: Session, acceptance_sha256: str) -> Company:
 
 
 def persons_of(session: Session, contributor_id: str) -> list[Person]:
-    """The accounts of a contributor, each with the address that its provider verified last. One statement."""
+    """The accounts of a contributor, each with what its provider confirmed: the last address, and memberships.
+
+    Two statements.
+    """
     query = (
         select(Identity, PersonDetail.email)
         .join(PersonDetail, PersonDetail.identity_id == Identity.id)
@@ -73,7 +77,11 @@ def persons_of(session: Session, contributor_id: str) -> list[Person]:
     newest: dict[Account, str | None] = {}
     for identity, email in session.execute(query):
         newest[Account(identity.provider, identity.subject)] = compared(email)
-    return [Person(contributor_id, account, email) for account, email in newest.items()]
+    known = memberships.of_contributor(session, contributor_id)
+    return [
+        Person(contributor_id, account, email, known.get((account.provider, account.subject), ()))
+        for account, email in newest.items()
+    ]
 
 
 def names_of(session: Session, accounts: Iterable[Account]) -> dict[Account, tuple[str, str]]:
@@ -94,6 +102,7 @@ def _listed(persons: Collection[Person]) -> list[ColumnElement[bool]]:
     emails = {each.email for each in persons if each.email}
     keys[Address.type] = emails
     keys[Domain.type] = {domain for email in emails for domain in above(domain_of(email))}
+    keys[Organisation.type] = {f"{each.provider}:{each.organisation}" for one in persons for each in one.memberships}
     return [and_(CompanyEntry.rule == rule, CompanyEntry.key.in_(wanted)) for rule, wanted in keys.items()]
 
 

@@ -3,16 +3,17 @@
 
 from collections.abc import Sequence
 
+from app.companies.changes import Organisation
 from app.companies.coverage import Covered, covering
-from app.companies.errors import AddressNotVerified, CompanyNotInForce, NotAffiliated
+from app.companies.errors import AddressNotVerified, CompanyNotInForce, MembershipMissing, NotAffiliated
 from app.companies.models import Company
 from app.companies.roster import Person, Roster
 
 
 def covered(roster: Roster, row: Company, persons: Sequence[Person], kind: str, origin: str) -> Covered:
-    """The three records; raises `CompanyNotInForce`, `NotAffiliated` or `AddressNotVerified`.
+    """The three records; raises `CompanyNotInForce`, `NotAffiliated`, `AddressNotVerified` or `MembershipMissing`.
 
-    An address that the person has no more carries nothing new, even before its confirmation is over.
+    An address or a membership that the person has no more carries nothing new, even before its confirmation is over.
     """
     found = covering(roster, [each.account for each in persons], kind)
     if not isinstance(found, Covered):
@@ -22,5 +23,7 @@ def covered(roster: Roster, row: Company, persons: Sequence[Person], kind: str, 
         raise NotAffiliated(f"{row.name}: {found.sentence}", confirm_url=page, reason=found.code)
     person = next(each for each in persons if each.account == found.account)
     if not found.entry.names(person):
+        if isinstance(found.entry.rule, Organisation):
+            raise MembershipMissing(f"The code host names you as a member of {found.entry.rule.name} no more.")
         raise AddressNotVerified("Your account does not show the address any more by which the company lists you.")
     return found

@@ -22,16 +22,22 @@ from app.companies.changes import (
     ManagerInvited,
     ManagerJoined,
     ManagerRemoved,
+    Organisation,
     ReleaseAsked,
     Released,
     Rule,
     ordered,
 )
+from app.identity.ports import ConfirmedMembership
 from mcla.statements.parts import Kind
 
 CONFIRMED_FOR = timedelta(days=180)
 """How long a confirmation carries that rests on an address: an address was verified at sign-in only, and may be given
 to somebody else. One that rests on an account carries until the entry ends."""
+MEMBER_FOR = timedelta(days=90)
+"""The same for one that rests on a membership: nobody tells us when somebody leaves an organisation."""
+ASKED_WITHIN = timedelta(days=1)
+"""How old a provider's word of a membership may be when something is signed that rests on it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +50,14 @@ class Person:
     contributor_id: str
     account: Account
     email: str | None = None
+    memberships: tuple[ConfirmedMembership, ...] = ()
+
+    def member_of(self, organisation: Organisation) -> ConfirmedMembership | None:
+        """What the provider of this account has confirmed of the organisation."""
+        wanted = (organisation.provider, organisation.number)
+        if self.account.provider != organisation.provider:
+            return None
+        return next((each for each in self.memberships if (each.provider, each.organisation) == wanted), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,10 +144,12 @@ class Entry:
         return self.valid_from <= at and (self.valid_to is None or at < self.valid_to)
 
     def names(self, person: Person) -> bool:
-        """Whether the rule means this account, or the address that its provider has verified."""
+        """Whether the rule means this account, or what its provider has confirmed: an address or a membership."""
         rule, email = self.rule, person.email
         if isinstance(rule, Account):
             return rule == person.account
+        if isinstance(rule, Organisation):
+            return person.member_of(rule) is not None
         if email is None:
             return False
         if isinstance(rule, Domain):
@@ -246,6 +262,12 @@ class _Folding:
                 self.releases.append(Release(by.contributor_id, event.place, released))
 
     def _affiliation(self, event: Event, entry: str) -> Affiliation:
-        by_account = isinstance(self.entries[entry].rule, Account)
-        until = None if by_account else event.at + CONFIRMED_FOR
+        until = _until(self.entries[entry].rule, event.at)
         return Affiliation(event.by.contributor_id, event.place, event.at, until)
+
+
+def _until(rule: Rule, since: datetime) -> datetime | None:
+    """When a confirmation under this rule is over."""
+    if isinstance(rule, Account):
+        return None
+    return since + (MEMBER_FOR if isinstance(rule, Organisation) else CONFIRMED_FOR)

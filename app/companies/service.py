@@ -120,7 +120,7 @@ class CompanyService:
         now = self._desk.now()
         with self._desk.ports.db.read() as session:
             row, ledger, _ = self._desk.part(session, actor, company_id, now)
-            person = person_of(actor)
+            person = person_of(session, actor)
             names = names_of(session, [person.account])
             return info_of(session, row), confirmable(fold(ledger, now), person, names)
 

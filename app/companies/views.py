@@ -28,6 +28,7 @@ from app.companies.letters import join_address
 from app.companies.values import CompanyView, ManagerLine
 from app.companies.words import kinds_text, who
 from app.identity.actor import signed_in
+from app.identity.ports import ConfirmedMembership
 from app.platform.clock import new_id
 from app.platform.security import WRITES, Access, access, limiter
 from app.signing.errors import SigningError
@@ -153,7 +154,7 @@ def remove_manager(invitation_id: str) -> Any:
 @access(Access.SESSION)
 def adding(company_id: str) -> str:
     """Who may give for the company, what, and until when?"""
-    return _form("companies/entry.html", _managed(company_id), [])
+    return _form("companies/entry.html", _managed(company_id), [], memberships=_memberships())
 
 
 @bp.post("/companies/<company_id>/list/new")
@@ -161,8 +162,13 @@ def adding(company_id: str) -> str:
 @access(Access.SESSION)
 def add(company_id: str) -> Any:
     """Make the statement that adds to the list."""
-    view, now = _managed(company_id), services().clock.now()
-    return _draft(view, lambda: read_entry(request.form, now), "companies/entry.html", request.form.get("who", "who"))
+    view, now, own = _managed(company_id), services().clock.now(), _memberships()
+
+    def wanted() -> Change:
+        return read_entry(request.form, now, own)
+
+    field = request.form.get("who", "who")
+    return _draft(view, wanted, "companies/entry.html", field, memberships=own)
 
 
 @bp.get("/companies/entries/<entry_id>/remove")
@@ -341,6 +347,13 @@ def _entry(entry_id: str) -> tuple[CompanyView, dict[str, str]]:
     view, line = services().companies.entry(signed_in(), entry_id)
     g.foundation = view.info.foundation
     return view, {"what": "entry", "name": who(line.rule)}
+
+
+def _memberships() -> list[ConfirmedMembership]:
+    """What the provider of the account in use has confirmed."""
+    actor = signed_in()
+    known = services().identity.memberships(actor.contributor_id)
+    return [each for each in known if each.provider == actor.provider]
 
 
 def _form(template: str, view: CompanyView, faults: list[Fault], **more: Any) -> str:

@@ -18,6 +18,7 @@ from app.companies.changes import (
     ManagerInvited,
     ManagerJoined,
     ManagerRemoved,
+    Organisation,
     ReleaseAsked,
     Released,
     Rule,
@@ -101,6 +102,8 @@ def who(rule: Rule) -> str:
             return email
         case Domain(domain, include_subdomains):
             return f"everybody at @{domain}{' and its subdomains' if include_subdomains else ''}"
+        case Organisation(provider, number, name):
+            return f"members of {name}, number {number} at {provider}"
 
 
 def kinds_text(kinds: tuple[str, ...]) -> str:

@@ -74,6 +74,14 @@ class LinkRefused(IdentityError):
     hint = "Sign in again with the account you already use here, then link the other one within ten minutes."
 
 
+class MembershipUntold(IdentityError):
+    """This provider cannot be asked of which organisations somebody is a member."""
+
+    code = "membership-untold"
+    status = 409
+    hint = "Choose a provider of /account/memberships, or have your account or verified address listed instead."
+
+
 class IdentityTaken(IdentityError):
     """The identity belongs to another contributor; contributors are never merged."""
 

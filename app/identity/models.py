@@ -55,6 +55,18 @@ class PersonDetail(Base):
     recorded_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
+class Membership(Base):
+    """A provider's word that an account is a member of an organisation, kept as far as the person asked for it."""
+
+    __tablename__ = "membership"
+
+    identity_id: Mapped[str] = mapped_column(ForeignKey("identity.id"), primary_key=True)
+    organisation: Mapped[str] = mapped_column(String(255), primary_key=True)
+    """The provider's id of it, never its name."""
+    name: Mapped[str] = mapped_column(String(255))
+    confirmed_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+
+
 class Signer(Base):
     """A contributor's opaque name towards one foundation: `<origin>/signers/<id>`; another foundation sees another."""
 
@@ -96,6 +108,8 @@ class LoginFlow(Base):
     next_path: Mapped[str] = mapped_column(String(2000))
     link_contributor_id: Mapped[str | None] = mapped_column(ForeignKey("contributor.id"))
     """Set when a signed-in person links another identity."""
+    organisation: Mapped[str | None] = mapped_column(String(255))
+    """Set when the walk asks whether somebody is a member of the organisation of this name."""
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
     used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

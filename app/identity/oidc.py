@@ -94,6 +94,10 @@ class OidcProvider:
 
     def finish(self, params: Params, flow: FlowSecrets) -> VerifiedClaims:
         """Turn a callback into verified claims: RFC 9207 `iss`, code exchange, id token, userinfo."""
+        return self.finish_with_info(params, flow)[0]
+
+    def finish_with_info(self, params: Params, flow: FlowSecrets) -> tuple[VerifiedClaims, dict[str, Any]]:
+        """The same, and the userinfo document for what single providers say there beside the person."""
         metadata = self.metadata()
         code = authorization_code(params, self._config.issuer, metadata.iss_in_answer, self.label)
         answer = self._exchange(metadata, code, flow)
@@ -102,7 +106,8 @@ class OidcProvider:
             raise ProviderAnswerInvalid(f"{self.label} sent no access token.")
         expected = Expected(self.issuer, self.client_id, flow.nonce, access_token, code)
         token = check_id_token(answer.get("id_token"), self._keys, expected, self._clock.now())
-        return self._claims(token, self._userinfo(metadata, access_token, token.subject))
+        info = self._userinfo(metadata, access_token, token.subject)
+        return self._claims(token, info), info or {}
 
     @property
     def sigstore(self) -> bool:

@@ -8,7 +8,7 @@ An identity is (provider, subject); name, login and e-mail are attributes that m
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 Params = Mapping[str, Sequence[str]]
 """The query of a callback, each name with all of its values, so that a repeated one can be refused."""
@@ -25,6 +25,27 @@ class VerifiedClaims:
     login: str = ""
     email: str | None = None
     """Only an address that the provider says is verified."""
+
+
+@dataclass(frozen=True, slots=True)
+class OrganisationTold:
+    """An organisation that a provider names somebody a member of: `number` outlives every name, `name` is a label.
+
+    `number` is the provider's id of it, 1 to 255 characters, decimal or opaque.
+    """
+
+    number: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmedMembership:
+    """What a provider confirmed of an account, and when."""
+
+    provider: str
+    organisation: str
+    name: str
+    confirmed_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,4 +138,17 @@ class AssertionProvider(Provider, Protocol):
 
     def check_assertion(self, token: str, audience: str | None = None) -> CheckedAssertion:
         """Check a token made for `audience`, by default our own registration; raises an `IdentityError`."""
+        ...
+
+
+@runtime_checkable
+class OrganisationProvider(Protocol):
+    """A provider that can be asked of which organisations somebody is a member, by a walk of its own."""
+
+    def membership_url(self, flow: FlowSecrets) -> str:
+        """As `authorization_url`, with the least scope by which the provider tells memberships."""
+        ...
+
+    def finish_membership(self, params: Params, flow: FlowSecrets) -> tuple[VerifiedClaims, list[OrganisationTold]]:
+        """As `finish`, and every organisation that has this account as an active member; raises if it is not told."""
         ...

@@ -15,7 +15,7 @@ import httpx2
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from app.identity import people, sessions
+from app.identity import memberships, people, sessions
 from app.identity.callback import single
 from app.identity.errors import (
     CallbackInvalid,
@@ -23,10 +23,22 @@ from app.identity.errors import (
     IdentityError,
     IdentityUnknown,
     LinkRefused,
+    MembershipUntold,
     ProviderUnknown,
 )
 from app.identity.models import Identity, LoginFlow, PersonDetail, Signer, WebSession
-from app.identity.ports import Actor, Finished, FlowSecrets, Params, Provider, Started, VerifiedClaims
+from app.identity.ports import (
+    Actor,
+    ConfirmedMembership,
+    Finished,
+    FlowSecrets,
+    OrganisationProvider,
+    OrganisationTold,
+    Params,
+    Provider,
+    Started,
+    VerifiedClaims,
+)
 from app.identity.providers import build_providers
 from app.identity.secret import at_rest, new_secret
 from app.identity.sql import changed_rows
@@ -63,15 +75,24 @@ class IdentityService:
     # sign-in
 
     def begin(
-        self, provider: str, browser_secret: str, next_path: str | None = None, link_actor: Actor | None = None
+        self,
+        provider: str,
+        browser_secret: str,
+        next_path: str | None = None,
+        link_actor: Actor | None = None,
+        organisation: str | None = None,
     ) -> Started:
-        """Start a walk to a provider; raises `ProviderUnknown`, `ProviderUnreachable` or `LinkRefused`."""
+        """Start a walk to a provider, which may ask for the membership in the `organisation` of this name too.
+
+        Raises `ProviderUnknown`, `ProviderUnreachable`, `LinkRefused` or `MembershipUntold`.
+        """
         self._watch.look()
         adapter, now = self._provider(provider), self._clock.now()
         if link_actor is not None:
             self._check_may_link(link_actor, link_actor.contributor_id, now)
         flow = FlowSecrets(state=new_secret(), nonce=new_secret(), code_verifier=secrets.token_urlsafe(48))
-        url = adapter.authorization_url(flow)  # the network first: no transaction waits for a stranger
+        # The network first: no transaction waits for a stranger.
+        url = adapter.authorization_url(flow) if organisation is None else _asking(adapter).membership_url(flow)
         with self._db.write() as session:
             session.execute(delete(LoginFlow).where(LoginFlow.expires_at <= now - FORGET_AFTER))
             session.add(
@@ -83,6 +104,7 @@ class IdentityService:
                     code_verifier=flow.code_verifier,
                     next_path=safe_next_path(next_path),
                     link_contributor_id=link_actor.contributor_id if link_actor else None,
+                    organisation=organisation,
                     created_at=now,
                     expires_at=now + FLOW_LIFE,
                 )
@@ -113,8 +135,12 @@ class IdentityService:
         try:
             if flow.link_contributor_id is not None:
                 self._check_may_link(actor, flow.link_contributor_id, self._clock.now())
-            claims = adapter.finish(params, FlowSecrets(state, flow.nonce, flow.code_verifier))
-            return self._complete(flow, claims, actor, session_secret, browser)
+            secrets_of_flow = FlowSecrets(state, flow.nonce, flow.code_verifier)
+            if flow.organisation is None:
+                claims, told = adapter.finish(params, secrets_of_flow), None
+            else:
+                claims, told = _asking(adapter).finish_membership(params, secrets_of_flow)
+            return self._complete(flow, claims, told, actor, session_secret, browser)
         except IdentityError as error:
             error.next_path = flow.next_path
             raise
@@ -128,7 +154,13 @@ class IdentityService:
             return sessions.begin(session, identity.id, browser, now, now + self._session_life)
 
     def _complete(
-        self, flow: LoginFlow, claims: VerifiedClaims, actor: Actor | None, old_secret: str | None, browser: str
+        self,
+        flow: LoginFlow,
+        claims: VerifiedClaims,
+        told: list[OrganisationTold] | None,
+        actor: Actor | None,
+        old_secret: str | None,
+        browser: str,
     ) -> Finished:
         now = self._clock.now()
         with self._db.write() as session:
@@ -138,6 +170,8 @@ class IdentityService:
                 identity_id, signed_in_at = actor.identity_id, actor.signed_in_at  # the account shown stays the same
             else:
                 identity_id, signed_in_at = people.record_sign_in(session, claims, now).id, now
+            if told is not None:
+                memberships.record(session, identity_id, told, flow.organisation or "", now)
             if old_secret:
                 sessions.end_secret(session, old_secret, now)
             secret = sessions.begin(session, identity_id, browser, signed_in_at, signed_in_at + self._session_life)
@@ -208,6 +242,16 @@ class IdentityService:
 
     # people
 
+    def asks_membership(self, provider: str) -> bool:
+        """Whether this provider can be asked of which organisations somebody is a member."""
+        return isinstance(self.providers.get(provider), OrganisationProvider)
+
+    def memberships(self, contributor_id: str) -> list[ConfirmedMembership]:
+        """What providers confirmed of a person's accounts, by the organisations' names."""
+        with self._db.read() as session:
+            found = memberships.of_contributor(session, contributor_id)
+        return sorted((each for one in found.values() for each in one), key=lambda each: (each.name, each.organisation))
+
     def identities(self, contributor_id: str) -> list[tuple[Identity, PersonDetail | None]]:
         """A person's identities, oldest first, each with what its provider said last."""
         query = select(Identity).where(Identity.contributor_id == contributor_id)
@@ -239,6 +283,12 @@ class IdentityService:
     def person_detail(self, session: Session, detail_id: str) -> PersonDetail:
         """One snapshot of what a provider said; raises `PersonDetailUnknown`."""
         return people.person_detail(session, detail_id)
+
+
+def _asking(adapter: Provider) -> OrganisationProvider:
+    if not isinstance(adapter, OrganisationProvider):
+        raise MembershipUntold(f"{adapter.label} tells no service of which organisations somebody is a member.")
+    return adapter
 
 
 def _why_not(flow: LoginFlow | None, provider: str, browser_secret: str) -> str:

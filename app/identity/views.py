@@ -26,6 +26,7 @@ from app.platform.problems import RequestRefused
 from app.platform.security import Access, access, limiter
 from app.wiring import services
 
+MEMBERSHIPS = "/account/memberships"
 bp = Blueprint("identity", __name__, template_folder="templates")
 bp.register_blueprint(oauth.bp)
 
@@ -103,6 +104,24 @@ def link(name: str) -> BaseResponse | tuple[str, int]:
     return _leave(name, "/account", link=True)
 
 
+@bp.get("/account/memberships")
+@access(Access.SESSION)
+def memberships() -> str:
+    """In which organisations did a provider confirm me?"""
+    return _memberships(safe_next_path(request.args.get("next") or MEMBERSHIPS), None)
+
+
+@bp.post("/account/memberships")
+@limiter.limit("60/minute")
+@access(Access.SESSION)
+def ask_membership() -> BaseResponse | tuple[str, int]:
+    """Leave for a provider that says whether one is a member of an organisation."""
+    next_path, name = safe_next_path(request.form.get("next")), request.form.get("name", "").strip()
+    if not 1 <= len(name) <= 255 or not name.isprintable():
+        return _memberships(next_path, "Type the organisation’s short name, as it stands in its address."), 422
+    return _leave(request.form.get("provider", ""), next_path, link=False, organisation=name)
+
+
 @bp.post("/account/identities/<identity_id>/unlink")
 @access(Access.SESSION)
 def unlink(identity_id: str) -> BaseResponse:
@@ -133,11 +152,24 @@ def end_all() -> BaseResponse:
     return response
 
 
-def _leave(name: str, next_path: str, *, link: bool) -> BaseResponse | tuple[str, int]:
+def _memberships(next_path: str, fault: str | None) -> str:
+    identity = services().identity
+    return render_template(
+        "identity/memberships.html",
+        memberships=identity.memberships(signed_in().contributor_id),
+        providers=identity.providers,
+        asking={name: each.label for name, each in identity.providers.items() if identity.asks_membership(name)},
+        given=request.form,
+        next_path=next_path,
+        faults=[{"pointer": "/name", "detail": fault}] if fault else [],
+    )
+
+
+def _leave(name: str, next_path: str, *, link: bool, organisation: str | None = None) -> BaseResponse | tuple[str, int]:
     """Begin a flow and send the browser away; a provider that is down brings the login page back with the reason."""
     secret = new_flow_secret()
     try:
-        url = services().identity.begin(name, secret, next_path, signed_in() if link else None).url
+        url = services().identity.begin(name, secret, next_path, signed_in() if link else None, organisation).url
     except ProviderUnknown:
         raise
     except IdentityError as error:

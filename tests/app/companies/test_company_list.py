@@ -16,11 +16,12 @@ from company_walk import (
     found,
     invite,
     publish_corporate,
+    say_member,
     somebody,
 )
 from signing_walk import Holder, accept, certified, certify, end, finish, sign
 
-from app.companies.changes import Address, EntryAdded, EntryRemoved, ManagerJoined, ManagerRemoved
+from app.companies.changes import Address, EntryAdded, EntryRemoved, ManagerJoined, ManagerRemoved, Organisation
 from app.companies.document import parse_document
 from app.companies.errors import (
     AddressNotVerified,
@@ -30,6 +31,7 @@ from app.companies.errors import (
     CompanyUnknown,
     EntryUnknown,
     InvitationInvalid,
+    MembershipMissing,
     NotAffiliated,
     NotAllowed,
     ReasonMissing,
@@ -192,6 +194,40 @@ def test_a_confirmation_by_address_ends_with_the_address_and_after_180_days(
     assert refusal.value.extra["reason"] == "confirmation-old"
     confirm(services, again, firm.id, entry)
     draft_gift(services, again, firm.id)
+
+
+def test_a_confirmation_by_membership_ends_when_the_host_names_it_no_more_and_after_90_days(
+    services: Any, firm: Firm, clock: Any
+) -> None:
+    rule, moment = Organisation("demo", "9919", "example-org"), timedelta(days=1, seconds=1)
+    with pytest.raises(MembershipMissing):
+        firm.add(rule)
+    say_member(services, firm.max, ("9919", "example-org"))
+    entry = firm.add(rule)
+    with pytest.raises(CompanyUnknown):
+        services.companies.confirmable(firm.emil, firm.id)
+    say_member(services, firm.emil, ("10001", "example-org"))  # made anew under the old name
+    with pytest.raises(CompanyUnknown):
+        confirm(services, firm.emil, firm.id, entry)
+    say_member(services, firm.emil, ("9919", "example-org"))
+    clock.at += moment
+    with pytest.raises(MembershipMissing) as stale:
+        confirm(services, firm.emil, firm.id, entry)
+    assert "/account/memberships" in str(stale.value.hint)
+    say_member(services, firm.emil, ("9919", "example-labs"))
+    confirm(services, firm.emil, firm.id, entry)
+    clock.at += timedelta(days=89)
+    draft, holder = certified(services, firm.emil, lambda *who: draft_gift(*who, firm.id))
+    say_member(services, firm.emil)
+    for late in (lambda: draft_gift(services, firm.emil, firm.id), lambda: sign(services, firm.emil, draft, holder)):
+        with pytest.raises(MembershipMissing):
+            late()
+    say_member(services, firm.emil, ("9919", "example-labs"), wanted="example-labs")
+    draft_gift(services, firm.emil, firm.id)
+    clock.at += timedelta(days=1)
+    with pytest.raises(NotAffiliated) as refusal:
+        draft_gift(services, firm.emil, firm.id)
+    assert refusal.value.extra["reason"] == "confirmation-old"
 
 
 def test_one_company_is_signed_for_once_by_one_signatory_and_under_a_name_of_its_own(services: Any) -> None:

@@ -4,7 +4,7 @@
 import re
 from typing import Any
 
-from company_walk import Firm, account, confirm, list_, somebody
+from company_walk import Firm, account, confirm, list_, say_member, somebody
 from flask import Flask
 from flask.testing import FlaskClient
 from forms import post
@@ -125,6 +125,7 @@ WRONG_ENTRIES = [
     ({"who": "domain", "domain": "other.example"}, 403, "yours is in example.com"),
     ({"who": "address", "email": "nobody"}, 422, "name@example.com"),
     ({"who": "account", "provider": "demo"}, 422, "number of the account"),
+    ({"who": "organisation", "organisation": "demo:7"}, 422, "a code host has confirmed you"),
     ({"who": "address", "email": "a@example.com", "valid_from": "soon"}, 422, "2030-01-31"),
     ({"who": "address", "email": "a@example.com", "valid_from": "2020-01-01"}, 409, "begin in the past"),
     ({"who": "address", "email": "a@example.com", "kind": ""}, 422, "at least one kind"),
@@ -139,6 +140,27 @@ def test_each_bad_entry_is_shown_again_and_says_what_to_do(app: Flask, services:
         answer = press(max_, path, **{name: value for name, value in entry.items() if value})
         assert (answer.status_code, words in answer.text) == (status, True), (wrong, answer.status_code)
     assert services.companies.view(firm.max, firm.id).entries == ()
+
+
+def test_an_organisation_is_listed_by_a_confirmed_member_and_covers_the_others(
+    app: Flask, services: Any, firm: Firm
+) -> None:
+    max_, emil = browser(app, services, firm.max), browser(app, services, firm.emil)
+    path, entry = f"/companies/{firm.id}/list/new", {"who": "organisation", "kind": "code", "reason": "All of us"}
+    assert "First let the code host confirm your own membership" in max_.get(path).text
+    say_member(services, firm.max, ("9919", "example-org"))
+    assert "example-org, number 9919 at Demo ID" in max_.get(path).text
+    signed(max_, press(max_, path, organisation="demo:9919", **entry))
+    assert "members of example-org, number 9919 at demo" in max_.get(f"/companies/{firm.id}").text
+    assert emil.get(f"/companies/{firm.id}/confirm").status_code == 404
+    assert "let the host confirm that you are a member" in emil.get("/companies").text
+    say_member(services, firm.emil, ("9919", "example-labs"), wanted="example-labs")
+    assert "it lists you" in emil.get("/companies").text
+    assert "example-labs" in emil.get("/account/memberships").text
+    page = emil.get(f"/companies/{firm.id}/confirm").text
+    listed = re.search(r'name="entry" value="(ent_\w+)"', page)[1]  # type: ignore[index]
+    signed(emil, post(emil, f"/companies/{firm.id}/confirm", page, entry=listed, act="confirm"))
+    assert "because people leave organisations" in emil.get(f"/companies/{firm.id}/confirm").text
 
 
 def test_the_last_manager_and_an_unverified_address_are_told_on_the_page(app: Flask, services: Any, firm: Firm) -> None:

@@ -20,6 +20,7 @@ from app.companies.changes import (
     ManagerInvited,
     ManagerJoined,
     ManagerRemoved,
+    Organisation,
     ReleaseAsked,
     Released,
 )
@@ -35,6 +36,7 @@ from app.companies.errors import (
     EntryKnown,
     EntryUnknown,
     LastManager,
+    MembershipMissing,
     NotAllowed,
     NotListed,
     PublicMailDomain,
@@ -44,6 +46,7 @@ from app.companies.errors import (
 )
 from app.companies.names import check_name, same, skeleton
 from app.companies.roster import Accepted, Event, Ledger, Person, Place, fold
+from app.identity.ports import ConfirmedMembership
 from mcla.errors import MclaError
 
 T0 = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -261,6 +264,27 @@ def test_only_who_has_a_verified_address_in_exactly_a_domain_lists_it(paper: Pap
         paper.add(Domain("example.com", include_subdomains=True), by=replace(MAX, email=None))
 
 
+def member(who: Person, number: str, at: datetime, provider: str = "demo") -> Person:
+    return replace(who, memberships=(ConfirmedMembership(provider, number, "any-name", at),))
+
+
+def test_an_organisation_is_known_by_its_number_at_its_host_and_the_word_for_it_is_fresh(paper: Paper) -> None:
+    rule, now = Organisation("demo", "9919", "example-org"), paper.now
+    strangers = (member(MAX, "10001", now), member(MAX, "9919", now, "github"), member(MAX, "9919", now - 2 * DAY), MAX)
+    for by in strangers:
+        with pytest.raises(MembershipMissing):
+            paper.add(rule, by=by)
+    entry = paper.add(rule, by=member(MAX, "9919", now))
+    with pytest.raises(EntryKnown):
+        paper.add(Organisation("demo", "9919", "renamed"), by=member(MIA, "9919", now))
+    for who in (member(EMIL, "10001", now), member(EMIL, "9919", now, "github"), EMIL):
+        with pytest.raises(NotListed):
+            paper.do(who, AffiliationConfirmed(entry))
+    at = paper.do(member(EMIL, "9919", now), AffiliationConfirmed(entry))
+    assert paper.covered(EMIL, at + 90 * DAY - HOUR) == "covered"
+    assert paper.covered(EMIL, at + 90 * DAY) == "confirmation-old"
+
+
 def test_an_invitation_is_for_one_verified_address_and_one_person(paper: Paper) -> None:
     paper.do(MAX, ManagerInvited("inv_lena", "lena@example.com"))
     for who in (EMIL, replace(LENA, email=None)):
@@ -386,6 +410,7 @@ def test_names_that_look_alike_have_one_skeleton_and_others_have_not() -> None:
         ManagerRemoved("inv_1"),
         EntryAdded("ent_1", Domain("example.com", include_subdomains=True), ("code", "data"), T0, T0 + DAY),
         EntryAdded("ent_1", Account("demo", "7"), ("code",)),
+        EntryAdded("ent_1", Organisation("github", "9919", "example-org"), ("code",)),
         EntryRemoved("ent_1"),
         AffiliationConfirmed("ent_1"),
         AffiliationEnded("ent_1"),

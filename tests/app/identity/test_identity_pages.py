@@ -178,6 +178,21 @@ def test_another_account_is_linked_by_signing_in_with_it_and_can_be_separated(
     assert "bela.novak@example.org" not in client.get("/account").text
 
 
+def test_memberships_are_asked_of_no_provider_that_cannot_tell_them(client: FlaskClient, services: Services) -> None:
+    sign_in(client, services)
+    page = client.get("/account/memberships?next=//evil.example").text
+    assert "No host has confirmed a membership of yours here." in page
+    assert "None of the providers here can be asked." in page
+    account = client.get("/account").text
+    for name, status, words in (
+        ("", 422, "short name"),
+        ("x" * 256, 422, "short name"),
+        ("x", 409, "tells no service"),
+    ):
+        answer = post(client, "/account/memberships", account, provider="demo", name=name)
+        assert (answer.status_code, words in answer.text) == (status, True)
+
+
 def test_linking_an_account_of_somebody_else_says_so_in_one_clear_sentence(
     client: FlaskClient, services: Services, provider: None
 ) -> None:

@@ -1,16 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """The adapters of single providers: GitHub's account number and addresses, GitLab's and Hugging Face's subjects."""
 
-import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import httpx2
 import pytest
+from scripted_github import ScriptedGitHub
 from scripted_op import CLIENT, ScriptedOp, serving
-from werkzeug.wrappers import Request, Response
 
 from app.identity.errors import CallbackInvalid, IdTokenInvalid, ProviderAnswerInvalid, ProviderUnreachable
 from app.identity.github import GitHubProvider
@@ -22,46 +20,6 @@ from app.platform.settings import ProviderSettings, Settings, SettingsInvalid
 
 ORIGIN = "http://127.0.0.1:8000"
 FLOW = FlowSecrets("state-1", "nonce-1", "v" * 64)
-
-
-@dataclass
-class ScriptedGitHub:
-    """GitHub's four addresses on loopback, as an enterprise server has them."""
-
-    site: str = ""
-    user: Any = field(default_factory=lambda: {"id": 583231, "login": "octo", "name": "Octo Cat"})
-    emails: Any = field(
-        default_factory=lambda: [
-            {"email": "old@example.org", "primary": False, "verified": True},
-            {"email": "octo@example.org", "primary": True, "verified": True},
-        ]
-    )
-    token: Any = field(
-        default_factory=lambda: {"access_token": "gho_abc", "token_type": "bearer", "scope": "read:user"}
-    )
-    status: dict[str, int] = field(default_factory=dict)
-    challenge: str = ""
-    forms: list[dict[str, str]] = field(default_factory=list)
-
-    def __call__(self, request: Request) -> Response:
-        status = self.status.get(request.path, 200)
-        if request.path == "/login/oauth/access_token":
-            self.forms.append(request.form.to_dict())
-            right = s256(request.form["code_verifier"]) == self.challenge and request.form["code"] == "code-1"
-            return _json(self.token if right else {"error": "bad_verification_code"}, status)
-        if request.headers.get("Authorization") != "Bearer gho_abc":
-            return _json({"message": "Bad credentials"}, 401)
-        body = {"/api/v3/user": self.user, "/api/v3/user/emails": self.emails}.get(request.path)
-        return _json(body, status if body is not None else 404)
-
-    def callback(self, url: str, **changes: list[str]) -> dict[str, list[str]]:
-        asked = parse_qs(urlsplit(url).query)
-        self.challenge = asked["code_challenge"][0]
-        return {"code": ["code-1"], "state": asked["state"]} | changes
-
-
-def _json(body: object, status: int = 200) -> Response:
-    return Response(json.dumps(body), status, content_type="application/json; charset=utf-8")
 
 
 @pytest.fixture
