@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """`mcla-server agreements`: what a new version would do, publishing it, and what the operator says of it."""
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,12 +31,17 @@ def agreements() -> None:
 @agreements.command()
 @FOLDER
 @FOUNDATION
-def preview(folder: Path, foundation: str) -> None:
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def preview(folder: Path, foundation: str, as_json: bool) -> None:
     """Show what publishing FOLDER would do: the words that change, the class of each change, who signs again."""
     from app.agreements.folder import read_folder
+    from app.succession.schemas import preview_out
 
     services = _services()
     found = services.succession.preview(read_folder(folder), services.projects.foundation(foundation))
+    if as_json:
+        click.echo(json.dumps(preview_out(found), indent=2))
+        return
     for line in _preview_lines(found):
         click.echo(line)
 
@@ -95,8 +101,10 @@ def _preview_lines(found: "Preview") -> list[str]:
         *_text_lines(found),
         "",
     ]
-    lines += _count_lines("By the rules", found.standing)
-    return lines + (_count_lines("If you declare it compatible", found.declared) if found.needs_word else [])
+    lines += _count_lines("By the rules", found.standing, found.counted)
+    if found.needs_word:
+        lines += _count_lines("If you declare it compatible", found.declared, found.counted)
+    return lines
 
 
 def _text_lines(found: "Preview") -> list[str]:
@@ -110,9 +118,10 @@ def _text_lines(found: "Preview") -> list[str]:
     return lines or ["  No word of text or schedules changes."]
 
 
-def _count_lines(when: str, standing: "Standing") -> list[str]:
+def _count_lines(when: str, standing: "Standing", counted: str) -> list[str]:
+    one, many = ("company", "companies, each counted once") if counted == "companies" else ("person", "people")
     lines = [
-        f"{when}, of {standing.signers:,} {'signer' if standing.signers == 1 else 'signers'}:",
+        f"{when}, of {standing.signers:,} {one if standing.signers == 1 else many}:",
         f"  {standing.covered:>9,} stay covered for what they give",
         f"  {standing.again:>9,} sign again",
         *(f"  {count:>9,}   of them gave {kind} before" for kind, count in standing.by_kind.items()),

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import select
 
@@ -41,6 +41,11 @@ class Preview:
     """By the rules alone."""
     declared: Standing | None = None
     """If somebody also declares it compatible with the version it replaces."""
+
+    @property
+    def counted(self) -> Literal["people", "companies"]:
+        """What one signer of this agreement is: a company counts once, whoever signed for it or gives for it."""
+        return "companies" if self.replaces is not None and self.replaces.for_companies else "people"
 
     @property
     def needs_word(self) -> bool:

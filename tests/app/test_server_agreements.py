@@ -1,16 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
 """`mcla-server agreements`: the preview in words, publishing with a reason, and what the operator may declare."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from company_walk import account, confirm, corporate, draft_gift, found, join, list_, publish_corporate, somebody
 from signin import person
-from signing_walk import accept
-from version_folders import MATERIAL, SCOPED, newer_version
+from signing_walk import accept, finish
+from version_folders import MATERIAL, SCOPED, TEXTS, newer_version
 
 from app.cli import main
+from app.companies.facts import company_facts
 from app.platform.settings import Settings
 from app.wiring import Services
 
@@ -40,9 +43,41 @@ def test_the_preview_tells_classes_words_and_numbers_and_stores_nothing(
     assert "material   grant.patent.retaliation: patent -> patent, copyright" in ran.output
     assert "scoped     safety.hazard_max: dual-use -> controlled" in ran.output
     assert "[-free of charge,-] {+without a fee,+}" in ran.output
-    assert "By the rules, of 1 signer:\n          0 stay covered" in ran.output
-    assert "If you declare it compatible, of 1 signer:\n          1 stay covered" in ran.output
+    assert "By the rules, of 1 person:\n          0 stay covered" in ran.output
+    assert "If you declare it compatible, of 1 person:\n          1 stay covered" in ran.output
     assert len(services.agreements.versions("mcla-individual")) == 1
+
+
+def test_the_preview_as_json_has_the_same_and_counts_each_company_once(
+    server: Server, services: Services, tmp_path: Path
+) -> None:
+    publish_corporate(services)
+    sig, boss, other, emil = (somebody(services, each) for each in ("sig", "max", "mia", "emil"))
+    firms = [
+        found(services, sig),
+        found(services, sig, company_facts("B AG", "ch", "CHE-1", "Director", "by-register")),
+    ]
+    for manager in (boss, other):
+        join(services, sig, firms[0], manager)
+    confirm(services, emil, firms[0], list_(services, boss, firms[0], account(emil), ("code",)))
+    finish(services, emil, draft_gift(services, emil, firms[0]))
+    folder = corporate(tmp_path, "2.0.0", MATERIAL)
+    said = json.loads(server("preview", folder, "--foundation", "example", "--json").output)
+    assert (said["agreement"], said["version"], said["class"]) == ("mcla-corporate", "2.0.0", "material")
+    assert said["replaces"]["version"] == "1.0.0"
+    assert said["changes"][-1]["key"] == "grant.patent.retaliation"
+    assert said["counted"] == "companies"
+    counts = {"signers": 2, "covered": 0, "again": 2, "by_kind": {"code": 1}, "of_kinds": 0, "uncovered": 0}
+    assert said["by_rules"] == counts
+    assert said["if_declared"] == counts | {"covered": 2, "again": 0, "by_kind": {}}
+    words = server("preview", folder, "--foundation", "example").output
+    assert "By the rules, of 2 companies, each counted once:" in words
+
+
+def test_the_preview_of_a_first_version_as_json_counts_nobody(server: Server, tmp_path: Path) -> None:
+    said = json.loads(server("preview", TEXTS / "mcla-grant" / "1.0.0", "--foundation", "example", "--json").output)
+    assert (said["replaces"], said["class"], said["by_rules"], said["if_declared"]) == (None, None, None, None)
+    assert server("preview", tmp_path, "--foundation", "example", "--json").exit_code == 1
 
 
 def test_publishing_with_a_reason_declares_and_a_declaration_against_the_rules_needs_its_class_named(

@@ -15,7 +15,7 @@ from sqlalchemy import select, update
 from version_folders import MATERIAL, NOTICE, SCOPED, newer_version
 
 from app.agreements.values import PublishedVersion
-from app.companies.service import company_facts
+from app.companies.facts import company_facts
 from app.contributions.models import Contribution
 from app.identity.ports import Actor
 from app.mail.models import Mail
