@@ -108,6 +108,11 @@ class AgreementService:
         """The version with this id, withdrawn or not."""
         return self._find(AgreementVersion.id == version_id)[0]
 
+    def titles(self) -> dict[str, str]:
+        """Slug -> title of every agreement; one statement."""
+        with self._db.read() as session:
+            return {slug: title for slug, title in session.execute(select(Agreement.slug, Agreement.title))}  # noqa: C416
+
     def versions(self, slug: str) -> list[PublishedVersion]:
         """Every version of an agreement, the newest first; raises `AgreementUnknown`."""
         # Only a well-formed slug is asked for: PostgreSQL has no text with a NUL in it.

@@ -28,7 +28,7 @@ OWNERS = ("self", "employer", "unsure")
 @bp.app_context_processor
 def shell() -> dict[str, Any]:
     """What the frame of every page names: the foundation whose page this is, and the providers by their labels."""
-    return {"brand": _brand(), "provider_label": provider_label}
+    return {"brand": _brand(), "provider_label": provider_label, "agreement_title": agreement_title}
 
 
 @bp.get("/")
@@ -155,6 +155,13 @@ def provider_label(name: str) -> str:
     """How people call a provider: `github` -> `GitHub`."""
     provider = services().identity.providers.get(name)
     return provider.label if provider else name
+
+
+def agreement_title(slug: str) -> str:
+    """How people call an agreement; all titles are read once for a page. A slug of elsewhere stays as it is."""
+    if "agreement_titles" not in g:
+        g.agreement_titles = services().agreements.titles()
+    return str(g.agreement_titles.get(slug, slug))
 
 
 def _signed_earlier(found: PublishedVersion) -> Accepted | None:

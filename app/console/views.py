@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Pages of the console. Every one is for staff, and shows only what belongs to the foundations they act for."""
 
+import difflib
 from typing import Any
 
 from apiflask import APIBlueprint
@@ -61,7 +62,7 @@ def publish() -> Any:
     form = request.form
     read = carried(form.get("slug", ""), form.get("documents", ""), form.get("digest", ""))
     foundation = _publisher(read.slug)
-    faults = _publish_faults(read.version)
+    faults = _publish_faults(read.version) + _founding_faults(read.slug)
     if not faults:
         try:
             services().succession.publish(
@@ -90,6 +91,13 @@ def _publish_faults(version: str) -> list[dict[str, str]]:
     return faults
 
 
+def _founding_faults(slug: str) -> list[dict[str, str]]:
+    """A new name may be a slip of the pen, and what is published under it stays: a box of its own confirms it."""
+    if slug in services().agreements.titles() or request.form.get("found") == slug:
+        return []
+    return [{"pointer": "/found", "detail": f"No agreement is called {slug} yet. Tick the box if you mean a new one."}]
+
+
 def _publisher(slug: str) -> FoundationInfo:
     """The foundation that publishes this agreement: the one that has it, else the one that the account acts for."""
     try:
@@ -106,9 +114,10 @@ def _files(slug: str, faults: list[dict[str, str]]) -> str:
 
 
 def _preview(found: Preview, entered: dict[str, str], faults: list[dict[str, str]]) -> str:
-    return render_template(
-        "console/preview.html", found=found, documents=carry(found.read), entered=entered, faults=faults, most=MAX_GRACE
-    )
+    titles = services().agreements.titles()
+    near = difflib.get_close_matches(found.read.slug, titles, n=1) if found.read.slug not in titles else []
+    shown = {"documents": carry(found.read), "entered": entered, "faults": faults, "most": MAX_GRACE}
+    return render_template("console/preview.html", found=found, near=near, titles=titles, **shown)
 
 
 def acting_for(foundation_id: str) -> FoundationInfo:

@@ -12,6 +12,7 @@ from typing import Any
 from apiflask import APIBlueprint
 from flask import json, redirect, render_template, request
 
+from app.agreements.views import agreement_title
 from app.contributions.schemas import BundleIn
 from app.contributions.service import HIDDEN_NAME
 from app.contributions.values import ArtifactAnswer, best
@@ -131,7 +132,7 @@ def of_digest(digest: str) -> Result:
     project = services().projects.project(first.project).name
     text = (
         f"Signer {first.signer.rpartition('/')[2]} gave it on {day_text(moment(first.time))} "
-        f"under {first.agreement['slug']} {first.agreement['version']}. It is unchanged since."
+        f"under {agreement_title(first.agreement['slug'])} {first.agreement['version']}. It is unchanged since."
     )
     if answer.state == "ended":
         sentence = f"Taken back: {name} was given to {project}, and is in force no more."

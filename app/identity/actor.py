@@ -37,7 +37,9 @@ def staff_of() -> tuple[FoundationInfo, ...]:
     actor = signed_in()
     found = services().staff.foundations_of(actor.provider, actor.subject)
     if not found:
-        raise NotStaff("This page is for the foundation's staff, and the account you signed in with is not among them.")
+        raise NotStaff(
+            "The console is for the foundation's staff, and the account you signed in with is not among them yet."
+        )
     return found
 
 

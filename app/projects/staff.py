@@ -18,7 +18,7 @@ class NotStaff(MclaError):
 
     code = "not-staff"
     status = 403
-    hint = "The operator gives the role: mcla-server staff add FOUNDATION PROVIDER NUMBER. /account shows your number."
+    hint = "If you belong to the staff, send your foundation the number of your account, which the page /account shows."
 
 
 class StaffService:

@@ -97,6 +97,21 @@ def test_a_field_that_only_a_program_would_send_is_refused(
     assert len(services.agreements.versions("mcla-individual")) == 1
 
 
+def test_a_mistyped_name_founds_no_agreement_until_a_box_says_so(
+    staff: FlaskClient, services: Services, tmp_path: Path
+) -> None:
+    shown = previewed(staff, newer_version(tmp_path, "1.1.0", NOTICE), "mcla-indivdual").text
+    assert "It founds a new agreement called mcla-indivdual" in shown
+    assert 'href="/console/agreements/new?slug=mcla-individual"' in shown
+    for box in ({}, {"found": "yes"}, {"found": "mcla-individual"}):
+        refused = sent(staff, shown, typed="1.1.0", **box)
+        assert refused.status_code == 422
+        assert "No agreement is called mcla-indivdual yet" in refused.text
+    assert "mcla-indivdual" not in services.agreements.titles()
+    assert sent(staff, shown, typed="1.1.0", found="mcla-indivdual").status_code == 303
+    assert services.agreements.version("mcla-indivdual").version == "1.1.0"
+
+
 def test_files_that_make_no_version_are_named(staff: FlaskClient, tmp_path: Path) -> None:
     folder = newer_version(tmp_path, "1.1.0")
     (folder / "notes.md").write_text("notes\n")

@@ -42,7 +42,8 @@ def test_nobody_is_staff_until_the_operator_says_so_and_no_longer_than_that(
     sign_in(client, services)
     refused = client.get("/console")
     assert refused.status_code == 403
-    assert "mcla-server staff add" in refused.text
+    assert "If you belong to the staff, send your foundation the number of your account" in refused.text
+    assert "mcla-server" not in refused.text
     assert server("staff", "add", "example", "demo", BELA).exit_code == 0
     assert client.get("/console").status_code == 403
     assert server("staff", "add", "example", "demo", ADA).exit_code == 0
