@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import Certificate
 
 from mcla.statements.canonical import canonical_json
-from mcla.statements.parts import TensorsRef
+from mcla.statements.parts import EarlierRef, TensorsRef
 
 SCHEMA = "mcla.record/1"
 RECORD_JSON, BUNDLE_JSON, MANIFEST_JSON = "record.json", "bundle.sigstore.json", "manifest.json"
@@ -111,6 +111,7 @@ class ContributionDetail:
     acceptance_log_index: int
     acceptance_statement: str
     tensors: TensorsRef | None
+    earlier: tuple[EarlierRef, ...]
 
     @property
     def total_bytes(self) -> int:
@@ -285,5 +286,6 @@ def _contribution(given: ContributionDetail) -> dict[str, Any]:
         "manifest": {"root": given.manifest_root, "files": len(given.files), "bytes": given.total_bytes},
         "declarations": {answer.key: answer.value for answer in given.declarations},
         "tensors": given.tensors.to_dict() if given.tensors else None,
+        "earlier": [each.to_dict() for each in given.earlier],
         "acceptance": {"statement": given.acceptance_statement, "logIndex": given.acceptance_log_index},
     }

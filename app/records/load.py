@@ -223,6 +223,7 @@ def _contribution(statement: Statement, rows: _Rows, agreement: AgreementText) -
         acceptance_log_index=statement.acceptance.log_index,
         acceptance_statement=statement.acceptance.statement,
         tensors=statement.tensors,
+        earlier=statement.earlier,
     )
 
 

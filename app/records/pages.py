@@ -29,7 +29,7 @@ from app.records.data import (
 from app.records.glyphs import printable
 
 HERE = Path(__file__).parent / "pdf"
-SHOWN_FILES = 20
+SHOWN_FILES, SHOWN_EARLIER = 20, 10
 KEY_HOLDERS = {
     "browser": "The signer’s browser: made there for this one signature and never left it",
     "cli": "The signer’s own computer, by the mcla command: made there for this one signature",
@@ -219,7 +219,18 @@ def _contribution_rows(given: ContributionDetail) -> tuple[Row, ...]:
         Row("Manifest root", given.manifest_root, "binds path, digest and size of every file", mono=True),
         *_tensor_rows(given),
         Row("Acceptance it rests on", given.acceptance_statement, f"log entry {given.acceptance_log_index}", mono=True),
+        *_earlier_rows(given),
     )
+
+
+def _earlier_rows(given: ContributionDetail) -> Iterable[Row]:
+    if given.earlier:
+        shown = ", ".join(f"{each.log_index:,}" for each in given.earlier[:SHOWN_EARLIER])
+        more = f" and {len(given.earlier) - SHOWN_EARLIER} more" if len(given.earlier) > SHOWN_EARLIER else ""
+        note = (
+            "with another tool; the signer names these entries, and only their own bundles prove their time and content"
+        )
+        yield Row("Signed before", f"log entry {shown}{more}", note)
 
 
 def _tensor_rows(given: ContributionDetail) -> Iterable[Row]:

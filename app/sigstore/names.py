@@ -5,19 +5,19 @@ A statement of ours names its signer without that segment, so no verifier of our
 certificate for a statement that this service has not written.
 """
 
-SEGMENT = "/stock"
+from mcla.statements.parts import STOCK_SEGMENT
 
 
 def stock_uri(origin: str, signer_id: str) -> str:
     """`<origin>/signers/<id>/stock`."""
-    return f"{origin}/signers/{signer_id}{SEGMENT}"
+    return f"{origin}/signers/{signer_id}{STOCK_SEGMENT}"
 
 
 def signer_of(uri: str, origin: str) -> str:
     """The signer's id in such a name."""
-    return uri.removeprefix(f"{origin}/signers/").removesuffix(SEGMENT)
+    return uri.removeprefix(f"{origin}/signers/").removesuffix(STOCK_SEGMENT)
 
 
 def is_stock(uri: str, origin: str) -> bool:
     """Whether a certificate with this name was made for a stock client of this service."""
-    return uri.startswith(f"{origin}/signers/") and uri.endswith(SEGMENT)
+    return uri.startswith(f"{origin}/signers/") and uri.endswith(STOCK_SEGMENT)

@@ -5,9 +5,9 @@ Needs no more than click and cryptography. The answer is one of three: verified 
 unknown (3) when something needed for an answer is missing; unknown is never taken for yes.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
@@ -91,6 +91,12 @@ class ManifestUnusable(Undecided):
     help="Demand that the passkey whose key has this SHA-256 confirmed it.",
 )
 @click.option(
+    "--earlier",
+    multiple=True,
+    type=click.Path(exists=True, readable=False, dir_okay=False, path_type=Path),
+    help="Check this bundle by another tool, which the contribution names as signed before. May be repeated.",
+)
+@click.option(
     "--service",
     "url",
     metavar="URL",
@@ -117,6 +123,7 @@ def command(
     issuer: str | None,
     policy: Path | None,
     passkey: str | None,
+    earlier: tuple[Path, ...],
     url: str | None,
     withdrawals: Path | None,
     max_age: int,
@@ -146,9 +153,9 @@ def command(
     target = look(text, bundle_given=bundle is not None)
     try:
         demanded = _read_policy(policy) if policy else None
-        verdict = answer(
-            Question(target, bundle, trust, manifest, identity, issuer, demanded, passkey, url, ends, with_git), output
-        )
+        named = tuple(read_file(place, "bundle of an earlier signature") for place in earlier)
+        asked = Asked(identity, issuer, demanded, passkey, named)
+        verdict = answer(Question(target, bundle, trust, manifest, asked, url, ends, with_git), output)
     except MclaError as error:
         if isinstance(error, ServiceRefused):
             error.exit_code = Exit.UNKNOWN  # what a service refuses to give says nothing about the proof
@@ -167,6 +174,22 @@ def _fingerprint(text: str | None) -> str | None:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """What is demanded of the proof beyond being sound: the verifier's own words."""
+
+    identity: str | None
+    issuer: str | None
+    policy: "Policy | None"
+    passkey: str | None
+    earlier: tuple[bytes, ...]
+
+    @property
+    def named(self) -> dict[str, Any]:
+        """By the names of the verifier's arguments."""
+        return {each.name: getattr(self, each.name) for each in fields(self)}
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
     """The target and what it is to be measured against."""
 
@@ -174,10 +197,7 @@ class Question:
     bundle: Path | None
     trust: Path | None
     manifest: Path | None
-    identity: str | None
-    issuer: str | None
-    policy: "Policy | None"
-    passkey: str | None
+    asked: Asked
     url: str | None
     ends: Wanted
     with_git: bool
@@ -235,11 +255,10 @@ def _judge(
 ) -> "Verdict":
     from mcla.verify.verifier import verify_artifact, verify_bundle
 
-    target = manifest if measured is None else measured
-    asked = {"identity": question.identity, "issuer": question.issuer, "passkey": question.passkey}
+    target, asked = manifest if measured is None else measured, question.asked.named
     if target is None:
-        return verify_bundle(bundle, trust, policy=question.policy, **asked)
-    return verify_artifact(target, bundle, trust, manifest, policy=question.policy, **asked)
+        return verify_bundle(bundle, trust, **asked)
+    return verify_artifact(target, bundle, trust, manifest, **asked)
 
 
 def _read_policy(place: Path) -> "Policy":

@@ -209,6 +209,10 @@ class AcceptanceRef:
         return {"statement": self.statement, "logIndex": self.log_index}
 
 
+STOCK_SEGMENT = "/stock"
+"""Ends the name in a certificate for a tool of others, so that none is taken for a statement of this protocol."""
+
+
 @dataclass(frozen=True, slots=True)
 class EarlierRef:
     """An earlier signature of the signer over bytes of the contribution, made with a tool of others.

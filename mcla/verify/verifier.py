@@ -5,7 +5,7 @@ A step runs when the steps it depends on held; otherwise it is reported as not c
 verdict `verified`. Time is the timestamp's, never the clock's. Needs the package `cryptography` and nothing else.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
@@ -28,7 +28,7 @@ from mcla.statements.statement import (
     Withdrawal,
     parse_statement,
 )
-from mcla.verify import checks, message, oms
+from mcla.verify import checks, earlier, message, oms
 from mcla.verify.artifact import ManifestNeeded, Target, check_artifact, check_manifest
 from mcla.verify.passkey import Confirmed, check_passkey, passkey_of
 from mcla.verify.trust import TrustedRoot
@@ -62,13 +62,15 @@ def verify_bundle(
     issuer: str | None = None,
     policy: Policy | None = None,
     passkey: str | None = None,
+    earlier: Sequence[bytes] = (),
 ) -> Verdict:
     """Verify a bundle (parsed, or its JSON bytes). `identity` and `issuer`, if given, must be exactly equal.
 
     With a `policy` the log's head must be signed by one of its logs and cosigned by a quorum of its witnesses.
     With a `passkey` (SHA-256 of its public key, 64 hex digits) that very one must have confirmed the statement.
+    Each bundle (JSON) of `earlier` signatures must hold and be one that the statement names.
     """
-    return _verify(bundle, trust, _Asked(identity, issuer, policy=policy, passkey=passkey))
+    return _verify(bundle, trust, _Asked(identity, issuer, policy=policy, passkey=passkey, earlier=tuple(earlier)))
 
 
 def verify_artifact(
@@ -81,12 +83,13 @@ def verify_artifact(
     issuer: str | None = None,
     policy: Policy | None = None,
     passkey: str | None = None,
+    earlier: Sequence[bytes] = (),
 ) -> Verdict:
     """Verify that `bundle` is sound and speaks of `target`: a digest (64 hex, or `sha256:` and them) or a manifest.
 
     `manifest` is the one kept beside the statement; it is needed for a single file of more than 512.
     """
-    return _verify(bundle, trust, _Asked(identity, issuer, target, manifest, policy, passkey))
+    return _verify(bundle, trust, _Asked(identity, issuer, target, manifest, policy, passkey, tuple(earlier)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +100,7 @@ class _Asked:
     manifest: Manifest | None = None
     policy: Policy | None = None
     passkey: str | None = None
+    earlier: tuple[bytes, ...] = ()
 
 
 @dataclass(slots=True)
@@ -141,8 +145,9 @@ def _verify(given: Bundle | bytes, trust: TrustedRoot, asked: _Asked) -> Verdict
     confirmed = _passkey_step(run, asked.passkey, statement)
     _asked_steps(run, asked, leaf.signer_uri if leaf else None, leaf.issuer if leaf else None)
     _artifact_step(run, asked, statement, None if isinstance(given, Bundle) else sha256_hex(given))
+    proven = _earlier_step(run, asked, statement, bundle, head, trust)
     stamp = bool(stamped and signer and leaf and not checks.same_operator(stamped, leaf))
-    return _conclude(run, bundle, statement, leaf, head, Independent(stamp, seen_by), at, confirmed)
+    return _conclude(run, bundle, statement, leaf, head, Independent(stamp, seen_by), at, confirmed, proven)
 
 
 def _statement_steps(run: _Run, bundle: Bundle | None) -> Statement | None:
@@ -213,6 +218,26 @@ def _artifact_step(run: _Run, asked: _Asked, statement: Statement | None, bundle
         run.skip("artifact", "not asked")
 
 
+def _earlier_step(
+    run: _Run,
+    asked: _Asked,
+    statement: Statement | None,
+    bundle: Bundle | None,
+    head: Checkpoint | None,
+    trust: TrustedRoot,
+) -> tuple[earlier.Proven, ...]:
+    if not asked.earlier:
+        if isinstance(statement, Contribution) and statement.earlier:  # where nothing is named there is nothing to ask
+            run.skip("earlier", "not asked")
+        return ()
+    manifest = asked.target if isinstance(asked.target, Manifest) else asked.manifest
+
+    def check(one: Any, own: Bundle, top: Checkpoint) -> tuple[earlier.Proven, ...]:
+        return earlier.check_earlier(one, own, top, manifest, asked.earlier, lambda data: verify_bundle(data, trust))
+
+    return run.step("earlier", check, statement, bundle, head, say=earlier.told) or ()
+
+
 def _conclude(
     run: _Run,
     bundle: Bundle | None,
@@ -222,10 +247,11 @@ def _conclude(
     independent: Independent,
     at: datetime | None,
     confirmed: Confirmed | None,
+    proven: Sequence[earlier.Proven],
 ) -> Verdict:
     rest: dict[str, Any] = {
         "steps": tuple(run.steps),
-        "statement": _said(statement, bundle, leaf, at) if statement and bundle else None,
+        "statement": _said(statement, bundle, leaf, at, proven) if statement and bundle else None,
         "independent": independent,
         "checkpoint": SeenCheckpoint(head.origin, head.size, head.root.hex()) if head else None,
     }
@@ -246,7 +272,7 @@ def _conclude(
     if isinstance(statement, MessageSignature):
         return Verdict("verified", message.reasons_of(statement, leaf.signer_uri, shown(at)), **rest)
     holder = confirmed.reason if confirmed else _HOLDERS[statement.key_holder]
-    return Verdict("verified", (_summary(statement, at), holder, *_earlier(statement)), **rest)
+    return Verdict("verified", (_summary(statement, at), holder, *earlier.reasons_of(statement, proven)), **rest)
 
 
 def _summary(statement: AnyStatement, at: datetime) -> Reason:
@@ -262,19 +288,9 @@ def _summary(statement: AnyStatement, at: datetime) -> Reason:
     return Reason("signed", f"{statement.signer} {act} {agreement} on {shown(at)}; every step of the proof holds.")
 
 
-def _earlier(statement: AnyStatement) -> tuple[Reason, ...]:
-    if not isinstance(statement, Contribution) or not statement.earlier:
-        return ()
-    entries = ", ".join(str(each.log_index) for each in statement.earlier[:5])
-    more = f" and {len(statement.earlier) - 5} more" if len(statement.earlier) > 5 else ""
-    told = (
-        f"The statement names as made before, with another tool, the signature in log entry {entries}{more}; "
-        "the bundle of that one proves its time, and was not looked at here."
-    )
-    return (Reason("names-earlier-signature", told),)
-
-
-def _said(statement: Statement, bundle: Bundle, leaf: Leaf | None, at: datetime | None) -> dict[str, Any]:
+def _said(
+    statement: Statement, bundle: Bundle, leaf: Leaf | None, at: datetime | None, proven: Sequence[earlier.Proven]
+) -> dict[str, Any]:
     if isinstance(statement, OmsStatement):
         digest = {"statement_sha256": sha256_hex(bundle.envelope.payload)}
         return oms.said_of(statement) | digest | _proven(bundle, leaf, at)
@@ -310,7 +326,7 @@ def _said(statement: Statement, bundle: Bundle, leaf: Leaf | None, at: datetime 
             "declarations": dict(statement.declarations),
             "tensors": statement.tensors.to_dict() if statement.tensors else None,
             "acceptance": statement.acceptance.to_dict(),
-            "earlier": [each.to_dict() for each in statement.earlier],
+            "earlier": earlier.said_of(statement, proven),
         }
     if isinstance(statement, Withdrawal):
         said |= {"ends": statement.ends.to_dict(), "reason": statement.reason, "stage": statement.stage}

@@ -5,6 +5,7 @@ It stands in for no part of the product; it only calls the parts in the order in
 each step open to a test that wants to get it wrong.
 """
 
+import hashlib
 import json
 import secrets
 from dataclasses import dataclass, field
@@ -21,7 +22,8 @@ from mcla.artifacts.manifest import Manifest, ManifestEntry
 from mcla.envelope.bundle import make_bundle
 from mcla.envelope.certificate import issue_leaf
 from mcla.envelope.dsse import Envelope, pae
-from mcla.envelope.entry import HASHEDREKORD, EntryKind, envelope_body
+from mcla.envelope.encoding import encode_base64
+from mcla.envelope.entry import HASHEDREKORD, EntryKind, digest_body, envelope_body
 from mcla.envelope.timestamp import issue_timestamp
 from mcla.log.checkpoint import Checkpoint, sign_checkpoint
 from mcla.log.merkle import leaf_hash, tree_root
@@ -200,6 +202,27 @@ def retargeted(statement: Statement, **changed: Any) -> bytes:
 FILES = manifest_of({"model.safetensors": b"weights", "docs/card.md": b"card"})
 PAYLOAD = contribution(FILES).to_bytes()
 OTHER = contribution(FILES, kind="data", schedule="D").to_bytes()
+
+
+def file_bundle(
+    service: PrivateSigstore,
+    file: bytes,
+    *,
+    signer: str = SIGNER,
+    digest: bytes | None = None,
+    logged: bytes | None = None,
+) -> dict[str, Any]:
+    """A bundle over a file, as stock clients make it; `digest` is what it says of the file, `logged` what the log was
+    told."""
+    sha256, key = hashlib.sha256(file).digest(), ec.generate_private_key(ec.SECP256R1())
+    certificate = service.certify(key.public_key(), signer, service.origin, NOW)
+    signature = key.sign(file, ec.ECDSA(hashes.SHA256()))
+    parts = service.sign(b"{}", certificate=certificate, logged=digest_body(logged or sha256, signature, certificate))
+    parts.timestamp = issue_timestamp(signature, service.keys.tsa.key, service.keys.tsa.chain, NOW, 1)
+    bundle = parts.bundle()
+    del bundle["dsseEnvelope"]
+    told = {"algorithm": "SHA2_256", "digest": encode_base64(digest or sha256)}
+    return bundle | {"messageSignature": {"messageDigest": told, "signature": encode_base64(signature)}}
 
 
 def refused(verdict: Verdict, step: str, code: str) -> None:

@@ -217,9 +217,11 @@ def _give(place: Place, path: str, bundle: str, target: str, project: str = "tin
         told = json.load(answer)
     assert told["verdict"] == "verified"
     assert project in {each["project"] for each in told["contributions"]}
-    code, said = place.run("mcla.cli", "verify", path, "--bundle", target, "--trust", "trusted_root.json", "--json")
+    asked = ["--bundle", target, "--trust", "trusted_root.json", "--earlier", bundle, "--json"]
+    code, said = place.run("mcla.cli", "verify", path, *asked)
     verdict = json.loads(said)
     assert (code, verdict["verdict"]) == (0, "verified"), said
+    assert verdict["statement"]["earlier"][0]["time"], "the stock client's own stamp"
     entry = json.loads((place.folder / bundle).read_bytes())["verificationMaterial"]["tlogEntries"][0]
     assert [str(each["logIndex"]) for each in verdict["statement"]["earlier"]] == [entry["logIndex"]]
 

@@ -22,7 +22,7 @@ from app.records.data import (
     SignerDetail,
 )
 from mcla.artifacts.manifest import Manifest, ManifestEntry
-from mcla.statements.parts import TensorsRef
+from mcla.statements.parts import EarlierRef, TensorsRef
 
 NOW = datetime(2026, 11, 22, 14, 5, 9, tzinfo=UTC)
 CONSENT = (
@@ -95,6 +95,7 @@ def contribution(count: int = 8, **changes: Any) -> RecordData:
         acceptance_log_index=48001,
         acceptance_statement=digest("acceptance"),
         tensors=TensorsRef(digest("tensors"), 291, 39_000_000_000),
+        earlier=tuple(EarlierRef(digest(f"earlier {n}"), 47_000 + n) for n in range(1, 13)),
     )
     record = acceptance()
     return replace(record, signature_id=given.id, contribution=replace(given, **changes))

@@ -65,7 +65,8 @@ def test_the_certificate_shows_every_fact_of_a_contribution(given: RecordData, g
         given.log.root, given.seal_fingerprint, given.contribution.project_name, "weights; Schedule W", "30 files",
         given.contribution.manifest_root, "fine-tune", "Base model and its licence", given.page_url,
         *(row.path for row in given.contribution.files[:20]), *(row.sha256 for row in given.contribution.files[:20]),
-        "10 more in the attached manifest.json",
+        "10 more in the attached manifest.json", "log entry 47,001, 47,002", "47,010 and 2 more",
+        "only their own bundles prove their time",
     ]  # fmt: skip
     missing = [fact for fact in facts if squeezed(fact) not in shown]
     assert not missing

@@ -156,7 +156,7 @@ def test_a_target_that_cannot_be_meant_is_wrong_usage(mcla: Any, args: tuple[str
     assert "\x1b" not in ran.err
 
 
-@pytest.mark.parametrize("option", ["--bundle", "--trust", "--manifest"])
+@pytest.mark.parametrize("option", ["--bundle", "--trust", "--manifest", "--earlier"])
 def test_a_named_file_that_is_missing_is_wrong_usage(mcla: Any, proven: Path, option: str) -> None:
     assert mcla("verify", proven, option, "nowhere.json").code == 2
 

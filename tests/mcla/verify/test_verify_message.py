@@ -1,20 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """Verdicts on signatures over one file, as stock clients make them: whose they are, and each fault in its own step."""
 
-import base64
 import hashlib
 import json
 from collections.abc import Callable
 from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
-from interop.private_sigstore import NOW, ORIGIN, SIGNER, PrivateSigstore, manifest_of, refused
+from interop.private_sigstore import ORIGIN, SIGNER, PrivateSigstore, file_bundle, manifest_of, refused
 
 from mcla.envelope.bundle import parse_bundle
-from mcla.envelope.entry import digest_body
-from mcla.envelope.timestamp import issue_timestamp
 from mcla.errors import MclaError
 from mcla.verify.verifier import verify_artifact, verify_bundle
 
@@ -27,22 +22,9 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> PrivateSigstore:
     return PrivateSigstore.create(tmp_path_factory.mktemp("keys"))
 
 
-def signed(service: PrivateSigstore, *, digest: bytes = SHA256, logged: bytes = SHA256) -> dict[str, Any]:
-    """A bundle over FILE; `digest` is what it says of the file, `logged` what the log was told."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    certificate = service.certify(key.public_key(), SIGNER, ORIGIN, NOW)
-    signature = key.sign(FILE, ec.ECDSA(hashes.SHA256()))
-    parts = service.sign(b"{}", certificate=certificate, logged=digest_body(logged, signature, certificate))
-    parts.timestamp = issue_timestamp(signature, service.keys.tsa.key, service.keys.tsa.chain, NOW, 1)
-    bundle = parts.bundle()
-    del bundle["dsseEnvelope"]
-    told = {"algorithm": "SHA2_256", "digest": base64.b64encode(digest).decode()}
-    return bundle | {"messageSignature": {"messageDigest": told, "signature": base64.b64encode(signature).decode()}}
-
-
 @pytest.fixture(scope="module")
 def bundle(service: PrivateSigstore) -> dict[str, Any]:
-    return signed(service)
+    return file_bundle(service, FILE)
 
 
 def test_a_signature_over_a_file_proves_the_signer_and_says_that_it_is_no_contribution(
@@ -69,12 +51,12 @@ def test_another_file_and_another_signer_are_refused(service: PrivateSigstore, b
 def test_a_digest_that_was_not_signed_or_not_logged_is_refused(service: PrivateSigstore) -> None:
     other = hashlib.sha256(b"other").digest()
     refused(
-        verify_bundle(json.dumps(signed(service, digest=other, logged=other)).encode(), service.trust),
+        verify_bundle(json.dumps(file_bundle(service, FILE, digest=other, logged=other)).encode(), service.trust),
         "signature",
         "envelope-invalid",
     )
     refused(
-        verify_bundle(json.dumps(signed(service, logged=other)).encode(), service.trust),
+        verify_bundle(json.dumps(file_bundle(service, FILE, logged=other)).encode(), service.trust),
         "log-entry",
         "log-entry-mismatch",
     )
