@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from fetching import fetched
 from playwright.sync_api import Page, expect
 from running import Running
@@ -112,19 +113,54 @@ def test_a_folder_is_measured_to_the_manifest_of_the_command_line(ada: Window, f
     assert sorted(lines) == sorted(f"{entry.sha256} {entry.size} {entry.path}" for entry in scan([folder]).files)
 
 
-def test_a_checkout_is_measured_without_its_repositories_as_on_the_command_line(ada: Window, tmp_path: Path) -> None:
-    folder = tmp_path / "checkout"
+def checkout(folder: Path) -> Path:
+    """A Git checkout with another and a worktree in it, and a `.git` that is none."""
     for place in (".git", "kept/.git/deep/.git", "tree"):
         (folder / place).mkdir(parents=True)
     for place in (".git/HEAD", ".git/private", "kept/.git/note", "kept/.git/deep/.git/HEAD", "train.py"):
         (folder / place).write_text(place)
     (folder / "tree" / ".git").write_text("gitdir: /elsewhere\n")
-    page = ada.go("/contributions/new")
-    choose(page, folder, "folder")
+    return folder
+
+
+def drop_from_disk(page: Page, *paths: Path) -> None:
+    """What a file manager does, through the browser's own drag and drop."""
+    box = page.locator("#drop").bounding_box()
+    assert box
+    devtools = page.context.new_cdp_session(page)
+    data = {"items": [], "files": [str(path) for path in paths], "dragOperationsMask": 1}
+    at = {"x": box["x"] + box["width"] / 2, "y": box["y"] + box["height"] / 2}
+    for kind in ("dragEnter", "dragOver", "drop"):
+        devtools.send("Input.dispatchDragEvent", {"type": kind, "data": data, **at})
+
+
+@pytest.mark.parametrize("way", ["chosen", "dropped"])
+def test_a_checkout_is_measured_without_its_repositories_as_on_the_command_line(
+    ada: Window, tmp_path: Path, way: str
+) -> None:
+    folder, page = checkout(tmp_path / "checkout"), ada.go("/contributions/new")
+    expect(page.locator("#drop")).to_be_visible()
+    if way == "chosen":
+        choose(page, folder, "folder")
+    else:
+        drop_from_disk(page, folder)
     expect(page.locator("#measured")).to_contain_text("2 files")
     lines = page.locator("#files").input_value().splitlines()
     assert sorted(lines) == sorted(f"{entry.sha256} {entry.size} {entry.path}" for entry in scan([folder]).files)
     expect(page.locator("[data-left-out]")).to_contain_text("The repository of 3 Git checkouts (.git) is not among")
+
+
+def test_of_several_things_dropped_a_repository_counts_only_where_it_was_dropped_by_itself(
+    ada: Window, tmp_path: Path
+) -> None:
+    folder, page = checkout(tmp_path / "checkout"), ada.go("/contributions/new")
+    expect(page.locator("#drop")).to_be_visible()
+    for paths in ([folder, folder / "train.py"], [folder / ".git", folder / "tree"], [folder / ".git"]):
+        drop_from_disk(page, *paths)
+        wanted = sorted(f"{entry.sha256} {entry.size} {entry.path}" for entry in scan(paths).files)
+        for line in wanted:
+            expect(page.locator("#files")).to_have_value(re.compile(re.escape(line)))
+        assert sorted(page.locator("#files").input_value().splitlines()) == wanted
 
 
 def test_a_folder_of_ten_thousand_files_has_the_root_of_the_command_line(ada: Window, tmp_path: Path) -> None:

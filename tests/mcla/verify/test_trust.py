@@ -68,6 +68,24 @@ def test_a_key_of_an_algorithm_that_nobody_knows_is_passed_over(trust: TrustedRo
         TrustedRoot.from_json(text(value))
 
 
+@pytest.mark.parametrize("number", [0, 1])
+@pytest.mark.parametrize("name", ["certificateAuthorities", "timestampAuthorities"])
+def test_an_authority_with_a_key_of_an_algorithm_that_nobody_knows_is_passed_over_and_trusted_for_nothing(
+    trust: TrustedRoot, name: str, number: int
+) -> None:
+    value = trust.to_dict()
+    strange = copy.deepcopy(value[name][0])
+    item = strange["certChain"]["certificates"][number]
+    raw = bytearray(base64.b64decode(item["rawBytes"]))
+    raw[raw.index(b"\x06\x07\x2a\x86\x48\xce\x3d\x02\x01") + 8] = 0x55  # no id-ecPublicKey any more (RFC 5480)
+    item["rawBytes"] = base64.b64encode(raw).decode()
+    value[name].insert(0, strange)
+    assert TrustedRoot.from_json(text(value)) == trust
+    value[name] = [strange]
+    with pytest.raises(TrustInvalid, match="a timestamp authority, got fewer"):
+        TrustedRoot.from_json(text(value))
+
+
 def test_keys_of_kinds_that_the_protocol_does_not_use_are_passed_over(trust: TrustedRoot) -> None:
     value = trust.to_dict()
     public = rsa.generate_private_key(65537, 2048).public_key()
