@@ -6,14 +6,13 @@ from collections import Counter
 from collections.abc import Callable, Generator, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 from apiflask import APIFlask
 from applications import Applications, new_application
+from beginnings import BEGINNINGS, Beginning, Gift
 from company_walk import Firm
 from flask.testing import FlaskClient
-from founding import Founding
 from postgres import Postgres, start_postgres
 
 from app.agreements.service import AgreementService
@@ -67,45 +66,70 @@ def seed_database(db: Database) -> None:
     seed(ProjectService(db, clock), AgreementService(db, clock))
 
 
-@pytest.fixture(scope="session")
-def founding(tmp_path_factory: pytest.TempPathFactory, key_folder: Path) -> Founding:
-    """The company of tests on PostgreSQL, founded when the first test asks for it."""
-    return Founding(tmp_path_factory.mktemp("founding"), key_folder, FixedClock(NOW), seed_database)
+class Beginnings:
+    """The beginnings that tests have asked for, by engine and name; on SQLite with the bytes of the database."""
+
+    def __init__(self, temporary: pytest.TempPathFactory, keys: Path) -> None:
+        self._temporary, self._keys = temporary, keys
+        self._made: dict[tuple[str, str], Beginning] = {}
+        self._bytes: dict[str, bytes] = {}
+
+    def on(self, engine: str, name: str) -> Beginning:
+        if (engine, name) not in self._made:
+            folder = self._temporary.mktemp(name)
+            self._made[engine, name] = Beginning(BEGINNINGS[name], folder, self._keys, FixedClock(NOW), seed_database)
+        return self._made[engine, name]
+
+    def of_sqlite(self, name: str, empty: bytes) -> bytes:
+        if name not in self._bytes:
+            folder = self._temporary.mktemp(name)
+            (folder / "template.sqlite").write_bytes(empty)
+            self._bytes[name] = _template(folder, self.on("sqlite", name).fill)
+        return self._bytes[name]
 
 
 @pytest.fixture(scope="session")
-def founded_sqlite(
-    tmp_path_factory: pytest.TempPathFactory, key_folder: Path, sqlite_template: bytes
-) -> tuple[Founding, bytes]:
-    """The company of tests on SQLite, and the bytes of its database."""
-    folder = tmp_path_factory.mktemp("founded")
-    (folder / "template.sqlite").write_bytes(sqlite_template)
-    founding = Founding(folder, key_folder, FixedClock(NOW), seed_database)
-    return founding, _template(folder, founding.fill)
+def beginnings(tmp_path_factory: pytest.TempPathFactory, key_folder: Path) -> Beginnings:
+    return Beginnings(tmp_path_factory, key_folder)
+
+
+@pytest.fixture
+def beginning(request: pytest.FixtureRequest) -> str | None:
+    """The name of what the test begins with, if it does (`beginnings`)."""
+    named = BEGINNINGS.keys() & set(request.fixturenames)
+    assert len(named) <= 1, f"a test begins with one of them: {named}"
+    return next(iter(named), None)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+def database_url(request: pytest.FixtureRequest, tmp_path: Path, beginning: str | None) -> Iterator[str]:
     """The address of a migrated database; every test that uses it runs on both engines.
 
-    It is empty, or holds the demo's content where the test asks for `services`, and a company too where for `firm`.
+    It is empty; or holds the demo's content where the test asks for `services`, and what the test begins with.
     """
-    seeded, firm = "services" in request.fixturenames, "firm" in request.fixturenames
     if request.param == "sqlite":
         path = tmp_path / "mcla.sqlite"
-        path.write_bytes(_sqlite_content(request, seeded=seeded, firm=firm))
+        path.write_bytes(_sqlite_content(request, beginning))
         yield f"sqlite:///{path}"
     else:
-        seeded_fill = seed_database if seeded else None
-        fill = request.getfixturevalue("founding").fill if firm else seeded_fill
+        fill = seed_database if "services" in request.fixturenames else None
+        if beginning:
+            fill = request.getfixturevalue("beginnings").on("postgresql", beginning).fill
         with request.getfixturevalue("postgres").database(fill) as url:
             yield url
 
 
-def _sqlite_content(request: Any, *, seeded: bool, firm: bool) -> bytes:
-    if firm:
-        return request.getfixturevalue("founded_sqlite")[1]
-    return request.getfixturevalue("seeded_sqlite_template" if seeded else "sqlite_template")
+def _sqlite_content(request: pytest.FixtureRequest, beginning: str | None) -> bytes:
+    empty: bytes = request.getfixturevalue("sqlite_template")
+    if beginning:
+        return request.getfixturevalue("beginnings").of_sqlite(beginning, empty)  # type: ignore[no-any-return]
+    return request.getfixturevalue("seeded_sqlite_template") if "services" in request.fixturenames else empty
+
+
+@pytest.fixture
+def begun(beginnings: Beginnings, beginning: str | None, database_url: str) -> Beginning | None:
+    """What the test's database began with."""
+    return beginnings.on(database_url.partition(":")[0], beginning) if beginning else None
 
 
 @pytest.fixture
@@ -130,12 +154,12 @@ def key_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def settings(request: pytest.FixtureRequest, tmp_path: Path, key_folder: Path, database_url: str) -> Settings:
+def settings(tmp_path: Path, key_folder: Path, database_url: str, begun: Beginning | None) -> Settings:
     """Settings of a demo service in a temporary data directory with keys, and the files of what the database holds."""
     home = tmp_path / "home"
     home.mkdir()
-    if "firm" in request.fixturenames:
-        _founding(request, database_url).put_files(home)
+    if begun:
+        begun.put_files(home)
     (home / "keys").symlink_to(key_folder)
     return Settings(home=home, database_url=database_url, demo=True)
 
@@ -159,17 +183,17 @@ def services(settings: Settings, db: Database, clock: FixedClock) -> Services:
 
 
 @pytest.fixture
-def firm(request: pytest.FixtureRequest, services: Services, database_url: str) -> Firm:
-    """Example GmbH with a signatory and two managers; founded once a run for each engine, and copied for each test."""
-    return _founding(request, database_url).firm.over(services)
+def firm(services: Services, begun: Beginning) -> Firm:
+    """Example GmbH with a signatory and two managers, in the test's own services."""
+    founded: Firm = begun.made
+    return founded.over(services)
 
 
-def _founding(request: Any, database_url: str) -> Founding:
-    on_sqlite = database_url.startswith("sqlite")
-    founding: Founding = (
-        request.getfixturevalue("founded_sqlite")[0] if on_sqlite else request.getfixturevalue("founding")
-    )
-    return founding
+@pytest.fixture
+def gift(begun: Beginning) -> Gift:
+    """What Ada has signed: the agreement, and a file under it."""
+    made: Gift = begun.made
+    return made
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,6 @@
 
 import pytest
 from signin import person
-from signing_walk import accept, give
 
 from app.platform.security import limiter
 
@@ -14,10 +13,9 @@ def ada(services):
 
 
 @pytest.fixture
-def given(services, ada):
-    """A contribution of one file under an acceptance."""
-    accept(services, ada)
-    return give(services, ada)
+def given(gift, ada):
+    """A contribution of one file under an acceptance, whose giver is signed in."""
+    return gift.given
 
 
 @pytest.fixture(autouse=True)

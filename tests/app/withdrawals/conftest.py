@@ -1,22 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Two people, one of whom has accepted the agreement and given a file."""
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
+from beginnings import Gift
 from signin import person
-from signing_walk import accept, give
 
 from app.identity.ports import Actor
 from app.platform.security import limiter
-from app.signing.values import Completed
-
-
-class Given(NamedTuple):
-    """An acceptance, and a contribution under it."""
-
-    accepted: Completed
-    given: Completed
 
 
 @pytest.fixture
@@ -30,8 +22,9 @@ def bela(services: Any) -> Actor:
 
 
 @pytest.fixture
-def done(services: Any, ada: Actor) -> Given:
-    return Given(accept(services, ada), give(services, ada))
+def gift(gift: Gift, ada: Actor) -> Gift:
+    """What Ada has signed, who is signed in."""
+    return gift
 
 
 @pytest.fixture(autouse=True)

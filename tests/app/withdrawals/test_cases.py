@@ -26,16 +26,16 @@ ALLOWED = NewDecision("allowed")
 
 
 @pytest.fixture
-def taken(services: Any, ada: Actor, done: Any) -> Any:
+def taken(services: Any, ada: Actor, gift: Any) -> Any:
     """Ada's contribution, taken back because somebody claims rights in it."""
-    return end(services, ada, done.given, reason="rights-claim", stage="S1")
+    return end(services, ada, gift.given, reason="rights-claim", stage="S1")
 
 
 def test_a_withdrawal_is_a_case_at_once_and_late_after_the_days_of_the_agreement(
-    services: Any, done: Any, taken: Any, clock: Any
+    services: Any, gift: Any, taken: Any, clock: Any
 ) -> None:
     case = services.cases.case(taken.id)
-    assert services.cases.of_contribution(done.given.id) == case
+    assert services.cases.of_contribution(gift.given.id) == case
     assert (case.state, case.stage, case.log_index) == ("waiting", "S1", taken.log_index)
     assert (case.said.answer, case.said.code) == ("yes", "for-cause")
     assert case.due_at - case.signed_at == timedelta(days=5)
@@ -46,24 +46,24 @@ def test_a_withdrawal_is_a_case_at_once_and_late_after_the_days_of_the_agreement
     assert services.cases.waiting() == (0, 0)
 
 
-def test_an_end_of_an_acceptance_or_one_not_recorded_is_no_case(services: Any, ada: Actor, done: Any) -> None:
-    end(services, ada, done.accepted)
-    draft_end(services, ada, done.given)
+def test_an_end_of_an_acceptance_or_one_not_recorded_is_no_case(services: Any, ada: Actor, gift: Any) -> None:
+    end(services, ada, gift.accepted)
+    draft_end(services, ada, gift.given)
     assert services.cases.cases() == []
-    assert services.cases.of_contribution(done.given.id) is None
-    for unknown in ("wdr_" + "0" * 26, "wdr_\0", "", done.given.id):
+    assert services.cases.of_contribution(gift.given.id) is None
+    for unknown in ("wdr_" + "0" * 26, "wdr_\0", "", gift.given.id):
         with pytest.raises(WithdrawalUnknown):
             services.cases.case(unknown)
 
 
-def test_a_stage_is_recorded_once_and_never_left(services: Any, done: Any, db: Any) -> None:
-    given = done.given.id
+def test_a_stage_is_recorded_once_and_never_left(services: Any, gift: Any, db: Any) -> None:
+    given = gift.given.id
     assert services.cases.reached(given) is None
     services.cases.reach(given, "S2", "release 1.2")
     for wrong in ("S1", "S2", "S0", "S5", ""):
         with pytest.raises(StageUnfit):
             services.cases.reach(given, wrong, "")
-    for nobody in ("ctr_" + "0" * 26, done.accepted.id, "ctr_\0"):
+    for nobody in ("ctr_" + "0" * 26, gift.accepted.id, "ctr_\0"):
         with pytest.raises(StageUnfit):
             services.cases.reach(nobody, "S3", "")
     services.cases.reach(given, "S4", "")
@@ -72,8 +72,8 @@ def test_a_stage_is_recorded_once_and_never_left(services: Any, done: Any, db: A
         assert session.scalar(select(func.count()).select_from(ReachedStage)) == 2
 
 
-def test_what_was_recorded_counts_more_than_what_the_signer_says(services: Any, done: Any, taken: Any) -> None:
-    services.cases.reach(done.given.id, "S4", "model 2")
+def test_what_was_recorded_counts_more_than_what_the_signer_says(services: Any, gift: Any, taken: Any) -> None:
+    services.cases.reach(gift.given.id, "S4", "model 2")
     case = services.cases.case(taken.id)
     assert (case.claimed_stage, case.recorded_stage, case.stage) == ("S1", "S4", "S4")
     with pytest.raises(DecisionUnfit, match="S4 was recorded"):
@@ -104,8 +104,8 @@ def test_an_answer_that_does_not_fit_is_refused_and_nothing_is_stored(
         assert session.scalar(select(func.count()).select_from(Decision)) == 0
 
 
-def test_nobody_decides_without_knowing_how_far_it_had_come(services: Any, ada: Actor, done: Any) -> None:
-    taken = end(services, ada, done.given)
+def test_nobody_decides_without_knowing_how_far_it_had_come(services: Any, ada: Actor, gift: Any) -> None:
+    taken = end(services, ada, gift.given)
     assert services.cases.case(taken.id).said.answer == "depends"
     with pytest.raises(DecisionUnfit, match="Nobody knows"):
         services.cases.decide(taken.id, ALLOWED)
@@ -150,7 +150,7 @@ def test_of_answers_at_the_same_moment_each_is_kept_or_refused(
 
 
 def test_the_notices_are_a_list_for_programs_page_by_page(
-    services: Any, client: Any, ada: Actor, done: Any, taken: Any
+    services: Any, client: Any, ada: Actor, gift: Any, taken: Any
 ) -> None:
     second = give(services, ada, file("other.py", b"other"))
     later = end(services, ada, second)
@@ -166,7 +166,7 @@ def test_the_notices_are_a_list_for_programs_page_by_page(
     assert [each["id"] for each in rest["notices"]] == [later.id]
     assert (rest["notices"][0]["state"], rest["notices"][0]["stage_from"]) == ("waiting", None)
     assert client.get(f"/api/v1/withdrawals/{taken.id}").get_json() == told
-    signer = parse_statement(services.signing.signing(ada, "sng_" + done.given.id[4:]).statement).signer
+    signer = parse_statement(services.signing.signing(ada, "sng_" + gift.given.id[4:]).statement).signer
     for hidden in (signer, "secret reasons", ada.name, ada.login):
         assert hidden not in json.dumps(told) + client.get(f"/withdrawals/{taken.id}").text
     assert client.get("/api/v1/withdrawals?after=x").status_code == 422
@@ -192,18 +192,18 @@ def test_any_number_of_cases_is_read_in_the_same_statements(services: Any, ada: 
     ],
 )
 def test_the_notice_says_what_is_done_and_what_cannot_be_undone(
-    services: Any, client: Any, done: Any, taken: Any, answer: NewDecision | None, words: tuple[str, ...]
+    services: Any, client: Any, gift: Any, taken: Any, answer: NewDecision | None, words: tuple[str, ...]
 ) -> None:
     if answer:
         services.cases.decide(taken.id, answer)
     page = client.get(f"/withdrawals/{taken.id}").text
-    for said in (*words, "Copies that others made", "Somebody else claims rights in it", done.given.id):
+    for said in (*words, "Copies that others made", "Somebody else claims rights in it", gift.given.id):
         assert said in page
     assert client.get("/withdrawals/wdr_none").status_code == 404
 
 
 def test_the_command_lists_shows_records_and_answers(
-    services: Any, done: Any, taken: Any, clock: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Any
+    services: Any, gift: Any, taken: Any, clock: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Any
 ) -> None:
     monkeypatch.setattr("app.cli_withdrawals._services", lambda: services)
 
@@ -211,7 +211,7 @@ def test_the_command_lists_shows_records_and_answers(
         done = CliRunner().invoke(withdrawals, words)
         return done.exit_code, done.output
 
-    assert run("reach", done.given.id, "S2", "--evidence", "release 1.0")[0] == 0
+    assert run("reach", gift.given.id, "S2", "--evidence", "release 1.0")[0] == 0
     code, said = run("list")
     assert (code, taken.id in said, "waiting" in said) == (0, True, True)
     clock.at += timedelta(days=6)
@@ -230,16 +230,16 @@ def test_the_command_lists_shows_records_and_answers(
 
 
 def test_the_page_before_says_what_the_agreement_allows_at_each_stage(
-    services: Any, client: Any, ada: Actor, done: Any
+    services: Any, client: Any, ada: Actor, gift: Any
 ) -> None:
     from signin import sign_in
 
     accept_again = sign_in(client, services)
     assert accept_again.contributor_id == ada.contributor_id
-    page = client.get(f"/contributions/{done.given.id}/end").text
+    page = client.get(f"/contributions/{gift.given.id}/end").text
     assert "has not recorded yet how far it has come" in page
     assert page.count("No, a cause is needed") == 3
     assert page.count("Older releases that hold it are marked") == 3
-    services.cases.reach(done.given.id, "S3", "model 1")
-    again = client.get(f"/contributions/{done.given.id}/end").text
+    services.cases.reach(gift.given.id, "S3", "model 1")
+    again = client.get(f"/contributions/{gift.given.id}/end").text
     assert "Used to train a model (recorded)" in again
