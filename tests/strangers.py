@@ -12,7 +12,18 @@ from company_rows import write_company
 from flask import Flask
 from passkeys import ORIGIN, SoftPasskey, add
 from signin import PEOPLE, sign_in
-from signing_walk import Holder, accept, bearer, certify, draft_acceptance, draft_contribution, file, give
+from signing_walk import (
+    ANY_FILE,
+    PROJECT,
+    Holder,
+    accept,
+    bearer,
+    certify,
+    draft_acceptance,
+    draft_contribution,
+    file,
+    give,
+)
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
@@ -34,6 +45,10 @@ PRIVATE: dict[str, str] = {
     "/api/v1/signings/<signing_id>/passkey": "signing",
     "/api/v1/signings/<signing_id>/signature": "signing",
     "/api/v1/company-changes/<change_id>/document": "change",
+    "/api/v1/companies/<company_id>": "company",
+    "/api/v1/companies/<company_id>/changes": "company",
+    "/api/v1/companies/<company_id>/releases": "company",
+    "/api/v1/companies/invitations/<invitation_id>/link": "invitation",
     "/companies/<company_id>": "company",
     "/companies/<company_id>/confirm": "company",
     "/companies/<company_id>/list/new": "company",
@@ -184,6 +199,11 @@ def body_for(rule: str, method: str, identifier: str, statement_sha256: str) -> 
         return {"json": {name: encode_base64(data) for name, data in told.items()}}
     if rule.endswith("/signature"):
         return {"json": {"signature": encode_base64(holder.signature(b"{}")), "consent": True}}
+    if rule == "/api/v1/companies/<company_id>/changes":
+        invited = {"type": "manager-invited", "email": "bela@example.org"}
+        return {"json": {"change": invited, "key_holder": "cli"}}
+    if rule == "/api/v1/companies/<company_id>/releases":
+        return {"json": {"project": PROJECT, "kind": "code", "files": [ANY_FILE]}}
     return {"data": {"consent": "yes", "email": "bela@example.org"}}
 
 

@@ -85,7 +85,8 @@ class CompanyBook:
         released = release_of(way.roster, _to_release(gift, way.covered.account))
         if released is None and gift.kind in way.roster.release_kinds:
             wants = f"{way.company.name} wants a second person to release {gift.kind} before it is given."
-            raise ReleaseNeeded(wants, company=company_id)
+            ask_url = f"{self._settings.origin}/api/v1/companies/{company_id}/releases"
+            raise ReleaseNeeded(wants, company=company_id, ask_url=ask_url)
         confirmed = _reference(way.covered.affiliation.place)
         return AffiliationRef(confirmed, _reference(released.place) if released else None)
 

@@ -44,9 +44,9 @@ class Document:
                 "schema": SCHEMA,
                 "salt": base64.b64encode(self.salt).decode(),
                 "company": self.company,
-                "actor": _plain(self.actor),
+                "actor": plain(self.actor),
                 "reason": self.reason,
-                "change": _plain(self.change),
+                "change": plain(self.change),
             }
         )
 
@@ -73,7 +73,8 @@ def manifest_of(document: bytes) -> Manifest:
     return Manifest.of([ManifestEntry(CHANGE_NAME, sha256_hex(document), len(document))])
 
 
-def _plain(value: Change | Rule) -> dict[str, Any]:
+def plain(value: Change | Rule) -> dict[str, Any]:
+    """A change or rule as JSON has it."""
     members = {name: _member(getattr(value, name)) for name in type(value).__dataclass_fields__}
     return {"type": value.type, **members}
 
@@ -82,7 +83,7 @@ def _member(value: object) -> object:
     if isinstance(value, datetime):
         return format_time(value)
     if isinstance(value, Rule):
-        return _plain(value)
+        return plain(value)
     return list(value) if isinstance(value, tuple) else value
 
 

@@ -161,7 +161,10 @@ class ReleaseNeeded(SigningError):
 
     code = "release-needed"
     status = 409
-    hint = "Send the link in `release_url` to a manager of the company; when it is released, sign at the same address."
+    hint = (
+        "Ask for it by a POST of the same files to `ask_url`, and send the page that it answers to a manager of the "
+        "company; when it is released, sign the same files with the same answers."
+    )
 
 
 class ChangeBackwards(SigningError):

@@ -29,7 +29,14 @@ from mcla.envelope.possession import possession_message
 from mcla.errors import MclaError
 from mcla.statements.oms import oms_statement
 from mcla.statements.parts import EndedRef, TensorsRef
-from mcla.statements.statement import AnyStatement, Contribution, Withdrawal, manifest_subjects, parse_statement
+from mcla.statements.statement import (
+    AnyStatement,
+    CompanyChange,
+    Contribution,
+    Withdrawal,
+    manifest_subjects,
+    parse_statement,
+)
 
 KEY_HOLDER = "cli"
 
@@ -41,7 +48,7 @@ class StatementUnexpected(Failure):
     hint = "Nothing was signed. Tell the operator of the service; do not sign there meanwhile."
 
 
-S_co = TypeVar("S_co", Contribution, Withdrawal, covariant=True)
+S_co = TypeVar("S_co", Contribution, Withdrawal, CompanyChange, covariant=True)
 
 
 class Wish(Protocol[S_co]):
@@ -68,6 +75,8 @@ class Asked:
     declarations: Mapping[str, Any]
     tensors: TensorsRef | None = None
     earlier: tuple[Earlier, ...] = ()
+    company: str | None = None
+    """The id of the company that it is given for."""
 
     def to_dict(self) -> dict[str, Any]:
         return {
@@ -78,6 +87,7 @@ class Asked:
             "declarations": dict(self.declarations),
             "tensors": self.tensors.to_dict() if self.tensors else None,
             "earlier": [each.to_dict() for each in self.earlier],
+            "company": self.company,
             "key_holder": KEY_HOLDER,
         }
 
@@ -86,6 +96,7 @@ class Asked:
             raise StatementUnexpected("The statement is not a contribution.")
         manifest = self.manifest
         compare(
+            ("capacity", "company" if self.company else "individual", stated.capacity),
             ("project", self.project, stated.project),
             ("kind", self.kind, stated.kind),
             ("manifest root", manifest.root, stated.manifest.root),
@@ -156,15 +167,17 @@ class Draft(Generic[S_co]):
     signer_name: str
     signer_account: str
     review_url: str
+    document: str = ""
+    """What a company's change says, which its statement names by digest."""
 
     @property
     def sha256(self) -> str:
         return hashlib.sha256(self.payload).hexdigest()
 
 
-def open_draft(service: Service, asked: Wish[S_co]) -> Draft[S_co]:
+def open_draft(service: Service, asked: Wish[S_co], at: str = "/api/v1/signings") -> Draft[S_co]:
     """Ask the service for the statement; raises `StatementUnexpected` if it is not what was asked."""
-    answer = service.post("/api/v1/signings", asked.to_dict())
+    answer = service.post(at, asked.to_dict())
     try:
         draft = _read_draft(answer, asked)
     except StatementUnexpected:
@@ -221,6 +234,7 @@ def _read_draft(answer: Mapping[str, Any], asked: Wish[S_co]) -> Draft[S_co]:
         signer_name=str(signer["name"]),
         signer_account=str(signer["account"]),
         review_url=str(answer.get("review_url", "")),
+        document=str(answer.get("document", "")),
     )
 
 

@@ -24,6 +24,7 @@ def show(draft: Draft[Contribution], manifest: Manifest, output: Output) -> None
     rows = [
         ("Signer", f"{draft.signer_name} ({draft.signer_account})"),
         ("Agreement", f"{agreement.slug} {agreement.version}, digest {agreement.digest[:12]}…"),
+        ("Given for", "the company, under its agreement" if stated.capacity == "company" else "yourself"),
         ("Project", stated.project),
         ("Kind", stated.kind),
         ("Files", f"{count_text(len(manifest.files))}, {size_text(manifest.total_bytes)}, root {manifest.root}"),

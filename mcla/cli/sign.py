@@ -19,9 +19,13 @@ from mcla.statements.parts import KINDS
 if TYPE_CHECKING:
     from mcla.cli.ceremony import Asked, Draft
     from mcla.cli.described import Described
+    from mcla.cli.failure import Failure
     from mcla.cli.service import Service
     from mcla.cli.steps import Step
     from mcla.statements.statement import Contribution
+
+RELEASED = ("project", "kind", "files", "declarations", "tensors")
+"""What a request for a release has of what is asked to be signed."""
 
 
 @click.command("sign")
@@ -29,6 +33,7 @@ if TYPE_CHECKING:
 @click.option("--service", "url", required=True, metavar="URL", help="The service that keeps the agreement.")
 @click.option("--project", required=True, help="The project that gets the files.")
 @click.option("--kind", required=True, type=click.Choice(KINDS), help="What the files are.")
+@click.option("--company", metavar="ID", help="Give for a company that lists you (com_…), not for yourself.")
 @click.option(
     "--declarations",
     "declared_in",
@@ -75,6 +80,7 @@ def command(
     url: str,
     project: str,
     kind: str,
+    company: str | None,
     declared_in: Path | None,
     described_in: Path | None,
     earlier: tuple[Path, ...],
@@ -117,7 +123,8 @@ def command(
         with steps.step("Signing in…"):
             service.token = access_token(service, identity_token, output, no_browser=no_browser)
         with steps.step("Asking for the statement…"):
-            draft = _draft_of(service, Asked(project, kind, manifest, declared, tensors, named), declared_in)
+            asked = Asked(project, kind, manifest, declared, tensors, named, company)
+            draft = _draft_of(service, asked, declared_in)
         show(draft, manifest, output)
         agree(draft.statement.consent.button, yes=yes)
         done = sign_draft(service, draft, steps.step)
@@ -154,4 +161,19 @@ def _draft_of(service: "Service", asked: "Asked", declared_in: Path | None) -> "
     try:
         return open_draft(service, asked)
     except ServiceRefused as refusal:
+        if refusal.problem_code == "release-needed":
+            raise _release_of(service, asked) from None
         raise at_lines(refusal, declared_in) if declared_in else refusal from None
+
+
+def _release_of(service: "Service", asked: "Asked") -> "Failure":
+    """Ask for the release by a second person; what to say then."""
+    from mcla.cli.failure import Failure
+
+    wanted = {name: value for name, value in asked.to_dict().items() if name in RELEASED}
+    made = service.post(f"/api/v1/companies/{asked.company}/releases", wanted)
+    return Failure(
+        "A second person of the company has to release these files first.",
+        why=f"expected a release, asked for one at {made.get('url')}",
+        hint="Send that address to a manager of the company; when it is released, run the same command again.",
+    )

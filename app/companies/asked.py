@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the API asks to change, read into the change that would be signed. Nothing is decided here."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from app.companies import schemas
+from app.companies.addresses import parse_address, parse_domain
+from app.companies.changes import (
+    Account,
+    Address,
+    AffiliationConfirmed,
+    AffiliationEnded,
+    Change,
+    Domain,
+    EntryAdded,
+    EntryRemoved,
+    ManagerInvited,
+    ManagerRemoved,
+    Organisation,
+    ReleaseAsked,
+    Rule,
+    ordered,
+)
+from app.companies.errors import MembershipMissing, RuleUnfit
+from app.identity.ports import ConfirmedMembership
+from app.platform.clock import new_id
+from mcla.statements.parts import StatementInvalid, parse_time
+
+Asked = (
+    schemas.ManagerInvitedIn
+    | schemas.ManagerRemovedIn
+    | schemas.EntryAddedIn
+    | schemas.EntryRemovedIn
+    | schemas.AffiliationConfirmedIn
+    | schemas.AffiliationEndedIn
+    | schemas.ReleaseAskedIn
+)
+
+
+def read_change(asked: Asked, memberships: Sequence[ConfirmedMembership]) -> Change:
+    """The change; an organisation gets its name from the own `memberships`. Raises `RuleUnfit` and its kin."""
+    match asked:
+        case schemas.ManagerInvitedIn():
+            return ManagerInvited(new_id("inv"), parse_address(asked.email))
+        case schemas.ManagerRemovedIn():
+            return ManagerRemoved(asked.invitation)
+        case schemas.EntryAddedIn():
+            start, stop = _time(asked.valid_from), _time(asked.valid_to)
+            return EntryAdded(new_id("ent"), _rule(asked.rule, memberships), ordered(asked.kinds), start, stop)
+        case schemas.EntryRemovedIn():
+            return EntryRemoved(asked.entry)
+        case schemas.AffiliationConfirmedIn():
+            return AffiliationConfirmed(asked.entry)
+        case schemas.AffiliationEndedIn():
+            return AffiliationEnded(asked.entry)
+        case schemas.ReleaseAskedIn():
+            return ReleaseAsked(ordered(asked.kinds))
+
+
+def _rule(
+    asked: schemas.AccountIn | schemas.AddressIn | schemas.DomainIn | schemas.OrganisationIn,
+    memberships: Sequence[ConfirmedMembership],
+) -> Rule:
+    match asked:
+        case schemas.AccountIn():
+            if not asked.subject.isprintable():
+                raise RuleUnfit("expected an account's number, got something unprintable")
+            return Account(asked.provider, asked.subject)
+        case schemas.AddressIn():
+            return Address(parse_address(asked.email))
+        case schemas.DomainIn():
+            return Domain(parse_domain(asked.domain), asked.include_subdomains)
+        case schemas.OrganisationIn():
+            for each in memberships:
+                if (each.provider, each.organisation) == (asked.provider, asked.number):
+                    return Organisation(each.provider, each.organisation, each.name)
+            raise MembershipMissing("The code host has not confirmed that you are a member of this organisation.")
+
+
+def _time(text: str | None) -> datetime | None:
+    try:
+        return parse_time(text) if text else None
+    except (ValueError, StatementInvalid):
+        raise RuleUnfit(
+            f"expected a day and time in UTC, got {text!r}", hint="Write it as 2030-01-31T00:00:00Z, or leave it out."
+        ) from None
