@@ -37,6 +37,7 @@ ROUTES = (
     "app.contributions.verify_views",
     "app.succession.views",
     "app.console.views",
+    "app.console.withdrawal_pages",
     "app.platform.pages",
 )
 

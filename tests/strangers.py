@@ -98,6 +98,9 @@ PUBLIC = {
     "/contributions/<contribution_id>",
     "/log/tile/<level>/<path:name>",
     "/log/tile/entries/<path:name>",
+    "/console/withdrawals/<withdrawal_id>",  # for the staff of its foundation, whoever the signer is
+    "/console/withdrawals/<withdrawal_id>/answer",
+    "/console/withdrawals/<withdrawal_id>/stage",
     "/login/<name>",
     "/login/<name>/callback",
     "/account/link/<name>",

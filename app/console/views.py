@@ -27,7 +27,9 @@ def front() -> str:
     """What each foundation publishes, and what can be done here."""
     offered = services().agreements.agreements()
     of = {each.id: [one for one in offered if one.foundation_id == each.id] for each in g.staff_of}
-    return render_template("console/front.html", foundations=g.staff_of, offered=of)
+    waiting = services().cases.waiting_for([each.id for each in g.staff_of])
+    late = sum(each.overdue(services().clock.now()) for each in waiting)
+    return render_template("console/front.html", foundations=g.staff_of, offered=of, waiting=len(waiting), late=late)
 
 
 @bp.get("/agreements/new")

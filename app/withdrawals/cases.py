@@ -6,7 +6,7 @@ digest. Every recorded withdrawal of a contribution is a case from that moment o
 is due: none has to be opened, so none is forgotten. What the log says of the end is not touched by any answer.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from typing import cast
 
@@ -19,13 +19,15 @@ from app.log.models import LogEntry
 from app.mail.outbox import Outbox
 from app.platform.clock import Clock, is_id, new_id
 from app.platform.db import Database
+from app.projects.models import Project
 from app.signing.ids import result_id, signing_of
 from app.signing.lookup import statement_of
 from app.signing.models import Signing, Withdrawal
+from app.withdrawals.dossier import answers_to, prospects, stages_of
 from app.withdrawals.errors import DecisionUnfit, StageUnfit, WithdrawalUnknown
 from app.withdrawals.models import Decision, ReachedStage
 from app.withdrawals.telling import answer_letter, contributor_of
-from app.withdrawals.values import Answer, Case, Decided, NewDecision, Outlook
+from app.withdrawals.values import Answer, Case, Decided, Dossier, NewDecision, Outlook
 from mcla.artifacts.digest import check_sha256
 from mcla.statements.parts import STAGES
 from mcla.statements.statement import Contribution
@@ -114,6 +116,24 @@ class CaseService:
         now, open_ones = self._clock.now(), [each for each in self.every() if each.decided is None]
         return len(open_ones), sum(each.overdue(now) for each in open_ones)
 
+    def waiting_for(self, foundation_ids: Collection[str]) -> list[Case]:
+        """The cases that wait for an answer of one of these foundations, the most urgent first."""
+        found = self._of(foundation_ids, Withdrawal.id.not_in(select(Decision.withdrawal_id)), None)
+        return sorted(found, key=lambda each: each.due_at)
+
+    def answered_for(self, foundation_ids: Collection[str], limit: int) -> list[Case]:
+        """The cases that they answered, those taken back last first."""
+        return self._of(foundation_ids, Withdrawal.id.in_(select(Decision.withdrawal_id)), limit)
+
+    def dossier(self, withdrawal_id: str) -> Dossier:
+        """A case with all that the foundation keeps on it; raises `WithdrawalUnknown`."""
+        case = self.case(withdrawal_id)
+        version, contribution = self._version_of(case)
+        said = prospects(version.terms, case, case.signed_at - contribution.created_at)
+        signing_id = (signing_of(case.contribution_id) or ("", ""))[0]
+        with self._db.read() as session:
+            return Dossier(case, answers_to(session, case.id), stages_of(session, signing_id), said)
+
     def decide(self, withdrawal_id: str, new: NewDecision) -> Case:
         """Answer a withdrawal or correct the answer; raises `WithdrawalUnknown`, `DecisionUnfit`, `DigestInvalid`."""
         case = self.case(withdrawal_id)
@@ -129,6 +149,12 @@ class CaseService:
         except IntegrityError as error:
             raise DecisionUnfit(f"Somebody else answered {case.id} at the same moment; nothing was stored.") from error
         return self.case(case.id)
+
+    def _of(self, foundation_ids: Collection[str], condition: ColumnElement[bool], limit: int | None) -> list[Case]:
+        projects = select(Project.id).where(Project.foundation_id.in_(foundation_ids))
+        query = _CASES.where(Signing.project_id.in_(projects), condition).order_by(LogEntry.index.desc()).limit(limit)
+        with self._db.read() as session:
+            return list(self._told(session, session.execute(query).all()))
 
     def _version_of(self, case: Case) -> tuple[PublishedVersion, Contribution]:
         signing_id = (signing_of(case.contribution_id) or ("", ""))[0]

@@ -41,7 +41,7 @@ class Decision(Base):
     """SHA-256 of what to use instead."""
     evidence_sha256: Mapped[str | None] = mapped_column(String(64))
     note: Mapped[str] = mapped_column(Text)
-    """Reasons for the foundation's files; never shown."""
+    """Reasons for the foundation's files; shown to its staff alone."""
     decided_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
     __table_args__ = (UniqueConstraint("withdrawal_id", "number"),)

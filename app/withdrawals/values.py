@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A case and an answer to it, as plain values. Nothing here names a person."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -76,3 +76,38 @@ class Outlook:
     for_cause: bool
     """Whether a cause is taken after the merge."""
     first_answer_days: int
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerLine:
+    """One answer as the foundation keeps it, with reasons and evidence that no notice shows."""
+
+    answer: Answer
+    stage: Stage
+    steps: tuple[str, ...]
+    replacement: str | None
+    evidence_sha256: str | None
+    note: str
+    decided_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StageLine:
+    """One recorded stage, with what shows it."""
+
+    stage: Stage
+    evidence: str
+    recorded_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Dossier:
+    """A case with all that the foundation keeps on it: answers the newest first, stages in their order.
+
+    `prospects`: what the terms say of it at each stage that the contribution may have had.
+    """
+
+    case: Case
+    answers: tuple[AnswerLine, ...]
+    stages: tuple[StageLine, ...]
+    prospects: Mapping[Stage, TakingBack]
