@@ -38,6 +38,7 @@ ROUTES = (
     "app.succession.views",
     "app.console.views",
     "app.console.withdrawal_pages",
+    "app.console.coverage_pages",
     "app.platform.pages",
 )
 

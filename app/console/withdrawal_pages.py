@@ -134,6 +134,7 @@ def _page(found: Dossier, faults: list[Fault]) -> str:
         dossier=found,
         case=found.case,
         given=contribution,
+        project=services().projects.project(found.case.project),
         now=services().clock.now(),
         entered=request.form,
         ticked=request.form.getlist("step"),

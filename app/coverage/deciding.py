@@ -13,7 +13,7 @@ from app.agreements.lineage import FOREVER, Lineage
 from app.companies.changes import Account
 from app.companies.coverage import Covered, covered_at
 from app.companies.roster import Accepted as CompanyAccepted
-from app.companies.roster import Ledger
+from app.companies.roster import Ledger, Roster
 from app.coverage.values import Basis, KindAnswer
 from mcla.terms import Kind
 
@@ -42,6 +42,25 @@ class Acceptance:
     log_index: int
     logged_at: datetime
     ended_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class PersonThen:
+    """What is known of an account's owner: the acceptances, and the companies that may have listed an account."""
+
+    accepted: tuple[Acceptance, ...]
+    ledgers: tuple[Ledger, ...]
+    accounts: tuple[Account, ...]
+
+
+def of_account(person: PersonThen | None, lineages: Mapping[str, Lineage], kind: Kind, at: datetime) -> KindAnswer:
+    """The answer on an account: its owner's own acceptances first, then a company's list; None for no such account."""
+    if person is None:
+        return UNKNOWN_ACCOUNT
+    own = of_person(person.accepted, lineages, kind, at)
+    if own.word == "covered":
+        return own
+    return of_employee(person.ledgers, lineages, person.accounts, own, kind, at) or own
 
 
 def of_person(accepted: Sequence[Acceptance], lineages: Mapping[str, Lineage], kind: Kind, at: datetime) -> KindAnswer:
@@ -83,10 +102,11 @@ def of_employee(
     return None
 
 
-def of_company(
-    accepted: CompanyAccepted | None, lineages: Mapping[str, Lineage], kind: Kind, at: datetime
-) -> KindAnswer:
-    """Whether a company's acceptance covers a kind for the people on its list."""
+def of_company(company: Roster | None, lineages: Mapping[str, Lineage], kind: Kind, at: datetime) -> KindAnswer:
+    """Whether a company's acceptance covers a kind for the people on its list; None for no such company."""
+    if company is None:
+        return UNKNOWN_COMPANY
+    accepted = company.accepted
     if accepted is None or kind not in accepted.kinds:
         return NOT_SIGNED
     basis = _company_basis(accepted, lineages, kind, at)

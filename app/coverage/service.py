@@ -5,7 +5,7 @@ Only what was signed, published and logged by then counts, so the answer about a
 never writes. Accounts are asked for by provider and subject alone: by address, strangers could guess who signed.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -13,10 +13,10 @@ from sqlalchemy.orm import Session
 from app.agreements.lineage import Lineage
 from app.agreements.service import AgreementService
 from app.companies.ledgers import companies_of, ledgers_of, persons_of
-from app.companies.roster import fold
+from app.companies.roster import Roster, fold
 from app.contributions.queries import log_size
 from app.contributions.service import ContributionService
-from app.contributions.values import ArtifactAnswer, Covering
+from app.contributions.values import Covering
 from app.coverage import deciding
 from app.coverage.errors import TimeUnfit
 from app.coverage.queries import acceptances_of, company_ids, identity_of, size_at
@@ -26,8 +26,6 @@ from app.platform.db import Database
 from app.projects.service import ProjectInfo, ProjectService
 from mcla.terms import KINDS, Kind
 from mcla.verify.standing import AsOf
-
-Answerer = Callable[[Kind], KindAnswer]
 
 
 class CoverageService:
@@ -49,55 +47,29 @@ class CoverageService:
         info, when = self._projects.project(project), self._when(at)
         lineages = self._lineages(info)
         with self._db.read() as session:
-            answer = self._account(session, info, lineages, provider, subject, when)
-            return _coverage(info, answer, kind, AsOf(self._size(session, at), when))
+            person = _person(session, info.foundation.id, provider, subject, when)
+            as_of = AsOf(self._size(session, at), when)
+        answers = {each: deciding.of_account(person, lineages, each, when) for each in _asked(kind)}
+        return Coverage(info.slug, answers, as_of)
 
     def of_company(self, project: str, company_id: str, kind: Kind | None, at: datetime | None) -> Coverage:
         """Whether a company's acceptance was in force; raises `ProjectUnknown` or `TimeUnfit`."""
         info, when = self._projects.project(project), self._when(at)
         lineages = self._lineages(info)
         with self._db.read() as session:
-            known = company_ids(session, [company_id] if is_id(company_id) else [], info.foundation.id)
-            if known:
-                accepted = fold(ledgers_of(session, known)[company_id], when).accepted
-                answer: Answerer = lambda one: deciding.of_company(accepted, lineages, one, when)  # noqa: E731
-            else:
-                answer = lambda _: deciding.UNKNOWN_COMPANY  # noqa: E731
-            return _coverage(info, answer, kind, AsOf(self._size(session, at), when))
+            company = _company(session, info.foundation.id, company_id, when)
+            as_of = AsOf(self._size(session, at), when)
+        answers = {each: deciding.of_company(company, lineages, each, when) for each in _asked(kind)}
+        return Coverage(info.slug, answers, as_of)
 
     def of_artifact(self, project: str, digest: str, kind: Kind | None, at: datetime | None) -> Coverage:
         """Whether a contribution of a file to a project was in force; raises as above, or `DigestInvalid`."""
         info, when = self._projects.project(project), self._when(at)
         with self._db.read() as session:
-            size = self._size(session, at)
-        found = self._contributions.artifact_then(digest, AsOf(size, when))
-        return _coverage(info, _artifact(found, info), kind, AsOf(size, when))
-
-    def _account(
-        self,
-        session: Session,
-        project: ProjectInfo,
-        lineages: dict[str, Lineage],
-        provider: str,
-        subject: str,
-        at: datetime,
-    ) -> Answerer:
-        identity = identity_of(session, provider, subject)
-        if identity is None or identity.created_at > at:
-            return lambda _: deciding.UNKNOWN_ACCOUNT
-        accepted = acceptances_of(session, identity, project.foundation.id, at)
-        persons = persons_of(session, identity.contributor_id)
-        known = company_ids(session, companies_of(session, persons), project.foundation.id)
-        ledgers = [*ledgers_of(session, known).values()] if known else []
-        accounts = [each.account for each in persons]
-
-        def answer(kind: Kind) -> KindAnswer:
-            own = deciding.of_person(accepted, lineages, kind, at)
-            if own.word == "covered":
-                return own
-            return deciding.of_employee(ledgers, lineages, accounts, own, kind, at) or own
-
-        return answer
+            as_of = AsOf(self._size(session, at), when)
+        listed = self._contributions.artifact_then(digest, as_of).contributions
+        given = [each for each in listed if each.project == info.slug]
+        return Coverage(info.slug, {each: _given(given, each) for each in _asked(kind)}, as_of)
 
     def _lineages(self, project: ProjectInfo) -> dict[str, Lineage]:
         offered = self._agreements.agreements()
@@ -119,30 +91,46 @@ class CoverageService:
         return at
 
 
-def _coverage(project: ProjectInfo, answer: Answerer, kind: Kind | None, as_of: AsOf) -> Coverage:
-    return Coverage(project.slug, {each: answer(each) for each in ((kind,) if kind else KINDS)}, as_of)
+def _asked(kind: Kind | None) -> tuple[Kind, ...]:
+    return (kind,) if kind else KINDS
 
 
-def _artifact(found: ArtifactAnswer, project: ProjectInfo) -> Answerer:
-    these = [each for each in found.contributions if each.project == project.slug]
-
-    def answer(kind: Kind) -> KindAnswer:
-        given = [each for each in these if each.kind == kind]
-        if not given:
-            return deciding.UNKNOWN_ARTIFACT
-        standing = [each for each in given if each.verdict == "verified" and each.standing.state == "in-force"]
-        if not standing:
-            first = given[0]
-            said = first.standing.sentence if first.verdict == "verified" else first.reasons[0].message
-            return KindAnswer("not-covered", f"contribution-{first.standing.state}", said)
-        basis = _given(standing[0])
-        what = f"It was given under {basis.slug} {basis.version}, log entry {basis.log_index}, and that was in force."
-        return KindAnswer("covered", "covered", what, basis)
-
-    return answer
+def _person(
+    session: Session, foundation_id: str, provider: str, subject: str, at: datetime
+) -> deciding.PersonThen | None:
+    """What the owner of an account had accepted and which companies may have listed them; None for no such account."""
+    identity = identity_of(session, provider, subject)
+    if identity is None or identity.created_at > at:
+        return None
+    persons = persons_of(session, identity.contributor_id)
+    known = company_ids(session, companies_of(session, persons), foundation_id)
+    ledgers = tuple(ledgers_of(session, known).values()) if known else ()
+    accepted = tuple(acceptances_of(session, identity, foundation_id, at))
+    return deciding.PersonThen(accepted, ledgers, tuple(each.account for each in persons))
 
 
-def _given(covering: Covering) -> Basis:
+def _company(session: Session, foundation_id: str, company_id: str, at: datetime) -> Roster | None:
+    """A company of this foundation as it was; None for no such company."""
+    known = company_ids(session, [company_id] if is_id(company_id) else [], foundation_id)
+    return fold(ledgers_of(session, known)[company_id], at) if known else None
+
+
+def _given(listed: Sequence[Covering], kind: Kind) -> KindAnswer:
+    """The answer on the contributions to one project that list a file."""
+    given = [each for each in listed if each.kind == kind]
+    if not given:
+        return deciding.UNKNOWN_ARTIFACT
+    standing = [each for each in given if each.verdict == "verified" and each.standing.state == "in-force"]
+    if not standing:
+        first = given[0]
+        said = first.standing.sentence if first.verdict == "verified" else first.reasons[0].message
+        return KindAnswer("not-covered", f"contribution-{first.standing.state}", said)
+    basis = _basis(standing[0])
+    what = f"It was given under {basis.slug} {basis.version}, log entry {basis.log_index}, and that was in force."
+    return KindAnswer("covered", "covered", what, basis)
+
+
+def _basis(covering: Covering) -> Basis:
     agreement = covering.agreement
     since = datetime.fromisoformat(covering.time)
     return Basis(
