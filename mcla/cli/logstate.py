@@ -2,8 +2,10 @@
 """What a monitor remembers of a log: one small file with its key and the last head, and evidence files beside it."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from glob import escape
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -13,8 +15,9 @@ from mcla.cli.failure import Undecided
 from mcla.cli.target import read_file
 from mcla.cli.writing import write_whole
 from mcla.errors import MclaError
-from mcla.log.checkpoint import Checkpoint
+from mcla.log.checkpoint import Checkpoint, parse_checkpoint
 from mcla.log.monitor import open_head
+from mcla.log.note import parse_note
 from mcla.log.vkey import VerifierKey, parse_vkey
 
 FORMAT = "mcla-log-state/1"
@@ -92,18 +95,38 @@ def keep_evidence(path: Path, state: LogState, shown: str, row: str, why: str, u
     last = first.with_name(f"{first.stem}-last.json")
     place = last if first.exists() and _shown_in(first) != shown else first
     if not place.exists() or _shown_in(place) != shown:
-        value = {"log": url, "key": state.key.line, "why": why, "found_at": _now()}
+        value = {"log": url, "key": state.key.line, "row": row, "why": why, "found_at": _now()}
         _write(place, json.dumps(value | {"before": state.checkpoint, "now": shown}, indent=2).encode() + b"\n")
     return place
 
 
-def _shown_in(place: Path) -> str | None:
+def kept(path: Path, row: str) -> Iterator[tuple[Path, str, Checkpoint]]:
+    """The evidence of a row beside the state, whatever the state was then: each file, and the head that was shown.
+
+    Its signature was checked before it was kept.
+    """
+    for place in sorted(path.parent.glob(f"{escape(path.name)}.evidence-*.json")):
+        value = _evidence(place)
+        note = str(value.get("now"))
+        try:
+            head = parse_checkpoint(parse_note(note).text)
+        except MclaError:
+            continue  # spoilt by somebody: no evidence any more
+        if value.get("row") == row:
+            yield place, note, head
+
+
+def _shown_in(place: Path) -> object:
     """The head that the evidence at `place` holds; None if it is no evidence any more."""
+    return _evidence(place).get("now")
+
+
+def _evidence(place: Path) -> dict[str, Any]:
     try:
         value = parse_json(read_file(place, "evidence"))
     except MclaError:
-        return None
-    return value.get("now") if isinstance(value, dict) else None
+        return {}
+    return value if isinstance(value, dict) else {}
 
 
 def _write(path: Path, data: bytes) -> None:

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """One look at a log: whose key, which head, does it extend the last one, is every entry whole; then remember it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -107,9 +107,12 @@ def watch(question: Question, output: Output) -> Watched:
         if before is not None:
             _follow(question, before, note, now, log)
         must_count(believed, now, before, clock)
+        settled = _settled(question, before, note, now, log) if before else []
         checked = _audit(question, log, now, output)
     since = before.saved_at if before and before.shows(now) else clock
     logstate.save(question.state, LogState(believed.key, note, since), before)
+    for place in settled:
+        place.unlink(missing_ok=True)
     return Watched(believed.key, now, before.head if before else None, believed.why, checked)
 
 
@@ -120,6 +123,21 @@ def _open(question: Question, before: LogState | None, note: str, key: VerifierK
         raise HeadUnknown(f"{url} shows no head.", why=error.message) from error
     except LogMisbehaves as error:
         raise _contradicted(question, before, note, error, url) from error
+
+
+def _settled(question: Question, before: LogState, note: str, now: Checkpoint, log: HttpLog) -> list[Path]:
+    """Evidence that proves nothing more: heads once shown without their history which lie in the one shown now."""
+    settled = []
+    for place, withheld, head in logstate.kept(question.state, HistoryWithheld.__name__):
+        if head.size <= now.size:
+            try:
+                check_follows(head, now, log)
+            except LogMisbehaves as error:
+                raise _contradicted(question, replace(before, checkpoint=withheld), note, error, log.url) from error
+            except Undecided as error:
+                raise HistoryWithheld(place, error) from error
+            settled.append(place)
+    return settled
 
 
 def _follow(question: Question, before: LogState, note: str, now: Checkpoint, log: HttpLog) -> None:

@@ -137,6 +137,41 @@ def test_of_a_row_of_refusals_the_first_and_the_last_are_kept(monitor: Monitor, 
     assert first in [place.read_bytes() for place in monitor.evidence()]
 
 
+WITHHELD = dict.fromkeys(["tile/0/001.p/44", "tile/0/001"], lambda _: 404)
+
+
+def test_a_head_that_was_shown_without_its_history_must_lie_in_the_history_shown_later(
+    monitor: Monitor, log: LyingLog
+) -> None:
+    monitor()
+    log.size, log.bent = 300, WITHHELD
+    assert monitor()[0] == 3
+    log.size, log.bent = 290, {}
+    assert (monitor()[0], len(monitor.evidence())) == (0, 1)  # a head that is shorter leaves it open
+    log.size = 310
+    assert (monitor()[0], monitor.evidence()) == (0, [])
+
+
+def test_a_fork_that_was_withheld_is_found_when_the_log_goes_back_to_its_old_history(
+    monitor: Monitor, log: LyingLog
+) -> None:
+    monitor()
+    log.size, log.history, log.bent = 300, "x", WITHHELD
+    first = Path(monitor()[1]["evidence"])
+    log.size, log.history, log.bent = 310, "", WITHHELD | {"tile/0/001.p/54": lambda _: 404}
+    assert monitor()[0] == 3
+    log.bent = {}
+    for _ in range(2):
+        code, told = monitor()
+        assert (code, told["reasons"][0]["code"], monitor.size) == (1, "watched-log-forked", 257)
+        kept = json.loads(Path(told["evidence"]).read_text())
+        assert (kept["before"], kept["now"]) == (head(300, "x"), head(310))
+    assert first in monitor.evidence()
+    for place in monitor.evidence():
+        place.write_text(json.dumps(json.loads(place.read_text()) | {"now": 5}))
+    assert monitor()[0] == 0
+
+
 def test_evidence_that_was_spoilt_is_left_as_it_is(monitor: Monitor, log: LyingLog) -> None:
     monitor()
     log.history = "x"
@@ -176,8 +211,7 @@ def test_a_log_that_does_not_answer_leaves_everything_unknown(monitor: Monitor, 
 
 def test_a_fork_that_withholds_its_tiles_is_unknown_and_both_heads_are_kept(monitor: Monitor, log: LyingLog) -> None:
     monitor()
-    log.size, log.history = 300, "x"
-    log.bent = dict.fromkeys(["tile/0/001.p/44", "tile/0/001"], lambda _: 404)
+    log.size, log.history, log.bent = 300, "x", WITHHELD
     code, told = monitor()
     (place,) = monitor.evidence()
     assert (code, told["reasons"][0]["code"], told["evidence"]) == (3, "log-history-withheld", str(place))
