@@ -20,38 +20,15 @@ from mcla.errors import MclaError
 from mcla.log.checkpoint import Checkpoint
 from mcla.log.policy import Policy, PolicyUnmet
 from mcla.statements.oms import OmsStatement
-from mcla.statements.statement import (
-    Acceptance,
-    AnyStatement,
-    CompanyChange,
-    Contribution,
-    Withdrawal,
-    parse_statement,
-)
-from mcla.verify import checks, earlier, message, oms
+from mcla.statements.statement import Contribution, parse_statement
+from mcla.verify import checks, earlier, message, oms, telling
 from mcla.verify.artifact import ManifestNeeded, Target, check_artifact, check_manifest
 from mcla.verify.passkey import Confirmed, check_passkey, passkey_of
+from mcla.verify.telling import Statement
 from mcla.verify.trust import TrustedRoot
 from mcla.verify.verdict import Independent, Reason, SeenCheckpoint, Step, Verdict
 
 T = TypeVar("T")
-Statement = AnyStatement | OmsStatement | MessageSignature
-
-_TYPES: dict[type, str] = {
-    Acceptance: "acceptance",
-    CompanyChange: "company-change",
-    Contribution: "contribution",
-    Withdrawal: "withdrawal",
-}
-_HOLDERS = {
-    "browser": Reason("key-held-by-browser", "The signer's browser made and held the key, which never left it."),
-    "cli": Reason("key-held-by-cli", "The signer's own command line made and held the key."),
-    "service": Reason(
-        "key-held-by-service",
-        "The service made, held and used the one-use key for a signer without JavaScript: this proves what the service "
-        "recorded of a signed-in person's act, not that the signer's own device signed.",
-    ),
-}
 
 
 def verify_bundle(
@@ -130,7 +107,9 @@ class _Run:
 
 def _verify(given: Bundle | bytes, trust: TrustedRoot, asked: _Asked) -> Verdict:
     run = _Run()
-    bundle = run.step("bundle", lambda: given if isinstance(given, Bundle) else parse_bundle(given), say=_bundle_said)
+    bundle = run.step(
+        "bundle", lambda: given if isinstance(given, Bundle) else parse_bundle(given), say=telling.bundle_said
+    )
     statement = _statement_steps(run, bundle)
     leaf = run.step("certificate", lambda one: read_leaf(one.certificate), bundle, say=lambda _: "P-256, for signing")
     run.step("signature", lambda one, by: checks.signature(one.content, by.public_key), bundle, leaf, say=_holds)
@@ -150,23 +129,19 @@ def _verify(given: Bundle | bytes, trust: TrustedRoot, asked: _Asked) -> Verdict
     return _conclude(run, bundle, statement, leaf, head, Independent(stamp, seen_by), at, confirmed, proven)
 
 
+def _parsed(given: Bundle | bytes) -> Bundle:
+    return given if isinstance(given, Bundle) else parse_bundle(given)
+
+
 def _statement_steps(run: _Run, bundle: Bundle | None) -> Statement | None:
     kind = run.step("payload-type", lambda one: checks.payload_type(one.content), bundle)
-    return run.step("statement", lambda one, _: _read(one.content), bundle, kind, say=_statement_said)
+    return run.step("statement", lambda one, _: _read(one.content), bundle, kind, say=telling.statement_said)
 
 
 def _read(content: Envelope | MessageSignature) -> Statement:
     if isinstance(content, MessageSignature):
         return content
     return oms.read_oms(content.payload) or parse_statement(content.payload)
-
-
-def _statement_said(statement: Statement) -> str:
-    if isinstance(statement, OmsStatement):
-        return f"OpenSSF Model Signing, {len(statement.files)} files"
-    if isinstance(statement, MessageSignature):
-        return "none, one file was signed"
-    return f"{_TYPES[type(statement)]}, canonical, {len(statement.subjects)} subjects"
 
 
 def _log_steps(run: _Run, bundle: Bundle | None, trust: TrustedRoot, at: datetime | None) -> Checkpoint | None:
@@ -251,7 +226,7 @@ def _conclude(
 ) -> Verdict:
     rest: dict[str, Any] = {
         "steps": tuple(run.steps),
-        "statement": _said(statement, bundle, leaf, at, proven) if statement and bundle else None,
+        "statement": telling.said_of(statement, bundle, leaf, at, proven) if statement and bundle else None,
         "independent": independent,
         "checkpoint": SeenCheckpoint(head.origin, head.size, head.root.hex()) if head else None,
     }
@@ -267,86 +242,7 @@ def _conclude(
         or any(step.outcome == "not-checked" and step.detail != "not asked" for step in run.steps)
     ):
         raise AssertionError("a step was left out although none failed")
-    if isinstance(statement, OmsStatement):
-        return Verdict("verified", oms.reasons_of(statement, leaf.signer_uri, shown(at)), **rest)
-    if isinstance(statement, MessageSignature):
-        return Verdict("verified", message.reasons_of(statement, leaf.signer_uri, shown(at)), **rest)
-    holder = confirmed.reason if confirmed else _HOLDERS[statement.key_holder]
-    return Verdict("verified", (_summary(statement, at), holder, *earlier.reasons_of(statement, proven)), **rest)
-
-
-def _summary(statement: AnyStatement, at: datetime) -> Reason:
-    agreement = f"{statement.agreement.slug} {statement.agreement.version}"
-    if isinstance(statement, Withdrawal):
-        act = f"ended an own {statement.ends.type} (log entry {statement.ends.log_index}) under"
-    elif isinstance(statement, Acceptance):
-        act = f"accepted for {statement.company.name}" if statement.company else "accepted"
-    elif isinstance(statement, CompanyChange):
-        act = f"changed who may give for a company (log entry {statement.acceptance.log_index}) under"
-    else:
-        act = f"contributed {statement.kind}{' for a company' if statement.company else ''} under"
-    return Reason("signed", f"{statement.signer} {act} {agreement} on {shown(at)}; every step of the proof holds.")
-
-
-def _said(
-    statement: Statement, bundle: Bundle, leaf: Leaf | None, at: datetime | None, proven: Sequence[earlier.Proven]
-) -> dict[str, Any]:
-    if isinstance(statement, OmsStatement):
-        digest = {"statement_sha256": sha256_hex(bundle.envelope.payload)}
-        return oms.said_of(statement) | digest | _proven(bundle, leaf, at)
-    if isinstance(statement, MessageSignature):
-        return message.said_of(statement) | _proven(bundle, leaf, at)
-    said: dict[str, Any] = {
-        "type": _TYPES[type(statement)],
-        "predicate_type": statement.TYPE,
-        "statement_sha256": sha256_hex(bundle.envelope.payload),
-        "root": statement.root,
-        "signer": statement.signer,
-        "service": statement.service,
-        "foundation": statement.foundation,
-        "capacity": statement.capacity,
-        "agreement": statement.agreement.to_dict(),
-        "key_holder": statement.key_holder,
-        "passkey": statement.passkey.fingerprint if statement.passkey else None,
-        "time": shown(at) if at else None,
-        "log_index": bundle.entry.log_index,
-        "entry_kind": bundle.entry.kind.kind,
-    }
-    if isinstance(statement, Acceptance | Contribution):
-        said["company"] = statement.company.to_dict() if statement.company else None
-    if isinstance(statement, CompanyChange):
-        said["acceptance"] = statement.acceptance.to_dict()
-    if isinstance(statement, Contribution):
-        said |= {
-            "project": statement.project,
-            "kind": statement.kind,
-            "schedule": statement.schedule,
-            "files": statement.manifest.files,
-            "bytes": statement.manifest.bytes,
-            "declarations": dict(statement.declarations),
-            "tensors": statement.tensors.to_dict() if statement.tensors else None,
-            "acceptance": statement.acceptance.to_dict(),
-            "earlier": earlier.said_of(statement, proven),
-        }
-    if isinstance(statement, Withdrawal):
-        said |= {"ends": statement.ends.to_dict(), "reason": statement.reason, "stage": statement.stage}
-    return said
-
-
-def _proven(bundle: Bundle, leaf: Leaf | None, at: datetime | None) -> dict[str, Any]:
-    """What the proof alone says, for what names no signer itself."""
-    return {
-        "signer": leaf.signer_uri if leaf else None,
-        "service": leaf.issuer if leaf else None,
-        "time": shown(at) if at else None,
-        "log_index": bundle.entry.log_index,
-    }
-
-
-def _bundle_said(bundle: Bundle) -> str:
-    if isinstance(bundle.content, MessageSignature):
-        return "Sigstore bundle v0.3, a signature over a file"
-    return f"Sigstore bundle v0.3, {len(bundle.envelope.payload)} bytes of statement"
+    return Verdict("verified", telling.reasons_of(statement, leaf, at, confirmed, proven), **rest)
 
 
 def _holds(_: None) -> str:
