@@ -11,6 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 
+def hear_interrupts() -> None:
+    """Undo that a shell lets what it starts in the background ignore Ctrl-C: a terminal's command never does."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @dataclass
 class Terminal:
     """A command on a terminal, answered line by line."""
@@ -23,7 +28,9 @@ class Terminal:
     def start(cls, command: list[str], cwd: Path, env: dict[str, str]) -> "Terminal":
         leader, follower = pty.openpty()
         try:
-            process = subprocess.Popen(command, cwd=cwd, env=env, stdin=follower, stdout=follower, stderr=follower)
+            process = subprocess.Popen(
+                command, cwd=cwd, env=env, stdin=follower, stdout=follower, stderr=follower, preexec_fn=hear_interrupts
+            )
         finally:
             os.close(follower)
         return cls(process, leader)

@@ -109,20 +109,29 @@ def test_a_stranger_learns_nothing_from_another_persons_id_and_changes_nothing_w
         return shape(answer, identifier), statements
 
     tried = 0
-    for rule in sorted({each.rule for each in private_rules(app)}):
+    for rule, taken in methods_by_rule(app).items():
         kind = PRIVATE[rule]
         for method in METHODS:
+            # What no route takes is refused before anything is looked up: one id shows it.
+            known_ids = sealed[kind] if method in taken else sealed[kind][:1]
             ask(method, rule, new_id(PREFIX[kind]))  # what is remembered for the next request is remembered now
             expected = ask(method, rule, new_id(PREFIX[kind]))
             refused = (404, 405) if as_whom == "session" else (403, 404, 405)
             assert expected[0][0] in refused or method == "OPTIONS" or (rule, expected[0][0]) == (FORGETS, 303)
             assert expected[1], "who is asking was not looked up"
-            for identifier in sealed[kind]:
+            for identifier in known_ids:
                 assert ask(method, rule, identifier) == expected, (method, rule, identifier)
                 tried += 1
             limiter.reset()
-    assert tried > len(PRIVATE) * len(METHODS)
+    assert tried >= len(PRIVATE) * len(METHODS)
     assert standing(services, ada, sealed) == before
+
+
+def methods_by_rule(app: Flask) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for each in private_rules(app):
+        found.setdefault(each.rule, set()).update(each.methods or ())
+    return found
 
 
 def standing(services: Any, ada: Actor, ids: Ids) -> object:
