@@ -14,7 +14,7 @@ run: setup-run    ## the service at http://127.0.0.1:8000 with demo data and a d
 	@MCLA_DEMO=true exec $(BIN)/mcla-server run
 
 test: setup       ## every test
-	@$(BIN)/python -m pytest -q -n 2 --dist worksteal
+	@$(BIN)/python -m pytest -q -n 3 --dist worksteal
 
 soak: setup       ## a thousand crash points of the log, and 5 GB in a browser, one COUNT line each; some twenty minutes
 	@fail=0; for file in benchmarks/large_file.py benchmarks/soak.py; do PYTHONPATH=.:tests $(BIN)/python $$file || fail=1; done; exit $$fail

@@ -5,6 +5,7 @@ import shutil
 from collections import Counter
 from collections.abc import Callable, Generator, Iterator
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -13,10 +14,10 @@ from applications import Applications, new_application
 from beginnings import BEGINNINGS, Beginning, Gift
 from company_walk import Firm
 from flask.testing import FlaskClient
-from postgres import Postgres, start_postgres
+from postgres import Fill, Postgres, start_postgres
 
 from app.agreements.service import AgreementService
-from app.demo.seed import seed
+from app.demo.seed import AGREEMENTS, seed
 from app.platform.clock import FixedClock, SystemClock
 from app.platform.db import Database
 from app.platform.keys import create_keys
@@ -36,20 +37,33 @@ def postgres() -> Iterator[Postgres]:
 
 
 @pytest.fixture(scope="session")
-def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    """The bytes of an empty, migrated SQLite database, so that each test copies instead of migrating."""
-    return _template(tmp_path_factory.mktemp("sqlite"), upgrade)
+def filled_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Fill | None], bytes]:
+    """The bytes of an SQLite database, migrated and filled: each filling happens once, and tests copy it."""
+
+    @cache
+    def filled(fill: Fill | None) -> bytes:
+        folder = tmp_path_factory.mktemp("sqlite")
+        if fill is None:
+            return _template(folder, upgrade)
+        (folder / "template.sqlite").write_bytes(filled(None))
+        return _template(folder, fill)
+
+    return filled
 
 
 @pytest.fixture(scope="session")
-def seeded_sqlite_template(tmp_path_factory: pytest.TempPathFactory, sqlite_template: bytes) -> bytes:
-    """The same with the demo's content."""
-    folder = tmp_path_factory.mktemp("seeded")
-    (folder / "template.sqlite").write_bytes(sqlite_template)
-    return _template(folder, seed_database)
+def sqlite_template(filled_sqlite: Callable[[Fill | None], bytes]) -> bytes:
+    """The bytes of an empty, migrated SQLite database."""
+    return filled_sqlite(None)
 
 
-def _template(folder: Path, fill: Callable[[Database], object]) -> bytes:
+@pytest.fixture(scope="session")
+def seeding() -> Fill:
+    """What puts the demo's content into a database; where many records are printed, it has briefer texts."""
+    return seed_database
+
+
+def _template(folder: Path, fill: Fill) -> bytes:
     path = folder / "template.sqlite"
     db = Database(f"sqlite:///{path}")
     fill(db)
@@ -60,32 +74,24 @@ def _template(folder: Path, fill: Callable[[Database], object]) -> bytes:
     return path.read_bytes()
 
 
-def seed_database(db: Database) -> None:
-    """Put the demo's foundation, projects and agreement into a database, as of NOW."""
+def seed_database(db: Database, texts: Path = AGREEMENTS) -> None:
+    """Put the demo's foundation, projects and agreements into a database, as of NOW."""
     clock = FixedClock(NOW)
-    seed(ProjectService(db, clock), AgreementService(db, clock))
+    seed(ProjectService(db, clock), AgreementService(db, clock), texts)
 
 
 class Beginnings:
-    """The beginnings that tests have asked for, by engine and name; on SQLite with the bytes of the database."""
+    """The beginnings that tests have asked for, by engine and name."""
 
     def __init__(self, temporary: pytest.TempPathFactory, keys: Path) -> None:
         self._temporary, self._keys = temporary, keys
         self._made: dict[tuple[str, str], Beginning] = {}
-        self._bytes: dict[str, bytes] = {}
 
     def on(self, engine: str, name: str) -> Beginning:
         if (engine, name) not in self._made:
             folder = self._temporary.mktemp(name)
             self._made[engine, name] = Beginning(BEGINNINGS[name], folder, self._keys, FixedClock(NOW), seed_database)
         return self._made[engine, name]
-
-    def of_sqlite(self, name: str, empty: bytes) -> bytes:
-        if name not in self._bytes:
-            folder = self._temporary.mktemp(name)
-            (folder / "template.sqlite").write_bytes(empty)
-            self._bytes[name] = _template(folder, self.on("sqlite", name).fill)
-        return self._bytes[name]
 
 
 @pytest.fixture(scope="session")
@@ -107,23 +113,16 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path, beginning: str 
 
     It is empty; or holds the demo's content where the test asks for `services`, and what the test begins with.
     """
+    fill = request.getfixturevalue("seeding") if "services" in request.fixturenames else None
+    if beginning:
+        fill = request.getfixturevalue("beginnings").on(request.param, beginning).fill
     if request.param == "sqlite":
         path = tmp_path / "mcla.sqlite"
-        path.write_bytes(_sqlite_content(request, beginning))
+        path.write_bytes(request.getfixturevalue("filled_sqlite")(fill))
         yield f"sqlite:///{path}"
     else:
-        fill = seed_database if "services" in request.fixturenames else None
-        if beginning:
-            fill = request.getfixturevalue("beginnings").on("postgresql", beginning).fill
         with request.getfixturevalue("postgres").database(fill) as url:
             yield url
-
-
-def _sqlite_content(request: pytest.FixtureRequest, beginning: str | None) -> bytes:
-    empty: bytes = request.getfixturevalue("sqlite_template")
-    if beginning:
-        return request.getfixturevalue("beginnings").of_sqlite(beginning, empty)  # type: ignore[no-any-return]
-    return request.getfixturevalue("seeded_sqlite_template") if "services" in request.fixturenames else empty
 
 
 @pytest.fixture

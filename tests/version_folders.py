@@ -35,6 +35,17 @@ def rewrite_text(folder: Path, content: bytes) -> None:
     terms.write_text(re.sub(r'text_sha256 = "[0-9a-f]{64}"', f'text_sha256 = "{digest}"', terms.read_text()))
 
 
+def brief_texts(base: Path) -> Path:
+    """A folder of agreements of which the one for persons has two clauses: for tests that print it over and over."""
+    (base / "mcla-corporate").symlink_to(TEXTS / "mcla-corporate")
+    folder = shutil.copytree(SOURCE, base / "mcla-individual" / "1.0.0")
+    rewrite_text(folder, (folder / "agreement.md").read_bytes().partition(b"\n## 3. ")[0])
+    summaries = folder / "summaries.toml"
+    kept = re.sub(r"^(?:[3-9]|\d\d) = .*\n", "", summaries.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    summaries.write_text(kept, encoding="utf-8")
+    return base
+
+
 MATERIAL = ('retaliation = ["patent"]', 'retaliation = ["patent", "copyright"]')
 NOTICE = ("convenience_days = 45", "convenience_days = 60")
 SCOPED = ('hazard_max = "dual-use"', 'hazard_max = "controlled"')

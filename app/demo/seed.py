@@ -18,11 +18,11 @@ PROJECTS = (
 )
 
 
-def seed(projects: ProjectService, agreements: AgreementService) -> PublishedVersion:
-    """Create what is missing of the demo foundation; answers the published agreement for persons."""
+def seed(projects: ProjectService, agreements: AgreementService, texts: Path = AGREEMENTS) -> PublishedVersion:
+    """Create what is missing of the demo foundation; answers the published agreement for persons, one of `texts`."""
     slug, name, contact = FOUNDATION
     projects.ensure_foundation(slug, name, contact)
     for project, title, summary in PROJECTS:
         projects.ensure_project(slug, project, title, summary)
-    agreements.publish(AGREEMENTS / "mcla-corporate" / "1.0.0", slug)
-    return agreements.publish(AGREEMENTS / "mcla-individual" / "1.0.0", slug)
+    agreements.publish(texts / "mcla-corporate" / "1.0.0", slug)
+    return agreements.publish(texts / "mcla-individual" / "1.0.0", slug)

@@ -83,10 +83,12 @@ class _Later:
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory, key_folder: Path, seeded_sqlite_template: bytes) -> Iterator[Place]:
+def place(
+    tmp_path_factory: pytest.TempPathFactory, key_folder: Path, filled_sqlite: Any, seeding: Any
+) -> Iterator[Place]:
     folder, later, op = tmp_path_factory.mktemp("stock"), _Later(), ScriptedOp(SystemClock())
     (folder / "keys").symlink_to(key_folder)
-    (folder / "mcla.sqlite").write_bytes(seeded_sqlite_template)
+    (folder / "mcla.sqlite").write_bytes(filled_sqlite(seeding))
     with serving(later) as origin, serving_op(op) as issuer:
         op.issuer = issuer
         entry = ProviderSettings(name="scripted", kind="oidc", issuer=issuer, client_id="mcla", sigstore=True)

@@ -5,11 +5,15 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
+from conftest import seed_database
+from version_folders import brief_texts
 
+from app.platform.db import Database
 from app.platform.keys import ServiceKeys, create_keys, load_keys
 from app.records.data import (
     Act,
@@ -29,6 +33,12 @@ CONSENT = (
     "I am the person named here, and I agree to the test agreement.\n\nThis binds you as a signature on paper does."
 )
 TEXT = Path(__file__).with_name("sample_agreement.md").read_bytes()
+
+
+@pytest.fixture(scope="session")
+def seeding(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Database], object]:
+    """Records here are printed of an agreement of two clauses; of the real one in `tests/interop`."""
+    return partial(seed_database, texts=brief_texts(tmp_path_factory.mktemp("texts")))
 
 
 def digest(text: str) -> str:

@@ -108,7 +108,7 @@ def test_the_record_of_a_contribution_tells_what_was_given_and_proves_it(service
                  done.id, "Method or tool: Asked for 1,000 training lines", "1.5e21 FLOP", "weights; Schedule W",
                  "2. Name, as on its hub: tiny-base", "Revision (commit or tag): 1.0", "abababababab",
                  "Sign and record",
-                 "Schedule W: weights", "22. Electronic signature"):  # fmt: skip
+                 "Schedule W: weights", "2. Definitions"):  # fmt: skip
         assert fact in text, fact
     found = check_sealed(pdf, services.keys.document.chain[-1:], services.clock.now())
     bundle, manifest = found.attachments["bundle.sigstore.json"], parse_manifest(found.attachments["manifest.json"])
