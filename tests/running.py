@@ -109,6 +109,13 @@ def stop(server: subprocess.Popen[bytes]) -> None:
         server.wait(timeout=15)
 
 
+def make_staff(service: Running, subject: str) -> None:
+    """Let an account of the demo provider act for the demo's foundation."""
+    command = [sys.executable, "-m", "app.cli", "staff", "add", "example", "demo", subject]
+    env = os.environ | {"MCLA_HOME": str(service.home), "MCLA_DEMO": "true", "PYTHONPATH": str(ROOT)}
+    subprocess.run(command, env=env, cwd=ROOT, check=True, capture_output=True, timeout=60)
+
+
 def browser_of(person: str, button: str = "Allow for 15 minutes") -> str:
     """The value of BROWSER with which the command line finds a browser where `person` presses `button`."""
     return f"{sys.executable} {ROOT / 'tests' / 'browsing.py'} '{person}' '{button}' %s"

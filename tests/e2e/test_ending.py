@@ -1,19 +1,28 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Taking a contribution back in a real browser: found under My signatures, said before, signed by the browser."""
+"""Taking a contribution back in a real browser, and its answer by the foundation's staff in the console.
+
+It is found under My signatures, said before, signed by the browser; the answer is there for everybody to read.
+"""
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 from fetching import fetched, trust_of
-from looking import check_looks
+from looking import assert_accessible, check_looks
 from playwright.sync_api import expect
+from running import make_staff
 from windows import GIVEN, Window, paste, saved, sign_contribution
 
 from mcla.verify.verifier import verify_bundle
 from mcla.verify.withdrawals import open_snapshot
 
+CHRIS = "350377"
 
-def test_a_contribution_is_taken_back_and_everybody_is_told(ada: Window, tmp_path: Path) -> None:
+
+def test_a_contribution_is_taken_back_and_everybody_is_told(
+    ada: Window, window: Callable[..., Window], tmp_path: Path
+) -> None:
     digest = "e1" * 32
     given = sign_contribution(paste(ada, "tiny-llm", "Code", f"{digest} 42 scripts/regretted.py"))
     page = ada.go("/signatures")
@@ -43,8 +52,34 @@ def test_a_contribution_is_taken_back_and_everybody_is_told(ada: Window, tmp_pat
     page.get_by_role("link", name="does about it").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("The foundation’s answer is due by")
     check_looks(page)
+    make_staff(ada.service, CHRIS)
+    answers(window(), page.url.rpartition("/")[2])
+    page.reload()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Taken back. The foundation ends its use.")
     ada.go(f"/verify?digest={digest}")
     expect(page.get_by_role("heading", level=1)).to_have_text(re.compile("^Taken back: scripts/regretted.py"))
     check_looks(page)
     ada.go("/signatures")
     check_looks(page)
+
+
+def answers(staff: Window, case: str) -> None:
+    """Find the case in the console, forget to say something, say it, publish the answer; then ask who was covered."""
+    page = staff.sign_in("Chris Doe", "/console")
+    assert_accessible(page)
+    page.get_by_role("link", name="Withdrawals").click()
+    assert_accessible(page)
+    page.locator(f"a[href='/console/withdrawals/{case}']").click()
+    page.get_by_label("Yes: its use ends").check()
+    page.get_by_role("button", name="Publish the answer").click()
+    expect(page.locator("#faults")).to_contain_text("Say how far it had come.")
+    assert_accessible(page)
+    page.get_by_label("Merged into the project").first.check()
+    page.get_by_role("button", name="Publish the answer").click()
+    expect(page.locator(".panel h2")).to_contain_text("allowed")
+    staff.go("/console/coverage")
+    page.get_by_label("A person, by account").check()
+    page.get_by_label("Its number").fill("104729")
+    page.get_by_role("button", name="Show the answer").click()
+    expect(page.locator(".verdict h2")).to_have_text("Covered")
+    assert_accessible(page)

@@ -1,16 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """After a material change: staff previews and publishes in the console, a signer reads what changed and signs again."""
 
-import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from looking import check_looks
 from playwright.sync_api import Page, expect
-from running import ROOT, Running, running_service
+from running import Running, make_staff, running_service
 from version_folders import MATERIAL, newer_version
 from windows import SIGNED, Window
 
@@ -22,12 +19,6 @@ def own_service(tmp_path: Path) -> Iterator[Running]:
     """A service of this test's own: what is published in it would change every other test."""
     with running_service(tmp_path / "service") as running:
         yield running
-
-
-def make_staff(service: Running, subject: str) -> None:
-    command = [sys.executable, "-m", "app.cli", "staff", "add", "example", "demo", subject]
-    env = os.environ | {"MCLA_HOME": str(service.home), "MCLA_DEMO": "true", "PYTHONPATH": str(ROOT)}
-    subprocess.run(command, env=env, cwd=ROOT, check=True, capture_output=True, timeout=60)
 
 
 def publishes(staff: Window, folder: Path, look: Callable[[Page], None] = check_looks) -> None:
