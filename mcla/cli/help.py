@@ -12,7 +12,7 @@ Exit codes of mcla, fixed within a major version:
   0    yes: verified, signed, hashed, nothing in the way, nobody signs again
   1    no: not verified, ended by its signer, refused, you declined, the agreement is not signed, somebody signs again
   2    wrong usage: an option or path that cannot mean anything
-  3    unknown: no trust file, no bundle, unreadable input, service unreachable, sign-in missing
+  3    unknown: no trust file, no bundle, unreadable input, sign-in missing, service unreachable or answering nonsense
   130  interrupted with Ctrl-C
 
 A script that must not let anything through treats every code but 0 as a stop.

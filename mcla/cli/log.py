@@ -45,14 +45,15 @@ def command() -> None:
     metavar="VKEY",
     help="The log's verifier key: for the first run, and when the log has changed its key.",
 )
-@click.option("--trust", type=FILE, help="Take the log's key from this trusted_root.json instead.")
+@click.option("--trust", type=FILE, help="Take the log's key from this trusted_root.json, and demand that it counts now.")
 @click.option("--all", "everything", is_flag=True, help="Read every entry and derive every tile again.")
 @speaks
 def verify(url: str, place: Path, vkey: str | None, trust: Path | None, everything: bool) -> None:
     """Show that a log still extends what it showed before.
 
     URL is a service's address or that of any log in C2SP tlog-tiles. Exit code 1 means that the log contradicts
-    itself, is another one, or is damaged; the heads are then kept as evidence beside the state.
+    itself, is another one, or is damaged; the heads are then kept as evidence beside the state. Exit code 3 means that
+    nothing is known: no answer, no history, or a head by a key that the trust file does not believe now.
     """
     from mcla.cli.watching import Question, watch
 

@@ -21,6 +21,7 @@ from mcla.verify.oms import read_oms
 from mcla.verify.verdict import Reason, Verdict
 
 _SHOWN = 5
+_TO_CHECK = "To check it too, give the bundle that the other tool wrote: mcla verify TARGET --earlier BUNDLE."
 
 
 class EarlierUnproven(Refused):
@@ -104,12 +105,12 @@ def reasons_of(statement: AnyStatement, proven: Sequence[Proven]) -> tuple[Reaso
     if not isinstance(statement, Contribution) or not statement.earlier:
         return ()
     entries = _listed(str(each.log_index) for each in statement.earlier)
-    if not proven:
-        seen = "the bundle of that one proves its time, and was not looked at here (--earlier BUNDLE)"
+    if proven:
+        seen, hint = f"checked here by its own bundle: {told(proven)}", ""
     else:
-        seen = f"checked here by its own bundle: {told(proven)}"
+        seen, hint = "the bundle of that one proves its time, and was not looked at here", _TO_CHECK
     named = f"The statement names as made before, with another tool, the signature in log entry {entries}; {seen}."
-    return (Reason("names-earlier-signature", named),)
+    return (Reason("names-earlier-signature", named, hint),)
 
 
 def said_of(statement: Contribution, proven: Sequence[Proven]) -> list[dict[str, Any]]:
