@@ -45,7 +45,7 @@ def command() -> None:
     metavar="VKEY",
     help="The log's verifier key: for the first run, and when the log has changed its key.",
 )
-@click.option("--trust", type=FILE, help="Take the log's key from this trusted_root.json, and demand that it counts now.")
+@click.option("--trust", type=FILE, help="Take the log's key from this trusted_root.json, if it counts now.")
 @click.option("--all", "everything", is_flag=True, help="Read every entry and derive every tile again.")
 @speaks
 def verify(url: str, place: Path, vkey: str | None, trust: Path | None, everything: bool) -> None:
