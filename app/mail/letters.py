@@ -8,6 +8,7 @@ answer was lost, is recognised as one. Values are made one line each before they
 import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -41,13 +42,21 @@ def compose(sender: Sender, template: str, key: str, said: dict[str, Any], to: s
     subject, body = words(template, said)
     message = EmailMessage(policy=SMTP)
     message["From"] = sender.mail_from
-    message["To"] = Address(addr_spec=check_address(to))
+    message["To"] = _recipient(to)
     message["Subject"] = subject
     message["Date"] = format_datetime(at)
     message["Message-ID"] = f"<{sha256(key.encode()).hexdigest()[:40]}@{sender.host}>"
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no holiday notes and no loops, please
     message.set_content(body, cte="quoted-printable")
     return message
+
+
+def _recipient(to: str) -> Address:
+    """The address as a header holds it; local parts beyond ASCII (RFC 6532) are not sent to."""
+    try:
+        return Address(addr_spec=check_address(to))
+    except (MessageError, ValueError, IndexError) as error:  # all that the parser raises; its words repeat the address
+        raise MailUnfit(f"expected an address that a header can hold, got one with {type(error).__name__}") from None
 
 
 def words(template: str, said: dict[str, Any]) -> tuple[str, str]:

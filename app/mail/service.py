@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from app.identity.people import mail_address
 from app.identity.sql import changed_rows
-from app.mail.errors import MailOff, MailServerAway, MailUnfit
+from app.mail.errors import MailOff, MailServerAway
 from app.mail.letters import Sender, compose
 from app.mail.models import Mail
 from app.mail.outbox import SEND_JOB
@@ -34,8 +34,8 @@ LEASE = timedelta(minutes=10)
 LONGEST_DELAY = timedelta(hours=6)
 PAUSE = timedelta(minutes=1)
 """Until a server that was away is asked again, however many mails wait."""
-BATCH = 200
-"""Mails of one connection."""
+BATCH, SPELL = 50, timedelta(seconds=20)
+"""Mails of one connection, and about how long it may take: other jobs wait meanwhile, and come first after it."""
 log = structlog.get_logger()
 
 
@@ -139,8 +139,8 @@ class MailService:
         return Sender(self._settings.sender, self._settings.host)
 
     def _send_due(self) -> timedelta:
-        """Send up to `BATCH` mails over one connection; returns how long to leave the server alone."""
-        mail, sent = self._claim(), 0
+        """Send some of what is due over one connection; returns how long to leave the server alone."""
+        mail, sent, end = self._claim(), 0, self._clock.now() + SPELL
         if mail is None:
             return timedelta(0)
         try:
@@ -148,7 +148,7 @@ class MailService:
                 while mail is not None:
                     self._send(post, mail)
                     sent += 1
-                    mail = self._claim() if sent < BATCH else None
+                    mail = self._claim() if sent < BATCH and self._clock.now() < end else None
         except MailServerAway as away:
             log.warning("mail.server_away", failure=away.message)
             if mail is not None:
@@ -184,13 +184,13 @@ class MailService:
             return self._close(mail, "unaddressed")
         try:
             post.send_message(compose(self._sender(), mail.template, mail.key, mail.said, to, mail.queued_at))
-        except MailUnfit as error:
-            return self._give_up(mail, error.code)
         except (*AWAY, UnicodeError) as error:
             found = refusal(error)
             if found is None:
                 raise
             return self._refused(mail, found)
+        except Exception as error:  # noqa: BLE001 - one mail that cannot be written must not hold up all others
+            return self._refused(mail, Refusal(told(error), final=True))
         return self._close(mail, "sent")
 
     def _address(self, mail: Mail) -> str | None:

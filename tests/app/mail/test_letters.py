@@ -102,6 +102,13 @@ def test_what_is_not_one_plain_address_is_refused(address: str) -> None:
         compose(SENDER, "test", "test:1", SAID["test"], address, AT)
 
 
+@pytest.mark.parametrize("address", ["a..b@example.org", ".a@example.org", "a@b..example", "jürgen@example.org"])
+def test_an_address_that_no_header_can_hold_is_refused_without_repeating_it(address: str) -> None:
+    with pytest.raises(MailUnfit) as caught:
+        compose(SENDER, "test", "test:1", SAID["test"], address, AT)
+    assert address not in caught.value.message
+
+
 @pytest.mark.parametrize("text", ["", "MCLA", "a@b@c <x>", "mcla@example.org\nBcc: x@example.org", "mclä@example.org"])
 def test_what_is_no_sender_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="expected an address such as"):

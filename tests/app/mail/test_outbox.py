@@ -140,6 +140,19 @@ def test_a_refused_recipient_is_kept_for_a_person_who_tries_again_or_forgets(
     assert "hooli.example" not in said.out + said.err
 
 
+def test_a_mail_that_cannot_be_written_does_not_hold_up_the_others(
+    services: Services, db: Database, outbox: Outbox, invite: Promise, office: PostOffice
+) -> None:
+    with db.write() as session:
+        outbox.to_address(session, Letter("manager-invited", "inv_0", {"company": "Hooli"}), "cy@hooli.example")
+    invite("inv_1", "jürgen@hooli.example")
+    invite("inv_2")
+    services.worker.run_due()
+    assert [each.state for each in rows(db)][::2] == ["failed", "sent"]
+    assert services.mail.failed()[0].failure == "UndefinedError"
+    assert services.worker.run_due() == 0
+
+
 def test_a_recipient_put_off_gets_the_same_message_later(
     services: Services, clock: FixedClock, invite: Promise, office: PostOffice
 ) -> None:
@@ -204,6 +217,18 @@ def test_two_senders_at_once_send_each_mail_once(
     other.db.dispose()
     ids = [each["Message-ID"] for each in office.took]
     assert (len(ids), len(set(ids))) == (12, 12)
+
+
+def test_what_does_not_fit_into_one_spell_is_sent_in_the_next(
+    services: Services, db: Database, invite: Promise, office: PostOffice, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr("app.mail.service.BATCH", 2)
+    for number in range(5):
+        invite(f"inv_{number}")
+    services.mail.send_job({})
+    assert len(office.took) == 2
+    services.worker.run_due()
+    assert [each.state for each in rows(db)] == ["sent"] * 5
 
 
 def test_without_a_mail_server_nothing_is_promised(db: Database, clock: FixedClock) -> None:
