@@ -11,14 +11,19 @@ from pathlib import Path
 from typing import Any
 
 from signing_walk import PROJECT, file, finish
+from sqlalchemy import select
 from version_folders import substitute
 
 from app.companies.changes import Account, AffiliationConfirmed, Change, Domain, EntryAdded, ManagerInvited
+from app.companies.document import Document
 from app.companies.facts import company_facts
+from app.companies.models import CompanyEntry, CompanyEvent
 from app.identity import memberships
 from app.identity.ports import Actor, OrganisationTold, VerifiedClaims
 from app.platform.clock import new_id
+from app.signing.models import Signing
 from app.signing.values import CompanyFacts, Completed
+from mcla.artifacts.digest import sha256_hex
 from mcla.artifacts.manifest import ManifestEntry
 
 CORPORATE = "mcla-corporate"
@@ -88,6 +93,27 @@ def list_(services: Any, manager: Actor, company_id: str, rule: Any, kinds: Any 
 
 def confirm(services: Any, employee: Actor, company_id: str, entry: str) -> Completed:
     return change(services, employee, company_id, AffiliationConfirmed(entry))
+
+
+def fill_list(services: Any, manager: Actor, company_id: str, count: int) -> None:
+    """Put so many accounts on the list in one go: rows as the ceremony makes them, with one signature for all."""
+    with services.db.write() as session:
+        last = session.scalars(select(CompanyEvent).order_by(CompanyEvent.position.desc()).limit(1)).one()
+        signing = session.get_one(Signing, last.signing_id)
+        for number in range(1, count + 1):
+            entry = EntryAdded(new_id("ent"), Account("demo", f"listed-{last.position + number}"), ("code",))
+            document = Document.of(company_id, account(manager), "A test", entry).to_bytes()
+            own = {"id": new_id("sng"), "statement_sha256": sha256_hex(document), "document": document}
+            session.add(Signing(**_columns(signing) | own))
+            event = {"id": new_id("chg"), "signing_id": own["id"], "document": document}
+            place = {"position": last.position + number, "log_index": int(last.log_index or 0) + number}
+            session.flush()
+            session.add(CompanyEvent(**_columns(last) | event | place))
+            session.add(CompanyEntry(id=entry.entry, company_id=company_id, rule="account", key=entry.rule.key))
+
+
+def _columns(row: Any) -> dict[str, Any]:
+    return {column.name: getattr(row, column.name) for column in row.__table__.columns}
 
 
 def say_member(services: Any, actor: Actor, *told: tuple[str, str], wanted: str = "example-org") -> None:

@@ -13,6 +13,7 @@ from app.companies.changes import (
     AffiliationEnded,
     Change,
     Domain,
+    EndedByFoundation,
     EntryAdded,
     EntryRemoved,
     ManagerInvited,
@@ -20,6 +21,7 @@ from app.companies.changes import (
     Organisation,
     ReleaseAsked,
     Rule,
+    SignatoryAdmitted,
     ordered,
 )
 from app.companies.errors import MembershipMissing, RuleUnfit
@@ -35,6 +37,8 @@ Asked = (
     | schemas.AffiliationConfirmedIn
     | schemas.AffiliationEndedIn
     | schemas.ReleaseAskedIn
+    | schemas.EndedByFoundationIn
+    | schemas.SignatoryAdmittedIn
 )
 
 
@@ -56,6 +60,10 @@ def read_change(asked: Asked, memberships: Sequence[ConfirmedMembership]) -> Cha
             return AffiliationEnded(asked.entry)
         case schemas.ReleaseAskedIn():
             return ReleaseAsked(ordered(asked.kinds))
+        case schemas.EndedByFoundationIn():
+            return EndedByFoundation()
+        case schemas.SignatoryAdmittedIn():
+            return SignatoryAdmitted(parse_address(asked.email))
 
 
 def _rule(

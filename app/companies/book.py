@@ -6,7 +6,7 @@ decided upon what the first has left. Nothing is ever changed or deleted in the 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, cast
 
@@ -37,6 +37,7 @@ from app.identity.models import Identity, PersonDetail, Signer
 from app.identity.sql import changed_rows
 from app.platform.clock import is_id
 from app.platform.settings import Settings
+from app.projects.staff import acts_for
 from app.signing.errors import AgreementNotSigned
 from app.signing.ids import result_id
 from app.signing.in_force import acceptances
@@ -142,7 +143,7 @@ def _store(session: Session, row: Signing, now: datetime) -> None:
     """Decide upon the change as things stand now, and add its event."""
     document = parse_document(row.document or b"")
     _lock(session, document.company)
-    by = actor_of(session, row)
+    by = _actor_in(session, row, document.company)
     decide(ledger_of(session, document.company), document.change, by, now)
     position = select(func.count()).select_from(CompanyEvent).where(CompanyEvent.company_id == document.company)
     session.add(
@@ -183,6 +184,12 @@ def _to_release(gift: Gift, giver: Account) -> Released:
 def _lock(session: Session, company_id: str) -> None:
     """Make this transaction the only one that signs for the company until it ends (SQLite: already the only writer)."""
     session.execute(select(Company.id).where(Company.id == company_id).with_for_update())
+
+
+def _actor_in(session: Session, row: Signing, company_id: str) -> Person:
+    """Who signs, with whether they act for the foundation that the company signed with."""
+    by, company = actor_of(session, row), session.get_one(Company, company_id)
+    return replace(by, staff=acts_for(session, company.foundation_id, by.account.provider, by.account.subject))
 
 
 def actor_of(session: Session, row: Signing) -> Person:

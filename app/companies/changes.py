@@ -150,6 +150,21 @@ class Released:
     giver: Account
 
 
+@dataclass(frozen=True, slots=True)
+class EndedByFoundation:
+    """The foundation ends every acceptance of the company that is in force; what was given before stays given."""
+
+    type: ClassVar[str] = "ended-by-foundation"
+
+
+@dataclass(frozen=True, slots=True)
+class SignatoryAdmitted:
+    """The foundation has seen that whoever has this verified address may sign in the signatory's place."""
+
+    type: ClassVar[str] = "signatory-admitted"
+    email: str
+
+
 Change = (
     ManagerInvited
     | ManagerJoined
@@ -160,11 +175,15 @@ Change = (
     | AffiliationEnded
     | ReleaseAsked
     | Released
+    | EndedByFoundation
+    | SignatoryAdmitted
 )
+OF_STAFF = (EndedByFoundation, SignatoryAdmitted)
+"""The changes that the foundation's staff make, also while no acceptance is in force."""
 
 
-REASONED = (ManagerRemoved, EntryAdded, EntryRemoved, ReleaseAsked)
-"""The changes that need a reason (`mcla-corporate` 5.2)."""
+REASONED = (ManagerRemoved, EntryAdded, EntryRemoved, ReleaseAsked, *OF_STAFF)
+"""The changes that need a reason: those of `mcla-corporate` 5.2, and those of the staff."""
 
 
 def ordered(kinds: object) -> tuple[Kind, ...]:

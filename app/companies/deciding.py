@@ -9,10 +9,12 @@ from datetime import datetime, timedelta
 
 from app.companies.addresses import domain_of
 from app.companies.changes import (
+    OF_STAFF,
     AffiliationConfirmed,
     AffiliationEnded,
     Change,
     Domain,
+    EndedByFoundation,
     EntryAdded,
     EntryRemoved,
     ManagerInvited,
@@ -49,6 +51,9 @@ def decide(ledger: Ledger, change: Change, by: Person, now: datetime) -> None:  
     if ledger.events and now < ledger.events[-1].at:
         raise ChangeBackwards("The company was changed at this very moment; nothing was signed.")
     roster = fold(ledger, now)
+    if isinstance(change, OF_STAFF):
+        _check_staff(roster, change, by)
+        return
     accepted = roster.accepted
     if accepted is None:
         raise CompanyNotInForce("The company has no acceptance of the agreement in force.")
@@ -180,6 +185,15 @@ def _check_kinds(accepted: Accepted, kinds: tuple[str, ...]) -> None:
             f"The company's agreement does not cover: {', '.join(other)}.",
             hint=f"It covers: {', '.join(accepted.kinds)}.",
         )
+
+
+def _check_staff(roster: Roster, change: Change, by: Person) -> None:
+    if not by.staff:
+        raise NotAllowed(
+            "Only staff of the foundation can do this.", hint="Write to the foundation that you signed with."
+        )
+    if isinstance(change, EndedByFoundation) and roster.accepted is None:
+        raise CompanyNotInForce("The company has no acceptance of the agreement in force, so there is none to end.")
 
 
 def _manager(roster: Roster, by: Person) -> None:

@@ -1,19 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
 """Makes the statement of a change and stores it as a draft, if the change may be signed as things stand."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from app.companies.changes import MAX_REASON, REASONED, Account, Change, ManagerJoined
+from app.companies.changes import MAX_REASON, OF_STAFF, REASONED, Account, Change, ManagerJoined
 from app.companies.deciding import decide
 from app.companies.desk import Desk, person_of
 from app.companies.document import Document, manifest_of
 from app.companies.errors import CompanyNotInForce, ReasonMissing
 from app.companies.ledgers import ledger_of
-from app.companies.roster import Ledger, Roster, fold
+from app.companies.models import Company
+from app.companies.roster import Accepted, Ledger, Person, fold
 from app.companies.words import consent_to
+from app.projects.staff import acts_for
 from app.signing.drafts import Common, forget_abandoned
 from app.signing.ports import Actor
 from app.signing.values import SigningInfo
@@ -39,8 +41,8 @@ def draft(desk: Desk, wanted: Wanted) -> SigningInfo:
     with ports.db.write() as session:
         now = ports.steady.now(session)
         ledger = _ledger(desk, session, wanted, now)
-        decide(ledger, wanted.change, person_of(session, wanted.actor), now)
-        signing_id = _store(desk, session, wanted, fold(ledger, now), now)
+        decide(ledger, wanted.change, _person(session, wanted), now)
+        signing_id = _store(desk, session, wanted, _basis(ledger, wanted.change, now), now)
     return desk.signing.signing(wanted.actor, signing_id)
 
 
@@ -58,8 +60,21 @@ def _ledger(desk: Desk, session: Session, wanted: Wanted, now: datetime) -> Ledg
     return desk.part(session, wanted.actor, wanted.company_id, now)[1]
 
 
-def _store(desk: Desk, session: Session, wanted: Wanted, roster: Roster, now: datetime) -> str:
-    ports, actor, accepted = desk.ports, wanted.actor, roster.accepted
+def _person(session: Session, wanted: Wanted) -> Person:
+    company = session.get(Company, wanted.company_id)
+    by = person_of(session, wanted.actor)
+    staff = company is not None and acts_for(session, company.foundation_id, by.account.provider, by.account.subject)
+    return replace(by, staff=staff)
+
+
+def _basis(ledger: Ledger, change: Change, now: datetime) -> Accepted | None:
+    """The acceptance that the change's statement names: the one in force, or for a change by the staff the last."""
+    accepted = fold(ledger, now).accepted
+    return ledger.accepted[-1] if accepted is None and isinstance(change, OF_STAFF) and ledger.accepted else accepted
+
+
+def _store(desk: Desk, session: Session, wanted: Wanted, accepted: Accepted | None, now: datetime) -> str:
+    ports, actor = desk.ports, wanted.actor
     if accepted is None or accepted.place.log_index is None:
         raise CompanyNotInForce("The company has no acceptance of the agreement in force.")
     account = Account(actor.provider, actor.subject)

@@ -27,7 +27,10 @@ class CompanyKnown(SigningError):
 
     code = "company-known"
     status = 409
-    hint = "Ask the person who signed for it, or its managers, to invite you; the foundation helps if nobody is left."
+    hint = (
+        "Ask the person who signed for it, or its managers, to invite you. To sign in that person's place, show the "
+        "foundation that you may: its staff then admit your verified address."
+    )
 
 
 class CompanyNotInForce(SigningError):

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from app.agreements.models import AgreementVersion
 from app.agreements.service import PublishedVersion
 from app.companies.errors import CompanyKnown, CompanyNameUnfit
-from app.companies.ledgers import ledger_of
+from app.companies.ledgers import ledger_of, persons_of
 from app.companies.models import Company, CompanyAcceptance
 from app.companies.names import check_name, same, skeleton
 from app.platform.clock import new_id
@@ -50,6 +50,10 @@ def found(session: Session, row: Signing, company: CompanyRef, contributor_id: s
         _refuse_signed(session, known, row.agreement_version_id, contributor_id)
     values = {"signing_id": row.id, "company_id": known.id, "contributor_id": contributor_id}
     session.add(CompanyAcceptance(**values, title=title_in(row.document or b""), power=company.power))
+
+
+def _addresses(session: Session, contributor_id: str) -> set[str]:
+    return {each.email for each in persons_of(session, contributor_id) if each.email}
 
 
 def _new_company(foundation_id: str, company: Facts, now: datetime) -> Company:
@@ -100,10 +104,18 @@ def _refuse_signed(session: Session, row: Company, version_id: str, contributor_
         .where(CompanyAcceptance.company_id == row.id, Signing.state != "void")
     )
     every = session.execute(signed).all()
-    if every and contributor_id not in {each.contributor_id for each in every}:
-        raise CompanyKnown("Somebody else has signed for the company with this register number.")
-    in_force = [each.version_id for each in ledger_of(session, row.id).accepted if each.ended_at is None]
-    if version_id in in_force:
+    ledger = ledger_of(session, row.id)
+    signed_here = contributor_id in {each.contributor_id for each in every}
+    if not ledger.admits(contributor_id, _addresses(session, contributor_id)):
+        raise CompanyKnown(
+            "The foundation has ended what was signed for the company."
+            if signed_here
+            else "Somebody else has signed for the company with this register number."
+        )
+    if every and not ledger.accepted and not signed_here:
+        raise CompanyKnown("Somebody else signs for the company with this register number at this moment.")
+    own = [each for each in ledger.accepted if each.signatory == contributor_id and each.ended_at is None]
+    if version_id in {each.version_id for each in own}:
         raise CompanyKnown("You have signed this version for this company; that is in force.")
     if any(each.agreement_version_id is None for each in every):
         raise CompanyKnown("You have signed for this company a moment ago, and it is being recorded.")

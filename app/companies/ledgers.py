@@ -34,7 +34,7 @@ def ledgers_of(session: Session, company_ids: Collection[str]) -> dict[str, Ledg
         accepted[company_id].append(each)
     for row, statement in _events(session, company_ids):
         events[row.company_id].append(_event(row, statement))
-    return {each: Ledger(each, tuple(accepted[each]), tuple(events[each])) for each in company_ids}
+    return {each: Ledger.of(each, accepted[each], events[each]) for each in company_ids}
 
 
 def companies_of(session: Session, persons: Collection[Person]) -> set[str]:
@@ -48,6 +48,11 @@ def companies_of(session: Session, persons: Collection[Person]) -> set[str]:
     found = set(session.scalars(select(CompanyEvent.company_id).where(acted).distinct()))
     found |= set(session.scalars(select(CompanyEntry.company_id).where(or_(*_listed(persons))).distinct()))
     return found | set(session.scalars(signed))
+
+
+def rows_of(session: Session, company_ids: Collection[str]) -> dict[str, Company]:
+    """Companies by their ids. One statement."""
+    return {row.id: row for row in session.scalars(select(Company).where(Company.id.in_(company_ids)))}
 
 
 def company_of(session: Session, acceptance_sha256: str) -> Company:

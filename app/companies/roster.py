@@ -5,8 +5,8 @@ Events are only ever added, in the order in which they were signed. So the state
 "who was a manager in March" is answered in the same way as "who is one now".
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
@@ -17,6 +17,7 @@ from app.companies.changes import (
     AffiliationEnded,
     Change,
     Domain,
+    EndedByFoundation,
     EntryAdded,
     EntryRemoved,
     ManagerInvited,
@@ -26,6 +27,7 @@ from app.companies.changes import (
     ReleaseAsked,
     Released,
     Rule,
+    SignatoryAdmitted,
     ordered,
 )
 from app.identity.ports import ConfirmedMembership
@@ -51,6 +53,8 @@ class Person:
     account: Account
     email: str | None = None
     memberships: tuple[ConfirmedMembership, ...] = ()
+    staff: bool = False
+    """Whether this account acts for the foundation that the company signed with."""
 
     def member_of(self, organisation: Organisation) -> ConfirmedMembership | None:
         """What the provider of this account has confirmed of the organisation."""
@@ -66,6 +70,10 @@ class Place:
 
     statement: str
     log_index: int | None
+
+    def before(self, log_index: int) -> bool:
+        """Whether it stands in the log before this entry; what is still being recorded comes later."""
+        return self.log_index is not None and self.log_index < log_index
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +117,28 @@ class Ledger:
     company_id: str
     accepted: tuple[Accepted, ...]
     events: tuple[Event, ...]
+
+    @classmethod
+    def of(cls, company_id: str, accepted: Sequence[Accepted], events: Sequence[Event]) -> "Ledger":
+        """With the acceptances ended that the foundation has ended."""
+        ends = [each for each in events if isinstance(each.change, EndedByFoundation)]
+        return cls(company_id, tuple(_ended(each, ends) for each in accepted), tuple(events))
+
+    def admits(self, contributor_id: str, emails: Collection[str]) -> bool:
+        """Whether this person may sign for the company, who has these verified addresses.
+
+        Who signed last for it may sign again. Somebody else has to be admitted by the foundation first, and so has
+        everybody once the foundation has ended it.
+        """
+        if not self.accepted:
+            return True
+        last = self.accepted[-1]
+        later = [each for each in self.events if not each.place.before(last.place.log_index or 0)]
+        ended = [each for each in later if isinstance(each.change, EndedByFoundation)]
+        if not ended and contributor_id == last.signatory:
+            return True
+        admitted = later[later.index(ended[-1]) :] if ended else later
+        return any(isinstance(each.change, SignatoryAdmitted) and each.change.email in emails for each in admitted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +235,16 @@ class Roster:
         return self.accepted is not None and self.accepted.signatory == contributor_id
 
 
+def _ended(accepted: Accepted, ends: Sequence[Event]) -> Accepted:
+    """The acceptance, ended by the first of these that came after it if it was in force until then."""
+    for end in ends:
+        if not end.place.before(accepted.place.log_index or 0) and (
+            accepted.ended_at is None or end.at < accepted.ended_at
+        ):
+            return replace(accepted, ended_at=end.at)
+    return accepted
+
+
 def fold(ledger: Ledger, at: datetime) -> Roster:
     """The state at `at`: everything signed up to then, and nothing that came later."""
     in_force = [each for each in ledger.accepted if each.at <= at and (each.ended_at is None or at < each.ended_at)]
@@ -236,7 +276,10 @@ class _Folding:
     releases: list[Release] = field(default_factory=list)
 
     def take(self, event: Event) -> None:
-        """Go on by one event; each was decided upon (`app.companies.deciding`) before it was signed."""
+        """Go on by one event; each was decided upon (`app.companies.deciding`) before it was signed.
+
+        What the foundation's staff change is about acceptances: see `Ledger`.
+        """
         by = event.by
         match event.change:
             case ManagerInvited(invitation, email):

@@ -110,6 +110,19 @@ class ReleasedIn(Body):
     release: str = Field(pattern=r"^rel_[0-9a-z]{26}$")
 
 
+class EndedByFoundationIn(Body):
+    """As staff of the foundation: end what was accepted for the company."""
+
+    type: Literal["ended-by-foundation"]
+
+
+class SignatoryAdmittedIn(Body):
+    """As staff of the foundation: let whoever has this verified address sign in the signatory's place."""
+
+    type: Literal["signatory-admitted"]
+    email: str = Field(max_length=254)
+
+
 ChangeIn = Annotated[
     ManagerInvitedIn
     | ManagerRemovedIn
@@ -118,7 +131,9 @@ ChangeIn = Annotated[
     | AffiliationConfirmedIn
     | AffiliationEndedIn
     | ReleaseAskedIn
-    | ReleasedIn,
+    | ReleasedIn
+    | EndedByFoundationIn
+    | SignatoryAdmittedIn,
     Field(discriminator="type"),
 ]
 

@@ -15,7 +15,7 @@ from app.companies.errors import CompanyUnknown, EntryUnknown, NotAllowed
 from app.companies.facts import company_facts
 from app.companies.history import History
 from app.companies.invitations import Invitations
-from app.companies.ledgers import companies_of, company_of, ledgers_of, names_of, persons_of
+from app.companies.ledgers import companies_of, company_of, ledgers_of, names_of, persons_of, rows_of
 from app.companies.models import Company, CompanyAcceptance, CompanyEntry, CompanyInvitation
 from app.companies.releases import Releases
 from app.companies.roster import fold
@@ -79,10 +79,11 @@ class CompanyService:
         now = self._desk.now()
         with self._desk.ports.db.read() as session:
             persons = persons_of(session, actor.contributor_id)
-            found = []
-            for company_id, ledger in ledgers_of(session, companies_of(session, persons)).items():
+            found, ids = [], companies_of(session, persons)
+            rows = rows_of(session, ids)
+            for company_id, ledger in ledgers_of(session, ids).items():
                 if roles := roles_in(fold(ledger, now), ledger, persons):
-                    found.append(MyCompany(info_of(session, session.get_one(Company, company_id)), roles))
+                    found.append(MyCompany(info_of(session, rows[company_id]), roles))
             known = {each.info.id for each in found}
             hosted = [each.id for each in self._desk.staff.foundations_of(actor.provider, actor.subject)]
             for row in session.scalars(select(Company).where(Company.foundation_id.in_(hosted))) if hosted else ():
@@ -130,9 +131,10 @@ class CompanyService:
         with self._desk.ports.db.read() as session:
             persons = persons_of(session, actor.contributor_id)
             accounts = [each.account for each in persons]
-            found = []
-            for company_id, ledger in ledgers_of(session, companies_of(session, persons)).items():
-                roster, row = fold(ledger, now), session.get_one(Company, company_id)
+            found, ids = [], companies_of(session, persons)
+            rows = rows_of(session, ids)
+            for company_id, ledger in ledgers_of(session, ids).items():
+                roster, row = fold(ledger, now), rows[company_id]
                 kinds = (
                     []
                     if roster.accepted is None

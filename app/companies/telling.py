@@ -45,12 +45,18 @@ def roles_in(roster: Roster, ledger: Ledger, persons: list[Person]) -> frozenset
     mine, accounts = {each.contributor_id for each in persons}, {each.account for each in persons}
     entries = roster.entries.values()
     parts: dict[Role, bool] = {
-        "signatory": any(each.signatory in mine for each in ledger.accepted),
+        "signatory": _signatory(roster, ledger) in mine,
         "manager": any(roster.manages(each) for each in mine),
         "listed": any(entry.names(person) and not _over(entry, roster.at) for entry in entries for person in persons),
         "confirmed": any(account in accounts for _, account in roster.affiliations),
     }
     return frozenset(role for role, has in parts.items() if has)
+
+
+def _signatory(roster: Roster, ledger: Ledger) -> str:
+    """Who signed last for the company: whoever signed before has been replaced."""
+    accepted = roster.accepted or (ledger.accepted[-1] if ledger.accepted else None)
+    return accepted.signatory if accepted else ""
 
 
 def view_of(

@@ -16,10 +16,12 @@ from app.companies.changes import (
     AffiliationConfirmed,
     AffiliationEnded,
     Change,
+    EndedByFoundation,
     EntryRemoved,
     ManagerInvited,
     ManagerRemoved,
     ReleaseAsked,
+    SignatoryAdmitted,
     ordered,
 )
 from app.companies.errors import CompanyKnown, CompanyUnknown, NotAllowed, ReasonMissing
@@ -227,6 +229,40 @@ def ask_release(company_id: str) -> Any:
     return _draft(_managed(company_id), lambda: ReleaseAsked(kinds), "companies/release_rule.html", "kind")
 
 
+@bp.get("/companies/<company_id>/end")
+@access(Access.SESSION)
+def ending(company_id: str) -> str:
+    """End what was accepted for this company?"""
+    return _form("companies/staff.html", _hosted(company_id), [], what="end")
+
+
+@bp.post("/companies/<company_id>/end")
+@limiter.limit(WRITES)
+@access(Access.SESSION)
+def end(company_id: str) -> Any:
+    """Make the statement by which the foundation ends it."""
+    return _draft(_hosted(company_id), EndedByFoundation, "companies/staff.html", "reason", what="end")
+
+
+@bp.get("/companies/<company_id>/signatory")
+@access(Access.SESSION)
+def admitting(company_id: str) -> str:
+    """Who may sign for this company in its signatory's place?"""
+    return _form("companies/staff.html", _hosted(company_id), [], what="signatory")
+
+
+@bp.post("/companies/<company_id>/signatory")
+@limiter.limit(WRITES)
+@access(Access.SESSION)
+def admit(company_id: str) -> Any:
+    """Make the statement by which the foundation admits somebody to sign."""
+
+    def wanted() -> Change:
+        return SignatoryAdmitted(parse_address(request.form.get("email", "")))
+
+    return _draft(_hosted(company_id), wanted, "companies/staff.html", "email", what="signatory")
+
+
 @bp.get("/companies/releases/<release_id>")
 @access(Access.SESSION)
 def release(release_id: str) -> str:
@@ -287,6 +323,16 @@ def _managed(company_id: str) -> CompanyView:
     view = _view(company_id)
     if "manager" not in view.roles:
         raise NotAllowed("Only a manager of the company can do this.")
+    return view
+
+
+def _hosted(company_id: str) -> CompanyView:
+    """The company as staff of its foundation see it."""
+    view = _view(company_id)
+    if "staff" not in view.roles:
+        raise NotAllowed(
+            "Only staff of the foundation can do this.", hint="Write to the foundation that you signed with."
+        )
     return view
 
 

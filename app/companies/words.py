@@ -13,6 +13,7 @@ from app.companies.changes import (
     AffiliationEnded,
     Change,
     Domain,
+    EndedByFoundation,
     EntryAdded,
     EntryRemoved,
     ManagerInvited,
@@ -22,6 +23,7 @@ from app.companies.changes import (
     ReleaseAsked,
     Released,
     Rule,
+    SignatoryAdmitted,
 )
 from app.signing.review import KIND_NAMES
 
@@ -40,6 +42,11 @@ _BOXES: dict[type[Change], str] = {
     ManagerJoined: "I am the person named here, this company asked me to manage its list, and I accept.",
     AffiliationConfirmed: _CONFIRM,
     AffiliationEnded: "I am the person named here, and I give nothing more for this company.",
+    EndedByFoundation: "I am the person named here, and I end the company’s acceptance for the foundation.",
+    SignatoryAdmitted: (
+        "I am the person named here, and I admit this signatory for the foundation, which has seen the proof of that "
+        "person’s power to sign."
+    ),
     Released: (
         "I am the person named here, I know these files or their list, I have read the answers given with them, and I "
         "confirm the answers and release the files for the company."
@@ -89,6 +96,10 @@ def told(change: Change, names: Mapping[str, str]) -> str:  # noqa: C901 - one l
             if not kinds:
                 return "Asks for no release by a second person any more"
             return f"Asks for a second person’s release of {kinds_text(kinds)}"
+        case EndedByFoundation():
+            return "Ends what was accepted for the company, for the foundation"
+        case SignatoryAdmitted(email):
+            return f"Admits {email} to sign for the company, for the foundation"
         case Released(project, kind, root):
             return f"Releases {KIND_NAMES[kind].lower()} for {project}, list {root[:12]}…"
 

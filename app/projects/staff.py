@@ -5,6 +5,7 @@ The role belongs to the very account (provider, subject) that is signed in, not 
 """
 
 from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
 
 from app.platform.clock import Clock
 from app.platform.db import Database
@@ -19,6 +20,11 @@ class NotStaff(MclaError):
     code = "not-staff"
     status = 403
     hint = "If you belong to the staff, send your foundation the number of your account, which the page /account shows."
+
+
+def acts_for(session: Session, foundation_id: str, provider: str, subject: str) -> bool:
+    """Whether an account is of the foundation's staff, in the caller's transaction."""
+    return session.get(Staff, (foundation_id, provider, subject)) is not None
 
 
 class StaffService:

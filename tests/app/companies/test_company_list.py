@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """From the signature for a company to a covered employee, through the real ceremony on both databases."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -13,12 +14,14 @@ from company_walk import (
     change,
     confirm,
     draft_gift,
+    fill_list,
     found,
     invite,
     publish_corporate,
     say_member,
     somebody,
 )
+from counting import counted
 from signing_walk import Holder, accept, certified, certify, end, finish, sign
 
 from app.companies.changes import Address, EntryAdded, EntryRemoved, ManagerJoined, ManagerRemoved, Organisation
@@ -41,7 +44,7 @@ from app.companies.models import CompanyInvitation
 from app.platform.clock import new_id
 from app.records.load import load
 from app.records.pages import sentence
-from app.signing.errors import CannotBeEnded, CapacityUnfit, NotForPersons, NothingToEnd
+from app.signing.errors import AgreementNotSigned, CannotBeEnded, CapacityUnfit, NotForPersons, NothingToEnd
 from mcla.artifacts.digest import sha256_hex
 from mcla.statements.canonical import canonical_json
 from mcla.statements.statement import parse_statement
@@ -295,6 +298,51 @@ def test_the_list_is_seen_by_its_managers_alone_and_everybody_finds_the_own_comp
     assert services.companies.giving(lena, foundation) == []
     change(services, firm.mia, firm.id, ManagerRemoved(firm.managers["max"]))
     assert services.companies.view(firm.max, firm.id).history == ()
+
+
+def test_whoever_gives_signs_an_individual_agreement_too_where_the_companys_agreement_asks_it(
+    services: Any, firm: Firm
+) -> None:
+    firm.with_emil()
+    publish_corporate(services, "1.1.0", ('own_signature = "not-needed"', 'own_signature = "needed"'))
+    assert found(services, firm.sig) == firm.id
+    with pytest.raises(AgreementNotSigned) as refusal:
+        draft_gift(services, firm.emil, firm.id)
+    assert "individual agreement as well" in refusal.value.message
+    own = accept(services, firm.emil)
+    open_page, holder = certified(services, firm.emil, lambda *who: draft_gift(*who, firm.id))
+    end(services, firm.emil, own)
+    with pytest.raises(AgreementNotSigned):
+        sign(services, firm.emil, open_page, holder)
+    accept(services, firm.emil)
+    assert finish(services, firm.emil, draft_gift(services, firm.emil, firm.id)).type == "contribution"
+
+
+def test_the_same_statements_are_asked_however_long_the_list_is(services: Any, firm: Firm, db: Any) -> None:
+    firm.with_emil()
+    foundation = services.agreements.version("mcla-corporate").foundation_id
+    asked: dict[str, Callable[[], object]] = {
+        "mine": lambda: services.companies.mine(firm.emil),
+        "view": lambda: services.companies.view(firm.max, firm.id),
+        "giving": lambda: services.companies.giving(firm.emil, foundation),
+        "confirmable": lambda: services.companies.confirmable(firm.emil, firm.id),
+        "gift": lambda: draft_gift(services, firm.emil, firm.id),
+    }
+
+    def statements() -> dict[str, int]:
+        told = {}
+        for name, ask in asked.items():
+            with counted(db) as seen:
+                ask()
+            told[name] = len(seen)
+        return told
+
+    fill_list(services, firm.max, firm.id, 1)
+    statements()  # what is remembered for the next time is remembered now
+    few = statements()
+    fill_list(services, firm.max, firm.id, 198)
+    assert statements() == few
+    assert len(services.companies.view(firm.max, firm.id).entries) == 200
 
 
 def test_the_records_name_the_company_and_the_title_in_which_its_signatory_signed(services: Any, firm: Firm) -> None:

@@ -4,14 +4,13 @@
 import re
 from typing import Any
 
+from company_pages import browser, press, signed
 from company_walk import Firm, account, confirm, list_, say_member, somebody
 from flask import Flask
 from flask.testing import FlaskClient
 from forms import post
-from werkzeug.test import TestResponse
 
 from app.contributions.formtext import texts_of
-from app.identity.ports import Actor, VerifiedClaims
 from app.signing.schemas import SIGNING_EXAMPLES
 from mcla.artifacts.digest import sha256_hex
 
@@ -23,29 +22,6 @@ FACTS = {
     "title": "Managing director",
     "power": "by-register",
 }
-
-
-def browser(app: Flask, services: Any, actor: Actor | str) -> FlaskClient:
-    """A browser that this person is signed in with."""
-    who = somebody(services, actor) if isinstance(actor, str) else actor
-    claims = VerifiedClaims("demo", who.subject, name=who.name, login=who.login, email=who.email)
-    client = app.test_client()
-    client.set_cookie("mcla", services.identity.start_session(claims, "Test browser"), domain="localhost", path="/")
-    return client
-
-
-def signed(client: FlaskClient, answer: TestResponse) -> str:
-    """Review and sign what a form led to; returns where that ends."""
-    assert answer.status_code == 303, answer.text
-    review = answer.headers["Location"]
-    done = post(client, review, client.get(review).text, consent="yes")
-    assert done.status_code == 303, done.text
-    return str(done.headers["Location"])
-
-
-def press(client: FlaskClient, path: str, **values: str) -> TestResponse:
-    """Open a page and send its form."""
-    return post(client, path, client.get(path).text, **values)
 
 
 def link_on(page: str) -> str:
