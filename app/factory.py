@@ -32,6 +32,8 @@ ROUTES = (
     "app.signing.views",
     "app.withdrawals.views",
     "app.companies.views",
+    "app.companies.release_views",
+    "app.companies.staff_views",
     "app.contributions.giving_views",
     "app.contributions.views",
     "app.contributions.verify_views",

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A company written straight into the tables, for tests of who may see what: Ada manages it and is listed."""
+"""A company written straight into the tables, to see who may see what: Ada manages it, is listed, and is of the staff."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -47,7 +47,9 @@ def write_company(services: Any, ada: Actor, signings: Sequence[str]) -> dict[st
         "registration": "1",
         "registration_key": "1",
     }
-    foundation = services.agreements.version("mcla-individual").foundation_id
+    agreement = services.agreements.version("mcla-individual")
+    foundation = agreement.foundation_id
+    services.staff.add(agreement.foundation, ada.provider, ada.subject)
     release = {
         "project": PROJECT,
         "kind": "code",
