@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A company written straight into the tables, to see who may see what: Ada manages it, is listed, and is of the staff."""
+"""A company written straight into the tables, to see who may see what: Ada manages it, is listed, and is staff."""
 
 from collections.abc import Sequence
 from typing import Any
