@@ -37,10 +37,10 @@ CONNECTIONS = 512
 
 
 class AddressTaken(MclaError):
-    """Somebody listens at the demo provider's address already, or this machine does not have it."""
+    """Somebody listens at an address of ours already, or this machine does not have it."""
 
     code = "address-taken"
-    hint = "Stop what listens there, or set MCLA_DEMO_BIND to another address."
+    hint = "Stop what listens there, or choose another address."
 
 
 class ServerGroup(click.Group):
@@ -130,6 +130,8 @@ def run(settings: Settings) -> None:
     from granian.log import LogLevels
 
     host, _, port = settings.bind.rpartition(":")
+    # The server would share the address with another one: half of the requests would go to each.
+    wait_until_free("MCLA_BIND", settings.bind)
     provider = _start_demo_provider(settings) if settings.demo else None
     click.echo(f"MCLA at {settings.origin}" + (" (demo: nothing here is binding)" if settings.demo else ""), err=True)
     server = Granian(
@@ -155,16 +157,20 @@ def run(settings: Settings) -> None:
             provider.wait(10)
 
 
-def wait_until_free(bind: str, seconds: float) -> None:
-    """Wait until something can listen at an address; raises `AddressTaken` after `seconds`."""
+def wait_until_free(setting: str, bind: str) -> None:
+    """Wait until something can listen at the address of a setting, for what was killed is just about to end.
+
+    Raises `AddressTaken` after three seconds.
+    """
     host, _, port = bind.rpartition(":")
-    until = time.monotonic() + seconds
+    until = time.monotonic() + 3
     while True:
         try:
             socket.create_server((host.strip("[]"), int(port)), family=_family(host)).close()
         except OSError as error:
             if time.monotonic() > until:
-                raise AddressTaken(f"Nothing can listen at {bind}: {error.strerror or error}.") from error
+                hint = f"Stop what listens there, or set {setting} to another address."
+                raise AddressTaken(f"Nothing can listen at {bind}: {error.strerror or error}.", hint=hint) from error
             time.sleep(0.05)
         else:
             return
@@ -176,7 +182,7 @@ def _family(host: str) -> socket.AddressFamily:
 
 def _start_demo_provider(settings: Settings) -> subprocess.Popen[bytes]:
     """The demo provider as a child that ends when this process does, however that ends."""
-    wait_until_free(settings.demo_bind, seconds=3)  # one whose service was killed is just about to end
+    wait_until_free("MCLA_DEMO_BIND", settings.demo_bind)
     return subprocess.Popen([sys.executable, "-m", "app.cli", "demo-provider", "--child"], stdin=subprocess.PIPE)
 
 

@@ -79,17 +79,19 @@ def test_the_printed_settings_hold_no_secret(monkeypatch: pytest.MonkeyPatch) ->
         assert "very-secret" not in told.output
 
 
-def test_the_service_does_not_start_where_somebody_else_answers_for_its_demo_provider(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("taken", ["BIND", "DEMO_BIND"])
+def test_the_service_does_not_start_where_somebody_else_answers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, taken: str
 ) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as other:
+    with socket.create_server(("127.0.0.1", 0), reuse_port=True) as other:
         where = f"127.0.0.1:{other.getsockname()[1]}"
-        for name, value in (("HOME", str(tmp_path)), ("DEMO", "true"), ("DEMO_BIND", where)):
+        free = {each: f"127.0.0.1:{free_port()}" for each in ("BIND", "DEMO_BIND")}
+        for name, value in ({"HOME": str(tmp_path), "DEMO": "true"} | free | {taken: where}).items():
             monkeypatch.setenv(f"MCLA_{name}", value)
         told = CliRunner().invoke(main, ["run"])
     assert told.exit_code == 1
     assert f"Nothing can listen at {where}" in told.output
-    assert "set MCLA_DEMO_BIND" in told.output
+    assert f"set MCLA_{taken}" in told.output
     assert "MCLA at" not in told.output
 
 
