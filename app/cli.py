@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 import click
 
 from app.cli_agreements import agreements
+from app.cli_grants import grants
 from app.cli_keys import keys
 from app.cli_mail import mail
 from app.cli_progress import progress
@@ -281,6 +282,7 @@ main.add_command(keys)
 main.add_command(mail)
 main.add_command(staff)
 main.add_command(withdrawals)
+main.add_command(grants)
 
 
 def _services(settings: Settings) -> Any:

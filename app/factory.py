@@ -19,6 +19,7 @@ ROUTES = (
     "app.signing.api",
     "app.companies.api",
     "app.withdrawals.api",
+    "app.grants.api",
     "app.contributions.api",
     "app.coverage.api",
     "app.records.api",
@@ -41,6 +42,7 @@ ROUTES = (
     "app.console.views",
     "app.console.withdrawal_pages",
     "app.console.coverage_pages",
+    "app.console.grant_pages",
     "app.platform.pages",
 )
 

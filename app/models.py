@@ -4,6 +4,7 @@
 from app.agreements import models as agreements
 from app.companies import models as companies
 from app.contributions import models as contributions
+from app.grants import models as grants
 from app.identity import models as identity
 from app.log import models as log
 from app.mail import models as mail
@@ -20,6 +21,7 @@ __all__ = [
     "clock_watch",
     "companies",
     "contributions",
+    "grants",
     "identity",
     "jobs",
     "log",

@@ -16,6 +16,8 @@ from app.contributions.drafts import CLEAR_JOB, Drafts
 from app.contributions.service import ContributionService
 from app.coverage.service import CoverageService
 from app.demo.provider import demo_provider_settings
+from app.grants.answering import FINISH_JOB as ANSWERED_JOB
+from app.grants.service import GrantService
 from app.identity import sessions
 from app.identity.service import IdentityService
 from app.log.second_home import SecondHome
@@ -75,6 +77,7 @@ class Services:
     sigstore: SigstoreService
     withdrawals: WithdrawalService
     cases: CaseService
+    grants: GrantService
     contributions: ContributionService
     drafts: Drafts
     records: RecordService
@@ -115,6 +118,7 @@ def build_services(settings: Settings, db: Database | None = None, clock: Clock 
     signing = SigningService(
         db, clock, settings, keys_now, log, agreements, projects, identity, outcomes, passkeys, book
     )
+    grants = GrantService(signing.ports, staff, outbox, outcomes.issue)
     withdrawals = WithdrawalService(db, clock, signing.ports.steady, log, keys_now)
     contributions = ContributionService(
         db, clock, settings, lambda: trusted_root(keys_now(), settings), recognised(policy)
@@ -130,6 +134,7 @@ def build_services(settings: Settings, db: Database | None = None, clock: Clock 
         FINISH_JOB: succession.declared_job,
         MAIL_JOB: succession.mail_job,
         SEND_JOB: mail.send_job,
+        ANSWERED_JOB: grants.finish_job,
     }
     worker = Worker(db, clock, handlers, watch)
     return Services(
@@ -152,6 +157,7 @@ def build_services(settings: Settings, db: Database | None = None, clock: Clock 
         SigstoreService(signing.ports),
         withdrawals,
         CaseService(db, clock, agreements, outbox, settings.origin),
+        grants,
         contributions,
         begun,
         records,

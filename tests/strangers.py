@@ -85,6 +85,7 @@ PUBLIC = {
     "/api/v1/agreements/<slug>/<version>/<path:path>",
     "/api/v1/artifacts/<digest>",
     "/api/v1/contributions/<contribution_id>",
+    "/api/v1/contributions/<contribution_id>/answer",
     "/api/v1/contributions/<contribution_id>/bundle",
     "/api/v1/contributions/<contribution_id>/manifest",
     "/api/v1/contributions/<contribution_id>/oms",
@@ -100,9 +101,6 @@ PUBLIC = {
     "/contributions/<contribution_id>",
     "/log/tile/<level>/<path:name>",
     "/log/tile/entries/<path:name>",
-    "/console/withdrawals/<withdrawal_id>",  # for the staff of its foundation, whoever the signer is
-    "/console/withdrawals/<withdrawal_id>/answer",
-    "/console/withdrawals/<withdrawal_id>/stage",
     "/login/<name>",
     "/login/<name>/callback",
     "/account/link/<name>",
@@ -117,6 +115,15 @@ PUBLIC = {
     "/withdrawals/<withdrawal_id>",
 }
 """Routes whose parameter anybody may know: they answer the same for everybody, save what a test below looks for."""
+STAFF = {
+    "/console/grants/<offer_id>",
+    "/console/grants/<offer_id>/countersign",
+    "/console/grants/<offer_id>/decline",
+    "/console/withdrawals/<withdrawal_id>",
+    "/console/withdrawals/<withdrawal_id>/answer",
+    "/console/withdrawals/<withdrawal_id>/stage",
+}
+"""Routes of the console: refused before the id is looked at, and to another foundation's staff it is unknown."""
 PREFIX = {
     "identity": "idn",
     "passkey": "pky",

@@ -37,7 +37,8 @@ def rewrite_text(folder: Path, content: bytes) -> None:
 
 def brief_texts(base: Path) -> Path:
     """A folder of agreements of which the one for persons has two clauses: for tests that print it over and over."""
-    (base / "mcla-corporate").symlink_to(TEXTS / "mcla-corporate")
+    for other in ("mcla-corporate", "mcla-grant"):
+        (base / other).symlink_to(TEXTS / other)
     folder = shutil.copytree(SOURCE, base / "mcla-individual" / "1.0.0")
     rewrite_text(folder, (folder / "agreement.md").read_bytes().partition(b"\n## 3. ")[0])
     summaries = folder / "summaries.toml"

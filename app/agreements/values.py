@@ -46,6 +46,11 @@ class PublishedVersion:
         return self.terms.agreement.id == "MCLA-C"
 
     @property
+    def for_offers(self) -> bool:
+        """Whether somebody signs it for one set of artifacts, which counts once the foundation signs too."""
+        return self.terms.signature.counter_signature
+
+    @property
     def text(self) -> str:
         """The agreement's text, as Markdown."""
         return self.documents["agreement.md"].decode()

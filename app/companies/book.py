@@ -96,8 +96,8 @@ class CompanyBook:
         match statement:
             case Acceptance(company=CompanyRef() as company):
                 found(session, row, company, _contributor(session, row), now)
-            case Contribution():
-                company_id = company_of(session, statement.acceptance.statement).id
+            case Contribution(acceptance=AcceptanceRef() as acceptance):
+                company_id = company_of(session, acceptance.statement).id
                 _lock(session, company_id)
                 gift = Gift(statement.project, statement.kind, statement.manifest.root, statement.declarations)
                 self.affiliation(session, _contributor(session, row), company_id, gift, now)

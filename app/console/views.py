@@ -29,7 +29,9 @@ def front() -> str:
     of = {each.id: [one for one in offered if one.foundation_id == each.id] for each in g.staff_of}
     waiting = services().cases.waiting_for([each.id for each in g.staff_of])
     late = sum(each.overdue(services().clock.now()) for each in waiting)
-    return render_template("console/front.html", foundations=g.staff_of, offered=of, waiting=len(waiting), late=late)
+    offers = len(services().grants.offers([each.id for each in g.staff_of]))
+    counts = {"waiting": len(waiting), "late": late, "offers": offers}
+    return render_template("console/front.html", foundations=g.staff_of, offered=of, **counts)
 
 
 @bp.get("/agreements/new")

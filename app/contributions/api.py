@@ -4,6 +4,7 @@
 What an embargo or a hazard class hides is told to callers who may see it, and to no cache.
 """
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -187,11 +188,23 @@ def contribution_json(info: ContributionInfo) -> dict[str, Any]:
         "reasons": _reasons(info.reasons),
         "as_of": _as_of(info.as_of),
         **_shown(info.shown_to, info.embargo_until),
+        "offer": _offer(info.id, info.offer),
     }
 
 
 def _shown(audience: str, until: date | None) -> dict[str, Any]:
     return {"shown_to": audience, "embargo_until": until.isoformat() if until else None}
+
+
+def _offer(contribution_id: str, offer: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """Until when an offer stands, and how the foundation answered it."""
+    if offer is None:
+        return None
+    answered = offer.get("answered") or {}
+    at = {"log_index": answered["log_index"], "time": answered["time"]} if answered else None
+    url = f"{services().settings.origin}/api/v1/contributions/{contribution_id}/answer" if answered else None
+    said = {"answer": answered.get("answer"), "reason": answered.get("reason")}
+    return {"until": offer["until"], **said, "answered": at, "answer_url": url}
 
 
 def _covering(each: Covering) -> dict[str, Any]:
@@ -207,6 +220,7 @@ def _covering(each: Covering) -> dict[str, Any]:
         **_standing(each.standing),
         "path": each.path,
         **_shown(each.shown_to, each.embargo_until),
+        "offer": _offer(each.id, each.offer),
         "bundle_url": each.bundle_url,
         "verdict": each.verdict,
         "reasons": _reasons(each.reasons),

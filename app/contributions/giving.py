@@ -46,6 +46,8 @@ class Given:
     confirmed: Sequence[str] = ()
     company: str = ""
     """The company that the person gives for, empty for self."""
+    agreement: str = ""
+    """The agreement for these files alone under which they are offered, empty for the one that was accepted."""
 
 
 def from_form(form: MultiDict[str, str]) -> Given:
@@ -55,15 +57,18 @@ def from_form(form: MultiDict[str, str]) -> Given:
     proposed = {name.removeprefix("p-"): file[:80] for name, file in form.items() if name.startswith("p-") and file}
     confirmed = [name.removeprefix("c-") for name, said in form.items() if name.startswith("c-") and said == "yes"]
     tensors, earlier, company = (form.get(name, "") for name in ("tensors", "earlier", "company"))
-    return Given(project, kind, files, answers, tensors, earlier, proposed, confirmed, company)
+    agreement = form.get("agreement", "")
+    return Given(project, kind, files, answers, tensors, earlier, proposed, confirmed, company, agreement)
 
 
 def from_statement(statement: Contribution, manifest: Manifest | None, earlier: str, company: str) -> Given:
     """What was entered for a statement that is not signed yet, to change it."""
     files = write_file_list(manifest) if manifest else ""
-    answers = texts_of(statement.declarations)
+    answers, agreement = texts_of(statement.declarations), statement.agreement.slug if statement.offer else ""
     tensors = canonical_json(statement.tensors.to_dict()).decode() if statement.tensors else ""
-    return Given(statement.project, statement.kind, files, answers, tensors, earlier, company=company)
+    return Given(
+        statement.project, statement.kind, files, answers, tensors, earlier, company=company, agreement=agreement
+    )
 
 
 def read_files(

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from flask import g, render_template, request
 from werkzeug.wrappers import Response as BaseResponse
 
+from app.agreements.service import PublishedVersion
 from app.companies.values import Giving
 from app.contributions.formtext import rows_shown
 from app.contributions.giving import Given
@@ -39,7 +40,8 @@ def files_page(
         kinds=KIND_NAMES,
         step_names=GIVE_STEPS,
         unsigned=unsigned.extra | {"code": unsigned.code} if unsigned else None,
-        first_sign=None if unsigned or given.company else _first_sign(chosen),
+        first_sign=None if unsigned or given.company or given.agreement else _first_sign(chosen),
+        grants=_grants(projects, chosen),
         companies=_companies(projects, chosen),
         earlier=[each.log_index for each in read_earlier(given.earlier)],
         draft_id=draft_id or request.form.get("draft", ""),
@@ -51,6 +53,13 @@ def _companies(projects: Sequence[ProjectInfo], chosen: ProjectInfo | None) -> l
     """The companies that the person may give for, towards the foundation of the project or of any."""
     foundations = {each.foundation.id for each in ([chosen] if chosen else projects)}
     return [each for one in sorted(foundations) for each in services().companies.giving(signed_in(), one)]
+
+
+def _grants(projects: Sequence[ProjectInfo], chosen: ProjectInfo | None) -> list[PublishedVersion]:
+    """The agreements for one set of files, of the foundation of the project or of any."""
+    foundations = {each.foundation.id for each in ([chosen] if chosen else projects)}
+    offered = [each for each in services().agreements.agreements() if each.for_offers and each.withdrawn_at is None]
+    return [each for each in offered if each.foundation_id in foundations]
 
 
 def _first_sign(project: ProjectInfo | None) -> str:

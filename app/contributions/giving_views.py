@@ -12,6 +12,7 @@ from apiflask import APIBlueprint
 from flask import redirect, request
 from werkzeug.wrappers import Response as BaseResponse
 
+from app.agreements.errors import AgreementUnknown, AgreementWithdrawn, KindNotCovered
 from app.companies.errors import AddressNotVerified, CompanyNotInForce, CompanyUnknown, NotAffiliated, ReleaseNeeded
 from app.contributions.formtext import rows_shown, with_row, without_row
 from app.contributions.giving import (
@@ -34,9 +35,11 @@ from app.signing.earlier import Earlier, read_earlier, write_earlier
 from app.signing.errors import (
     AgreementNotSigned,
     AlreadyContributed,
+    CapacityUnfit,
     DeclarationsUnfit,
     EarlierNamed,
     EarlierUnfit,
+    NotForOffers,
     TensorsUnfit,
 )
 from app.signing.review import KIND_NAMES
@@ -49,6 +52,7 @@ from mcla.terms import Schedule
 from mcla.terms.metadata import MAX_BYTES, MetadataInvalid
 
 COMPANY_REFUSALS = (AddressNotVerified, CompanyNotInForce, CompanyUnknown, NotAffiliated)
+OFFER_REFUSALS = (AgreementUnknown, AgreementWithdrawn, KindNotCovered, NotForOffers, CapacityUnfit)
 bp = APIBlueprint("giving", __name__, enable_openapi=False, template_folder="templates")
 
 
@@ -60,7 +64,8 @@ def new() -> Any:
     if draft_id:
         return _go_on(draft_id)
     if not signing_id:
-        given = Given(project=request.args.get("project", ""), kind=request.args.get("kind", ""))
+        project, kind, agreement = (request.args.get(name, "") for name in ("project", "kind", "agreement"))
+        given = Given(project=project, kind=kind, agreement=agreement)
         named = [Earlier(index) for index in request.args.getlist("earlier", type=int)]
         return files_page(_named(given, named), [])
     statement = parse_draft(services().signing.signing(signed_in(), signing_id).statement)
@@ -82,8 +87,8 @@ def _go_on(draft_id: str) -> Any:
             return questions_page(given, asked, [], draft_id=draft_id)
     except AgreementNotSigned as error:
         return files_page(given, [], error, draft_id=draft_id)
-    except COMPANY_REFUSALS as error:
-        return files_page(given, [_fault(error, str(error.hint), at="/company")], draft_id=draft_id)
+    except (*COMPANY_REFUSALS, *OFFER_REFUSALS) as error:
+        return files_page(given, [_fault(error, str(error.hint), at=_refused_at(given))], draft_id=draft_id)
     return files_page(given, [], draft_id=draft_id)
 
 
@@ -126,8 +131,8 @@ def files() -> Any:
         return files_page(given, [_fault(error)]), 422
     except AgreementNotSigned as error:
         return files_page(given, [], error), 409
-    except COMPANY_REFUSALS as error:
-        return files_page(given, [_fault(error, str(error.hint), at="/company")]), error.status
+    except (*COMPANY_REFUSALS, *OFFER_REFUSALS) as error:
+        return files_page(given, [_fault(error, str(error.hint), at=_refused_at(given))]), error.status
     return questions_page(given, schedule, [], draft_id=_saved(given)) if schedule else _draft(given, None)
 
 
@@ -165,6 +170,11 @@ def _read_metadata(given: Given, schedule: Schedule | None) -> Any:
     return questions_page(given, schedule, [], draft_id=_saved(given))
 
 
+def _refused_at(given: Given) -> str:
+    """The field at which a refusal of the way of giving is told."""
+    return "/agreement" if given.agreement else "/company"
+
+
 def _saved(given: Given) -> str:
     """Keep what was entered; the id of the draft."""
     return services().drafts.save(signed_in(), request.form.get("draft", ""), given).id
@@ -188,6 +198,7 @@ def _draft(given: Given, schedule: Schedule | None, draft_id: str = "") -> Any:
             read_tensors(given),
             read_earlier(given.earlier),
             given.company or None,
+            given.agreement or None,
         )
     except DeclarationsUnfit as error:
         # The errors point into an API's request; the page holds the declarations alone.
@@ -224,7 +235,8 @@ def _ask_release(given: Given, schedule: Schedule | None, manifest: Manifest, an
 
 def _company_of(statement: Contribution) -> str:
     """The id of the company that a statement is made for, empty for the person's own."""
-    found = services().companies.of_acceptance(statement.acceptance.statement) if statement.company else None
+    accepted = statement.acceptance.statement if statement.company and statement.acceptance else None
+    found = services().companies.of_acceptance(accepted) if accepted else None
     return found.id if found else ""
 
 
@@ -258,7 +270,9 @@ def _named(given: Given, earlier: Sequence[Earlier]) -> Given:
 
 
 def _schedule(given: Given) -> Schedule | None:
-    if given.company:
+    if given.agreement:
+        version = services().signing.covering_offer(given.project, given.kind, given.agreement)
+    elif given.company:
         version = services().companies.releases.version(signed_in(), given.company, given.kind)
     else:
         version = services().signing.covering(signed_in(), given.project, given.kind)

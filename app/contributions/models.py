@@ -22,7 +22,8 @@ class Contribution(Base):
 
     id: Mapped[str] = mapped_column(String(40), primary_key=True)
     signing_id: Mapped[str] = mapped_column(ForeignKey("signing.id"))
-    signature_id: Mapped[str] = mapped_column(ForeignKey("signature.id"), index=True)
+    signature_id: Mapped[str | None] = mapped_column(ForeignKey("signature.id"), index=True)
+    """The acceptance it rests on; none for an offer (`app.grants`)."""
     contributor_id: Mapped[str] = mapped_column(ForeignKey("contributor.id"), index=True)
     signer_id: Mapped[str] = mapped_column(ForeignKey("signer.id"))
     project_id: Mapped[str] = mapped_column(ForeignKey("project.id"), index=True)

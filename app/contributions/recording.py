@@ -2,6 +2,7 @@
 """Stores a contribution and its artifacts when its signing is complete, in the transaction that completes it."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import insert, select
@@ -9,6 +10,8 @@ from sqlalchemy.orm import Session
 
 from app.contributions.drafts import forget_signed
 from app.contributions.models import Contribution, ContributionArtifact
+from app.grants.queries import over
+from app.grants.recording import store_offer
 from app.signing.ids import result_id
 from app.signing.in_force import not_ended
 from app.signing.models import Signature, Signing
@@ -20,14 +23,20 @@ from mcla.terms.secrecy import secrecy_of
 ROWS_AT_ONCE = 5_000
 
 
-def given_before(session: Session, signer_id: str, project_id: str, kind: str, manifest_root: str) -> str | None:
-    """The contribution of exactly these files by this signer to this project as this kind that was not ended."""
+def given_before(
+    session: Session, signer_id: str, project_id: str, kind: str, manifest_root: str, now: datetime
+) -> str | None:
+    """The contribution of exactly these files by this signer to this project as this kind that was not ended.
+
+    An offer that lapsed or was declined does not stand in the way of a new one.
+    """
     query = select(Contribution.id).where(
         Contribution.signer_id == signer_id,
         Contribution.project_id == project_id,
         Contribution.kind == kind,
         Contribution.manifest_root == manifest_root,
         not_ended(Contribution.signing_id),
+        ~over(Contribution.signing_id, now),
     )
     return session.scalar(query)
 
@@ -48,7 +57,7 @@ def store_contribution(session: Session, recorded: Recorded) -> None:
     row = Contribution(
         id=result_id(signing.id, "contribution"),
         signing_id=signing.id,
-        signature_id=_acceptance(session, statement.acceptance.statement),
+        signature_id=_acceptance(session, statement.acceptance.statement) if statement.acceptance else None,
         contributor_id=recorded.contributor_id,
         signer_id=signing.signer_id,
         project_id=signing.project_id,
@@ -69,6 +78,8 @@ def store_contribution(session: Session, recorded: Recorded) -> None:
     session.flush()
     _store_artifacts(session, row.id, manifest)
     forget_signed(session, signing.id)
+    if statement.offer is not None:
+        store_offer(session, recorded, statement.offer)
 
 
 def _acceptance(session: Session, statement_sha256: str) -> str:

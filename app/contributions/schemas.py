@@ -7,6 +7,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, RootModel, Tag
 
 from app.platform.bodies import Answer, Body
+from mcla.statements.parts import DeclineReason
 from mcla.verify.standing import State
 
 DIGEST = "sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
@@ -200,6 +201,19 @@ ShownTo = Annotated[
 ]  # fmt: skip
 
 
+class OfferOut(Answer):
+    """What was given under an agreement for these files alone: it counts from its counter-signature on, if that comes
+    by `until`."""
+
+    until: datetime
+    answer: Literal["counter-signed", "declined"] | None = Field(
+        description="Null while the foundation has not answered."
+    )
+    reason: DeclineReason | None = Field(description="Why it was declined.")
+    answered: SinceOut | None = Field(description="The answer's place in the log, and its time.")
+    answer_url: str | None = Field(description="The bundle of the answer; it verifies without this service.")
+
+
 class CoveringOut(StandingOut):
     """One contribution that lists the digest, as its verified statement says it."""
 
@@ -217,6 +231,7 @@ class CoveringOut(StandingOut):
     )
     shown_to: ShownTo
     embargo_until: date | None
+    offer: OfferOut | None = Field(description="Null for what needs no counter-signature.")
     bundle_url: str
     verdict: Word
     reasons: list[ReasonOut]
@@ -227,7 +242,9 @@ class ArtifactOut(Answer):
 
     digest: Digest
     verdict: Word
-    state: State = Field(description="in-force if one of the proven contributions is, ended if all of them were.")
+    state: State = Field(
+        description="in-force if one of the proven contributions is, else that of the one that speaks for it."
+    )
     reasons: list[ReasonOut]
     contributions: list[CoveringOut]
     more: bool = Field(description="True if further contributions list the digest than are named here.")

@@ -28,6 +28,7 @@ from app.contributions.values import (
     best,
 )
 from app.contributions.verdicts import Checked, Verdicts
+from app.grants.models import Offer, OfferAnswer
 from app.identity.ports import Actor
 from app.log.models import LogEntry
 from app.platform.clock import Clock, is_id
@@ -135,19 +136,23 @@ class ContributionService:
     def mine(self, contributor_id: str) -> list[MyContribution]:
         """A contributor's own contributions, newest in the log first."""
         query = (
-            select(Contribution, Project, Signing.key_holder, Withdrawal, LogEntry.index)
+            select(
+                Contribution, Project, Signing.key_holder, Withdrawal, LogEntry.index, Offer.until, OfferAnswer.answer
+            )
             .join(Project, Project.id == Contribution.project_id)
             .join(Signing, Signing.id == Contribution.signing_id)
             .outerjoin(Withdrawal, Withdrawal.ended_signing_id == Contribution.signing_id)
             .outerjoin(LogEntry, LogEntry.body_sha256 == Withdrawal.entry_sha256)
+            .outerjoin(Offer, Offer.signing_id == Contribution.signing_id)
+            .outerjoin(OfferAnswer, OfferAnswer.signing_id == Contribution.signing_id)
             .where(Contribution.contributor_id == contributor_id)
             .order_by(Contribution.log_index.desc())
             .options(defer(Contribution.manifest), defer(Contribution.bundle))  # megabytes that a list does not show
         )
         with self._db.read() as session:
             return [
-                _mine(row, project, holder, told(withdrawal, index) if withdrawal else None)
-                for row, project, holder, withdrawal, index in session.execute(query)
+                _mine(row, project, holder, told(withdrawal, index) if withdrawal else None, offered)
+                for row, project, holder, withdrawal, index, *offered in session.execute(query)
             ]
 
     def _answers(self, digests: Sequence[str], limit: int, then: AsOf | None = None) -> list[ArtifactAnswer]:
@@ -205,7 +210,7 @@ class ContributionService:
         signed: frozenset[str],
     ) -> Covering:
         said, word, reasons, standing = verdict.statement or {}, verdict.verdict, verdict.reasons, verdict.withdrawal
-        if word == "verified" and hit.sha256 not in signed:
+        if verdict.sound and hit.sha256 not in signed:
             word, reasons, standing = "not-verified", (NOT_LISTED,), NOT_LOOKED_AT
         at_root, seen = hit.position == ROOT_POSITION, shown(hit, self._clock)
         path = MANIFEST_NAME if at_root else names[(hit.contribution_id, hit.position)]
@@ -222,6 +227,7 @@ class ContributionService:
             path=path if at_root or seen.public else HIDDEN_NAME,
             shown_to=seen.audience,
             embargo_until=seen.until,
+            offer=said.get("offer"),
             bundle_url=self._bundle_url(hit.contribution_id),
             verdict=word,
             reasons=reasons,
@@ -237,7 +243,8 @@ class ContributionService:
             project=str(said.get("project", "")),
             kind=str(said.get("kind", "")),
             schedule=said.get("schedule"),
-            acceptance=str(said.get("acceptance", {}).get("statement", "")),
+            acceptance=str((said.get("acceptance") or {}).get("statement", "")),
+            offer=said.get("offer"),
             agreement=_agreement(said),
             signer=str(said.get("signer", "")),
             key_holder=str(said.get("key_holder", "")),
@@ -290,7 +297,9 @@ def _files(session: Session, contribution_id: str) -> tuple[FileInfo, ...]:
     return tuple(FileInfo(*row) for row in session.execute(query.order_by(artifact.position).limit(MAX_FILE_SUBJECTS)))
 
 
-def _mine(row: Contribution, project: Project, key_holder: str, ended: Ended | None) -> MyContribution:
+def _mine(
+    row: Contribution, project: Project, key_holder: str, ended: Ended | None, offered: Sequence[Any]
+) -> MyContribution:
     return MyContribution(
         id=row.id,
         project=project.slug,
@@ -304,4 +313,6 @@ def _mine(row: Contribution, project: Project, key_holder: str, ended: Ended | N
         contributed_at=row.contributed_at,
         signing_id=row.signing_id,
         ended=ended,
+        offered_until=offered[0],
+        answer=offered[1],
     )

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Adds to verdicts whether their statements were ended, with at most one statement of SQL for all of them.
+"""Adds to verdicts whether their statements were ended, and how offers were answered; one statement of SQL for each.
 
-The same pure function as in the offline verifier decides, over the ends that the database knows of.
+The same pure function as in the offline verifier decides, over the ends and answers that the database knows of.
 """
 
 from collections.abc import Mapping, Sequence
@@ -9,25 +9,28 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from app.grants.queries import answers_of
 from app.withdrawals.queries import ends_of
 from mcla.statements.parts import ENDABLE
+from mcla.verify.offers import Answer, counted
 from mcla.verify.standing import AsOf, End, standing_of
 from mcla.verify.verdict import Verdict
 
 
 def stand(session: Session, verdicts: Sequence[Verdict], as_of: AsOf) -> list[Verdict]:
-    """The verdicts with what is known of withdrawals among the log's first entries. At most one statement."""
-    statements = {
-        digest for each in verdicts if each.verified and each.statement for digest in _endable(each.statement)
-    }
+    """The verdicts with what is known of ends and answers among the log's first entries. At most two statements."""
+    statements = {digest for each in verdicts if each.sound and each.statement for digest in _endable(each.statement)}
     ends = ends_of(session, statements, as_of.log_size) if statements else {}
-    return [_stood(each, ends, as_of) for each in verdicts]
+    offers = {each.statement["statement_sha256"] for each in verdicts if each.statement and each.statement.get("offer")}
+    answers = answers_of(session, offers, as_of.log_size) if offers else {}
+    return [_stood(each, ends, answers, as_of) for each in verdicts]
 
 
-def _stood(verdict: Verdict, ends: Mapping[str, End], as_of: AsOf) -> Verdict:
-    if not verdict.verified or verdict.statement is None:
+def _stood(verdict: Verdict, ends: Mapping[str, End], answers: Mapping[str, Answer], as_of: AsOf) -> Verdict:
+    said = verdict.statement
+    if not verdict.sound or said is None:
         return verdict
-    return verdict.standing(standing_of(verdict.statement, ends, as_of))
+    return counted(verdict, answers.get(said.get("statement_sha256", "")), standing_of(said, ends, as_of))
 
 
 def _endable(said: Mapping[str, Any]) -> tuple[str, ...]:
@@ -35,4 +38,5 @@ def _endable(said: Mapping[str, Any]) -> tuple[str, ...]:
     if said["type"] not in ENDABLE:
         return ()
     own = str(said["statement_sha256"])
-    return (own, str(said["acceptance"]["statement"])) if said["type"] == "contribution" else (own,)
+    accepted = said.get("acceptance")
+    return (own, str(accepted["statement"])) if accepted else (own,)

@@ -11,6 +11,7 @@ from typing import Any
 
 from app.signing.values import Ended
 from mcla.terms.secrecy import Audience
+from mcla.verify.offers import in_time
 from mcla.verify.standing import AsOf, Standing, State
 from mcla.verify.verdict import Reason, Word
 
@@ -38,6 +39,8 @@ class Covering:
     shown_to: Audience
     embargo_until: date | None
     bundle_url: str
+    offer: Mapping[str, Any] | None
+    """Of an offer: days, to, until, and how the foundation answered it (`mcla.verify.offers`)."""
     verdict: Word
     reasons: tuple[Reason, ...]
 
@@ -88,7 +91,10 @@ class ContributionInfo:
     log_index: int
     standing: Standing
     acceptance: str
-    """Digest of the statement of acceptance that it was given under (64 hex): the giver's own, or a company's."""
+    """Digest of the statement of acceptance that it was given under (64 hex): the giver's own, or a company's; empty
+    for an offer."""
+    offer: Mapping[str, Any] | None
+    """As in `Covering`."""
     manifest_root: str
     file_count: int
     total_size: int
@@ -133,3 +139,13 @@ class MyContribution:
     contributed_at: datetime
     signing_id: str
     ended: Ended | None
+    offered_until: datetime | None = None
+    """Of an offer: until when it stands."""
+    answer: str | None = None
+    """Of an offer: the foundation's answer."""
+
+    def offered(self, now: datetime) -> str | None:
+        """How an offer stands: `waits`, `lapsed`, or the foundation's answer; None for what is no offer."""
+        if self.offered_until is None:
+            return None
+        return self.answer or ("waits" if in_time(self.offered_until, now) else "lapsed")

@@ -125,6 +125,9 @@ def of_digest(digest: str) -> Result:
     verdict = verify_artifact(answer.digest, data, services().trust, policy=policy).standing(first.standing)
     if first.shown_to != "everybody":
         verdict = _without_names(verdict)
+    if answer.state == "pending":
+        sentence = f"Offered to {services().projects.project(first.project).name}, not in force yet."
+        return Result("unknown", sentence, first.standing.sentence, checks_of(verdict), answer, verdict)
     if answer.verdict != "verified":
         why = "; ".join(reason.message for reason in answer.reasons)
         return Result("no", "Not verified.", why, checks_of(verdict), answer, verdict)
@@ -210,8 +213,8 @@ def _until(standing: Standing) -> str:
 
 
 def _still(standing: Standing) -> Check:
-    outcomes: dict[State, Outcome] = {"in-force": "yes", "ended": "no", "unknown": "not-checked"}
-    return Check("Still in force", outcomes[standing.state], standing.sentence)
+    outcomes: dict[State, Outcome] = {"in-force": "yes", "unknown": "not-checked"}
+    return Check("Still in force", outcomes.get(standing.state, "no"), standing.sentence)
 
 
 def _bundle_page(content: bytes, digest: str) -> Any:

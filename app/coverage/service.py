@@ -132,7 +132,8 @@ def _given(listed: Sequence[Covering], kind: Kind) -> KindAnswer:
 
 def _basis(covering: Covering) -> Basis:
     agreement = covering.agreement
-    since = datetime.fromisoformat(covering.time)
+    answered = (covering.offer or {}).get("answered")
+    since = datetime.fromisoformat(answered["time"] if answered else covering.time)
     return Basis(
         "contribution", agreement["slug"], agreement["version"], agreement["digest"], covering.log_index, since
     )

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The demo's content: one foundation, its projects and the published agreements for persons and for companies.
+"""The demo's content: one foundation, its projects and the published agreements for persons, companies and grants.
 
 Doing it again changes nothing. Everything goes through the same services as a real set-up.
 """
@@ -24,5 +24,6 @@ def seed(projects: ProjectService, agreements: AgreementService, texts: Path = A
     projects.ensure_foundation(slug, name, contact)
     for project, title, summary in PROJECTS:
         projects.ensure_project(slug, project, title, summary)
-    agreements.publish(texts / "mcla-corporate" / "1.0.0", slug)
+    for other in ("mcla-corporate", "mcla-grant"):
+        agreements.publish(texts / other / "1.0.0", slug)
     return agreements.publish(texts / "mcla-individual" / "1.0.0", slug)

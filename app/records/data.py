@@ -16,10 +16,11 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import Certificate
 
 from mcla.statements.canonical import canonical_json
-from mcla.statements.parts import EarlierRef, TensorsRef
+from mcla.statements.parts import AcceptanceRef, EarlierRef, TensorsRef
 
 SCHEMA = "mcla.record/1"
 RECORD_JSON, BUNDLE_JSON, MANIFEST_JSON = "record.json", "bundle.sigstore.json", "manifest.json"
+COUNTER_JSON = "counter-signature.sigstore.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,14 +109,25 @@ class ContributionDetail:
     manifest_root: str
     files: tuple[FileRow, ...]
     declarations: tuple[Declaration, ...]
-    acceptance_log_index: int
-    acceptance_statement: str
+    acceptance: AcceptanceRef | None
+    """What it rests on; None for an offer, which rests on its counter-signature."""
     tensors: TensorsRef | None
     earlier: tuple[EarlierRef, ...]
 
     @property
     def total_bytes(self) -> int:
         return sum(row.size for row in self.files)
+
+
+@dataclass(frozen=True, slots=True)
+class CounterDetail:
+    """The foundation's counter-signature of an offer; `bundle` proves it as the other one proves the offer."""
+
+    signer: str
+    signed_at: datetime
+    log_index: int
+    statement_sha256: str
+    bundle: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +159,7 @@ class RecordData:
     seal_fingerprint: str
     """SHA-256 (64 hex) of the certificate that seals this record."""
     contribution: ContributionDetail | None = None
+    counter: CounterDetail | None = None
 
     @property
     def type(self) -> str:
@@ -183,6 +196,8 @@ def attached_files(data: RecordData) -> tuple[AttachedFile, ...]:
         files.append(AttachedFile(attachment_name(path), content, "Source", f"The exact bytes of {path}"))
     if data.contribution is not None:
         files.append(AttachedFile(MANIFEST_JSON, data.contribution.manifest, "Data", "Every file that was given"))
+    if data.counter is not None:
+        files.append(AttachedFile(COUNTER_JSON, data.counter.bundle, "Data", "The foundation's counter-signature"))
     record = canonical_json(record_json(data, files))
     return (*files, AttachedFile(RECORD_JSON, record, "Data", "This record for machines"))
 
@@ -216,6 +231,8 @@ def record_json(data: RecordData, files: list[AttachedFile]) -> dict[str, Any]:
     }
     if data.contribution is not None:
         document["contribution"] = _contribution(data.contribution)
+    if data.counter is not None:
+        document["counterSignature"] = _counter(data.counter)
     return document
 
 
@@ -287,5 +304,14 @@ def _contribution(given: ContributionDetail) -> dict[str, Any]:
         "declarations": {answer.key: answer.value for answer in given.declarations},
         "tensors": given.tensors.to_dict() if given.tensors else None,
         "earlier": [each.to_dict() for each in given.earlier],
-        "acceptance": {"statement": given.acceptance_statement, "logIndex": given.acceptance_log_index},
+        "acceptance": given.acceptance.to_dict() if given.acceptance else None,
+    }
+
+
+def _counter(counter: CounterDetail) -> dict[str, Any]:
+    return {
+        "signer": counter.signer,
+        "signedAt": utc(counter.signed_at),
+        "statement": counter.statement_sha256,
+        "logIndex": counter.log_index,
     }

@@ -19,6 +19,7 @@ from app.agreements.models import AgreementVersion
 from app.agreements.render import consent_words
 from app.companies.ledgers import company_of
 from app.contributions.models import Contribution as ContributionRow
+from app.grants.models import OfferAnswer as OfferRow
 from app.identity.models import Identity, PersonDetail
 from app.projects.models import Foundation, Project
 from app.records.data import (
@@ -26,6 +27,7 @@ from app.records.data import (
     AgreementText,
     CompanyDetail,
     ContributionDetail,
+    CounterDetail,
     Declaration,
     FileRow,
     LogFacts,
@@ -42,10 +44,14 @@ from mcla.artifacts.manifest import parse_manifest
 from mcla.envelope.bundle import Bundle, LogEntry, parse_bundle
 from mcla.envelope.timestamp import read_timestamp
 from mcla.statements.canonical import canonical_json
-from mcla.statements.statement import Acceptance, CompanyChange, Contribution, Withdrawal, parse_statement
+from mcla.statements.statement import Acceptance, CompanyChange, Contribution, OfferAnswer, Withdrawal, parse_statement
 from mcla.terms import Field, Schedule, parse_terms
 from mcla.terms.words import tell
+from mcla.verify.answers import answered
+from mcla.verify.offers import counted
+from mcla.verify.standing import NOT_LOOKED_AT
 from mcla.verify.trust import TrustedRoot
+from mcla.verify.verdict import Verdict
 from mcla.verify.verifier import verify_bundle
 
 Statement = Acceptance | Contribution
@@ -69,9 +75,9 @@ def load(session: Session, signing_id: str, trust: TrustedRoot, seal_fingerprint
     """The data of a signing's record; raises `RecordUnknown`, or `RecordContentInvalid` naming what disagrees."""
     rows = _rows(session, signing_id)
     stored = canonical_json(rows.result.bundle)
-    bundle = _verified(stored, trust, rows)
+    bundle, verdict = _verified(stored, trust, rows)
     statement = parse_statement(bundle.envelope.payload)
-    if isinstance(statement, Withdrawal | CompanyChange):
+    if isinstance(statement, Withdrawal | CompanyChange | OfferAnswer):
         raise RecordContentInvalid(f"a statement of type {statement.TYPE} has no record of its own")
     agreement = _agreement(statement, rows.version)
     return RecordData(
@@ -87,6 +93,7 @@ def load(session: Session, signing_id: str, trust: TrustedRoot, seal_fingerprint
         bundle=stored,
         seal_fingerprint=seal_fingerprint,
         contribution=_contribution(statement, rows, agreement),
+        counter=_counter(session, verdict, trust, rows),
     )
 
 
@@ -125,17 +132,17 @@ def _rows(session: Session, signing_id: str) -> _Rows:
     )
 
 
-def _verified(stored: bytes, trust: TrustedRoot, rows: _Rows) -> Bundle:
+def _verified(stored: bytes, trust: TrustedRoot, rows: _Rows) -> tuple[Bundle, Verdict]:
     """The stored bundle, after our own verifier accepted it; a record never certifies one that does not verify."""
     verdict = verify_bundle(stored, trust)
-    if not verdict.verified:
+    if not verdict.sound:
         reasons = ", ".join(reason.code for reason in verdict.reasons)
         raise RecordContentInvalid(f"the stored bundle of {rows.result.id} does not verify: {reasons}")
     bundle = parse_bundle(stored)
     if bundle.envelope.payload != rows.signing.statement:
         raise RecordContentInvalid(f"the stored bundle of {rows.result.id} holds another statement than its signing")
     _agree("log index", str(bundle.entry.log_index), str(rows.result.log_index))
-    return bundle
+    return bundle, verdict
 
 
 def _agreement(statement: Statement, version: AgreementVersion) -> AgreementText:
@@ -179,6 +186,7 @@ def _company(session: Session, statement: Statement, rows: _Rows, salt: str) -> 
     if statement.company is None:
         return None
     if isinstance(statement, Contribution):
+        assert statement.acceptance is not None  # noqa: S101 - for the type checker; an offer names no company
         found = company_of(session, statement.acceptance.statement)
         return CompanyDetail(found.name, found.jurisdiction, found.registration)
     named, title = statement.company, title_in(rows.signing.document or b"{}")
@@ -220,11 +228,26 @@ def _contribution(statement: Statement, rows: _Rows, agreement: AgreementText) -
         manifest_root=manifest.root,
         files=tuple(FileRow(entry.path, entry.sha256, entry.size) for entry in manifest.files),
         declarations=_declarations(statement, agreement),
-        acceptance_log_index=statement.acceptance.log_index,
-        acceptance_statement=statement.acceptance.statement,
+        acceptance=statement.acceptance,
         tensors=statement.tensors,
         earlier=statement.earlier,
     )
+
+
+def _counter(session: Session, verdict: Verdict, trust: TrustedRoot, rows: _Rows) -> CounterDetail | None:
+    """The foundation's counter-signature of an offer, proven too; None for what needs none."""
+    if not (verdict.statement or {}).get("offer"):
+        return None
+    row = session.scalar(select(OfferRow).where(OfferRow.signing_id == rows.signing.id))
+    if row is None or row.bundle is None:
+        raise RecordContentInvalid("the foundation has not counter-signed: the record of an offer waits for that")
+    stored = canonical_json(row.bundle)
+    answer = answered(verdict, stored, trust)
+    counts = counted(verdict, answer, NOT_LOOKED_AT)
+    if not counts.verified:
+        raise RecordContentInvalid(f"the offer does not count: {counts.reasons[0].message}")
+    statement = hashlib.sha256(row.statement).hexdigest()
+    return CounterDetail(parse_statement(row.statement).signer, answer.time, answer.log_index, statement, stored)
 
 
 def _declarations(statement: Contribution, agreement: AgreementText) -> tuple[Declaration, ...]:

@@ -6,6 +6,7 @@ the transaction that completes the signing, so that all of it exists or none.
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -16,6 +17,7 @@ from app.platform.clock import Clock, new_id
 from app.platform.jobs import add_job
 from app.records.models import Record
 from app.signing.ports import Recorded
+from mcla.statements.statement import Contribution
 
 RECORD_JOB = "record.issue"
 
@@ -27,9 +29,9 @@ class SigningOutcomes:
         self._clock = clock
 
     def given_before(
-        self, session: Session, signer_id: str, project_id: str, kind: str, manifest_root: str
+        self, session: Session, signer_id: str, project_id: str, kind: str, manifest_root: str, now: datetime
     ) -> str | None:
-        return recording.given_before(session, signer_id, project_id, kind, manifest_root)
+        return recording.given_before(session, signer_id, project_id, kind, manifest_root, now)
 
     def stored(self, session: Session, signing_id: str) -> tuple[int, Mapping[str, Any]] | None:
         return recording.stored(session, signing_id)
@@ -46,4 +48,13 @@ class SigningOutcomes:
         row = Record(id=new_id("rec"), signing_id=signing_id, state="waiting")
         row.created_at = self._clock.now()
         session.add(row)
+        if not _is_offer(recorded):
+            self.issue(session, signing_id)
+
+    def issue(self, session: Session, signing_id: str) -> None:
+        """Let the record be made; that of an offer waits until the foundation has counter-signed."""
         add_job(session, self._clock, RECORD_JOB, {"signing_id": signing_id})
+
+
+def _is_offer(recorded: Recorded) -> bool:
+    return isinstance(recorded.statement, Contribution) and recorded.statement.offer is not None

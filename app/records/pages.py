@@ -17,9 +17,11 @@ from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 from app.records.data import (
+    COUNTER_JSON,
     AttachedFile,
     CompanyDetail,
     ContributionDetail,
+    CounterDetail,
     Declaration,
     RecordData,
     SignerDetail,
@@ -129,7 +131,8 @@ def sentence(data: RecordData) -> str:
     given = data.contribution
     files = f"{_count(len(given.files), 'file')} of {given.kind}"
     company = f" for {data.signer.company.name}" if data.signer.company else ""
-    return f"On {when}, {name} gave {files} to {given.project_name}{company} under the {agreement}."
+    both = f", and {data.foundation_name} counter-signed" if data.counter else ""
+    return f"On {when}, {name} gave {files} to {given.project_name}{company} under the {agreement}{both}."
 
 
 def _documents(data: RecordData, system_fonts: bool) -> Iterable[Markup]:
@@ -153,11 +156,14 @@ def _blocks(data: RecordData) -> Iterable[Block]:
         yield Block("Contribution", _contribution_rows(data.contribution))
         if data.contribution.declarations:
             yield Block("Declarations of the contributor", tuple(map(_declaration_row, data.contribution.declarations)))
+    if data.counter is not None:
+        yield Block("Counter-signature of the foundation", _counter_rows(data.counter))
     yield Block("Transparency log", _log_rows(data))
 
 
 def _record_rows(data: RecordData) -> tuple[Row, ...]:
     about = "Acceptance of an agreement" if data.contribution is None else "Contribution under an accepted agreement"
+    about = "Grant of one set of files, signed by both sides" if data.counter else about
     return (
         Row("Record id", data.record_id, mono=True),
         Row("About", f"{about}, {data.signature_id}"),
@@ -218,8 +224,23 @@ def _contribution_rows(given: ContributionDetail) -> tuple[Row, ...]:
         Row("Size", f"{_count(len(given.files), 'file')}, {_count(given.total_bytes, 'byte')}"),
         Row("Manifest root", given.manifest_root, "binds path, digest and size of every file", mono=True),
         *_tensor_rows(given),
-        Row("Acceptance it rests on", given.acceptance_statement, f"log entry {given.acceptance_log_index}", mono=True),
+        *_acceptance_rows(given),
         *_earlier_rows(given),
+    )
+
+
+def _acceptance_rows(given: ContributionDetail) -> Iterable[Row]:
+    if given.acceptance is not None:
+        where = f"log entry {given.acceptance.log_index}"
+        yield Row("Acceptance it rests on", given.acceptance.statement, where, mono=True)
+
+
+def _counter_rows(counter: CounterDetail) -> tuple[Row, ...]:
+    return (
+        Row("Meaning", "The foundation accepts exactly the files above; from this log entry on they are licensed."),
+        Row("Time", counter.signed_at.strftime("%Y-%m-%d %H:%M:%S UTC"), f"log entry {counter.log_index}"),
+        Row("Signed in the name of", counter.signer, "the foundation’s own name, as the offer names it", mono=True),
+        Row("Statement, SHA-256", counter.statement_sha256, f"proven by the attached {COUNTER_JSON}", mono=True),
     )
 
 

@@ -60,10 +60,9 @@ def create_signing(json_data: schemas.SigningIn) -> dict[str, Any]:
     declared, holder = wanted.declarations, wanted.key_holder
     tensors = TensorsRef(**wanted.tensors.model_dump()) if wanted.tensors else None
     earlier = [_earlier(each) for each in wanted.earlier]
+    ways = wanted.company, wanted.agreement
     return told(
-        signing.draft_contribution(
-            actor, wanted.project, wanted.kind, files, declared, holder, tensors, earlier, wanted.company
-        )
+        signing.draft_contribution(actor, wanted.project, wanted.kind, files, declared, holder, tensors, earlier, *ways)
     )
 
 

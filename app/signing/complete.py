@@ -16,6 +16,7 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from app.agreements.errors import AgreementWithdrawn
+from app.agreements.service import PublishedVersion
 from app.identity.sql import changed_rows
 from app.platform.jobs import add_job
 from app.signing.certify import check_open, leaf_for
@@ -174,8 +175,7 @@ def _refuse_overtaken(session: Session, ports: Ports, row: Signing, now: datetim
     if isinstance(statement, Withdrawal):
         refuse_ended_already(session, ports, statement.ends.statement)
     if isinstance(statement, Contribution):
-        refuse_ended_acceptance(session, ports, statement)
-        refuse_outdated(ports, statement.agreement.slug, row.agreement_version_id, statement.kind)
+        _refuse_unfounded(session, ports, row, statement)
         project = str(row.project_id)
         root = statement.manifest.root
         refuse_contributed_already(session, ports, row.signer_id, project, statement.kind, root)
@@ -184,14 +184,29 @@ def _refuse_overtaken(session: Session, ports: Ports, row: Signing, now: datetim
         ports.companies.sign(session, row, statement, now)
 
 
+def _refuse_unfounded(session: Session, ports: Ports, row: Signing, statement: Contribution) -> None:
+    """What a contribution rests on: an offer on its version, everything else on an acceptance that carries its kind."""
+    if statement.acceptance is None:
+        _refuse_overtaken_version(ports, row)
+        return
+    refuse_ended_acceptance(session, ports, statement.agreement.slug, statement.acceptance)
+    refuse_outdated(ports, statement.agreement.slug, row.agreement_version_id, statement.kind)
+
+
 def _refuse_unsignable(session: Session, ports: Ports, row: Signing, statement: Acceptance) -> None:
+    published = _refuse_overtaken_version(ports, row)
+    if statement.company is None:
+        refuse_signed_already(session, ports, row.signer_id, published)
+
+
+def _refuse_overtaken_version(ports: Ports, row: Signing) -> PublishedVersion:
+    """The version that is signed, if it is still the one that is offered."""
     published = ports.agreements.version_by_id(row.agreement_version_id)
     if published.withdrawn_at is not None:
         what = f"Version {published.version} of {published.slug} was withdrawn while the page stood open."
         raise AgreementWithdrawn(f"{what} Nothing was signed.")
     refuse_replaced(ports, published)
-    if statement.company is None:
-        refuse_signed_already(session, ports, row.signer_id, published)
+    return published
 
 
 def _serial() -> int:

@@ -76,7 +76,7 @@ def refuse_contributed_already(
     session: Session, ports: Ports, signer_id: str, project_id: str, kind: str, root: str
 ) -> None:
     """Raise `AlreadyContributed` when the signer gave exactly these files to this project as this kind before."""
-    known = ports.outcomes.given_before(session, signer_id, project_id, kind, root)
+    known = ports.outcomes.given_before(session, signer_id, project_id, kind, root, ports.clock.now())
     known = known or _pending(session, signer_id, project_id, kind, root)
     if known is not None:
         url = f"{ports.settings.origin}/contributions/{known}"

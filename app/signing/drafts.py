@@ -8,7 +8,6 @@ logged are the same bytes. A draft lives 30 minutes and is nobody's but its make
 import base64
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -21,25 +20,23 @@ from app.projects.service import ProjectInfo
 from app.signing.commitment import Person, commit, commit_title
 from app.signing.doubles import (
     refuse_contributed_already,
-    refuse_outdated,
     refuse_replaced,
     refuse_signed_already,
     refuse_unpublished,
 )
 from app.signing.earlier import Earlier, refs, refuse_named_already, write_earlier
 from app.signing.errors import CapacityUnfit, DeclarationsUnfit, NotForPersons, TensorsUnfit
-from app.signing.in_force import acceptance_covering
 from app.signing.models import Signing
+from app.signing.paths import FOR_SELF, Path, Way, path_of, with_company
 from app.signing.ports import Actor, Gift, Ports
 from app.signing.values import CompanyFacts
 from mcla.artifacts.digest import sha256_hex
 from mcla.artifacts.manifest import Manifest, ManifestEntry
 from mcla.artifacts.paths import MANIFEST_NAME
 from mcla.artifacts.safetensors import is_safetensors
-from mcla.statements.company import AffiliationRef, CompanyRef
+from mcla.statements.company import CompanyRef
 from mcla.statements.parts import (
     TENSOR_KINDS,
-    AcceptanceRef,
     AgreementRef,
     ConsentRef,
     EarlierRef,
@@ -94,22 +91,22 @@ def draft_contribution(
     key_holder: str,
     tensors: TensorsRef | None,
     earlier: Sequence[Earlier] = (),
-    company_id: str | None = None,
+    way: Way = FOR_SELF,
 ) -> str:
-    """Store the contribution that `actor` is asked to sign, for self or for a company; returns the signing's id.
+    """Store the contribution that `actor` is asked to sign, for self, for a company or as an offer; returns the id.
 
     `earlier` are signatures over these files that the signer made before with tools of others.
 
     Raises `ProjectUnknown`, `AgreementNotSigned`, `KindNotCovered`, `DeclarationsUnfit`, `ManifestInvalid`,
-    `TensorsUnfit`, `AlreadyContributed`, `EarlierUnknown`, `EarlierUnfit`, `EarlierNamed`, `ClockUnsteady`, or what
-    `Companies` raises.
+    `TensorsUnfit`, `AlreadyContributed`, `EarlierUnknown`, `EarlierUnfit`, `EarlierNamed`, `NotForOffers`,
+    `ClockUnsteady`, or what `Companies` raises.
     """
     project = ports.projects.project(project_slug)
     manifest = Manifest.of(files)
     _check_tensors(tensors, kind, manifest)
-    acceptance, published = _acceptance_under(ports, actor, project, kind, company_id)
+    path, published = path_of(ports, actor, project, kind, way)
     answers = _answers(ports, published, kind, declarations)
-    path = _Path(acceptance, _affiliation(ports, actor, company_id, Gift(project.slug, kind, manifest.root, answers)))
+    path = with_company(ports, actor, path, way, Gift(project.slug, kind, manifest.root, answers))
     schedule = ports.agreements.declarations(published, kind)
     letter = schedule.letter if schedule else None
     with ports.db.write() as session:
@@ -126,14 +123,6 @@ def draft_contribution(
         session.add(row)
         forget_abandoned(session, row, now)
     return row.id
-
-
-@dataclass(frozen=True, slots=True)
-class _Path:
-    """The acceptance that a contribution rests on, and for a company's the records beside it."""
-
-    acceptance: AcceptanceRef
-    company: AffiliationRef | None
 
 
 class Common:
@@ -211,7 +200,7 @@ def _contribution(
     project: ProjectInfo,
     kind: str,
     manifest: Manifest,
-    path: _Path,
+    path: Path,
     answers: Mapping[str, Answer],
     letter: str | None,
     tensors: TensorsRef | None,
@@ -230,6 +219,7 @@ def _contribution(
         earlier=earlier,
         capacity=capacity_of(path.company),
         company=path.company,
+        offer=path.offer,
         **common.parts(),
     )
 
@@ -246,32 +236,6 @@ def _check_capacity(published: PublishedVersion, company: CompanyFacts | None) -
         )
     if company is not None and not published.for_companies:
         raise CapacityUnfit(f"{published.title} ({published.slug}) is not signed for a company.")
-
-
-def _acceptance_under(
-    ports: Ports, actor: Actor, project: ProjectInfo, kind: str, company_id: str | None
-) -> tuple[AcceptanceRef, PublishedVersion]:
-    """On which acceptance the contribution rests: the person's own, or that of the company."""
-    if company_id is None:
-        accepted, published = acceptance_covering(ports, actor.contributor_id, project, kind)
-        own = AcceptanceRef(statement=accepted.statement_sha256, log_index=accepted.log_index)
-        return own, published
-    with ports.db.read() as session:
-        found = ports.companies.path(session, actor.contributor_id, company_id, kind, ports.steady.now(session))
-    published = ports.agreements.version_by_id(found.agreement_version_id)
-    if published.foundation_id != project.foundation.id:
-        raise CapacityUnfit(f"The company has signed with another foundation than that of {project.name}.")
-    if kind in published.kinds:
-        refuse_outdated(ports, published.slug, published.id, kind)
-    return found.acceptance, published
-
-
-def _affiliation(ports: Ports, actor: Actor, company_id: str | None, gift: Gift) -> AffiliationRef | None:
-    if company_id is None:
-        return None
-    with ports.db.read() as session:
-        now = ports.steady.now(session)
-        return ports.companies.affiliation(session, actor.contributor_id, company_id, gift, now)
 
 
 def _check_tensors(tensors: TensorsRef | None, kind: str, manifest: Manifest) -> None:

@@ -27,7 +27,7 @@ from app.signing.values import Completed, Ended
 from mcla.artifacts.digest import sha256_hex
 from mcla.envelope.entry import entry_body
 from mcla.statements import statement as statements
-from mcla.statements.parts import ENDABLE, ConsentRef, EndedRef, format_time
+from mcla.statements.parts import ENDABLE, AcceptanceRef, ConsentRef, EndedRef, format_time
 
 BUTTON = "End and record"
 KEEP = "Keep it as it is"
@@ -122,10 +122,9 @@ def page_of(settings: Settings, ended: Signing) -> str:
     return f"{settings.origin}/{noun}/{result_id(ended.id, ended.kind)}"
 
 
-def refuse_ended_acceptance(session: Session, ports: Ports, statement: statements.Contribution) -> None:
+def refuse_ended_acceptance(session: Session, ports: Ports, slug: str, acceptance: AcceptanceRef) -> None:
     """Raise `AcceptanceEnded` when the acceptance that a contribution rests on has been ended."""
-    if _find(session, Signing.statement_sha256 == statement.acceptance.statement) is not None:
-        slug = statement.agreement.slug
+    if _find(session, Signing.statement_sha256 == acceptance.statement) is not None:
         raise AcceptanceEnded(
             f"The acceptance of {slug} that this rests on was ended while the page stood open. Nothing was signed.",
             sign_url=f"{ports.settings.origin}/sign/{slug}",

@@ -23,6 +23,14 @@ class SigningUnknown(SigningError):
     hint = "Start again: POST /api/v1/signings, or open the agreement's page."
 
 
+class NotForOffers(SigningError):
+    """An agreement was named for one set of files that is none for such, or another foundation's."""
+
+    code = "agreement-not-for-offers"
+    status = 422
+    hint = "Leave the agreement out to give under the one that you signed. GET /api/v1/agreements lists which is which."
+
+
 class SigningExpired(SigningError):
     """The statement was shown more than 30 minutes ago."""
 

@@ -140,7 +140,7 @@ def check_sound(ports: Ports, row: Signing, bundle: Mapping[str, Any]) -> None:
     """Raise `BundleUnsound` unless our own verifier accepts what would be stored and handed out."""
     identity, issuer = statement_of(row).signer, ports.settings.origin
     verdict = verify_bundle(canonical_json(bundle), ports.trust, identity=identity, issuer=issuer)
-    if verdict.verdict != "verified":
+    if not verdict.sound:
         codes = ", ".join(reason.code for reason in verdict.reasons)
         log.error("signing.unsound", signing=row.id, reasons=codes)
         raise BundleUnsound(f"The bundle does not verify ({codes}).", retry_after=60)

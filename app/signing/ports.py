@@ -58,9 +58,10 @@ class Outcomes(Protocol):
     """What comes of a signing beyond its signature: contributions and records, which lie above this noun."""
 
     def given_before(
-        self, session: Session, signer_id: str, project_id: str, kind: str, manifest_root: str
+        self, session: Session, signer_id: str, project_id: str, kind: str, manifest_root: str, now: datetime
     ) -> str | None:
-        """The id of the contribution of exactly these files by this signer to this project, if there is one."""
+        """The id of the contribution of exactly these files by this signer to this project, if there is one that
+        counts or may still count."""
         ...
 
     def stored(self, session: Session, signing_id: str) -> tuple[int, Mapping[str, Any]] | None:

@@ -111,6 +111,7 @@ def contribution_rows(
         Row("Root of the file list", digest=statement.manifest.root),
         *_tensors(statement),
         *_earlier(statement),
+        *_offered(statement, project),
         *_agreement(statement, version),
     ]
 
@@ -150,7 +151,10 @@ def statement_parts(statement: AnyStatement) -> Iterator[tuple[str, str]]:
         yield "Tensor root", statement.tensors.root if statement.tensors else "none"
         for each in statement.earlier:
             yield "Signed before", f"log entry {each.log_index:,}, {each.entry}"
-        yield "The acceptance", f"log entry {statement.acceptance.log_index:,}, {statement.acceptance.statement}"
+        if statement.acceptance:
+            yield "The acceptance", f"log entry {statement.acceptance.log_index:,}, {statement.acceptance.statement}"
+        if statement.offer:
+            yield "An offer to", f"{statement.offer.to}, for {statement.offer.days} days"
     if isinstance(statement, Acceptance | Contribution) and statement.company:
         yield from _company_parts(statement.company)
     if isinstance(statement, CompanyChange):
@@ -195,6 +199,14 @@ def _earlier(statement: Contribution) -> Iterator[Row]:
         label, entries = "Signed before", tuple(f"log entry {each.log_index:,}" for each in statement.earlier)
         note = "with another tool; the statement names it, so that its time stays provable"
         yield Row(label, answer=Told(label, entries), note=note)
+
+
+def _offered(statement: Contribution, project: ProjectInfo) -> Iterator[Row]:
+    if statement.offer is not None:
+        note = "until then nothing is licensed, and you can take the offer back at any time"
+        yield Row(
+            "Counts when", f"{project.foundation.name} signs it too, within {statement.offer.days} days", note=note
+        )
 
 
 def _who(actor: Actor, account: str, company: str = "") -> list[Row]:

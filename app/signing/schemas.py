@@ -81,7 +81,7 @@ class AcceptanceIn(Body):
 
 
 class ContributionIn(Body):
-    """Ask to sign for a contribution under the agreement in force."""
+    """Ask to sign for a contribution under the agreement in force, or under one for these files alone."""
 
     type: Literal["contribution"]
     project: Slug = Field(examples=["tiny-llm"])
@@ -96,6 +96,11 @@ class ContributionIn(Body):
         default=None,
         pattern=r"^com_[0-9a-z]{26}$",
         description="A company that lists you, if you give for it and not for yourself; its page has the id.",
+    )
+    agreement: Slug | None = Field(
+        default=None,
+        description="An agreement for one set of files, such as `mcla-grant`: nothing has to be accepted before, and "
+        "the statement is an offer that counts once the foundation counter-signs it. Left out: what you accepted.",
     )
     earlier: list[EarlierIn] = Field(
         default_factory=list,

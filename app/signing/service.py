@@ -30,6 +30,7 @@ from app.signing.errors import KeyEnded, RecordingDelayed, SigningUnknown
 from app.signing.in_force import Accepted, acceptance_covering, acceptances
 from app.signing.lookup import persons_signing
 from app.signing.models import Signature, Signing, Withdrawal
+from app.signing.paths import Way, version_for_offer
 from app.signing.ports import Actor, Companies, Log, Outcomes, Ports
 from app.signing.steady import SteadyClock
 from app.signing.values import Certified, CompanyFacts, Completed, Ended, SignatureInfo, SigningInfo
@@ -98,10 +99,12 @@ class SigningService:
         tensors: TensorsRef | None = None,
         earlier: Sequence[Earlier] = (),
         company_id: str | None = None,
+        agreement: str | None = None,
     ) -> SigningInfo:
         """Store and show the contribution that would be signed; see `drafts.draft_contribution` for what it refuses."""
+        way = Way(company_id, agreement)
         made = drafts.draft_contribution(
-            self._ports, actor, project, kind, files, declarations, key_holder, tensors, earlier, company_id
+            self._ports, actor, project, kind, files, declarations, key_holder, tensors, earlier, way
         )
         return self.signing(actor, made)
 
@@ -174,6 +177,10 @@ class SigningService:
     def covering(self, actor: Actor, project: str, kind: str) -> PublishedVersion:
         """The version that a contribution of this kind would rest on; raises `AgreementNotSigned`, `KindNotCovered`."""
         return acceptance_covering(self._ports, actor.contributor_id, self._ports.projects.project(project), kind)[1]
+
+    def covering_offer(self, project: str, kind: str, slug: str) -> PublishedVersion:
+        """The version under which files of this kind are offered to a project; see `paths.version_for_offer`."""
+        return version_for_offer(self._ports, self._ports.projects.project(project), kind, slug)
 
     def manifest(self, actor: Actor, signing_id: str) -> Manifest | None:
         """The files of a signing of this person, None for an acceptance; raises `SigningUnknown`."""

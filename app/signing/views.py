@@ -22,7 +22,7 @@ from app.signing.values import SigningInfo
 from app.wiring import services
 from mcla.envelope.encoding import encode_base64
 from mcla.statements.base import Statement
-from mcla.statements.statement import CompanyChange, Contribution, Withdrawal, parse_draft
+from mcla.statements.statement import Acceptance, CompanyChange, Contribution, Withdrawal, parse_draft
 
 bp = APIBlueprint("signing", __name__, enable_openapi=False, template_folder="templates")
 NO_CONSENT = {"pointer": "/consent", "detail": "Tick the box if you agree; without it nothing is signed."}
@@ -71,8 +71,11 @@ def mine() -> str:
     ids = [*(each.signing_id for each in signed), *(each.signing_id for each in given)]
     states = services().records.states_of(ids)
     records = {signing_id: _told(states.get(signing_id)) for signing_id in ids}
-    waiting = sum(record["state"] == "waiting" for record in records.values())
-    in_force = [sum(each.ended is None for each in every) for every in (signed, given)]
+    now = services().clock.now()
+    counting = [each for each in given if each.offered(now) in (None, "counter-signed")]
+    made = {*(each.signing_id for each in signed), *(each.signing_id for each in counting)}
+    waiting = sum(records[signing_id]["state"] == "waiting" for signing_id in made)
+    in_force = [sum(each.ended is None for each in every) for every in (signed, counting)]
     standings = {
         (each.slug, each.version): services().succession.standing_of(each.slug, each.version)
         for each in signed
@@ -87,7 +90,9 @@ def mine() -> str:
         for each in signed
     ]
     newest = {each.slug for each in signed if each.ended is None and standings[each.slug, each.version].is_current}
-    contributions = [{"contribution": each, "record": records[each.signing_id]} for each in given]
+    contributions = [
+        {"contribution": each, "record": records[each.signing_id], "offered": each.offered(now)} for each in given
+    ]
     return render_template(
         "signing/mine.html",
         signatures=signatures,
@@ -154,10 +159,12 @@ def _review(actor: Actor, signing: SigningInfo, slug: str, faults: list[dict[str
         more = _withdrawal(actor, signing, statement, version, account)
     elif isinstance(statement, CompanyChange):
         more = _change(actor, signing, statement, account)
-    else:
+    elif isinstance(statement, Acceptance):
         rows = acceptance_rows(statement, actor, account, version, signing.title)
         first = "company" if statement.company else "declare"
         more = {"rows": rows, "step_names": SIGN_STEPS, "start_again": f"/sign/{version.slug}/{first}"}
+    else:  # nobody is asked to sign a foundation's answer to an offer on this page
+        abort(404, "There is no statement of that kind to be signed here.")
     return render_template("signing/review.html", **(common | more))
 
 
@@ -192,7 +199,8 @@ def _contribution(
     project = services().projects.project(statement.project)
     schedule = services().agreements.declarations(version, statement.kind)
     manifest = services().signing.manifest(actor, signing.id)
-    found = services().companies.of_acceptance(statement.acceptance.statement) if statement.company else None
+    accepted = statement.acceptance.statement if statement.company and statement.acceptance else None
+    found = services().companies.of_acceptance(accepted) if accepted else None
     company = found.name if found else ""
     return {
         "project": project,

@@ -15,6 +15,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.agreements.service import AgreementService, PublishedVersion
+from app.grants.queries import counted_before
 from app.log.models import LogEntry
 from app.mail.outbox import Outbox
 from app.platform.clock import Clock, is_id, new_id
@@ -41,7 +42,7 @@ __all__ = ["MAX_NOTE", "MOST", "Case", "CaseService", "Decided", "NewDecision", 
 
 
 class CaseService:
-    """The cases of one service. Reading any number of them takes three statements of SQL, and one for each version."""
+    """The cases of one service. Reading any number of them takes four statements of SQL, and one for each version."""
 
     def __init__(self, db: Database, clock: Clock, agreements: AgreementService, outbox: Outbox, origin: str) -> None:
         self._db, self._clock, self._agreements, self._outbox = db, clock, agreements, outbox
@@ -78,11 +79,12 @@ class CaseService:
         age = self._clock.now() - _contribution(given).created_at
         with self._db.read() as session:
             recorded = _stages(session, {given.id}).get(given.id)
+            granted = given.id in counted_before(session, {given.id})
         stages = tuple(cast("Stage", each) for each in STAGES)
         cause = terms.withdrawal.after_merge == "for-cause"
         rows = []
         for stage in stages:
-            said = taking_back(terms, stage, NO_REASON, age)
+            said = taking_back(terms, stage, NO_REASON, age, granted=granted)
             rows.append((stage, said, steps_at(terms, stage) if cause else said.steps))
         return Outlook(recorded, tuple(rows), cause, terms.takedown.first_answer_days)
 
@@ -176,10 +178,12 @@ class CaseService:
         decisions = _decisions(session, {withdrawal.id for withdrawal, _, _ in rows})
         version_ids = {signing.agreement_version_id for _, signing, _ in rows}
         versions = {each: self._agreements.version_by_id(each) for each in version_ids}
+        counted = counted_before(session, {signing.id for _, signing, _ in rows})
         for withdrawal, signing, log_index in rows:
             terms, given = versions[signing.agreement_version_id].terms, _contribution(signing)
             decided, recorded = decisions.get(withdrawal.id), stages.get(signing.id)
-            claimed = cast("Stage | None", withdrawal.stage)
+            claimed, age = cast("Stage | None", withdrawal.stage), withdrawal.signed_at - given.created_at
+            granted = counted.get(signing.id, log_index) < log_index
             stage = decided.stage if decided else recorded or claimed
             yield Case(
                 id=withdrawal.id,
@@ -192,7 +196,8 @@ class CaseService:
                 reason=withdrawal.reason,
                 claimed_stage=claimed,
                 recorded_stage=recorded,
-                said=taking_back(terms, stage, withdrawal.reason, withdrawal.signed_at - given.created_at),
+                said=taking_back(terms, stage, withdrawal.reason, age, granted=granted),
+                granted=granted,
                 due_at=first_answer_by(terms, withdrawal.signed_at),
                 decided=decided,
             )

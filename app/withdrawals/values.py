@@ -37,6 +37,8 @@ class Case:
     claimed_stage: Stage | None
     recorded_stage: Stage | None
     said: TakingBack
+    granted: bool
+    """Of an offer: whether the foundation had counter-signed it before, by the order of the log."""
     due_at: datetime
     decided: Decided | None
 

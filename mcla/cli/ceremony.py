@@ -77,6 +77,8 @@ class Asked:
     earlier: tuple[Earlier, ...] = ()
     company: str | None = None
     """The id of the company that it is given for."""
+    agreement: str | None = None
+    """One for these files alone, under which they are offered; None for what the signer has accepted."""
 
     def to_dict(self) -> dict[str, Any]:
         return {
@@ -88,6 +90,7 @@ class Asked:
             "tensors": self.tensors.to_dict() if self.tensors else None,
             "earlier": [each.to_dict() for each in self.earlier],
             "company": self.company,
+            "agreement": self.agreement,
             "key_holder": KEY_HOLDER,
         }
 
@@ -104,6 +107,7 @@ class Asked:
             ("number of bytes", manifest.total_bytes, stated.manifest.bytes),
             ("list of files", manifest_subjects(manifest), stated.subjects),
             ("set of tensors", self.tensors, stated.tensors),
+            ("agreement to offer under", self.agreement, stated.agreement.slug if stated.offer else None),
             ("earlier signature", tuple(each.ref for each in self.earlier), stated.earlier),
         )
         if not agree(self.declarations, stated.declarations):

@@ -16,6 +16,7 @@ from mcla.errors import MclaError
 
 if TYPE_CHECKING:
     from mcla.cli.service import Service
+    from mcla.verify.offers import Answer
     from mcla.verify.trust import TrustedRoot
     from mcla.verify.verdict import Verdict
     from mcla.verify.withdrawals import Snapshot
@@ -47,22 +48,23 @@ class Known:
     now: datetime
     fault: MclaError | None = None
 
-    def complete(self, verdict: "Verdict") -> "Verdict":
-        """The verdict with what is known of withdrawals, and no yes beyond what was asked for.
+    def complete(self, verdict: "Verdict", answer: "Answer | None" = None) -> "Verdict":
+        """The verdict with what is known of withdrawals and of the answer to an offer; no yes beyond what was asked.
 
         Raises what was wrong with the list, unless the proof does not hold anyway.
         """
+        from mcla.verify.offers import counted
         from mcla.verify.standing import NOT_LOOKED_AT, standing_of
 
-        if verdict.statement is None or not verdict.verified:
+        if verdict.statement is None or not verdict.sound:
             return verdict
         if self.fault is not None:
             raise self.fault
         if self.snapshot is None:
-            return verdict.standing(NOT_LOOKED_AT, in_force=self.wanted.in_force)
+            return counted(verdict, answer, NOT_LOOKED_AT, in_force=self.wanted.in_force)
         stale = self.snapshot.is_stale(self.now, timedelta(days=self.wanted.max_days))
         standing = standing_of(verdict.statement, self.snapshot.ends, self.snapshot.as_of, stale=stale)
-        return verdict.standing(standing, in_force=self.wanted.in_force)
+        return counted(verdict, answer, standing, in_force=self.wanted.in_force)
 
 
 def known_ends(wanted: Wanted, service: "Service | None", trust: "TrustedRoot") -> Known:

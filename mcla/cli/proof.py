@@ -73,7 +73,7 @@ def confirm(done: dict[str, Any], manifest: Manifest | None, service: Service, d
     verdict = (
         verify_artifact(manifest, bundle, trust, **expected) if manifest else verify_bundle(bundle, trust, **expected)
     )
-    if verdict.verdict != "verified":
+    if not verdict.sound:
         why = "; ".join(reason.message for reason in verdict.reasons)
         raise ProofUnsound(f"The proof of {plain(str(done.get('id')))} does not verify.", why=why)
     return text

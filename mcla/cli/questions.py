@@ -15,12 +15,12 @@ from mcla.terms.strict import Unreadable, read_value
 _KNOWN = {each.name for each in fields(Field)}
 
 
-def questions(service: Service, kind: str) -> list[Field]:
-    """The fields asked for `kind` by the first agreement for persons that covers it; none where it has no questions."""
+def questions(service: Service, kind: str, slug: str | None = None) -> list[Field]:
+    """The fields asked for `kind` by the agreement `slug`, by default the first for persons that covers it."""
     try:
         for agreement in service.get("/api/v1/agreements")["agreements"]:
-            for_persons = agreement.get("signed_by", "person") == "person"
-            if for_persons and kind in agreement["kinds"] and agreement["state"] == "published":
+            meant = agreement["slug"] == slug if slug else agreement.get("signed_by", "person") == "person"
+            if meant and kind in agreement["kinds"] and agreement["state"] == "published":
                 version = service.get(_path(agreement))
                 return [_checked(field) for field in _fields(version, kind)]
     except (KeyError, TypeError, AttributeError) as error:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mcla.cli.options import listing, no_cache, with_git
-from mcla.cli.output import Output, current, speaks
+from mcla.cli.output import Output, current, plain, speaks
 from mcla.cli.person import TOKEN_VARIABLE, access_token, agree, somebody_asks
 from mcla.statements.parts import KINDS
 
@@ -34,6 +34,12 @@ RELEASED = ("project", "kind", "files", "declarations", "tensors")
 @click.option("--project", required=True, help="The project that gets the files.")
 @click.option("--kind", required=True, type=click.Choice(KINDS), help="What the files are.")
 @click.option("--company", metavar="ID", help="Give for a company that lists you (com_…), not for yourself.")
+@click.option(
+    "--agreement",
+    metavar="SLUG",
+    help="Offer these files alone, under an agreement such as mcla-grant: nothing has to be accepted before, and it "
+    "counts once the foundation counter-signs. Default: the agreement that you accepted.",
+)
 @click.option(
     "--declarations",
     "declared_in",
@@ -81,6 +87,7 @@ def command(
     project: str,
     kind: str,
     company: str | None,
+    agreement: str | None,
     declared_in: Path | None,
     described_in: Path | None,
     earlier: tuple[Path, ...],
@@ -104,6 +111,7 @@ def command(
     from mcla.cli.declarations import read_declarations
     from mcla.cli.described import described_by
     from mcla.cli.earlier import read_earlier
+    from mcla.cli.offers import answer_place
     from mcla.cli.proof import confirm, keep, places_for
     from mcla.cli.review import show
     from mcla.cli.service import Service
@@ -119,23 +127,30 @@ def command(
         manifest, tensors = files_to_sign(paths, listing, kind, output, cache=not no_cache, git=with_git)
         named = read_earlier(earlier, manifest)
         if asking:
-            declared = _asked_declarations(service, kind, declared, described, output, steps.step)
+            declared = _asked_declarations(service, kind, agreement, declared, described, output, steps.step)
         with steps.step("Signing in…"):
             service.token = access_token(service, identity_token, output, no_browser=no_browser)
         with steps.step("Asking for the statement…"):
-            asked = Asked(project, kind, manifest, declared, tensors, named, company)
-            draft = _draft_of(service, asked, declared_in)
+            wish = Asked(project, kind, manifest, declared, tensors, named, company, agreement)
+            draft = _draft_of(service, wish, declared_in)
         show(draft, manifest, output)
         agree(draft.statement.consent.button, yes=yes)
         done = sign_draft(service, draft, steps.step)
         with steps.step("Checking the proof…"):
             text = confirm(done, manifest, service, draft)
         keep(text, done, manifest, places, output)
+        if offer := draft.statement.offer:
+            output.say(
+                f"This is an offer: it counts once the foundation counter-signs it, within {offer.days} days. Then "
+                f"keep its answer beside the proof:\n  curl -fo {answer_place(places.bundle)} "
+                f"{service.origin}/api/v1/contributions/{plain(str(done.get('id')), keep='')}/answer"
+            )
 
 
 def _asked_declarations(
     service: "Service",
     kind: str,
+    agreement: str | None,
     declared: dict[str, Any],
     described: "Described | None",
     output: Output,
@@ -146,7 +161,7 @@ def _asked_declarations(
     from mcla.cli.questions import questions
 
     with step("Asking for the questions…"):
-        asked = questions(service, kind)
+        asked = questions(service, kind, agreement)
     if declared:  # whoever wrote a file left out on purpose what may stay open
         asked = [field for field in asked if field.required]
     return tidied(ask(asked, declared, output, datetime.now(UTC).date(), described))

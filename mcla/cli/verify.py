@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from mcla.artifacts.manifest import Manifest
     from mcla.cli.service import Service
     from mcla.log.policy import Policy
+    from mcla.verify.offers import Answer
     from mcla.verify.trust import TrustedRoot
     from mcla.verify.verdict import Verdict
 
@@ -76,6 +77,12 @@ class ManifestUnusable(Undecided):
     "--manifest",
     type=click.Path(exists=True, readable=False, dir_okay=False, path_type=Path),
     help="The list of files of a large contribution. Default: beside the bundle.",
+)
+@click.option(
+    "--counter-signature",
+    "counter",
+    type=click.Path(exists=True, readable=False, dir_okay=False, path_type=Path),
+    help="The foundation's counter-signature of an offer. Default: NAME.answer.sigstore.json beside the bundle.",
 )
 @click.option("--identity", metavar="URI", help="Demand this signer, to the letter; together with --issuer.")
 @click.option("--issuer", metavar="URL", help="Demand that this service vouched for the signer.")
@@ -119,6 +126,7 @@ def command(
     bundle: Path | None,
     trust: Path | None,
     manifest: Path | None,
+    counter: Path | None,
     identity: str | None,
     issuer: str | None,
     policy: Path | None,
@@ -155,7 +163,7 @@ def command(
         demanded = _read_policy(policy) if policy else None
         named = tuple(read_file(place, "bundle of an earlier signature") for place in earlier)
         asked = Asked(identity, issuer, demanded, passkey, named)
-        verdict = answer(Question(target, bundle, trust, manifest, asked, url, ends, with_git), output)
+        verdict = answer(Question(target, bundle, trust, manifest, counter, asked, url, ends, with_git), output)
     except MclaError as error:
         if isinstance(error, ServiceRefused):
             error.exit_code = Exit.UNKNOWN  # what a service refuses to give says nothing about the proof
@@ -197,6 +205,7 @@ class Question:
     bundle: Path | None
     trust: Path | None
     manifest: Path | None
+    counter: Path | None
     asked: Asked
     url: str | None
     ends: Wanted
@@ -217,7 +226,23 @@ def answer(question: Question, output: Output) -> "Verdict":
     trust = _read_trust(read_file(trust_place(question.trust), "trust file"))
     bundle, known = read_file(place, "bundle"), _known(question, trust)
     measured = measure(question.target, output, git=question.with_git or _is_list(bundle))
-    return known.complete(_judge(question, measured, bundle, trust, _manifest_for(question, place, measured)))
+    verdict = _judge(question, measured, bundle, trust, _manifest_for(question, place, measured))
+    return known.complete(verdict, _answer_to(verdict, question, place, trust))
+
+
+def _answer_to(verdict: "Verdict", question: Question, place: Path, trust: "TrustedRoot") -> "Answer | None":
+    """The foundation's answer to an offer: of the files first, else of the service where one is named."""
+    from mcla.cli.offers import answer_at, answer_in_files, is_offer
+
+    if not is_offer(verdict) and question.counter is None:
+        return None
+    found = answer_in_files(verdict, question.counter, place, trust, question.asked.policy)
+    if found is not None or question.url is None:
+        return found
+    from mcla.cli.service import Service
+
+    with Service(question.url) as service:
+        return answer_at(verdict, service, trust, question.asked.policy)
 
 
 def _is_list(bundle: bytes) -> bool:
@@ -283,6 +308,7 @@ def _manifest_for(question: Question, place: Path, measured: "str | Manifest | N
 
 
 def _ask_service(question: Question, output: Output) -> "Verdict":
+    from mcla.cli.offers import answer_at
     from mcla.cli.remote import offered
     from mcla.cli.service import Service
 
@@ -292,7 +318,8 @@ def _ask_service(question: Question, output: Output) -> "Verdict":
         measured = measure(question.target, output, git=question.with_git)
         verdicts: list[Verdict] = []
         for offer in offered(service, question.target, measured or ""):
-            verdicts.append(known.complete(_judge(question, measured, offer.bundle, trust, offer.manifest)))
+            verdict = _judge(question, measured, offer.bundle, trust, offer.manifest)
+            verdicts.append(known.complete(verdict, answer_at(verdict, service, trust, question.asked.policy)))
             if verdicts[-1].verified and verdicts[-1].withdrawal.state == "in-force":
                 break
         return min(reversed(verdicts), key=lambda each: (not each.verified, each.withdrawal.state != "in-force"))

@@ -29,7 +29,7 @@ from mcla.statements.passkey import PasskeyRef, read_passkey
 from mcla.statements.shapes import check_subjects, part_of, read_base64
 
 STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
-CAPACITIES = ("individual", "company")
+CAPACITIES = ("individual", "company", "foundation")
 SCHEMA = "1"
 SALT_BYTES = 32
 

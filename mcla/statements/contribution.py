@@ -27,22 +27,26 @@ from mcla.statements.parts import (
     AcceptanceRef,
     EarlierRef,
     ManifestRef,
+    OfferRef,
     Subject,
     TensorsRef,
+    check_signer,
     check_slug,
     require,
 )
-from mcla.statements.shapes import as_object, check_earlier, check_members, check_writable, read_earlier
+from mcla.statements.shapes import as_object, check_earlier, check_members, check_writable, part_of, read_earlier
 
 CONTRIBUTION_TYPE = "https://w3id.org/mcla/contribution/v1"
 MAX_FILE_SUBJECTS = 512
-_OF_CONTRIBUTION = {"project", "kind", "schedule", "manifest", "acceptance", "declarations", "tensors"}
+_OF_CONTRIBUTION = {"project", "kind", "schedule", "manifest", "declarations", "tensors"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contribution(Statement):
     """A person gives files of one kind to a project, under an acceptance and with its schedule's declarations.
 
+    Under an agreement that binds these files alone there is no acceptance: the statement is an `offer` and licenses
+    nothing until the foundation counter-signs it (`mcla.statements.offer_answer`).
     `earlier` names signatures that the same signer made before over these bytes with tools of others, if there are any.
     In the capacity `company` the acceptance is the company's, and `company` names what lets this person give.
     """
@@ -53,15 +57,17 @@ class Contribution(Statement):
     kind: str
     schedule: str | None
     manifest: ManifestRef
-    acceptance: AcceptanceRef
+    acceptance: AcceptanceRef | None
     declarations: Mapping[str, Any]
     tensors: TensorsRef | None = None
     earlier: tuple[EarlierRef, ...] = ()
     company: AffiliationRef | None = None
+    offer: OfferRef | None = None
 
     def __post_init__(self) -> None:
         Statement.__post_init__(self)
         check_capacity(self.capacity, self.company)
+        _check_basis(self)
         check_slug(self.project, "the project")
         require(self.kind in KINDS, f"kind to be one of {', '.join(KINDS)}", self.kind)
         require(self.schedule is None or self.schedule in SCHEDULES, "schedule D, W, S or none", self.schedule)
@@ -80,9 +86,10 @@ class Contribution(Statement):
             "kind": self.kind,
             "schedule": self.schedule,
             "manifest": self.manifest.to_dict(),
-            "acceptance": self.acceptance.to_dict(),
             "declarations": dict(self.declarations),
             "tensors": self.tensors.to_dict() if self.tensors else None,
+            **({"offer": self.offer.to_dict()} if self.offer else {}),
+            **({"acceptance": self.acceptance.to_dict()} if self.acceptance else {}),
             **earlier,
             **for_company(self.company),
         }
@@ -98,7 +105,9 @@ def manifest_subjects(manifest: Manifest) -> tuple[Subject, ...]:
 
 def read_contribution(subjects: tuple[Subject, ...], predicate: dict[str, Any]) -> Contribution:
     """A contribution of these parts; raises `StatementInvalid`."""
+    basis = {"offer"} if "offer" in predicate else {"acceptance"}
     members = common_members(predicate) | _OF_CONTRIBUTION | members_for(predicate) | ({"earlier"} & set(predicate))
+    members |= basis
     check_members(predicate, members, "the predicate")
     return Contribution(
         subjects=subjects,
@@ -107,11 +116,12 @@ def read_contribution(subjects: tuple[Subject, ...], predicate: dict[str, Any]) 
         kind=predicate["kind"],
         schedule=predicate["schedule"],
         manifest=read_manifest_ref(predicate),
-        acceptance=read_record(predicate, "acceptance"),
+        acceptance=read_record(predicate, "acceptance") if "acceptance" in basis else None,
         declarations=as_object(predicate["declarations"], "declarations"),
         tensors=None if predicate["tensors"] is None else read_tensors_ref(predicate["tensors"]),
         earlier=read_earlier(predicate["earlier"]) if "earlier" in predicate else (),
         company=read_affiliation(predicate),
+        offer=OfferRef(**part_of(predicate, "offer", {"days", "to"})) if "offer" in basis else None,
     )
 
 
@@ -120,6 +130,15 @@ def read_tensors_ref(value: object) -> TensorsRef:
     part = as_object(value, "tensors")
     check_members(part, {"root", "count", "bytes"}, "tensors")
     return TensorsRef(**part)
+
+
+def _check_basis(given: Contribution) -> None:
+    """An acceptance or an offer, never both; an offer names its foundation and is made by a person for self."""
+    require((given.acceptance is None) != (given.offer is None), "an acceptance or an offer", "both or neither")
+    if given.offer is not None:
+        check_signer(given.offer.to, given.service)
+        require(given.offer.to != given.signer, "an offer to somebody else than its signer", given.offer.to)
+        require(given.capacity == "individual", "an offer in capacity individual", given.capacity)
 
 
 def _check_tensors(tensors: TensorsRef | None, kind: str, manifest: ManifestRef) -> None:

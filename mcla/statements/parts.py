@@ -19,6 +19,8 @@ KeyHolder = Literal["browser", "cli", "service", "passkey"]
 Kind = Literal["code", "data", "synthetic", "eval", "weights", "adapter", "tokenizer", "recipe", "safety"]
 Endable = Literal["acceptance", "contribution"]
 EndReason = Literal["none-given", "consent-withdrawn", "court-order", "rights-claim", "unlawful-content", "child-data"]
+OfferWord = Literal["counter-signed", "declined"]
+DeclineReason = Literal["none-given", "not-needed", "licence-unfit", "rights-unclear", "quality", "unsafe"]
 Stage = Literal["S0", "S1", "S2", "S3", "S4"]
 KEY_HOLDERS: tuple[str, ...] = get_args(KeyHolder)
 KINDS: tuple[str, ...] = get_args(Kind)
@@ -28,6 +30,9 @@ TENSOR_KINDS = ("weights", "adapter")
 ENDABLE: tuple[str, ...] = get_args(Endable)
 END_REASONS: tuple[str, ...] = get_args(EndReason)
 """Why something is ended, as a code alone: a public statement holds no free text about anybody."""
+OFFER_WORDS: tuple[str, ...] = get_args(OfferWord)
+DECLINE_REASONS: tuple[str, ...] = get_args(DeclineReason)
+"""Why a foundation declines an offer, as a code alone too."""
 STAGES: tuple[str, ...] = get_args(Stage)
 """How far a contribution had come: submitted, merged, in a data release, in trained weights, in released weights."""
 
@@ -211,6 +216,38 @@ class AcceptanceRef:
 
 STOCK_SEGMENT = "/stock"
 """Ends the name in a certificate for a tool of others, so that none is taken for a statement of this protocol."""
+
+
+@dataclass(frozen=True, slots=True)
+class OfferRef:
+    """That a contribution is an offer: for how many days it stands, and the signer whose counter-signature it needs."""
+
+    days: int
+    to: str
+
+    def __post_init__(self) -> None:
+        check_count(self.days, "days", 1, 3650)
+        require(isinstance(self.to, str), "the signer that the offer is made to", self.to)
+
+    def to_dict(self) -> dict[str, Any]:
+        return {"days": self.days, "to": self.to}
+
+
+@dataclass(frozen=True, slots=True)
+class AnsweredRef:
+    """The offer that an answer is about: the digest of its statement, its manifest root and its place in the log."""
+
+    statement: str
+    root: str
+    log_index: int
+
+    def __post_init__(self) -> None:
+        check_hex(self.statement, "answered statement")
+        check_hex(self.root, "root of what is answered")
+        check_count(self.log_index, "the log index of what is answered")
+
+    def to_dict(self) -> dict[str, Any]:
+        return {"statement": self.statement, "root": self.root, "logIndex": self.log_index}
 
 
 @dataclass(frozen=True, slots=True)

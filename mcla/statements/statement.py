@@ -19,6 +19,7 @@ from mcla.statements.contribution import (
     read_contribution,
     read_tensors_ref,
 )
+from mcla.statements.offer_answer import OFFER_ANSWER_TYPE, OfferAnswer, answered_subjects, read_offer_answer
 from mcla.statements.parts import StatementInvalid, Subject, require
 from mcla.statements.shapes import as_object, check_members, read_subjects
 from mcla.statements.strict import parse_json
@@ -31,6 +32,7 @@ __all__ = [
     "CONTRIBUTION_TYPE",
     "ENDED_NAME",
     "MAX_FILE_SUBJECTS",
+    "OFFER_ANSWER_TYPE",
     "SALT_BYTES",
     "STATEMENT_TYPE",
     "WITHDRAWAL_TYPE",
@@ -38,7 +40,9 @@ __all__ = [
     "AnyStatement",
     "CompanyChange",
     "Contribution",
+    "OfferAnswer",
     "Withdrawal",
+    "answered_subjects",
     "ended_subjects",
     "manifest_subjects",
     "parse_draft",
@@ -46,13 +50,14 @@ __all__ = [
     "read_tensors_ref",
 ]
 
-AnyStatement = Acceptance | Contribution | Withdrawal | CompanyChange
+AnyStatement = Acceptance | Contribution | Withdrawal | CompanyChange | OfferAnswer
 MAX_STATEMENT_BYTES = 2 * 1024 * 1024
 _READERS: dict[str, Callable[[tuple[Subject, ...], dict[str, Any]], AnyStatement]] = {
     ACCEPTANCE_TYPE: read_acceptance,
     CONTRIBUTION_TYPE: read_contribution,
     WITHDRAWAL_TYPE: read_withdrawal,
     COMPANY_CHANGE_TYPE: read_change,
+    OFFER_ANSWER_TYPE: read_offer_answer,
 }
 
 

@@ -57,9 +57,15 @@ class TakingBack:
     limits: tuple[str, ...] = ()
 
 
-def taking_back(terms: Terms, stage: Stage | None, reason: str, age: timedelta) -> TakingBack:
-    """Whether a contribution of this age may be taken back for `reason` (`END_REASONS`); stage None: not known."""
-    answer, code, sentence = _allowed(terms, stage, reason, age)
+def taking_back(terms: Terms, stage: Stage | None, reason: str, age: timedelta, *, granted: bool = True) -> TakingBack:
+    """Whether a contribution of this age may be taken back for `reason` (`END_REASONS`); stage None: not known.
+
+    `granted` False: under terms that want a counter-signature, there was none yet.
+    """
+    if terms.signature.counter_signature:
+        answer, code, sentence = _of_grant(terms, reason, age, granted=granted)
+    else:
+        answer, code, sentence = _allowed(terms, stage, reason, age)
     steps = () if answer == "no" else steps_at(terms, stage)
     return TakingBack(answer, code, sentence, steps, limits_at(stage))
 
@@ -109,6 +115,18 @@ def _allowed(terms: Terms, stage: Stage | None, reason: str, age: timedelta) -> 
         return "yes", "in-window", f"For {window} days it may be taken back without a reason, and they are not over."
     what = "It is in a release or a model was trained with it, so a cause is needed: the agreement lists them."
     return "no", "used-already", what
+
+
+def _of_grant(terms: Terms, reason: str, age: timedelta, *, granted: bool) -> tuple[Answer, str, str]:
+    """The same where the counter-signature and not the merge makes it binding."""
+    if not granted:
+        return "yes", "offer-open", "Until the foundation counter-signs, an offer may be taken back without a reason."
+    if reason != NO_REASON and terms.withdrawal.after_merge == "for-cause":
+        return "yes", "for-cause", "The agreement names this cause: if it is well founded, it may be taken back."
+    if reason == NO_REASON and timedelta() < age <= timedelta(days=terms.withdrawal.convenience_days):
+        days = terms.withdrawal.convenience_days
+        return "yes", "in-window", f"For {days} days it may be taken back without a reason, and they are not over."
+    return "no", "cause-needed", "Once counter-signed it is taken back only for a cause that the agreement lists."
 
 
 def _unless_merged(stage: Stage | None, code: str, sentence: str) -> tuple[Answer, str, str]:

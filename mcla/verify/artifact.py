@@ -11,7 +11,7 @@ from typing import ClassVar
 from mcla.artifacts.digest import PREFIX, check_sha256
 from mcla.artifacts.manifest import Manifest
 from mcla.statements.parts import ManifestRef
-from mcla.statements.statement import AnyStatement, Contribution, Withdrawal, manifest_subjects
+from mcla.statements.statement import AnyStatement, Contribution, OfferAnswer, Withdrawal, manifest_subjects
 from mcla.verify.checks import Refused
 
 Target = str | Manifest
@@ -32,6 +32,13 @@ class OnlyEnded(Refused):
     hint = "Verify the bundle of the contribution itself, and give the list of withdrawals with --withdrawals."
 
 
+class OnlyAnswer(Refused):
+    """The statement answers an offer; the files stand in the offer."""
+
+    code = "offer-answer-covers-nothing"
+    hint = "Verify the bundle of the offer itself, and give this one with --counter-signature."
+
+
 class ManifestMismatch(Refused):
     """The manifest is not the one the statement was made for."""
 
@@ -47,8 +54,8 @@ class ManifestNeeded(Refused):
 
 
 def check_manifest(statement: AnyStatement, manifest: Manifest) -> str:
-    """The manifest kept beside the statement is the signed one; raises `ManifestMismatch` or `OnlyEnded`."""
-    _refuse_withdrawal(statement)
+    """The manifest beside the statement is the signed one; raises `ManifestMismatch`, `OnlyEnded`, `OnlyAnswer`."""
+    _refuse_giving_nothing(statement)
     if manifest.root != statement.root:
         raise ManifestMismatch(f"expected a manifest with the root {statement.root}, got {manifest.root}")
     if statement.subjects != manifest_subjects(manifest):
@@ -61,9 +68,9 @@ def check_manifest(statement: AnyStatement, manifest: Manifest) -> str:
 def check_artifact(target: Target, statement: AnyStatement, manifest: Manifest | None) -> str:
     """Return where `target` (64 hex digits, `sha256:` and them, or a manifest) stands in the statement.
 
-    Raises `ArtifactMismatch`, `ManifestMismatch`, `ManifestNeeded` or `OnlyEnded`.
+    Raises `ArtifactMismatch`, `ManifestMismatch`, `ManifestNeeded`, `OnlyEnded` or `OnlyAnswer`.
     """
-    _refuse_withdrawal(statement)
+    _refuse_giving_nothing(statement)
     if isinstance(target, Manifest):
         return _check_files(target, statement, manifest)
     digest = check_sha256(target.removeprefix(PREFIX))
@@ -80,10 +87,12 @@ def check_artifact(target: Target, statement: AnyStatement, manifest: Manifest |
     raise ArtifactMismatch(f"expected an artifact of this statement ({_named(statement)}), got sha256:{digest}")
 
 
-def _refuse_withdrawal(statement: AnyStatement) -> None:
-    # A withdrawal names the root of what it ends, which must not be taken for giving it.
+def _refuse_giving_nothing(statement: AnyStatement) -> None:
+    # Both name the root of what they are about, which must not be taken for giving it.
     if isinstance(statement, Withdrawal):
         raise OnlyEnded("expected the statement of a contribution, got one that ends it")
+    if isinstance(statement, OfferAnswer):
+        raise OnlyAnswer("expected the statement of an offer, got one that answers it")
 
 
 def _check_files(target: Manifest, statement: AnyStatement, manifest: Manifest | None) -> str:

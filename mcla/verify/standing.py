@@ -13,7 +13,8 @@ from mcla.statements.parts import ENDABLE, format_time
 
 FIRST_ENTRY = "hashedrekord"
 """The kind of log entry in which every statement of this protocol is recorded first."""
-State = Literal["in-force", "ended", "unknown"]
+State = Literal["in-force", "ended", "unknown", "pending", "declined", "lapsed"]
+"""The last three are those of an offer (`mcla.verify.offers`): none of them is in force."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +112,7 @@ def standing_of(said: Mapping[str, Any], ends: Mapping[str, End], as_of: AsOf, *
 
 def _ended_before(said: Mapping[str, Any], ends: Mapping[str, End]) -> End | None:
     """The end of the acceptance that a contribution rests on, if it has an earlier place in the log."""
-    end = ends.get(said["acceptance"]["statement"]) if said["type"] == "contribution" else None
+    end = ends.get(said["acceptance"]["statement"]) if said["type"] == "contribution" and said["acceptance"] else None
     return end if end is not None and end.log_index < said["log_index"] else None
 
 

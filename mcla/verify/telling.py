@@ -13,8 +13,15 @@ from mcla.envelope.bundle import Bundle, MessageSignature
 from mcla.envelope.certificate import Leaf
 from mcla.envelope.chain import shown
 from mcla.statements.oms import OmsStatement
-from mcla.statements.statement import Acceptance, AnyStatement, CompanyChange, Contribution, Withdrawal
-from mcla.verify import earlier, message, oms
+from mcla.statements.statement import (
+    Acceptance,
+    AnyStatement,
+    CompanyChange,
+    Contribution,
+    OfferAnswer,
+    Withdrawal,
+)
+from mcla.verify import earlier, message, offers, oms
 from mcla.verify.passkey import Confirmed
 from mcla.verify.verdict import Reason
 
@@ -24,6 +31,7 @@ _TYPES: dict[type, str] = {
     Acceptance: "acceptance",
     CompanyChange: "company-change",
     Contribution: "contribution",
+    OfferAnswer: "offer-answer",
     Withdrawal: "withdrawal",
 }
 _HOLDERS = {
@@ -35,6 +43,11 @@ _HOLDERS = {
         "recorded of a signed-in person's act, not that the signer's own device signed.",
     ),
 }
+_ACTED = Reason(
+    "key-held-by-service",
+    "The service made, held and used the one-use key in the foundation's name: this proves what the service recorded "
+    "of the act of a person who acts for the foundation.",
+)
 
 
 def reasons_of(
@@ -46,6 +59,7 @@ def reasons_of(
     if isinstance(statement, MessageSignature):
         return message.reasons_of(statement, leaf.signer_uri, shown(at))
     holder = confirmed.reason if confirmed else _HOLDERS[statement.key_holder]
+    holder = _ACTED if isinstance(statement, OfferAnswer) else holder
     return (_summary(statement, at), holder, *earlier.reasons_of(statement, proven))
 
 
@@ -66,6 +80,10 @@ def _summary(statement: AnyStatement, at: datetime) -> Reason:
         act = f"accepted for {statement.company.name}" if statement.company else "accepted"
     elif isinstance(statement, CompanyChange):
         act = f"changed who may give for a company (log entry {statement.acceptance.log_index}) under"
+    elif isinstance(statement, OfferAnswer):
+        act = f"{statement.answer} the offer in log entry {statement.answers.log_index} under"
+    elif statement.offer:
+        act = f"offered {statement.kind} under"
     else:
         act = f"contributed {statement.kind}{' for a company' if statement.company else ''} under"
     return Reason("signed", f"{statement.signer} {act} {agreement} on {shown(at)}; every step of the proof holds.")
@@ -109,12 +127,22 @@ def said_of(
             "bytes": statement.manifest.bytes,
             "declarations": dict(statement.declarations),
             "tensors": statement.tensors.to_dict() if statement.tensors else None,
-            "acceptance": statement.acceptance.to_dict(),
+            "acceptance": statement.acceptance.to_dict() if statement.acceptance else None,
+            "offer": _offer_said(statement, at),
             "earlier": earlier.said_of(statement, proven),
         }
     if isinstance(statement, Withdrawal):
         said |= {"ends": statement.ends.to_dict(), "reason": statement.reason, "stage": statement.stage}
+    if isinstance(statement, OfferAnswer):
+        said |= {"answers": statement.answers.to_dict(), "answer": statement.answer, "reason": statement.reason}
     return said
+
+
+def _offer_said(statement: Contribution, at: datetime | None) -> dict[str, Any] | None:
+    """The days of an offer, who may answer it, and the last moment for that; None for what is none."""
+    if statement.offer is None:
+        return None
+    return statement.offer.to_dict() | {"until": shown(offers.stands_until(at, statement.offer.days)) if at else None}
 
 
 def _proven(bundle: Bundle, leaf: Leaf | None, at: datetime | None) -> dict[str, Any]:

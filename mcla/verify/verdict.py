@@ -14,6 +14,11 @@ from mcla.verify.standing import NOT_LOOKED_AT, Standing
 Outcome = Literal["yes", "no", "not-checked"]
 Word = Literal["verified", "not-verified", "unknown"]
 ENDED_HINT = "Take a contribution that is in force; what was released before the end stays licensed."
+OFFER_HINTS = {
+    "pending": "Ask for the counter-signature (--counter-signature FILE or --service URL); use nothing of it before.",
+    "lapsed": "Use nothing of it. The giver can make the offer again; the foundation then has the same days anew.",
+    "declined": "Use nothing of it. The giver can offer it to another project, or give it under another agreement.",
+}
 UNKNOWN_HINT = (
     "Fetch the service's list of withdrawals (/.well-known/mcla/withdrawals) and give it, no older than allowed."
 )
@@ -91,6 +96,13 @@ class Verdict:
     independent: Independent = field(default_factory=Independent)
     checkpoint: SeenCheckpoint | None = None
     withdrawal: Standing = NOT_LOOKED_AT
+    proof: tuple[Reason, ...] = ()
+    """Of an offer whose every step holds: what is said of it once the foundation has counter-signed."""
+
+    @property
+    def sound(self) -> bool:
+        """Whether every step of the proof holds, also of an offer that counts for nothing yet."""
+        return self.verified or bool(self.proof)
 
     @property
     def verified(self) -> bool:
@@ -118,11 +130,17 @@ class Verdict:
         """This verdict with what is known of withdrawals.
 
         What was ended stays verified and says so; what was never in force is not verified. With `in_force`, neither is
-        what was ended, and what is not known to be in force is unknown.
+        what was ended, and what is not known to be in force is unknown. An offer that waits for its counter-signature
+        is unknown, and one that lapsed or was declined is not verified.
         """
         told = replace(self, withdrawal=standing)
-        if not self.verified:
+        if not self.sound:
             return told
+        if self.proof:
+            told = replace(told, verdict="verified", reasons=self.proof)
+        if hint := OFFER_HINTS.get(standing.state):
+            word: Word = "unknown" if standing.state == "pending" else "not-verified"
+            return replace(told, verdict=word, reasons=(Reason(standing.code, standing.sentence, hint),))
         if standing.valid_then is False or (in_force and standing.state == "ended"):
             return replace(
                 told, verdict="not-verified", reasons=(Reason(standing.code, standing.sentence, ENDED_HINT),)
@@ -130,5 +148,5 @@ class Verdict:
         if in_force and standing.state == "unknown":
             return replace(told, verdict="unknown", reasons=(Reason(standing.code, standing.sentence, UNKNOWN_HINT),))
         if standing.state == "ended":
-            return replace(told, reasons=(*self.reasons, Reason(standing.code, standing.sentence)))
+            return replace(told, reasons=(*told.reasons, Reason(standing.code, standing.sentence)))
         return told

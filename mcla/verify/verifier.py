@@ -6,7 +6,7 @@ verdict `verified`. Time is the timestamp's, never the clock's. Needs the packag
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -21,9 +21,10 @@ from mcla.log.checkpoint import Checkpoint
 from mcla.log.policy import Policy, PolicyUnmet
 from mcla.statements.oms import OmsStatement
 from mcla.statements.statement import Contribution, parse_statement
-from mcla.verify import checks, earlier, message, oms, telling
+from mcla.verify import checks, earlier, message, offers, oms, telling
 from mcla.verify.artifact import ManifestNeeded, Target, check_artifact, check_manifest
 from mcla.verify.passkey import Confirmed, check_passkey, passkey_of
+from mcla.verify.standing import NOT_LOOKED_AT
 from mcla.verify.telling import Statement
 from mcla.verify.trust import TrustedRoot
 from mcla.verify.verdict import Independent, Reason, SeenCheckpoint, Step, Verdict
@@ -42,6 +43,8 @@ def verify_bundle(
     earlier: Sequence[bytes] = (),
 ) -> Verdict:
     """Verify a bundle (parsed, or its JSON bytes). `identity` and `issuer`, if given, must be exactly equal.
+
+    An offer alone is never more than unknown: it counts with the foundation's answer (`mcla.verify.offers`).
 
     With a `policy` the log's head must be signed by one of its logs and cosigned by a quorum of its witnesses.
     With a `passkey` (SHA-256 of its public key, 64 hex digits) that very one must have confirmed the statement.
@@ -126,7 +129,10 @@ def _verify(given: Bundle | bytes, trust: TrustedRoot, asked: _Asked) -> Verdict
     _artifact_step(run, asked, statement, None if isinstance(given, Bundle) else sha256_hex(given))
     proven = _earlier_step(run, asked, statement, bundle, head, trust)
     stamp = bool(stamped and signer and leaf and not checks.same_operator(stamped, leaf))
-    return _conclude(run, bundle, statement, leaf, head, Independent(stamp, seen_by), at, confirmed, proven)
+    verdict = _conclude(run, bundle, statement, leaf, head, Independent(stamp, seen_by), at, confirmed, proven)
+    if not verdict.verified or not isinstance(statement, Contribution) or statement.offer is None:
+        return verdict
+    return offers.counted(replace(verdict, proof=verdict.reasons), None, NOT_LOOKED_AT)
 
 
 def _parsed(given: Bundle | bytes) -> Bundle:

@@ -18,6 +18,7 @@ from strangers import (
     PREFIX,
     PRIVATE,
     PUBLIC,
+    STAFF,
     Ids,
     Send,
     body_for,
@@ -75,7 +76,17 @@ def shape(answer: TestResponse, identifier: str) -> tuple[int, str, dict[str, st
 
 def test_every_route_with_a_parameter_is_known_to_be_private_or_public(app: Flask) -> None:
     found = {rule.rule for rule in app.url_map.iter_rules() if parameters(rule.rule)}
-    assert found == PRIVATE.keys() | PUBLIC
+    assert found == PRIVATE.keys() | PUBLIC | STAFF
+
+
+def test_the_console_is_refused_before_an_id_is_looked_at(ids: Ids, strangers: dict[str, Send]) -> None:
+    for rule in sorted(STAFF):
+        told = [
+            shape(strangers["session"]("GET", filled(rule, each), {}), each)
+            for each in (ids["contribution"][0], new_id("ctr"))
+        ]
+        assert told[0] == told[1]
+        assert told[0][0] in (403, 405)
 
 
 def test_a_nul_in_any_parameter_or_field_is_no_fault_of_the_service(app: Flask, strangers: dict[str, Send]) -> None:

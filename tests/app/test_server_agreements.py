@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 from company_walk import account, confirm, corporate, draft_gift, found, join, list_, publish_corporate, somebody
 from signin import person
 from signing_walk import accept, finish
-from version_folders import MATERIAL, SCOPED, TEXTS, newer_version
+from version_folders import MATERIAL, SCOPED, copy_version, newer_version
 
 from app.cli import main
 from app.companies.facts import company_facts
@@ -75,7 +75,8 @@ def test_the_preview_as_json_has_the_same_and_counts_each_company_once(
 
 
 def test_the_preview_of_a_first_version_as_json_counts_nobody(server: Server, tmp_path: Path) -> None:
-    said = json.loads(server("preview", TEXTS / "mcla-grant" / "1.0.0", "--foundation", "example", "--json").output)
+    folder = copy_version(tmp_path / "texts", "1.0.0", "mcla-other")
+    said = json.loads(server("preview", folder, "--foundation", "example", "--json").output)
     assert (said["replaces"], said["class"], said["by_rules"], said["if_declared"]) == (None, None, None, None)
     assert server("preview", tmp_path, "--foundation", "example", "--json").exit_code == 1
 

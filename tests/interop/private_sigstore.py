@@ -29,8 +29,24 @@ from mcla.log.checkpoint import Checkpoint, sign_checkpoint
 from mcla.log.merkle import leaf_hash, tree_root
 from mcla.log.note import key_id
 from mcla.statements.base import Statement
-from mcla.statements.parts import AcceptanceRef, AgreementRef, ConsentRef, EndedRef, ManifestRef
-from mcla.statements.statement import Acceptance, Contribution, Withdrawal, ended_subjects, manifest_subjects
+from mcla.statements.parts import (
+    AcceptanceRef,
+    AgreementRef,
+    AnsweredRef,
+    ConsentRef,
+    EndedRef,
+    ManifestRef,
+    OfferRef,
+)
+from mcla.statements.statement import (
+    Acceptance,
+    Contribution,
+    OfferAnswer,
+    Withdrawal,
+    answered_subjects,
+    ended_subjects,
+    manifest_subjects,
+)
 from mcla.verify.trust import TrustedRoot
 from mcla.verify.verdict import Verdict
 
@@ -186,6 +202,26 @@ def withdrawal(ended: Statement, log_index: int = 5, **changed: Any) -> Withdraw
     ends = EndedRef(kind, digest, ended.root, log_index)
     values: dict[str, Any] = {"subjects": ended_subjects(ends), "ends": ends, "reason": "none-given", "stage": None}
     return Withdrawal(**common(**(values | changed)))
+
+
+def offer(files: Manifest, **changed: Any) -> Contribution:
+    """The same files under an agreement for them alone: what counts once `fnd_1` has counter-signed."""
+    return contribution(files, **({"acceptance": None, "offer": OfferRef(30, f"{ORIGIN}/signers/fnd_1")} | changed))
+
+
+def offer_answer(offered: Contribution, log_index: int = 5, **changed: Any) -> OfferAnswer:
+    """The foundation's counter-signature of `offered`, which is entry `log_index`."""
+    answers = AnsweredRef(sha256_hex(offered.to_bytes()), offered.root, log_index)
+    values: dict[str, Any] = {
+        "subjects": answered_subjects(answers),
+        "signer": f"{ORIGIN}/signers/fnd_1",
+        "key_holder": "service",
+        "capacity": "foundation",
+        "answers": answers,
+        "answer": "counter-signed",
+        "reason": None,
+    }
+    return OfferAnswer(**common(**(values | changed)))
 
 
 def manifest_of(files: dict[str, bytes]) -> Manifest:

@@ -18,7 +18,8 @@ VERSION = "/api/v1/agreements/mcla-individual/1.0.0"
 def test_the_list_has_each_agreement_by_its_newest_version(client: FlaskClient) -> None:
     answer = client.get("/api/v1/agreements")
     assert answer.status_code == 200
-    company, agreement = answer.get_json()["agreements"]
+    company, grant, agreement = answer.get_json()["agreements"]
+    assert (grant["slug"], grant["version"], grant["signed_by"]) == ("mcla-grant", "1.0.0", "grantor")
     assert (company["slug"], company["version"], company["signed_by"]) == ("mcla-corporate", "1.0.0", "company")
     assert agreement["signed_by"] == "person"
     assert (agreement["slug"], agreement["version"], agreement["state"]) == ("mcla-individual", "1.0.0", "published")

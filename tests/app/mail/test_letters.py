@@ -46,6 +46,15 @@ SAID: dict[str, dict[str, Any]] = {
         "steps": ["It leaves the project."],
         "url": "https://mcla.example.org/withdrawals/wdr_1",
     },
+    "offer-answered": {
+        "foundation": "Example Foundation",
+        "contact": "legal@example.org",
+        "project": "Tiny LLM",
+        "agreement": "Grant 1.0.0",
+        "day": "22 November 2026",
+        "answer": "counter-signed",
+        "url": "https://mcla.example.org/contributions/ctr_1",
+    },
     "test": {"origin": "https://mcla.example.org"},
 }
 

@@ -26,7 +26,7 @@ from app.records.data import (
     SignerDetail,
 )
 from mcla.artifacts.manifest import Manifest, ManifestEntry
-from mcla.statements.parts import EarlierRef, TensorsRef
+from mcla.statements.parts import AcceptanceRef, EarlierRef, TensorsRef
 
 NOW = datetime(2026, 11, 22, 14, 5, 9, tzinfo=UTC)
 CONSENT = (
@@ -102,8 +102,7 @@ def contribution(count: int = 8, **changes: Any) -> RecordData:
             Declaration("base", "Base model and its licence", "tiny-base 0.9, Apache-2.0"),
             Declaration("pickle", "No file holds code that runs when it is loaded", value=True),
         ),
-        acceptance_log_index=48001,
-        acceptance_statement=digest("acceptance"),
+        acceptance=AcceptanceRef(digest("acceptance"), 48001),
         tensors=TensorsRef(digest("tensors"), 291, 39_000_000_000),
         earlier=tuple(EarlierRef(digest(f"earlier {n}"), 47_000 + n) for n in range(1, 13)),
     )

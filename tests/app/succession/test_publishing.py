@@ -10,7 +10,7 @@ import pytest
 from counting import counted
 from signing_walk import accept, end, give
 from sqlalchemy import update
-from version_folders import MATERIAL, NOTICE, SCOPED, SOURCE, TEXTS, newer_version
+from version_folders import MATERIAL, NOTICE, SCOPED, SOURCE, copy_version, newer_version
 
 from app.agreements.errors import AgreementVersionExists, GraceInvalid, PublicationOvertaken, PublicationTooEarly
 from app.agreements.folder import read_folder
@@ -98,8 +98,8 @@ def test_a_version_that_is_published_has_no_preview(services, foundation):
         services.succession.preview(read_folder(SOURCE), foundation)
 
 
-def test_the_first_version_of_an_agreement_replaces_nothing(services, foundation):
-    found = services.succession.preview(read_folder(TEXTS / "mcla-grant" / "1.0.0"), foundation)
+def test_the_first_version_of_an_agreement_replaces_nothing(services, foundation, tmp_path):
+    found = services.succession.preview(read_folder(copy_version(tmp_path, "1.0.0", "mcla-other")), foundation)
     assert (found.replaces, found.comparison, found.standing, found.needs_word) == (None, None, None, False)
 
 

@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: Apache-2.0
+"""When does an offer count? Once the foundation has counter-signed it in time, and never before: decided here alone.
+
+The time of both signatures is that of their timestamps, so a counter-signature at the limit is in time or late for
+everybody alike. Between a counter-signature and a withdrawal the order of the log decides.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, cast
+
+from mcla.statements.parts import OfferWord, format_time, parse_time
+from mcla.verify.standing import Standing
+from mcla.verify.verdict import Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A foundation's answer to an offer: its place in the log, and the time of its timestamp."""
+
+    word: OfferWord
+    reason: str | None
+    log_index: int
+    time: datetime
+
+    def to_dict(self) -> dict[str, Any]:
+        at = {"log_index": self.log_index, "time": format_time(self.time)}
+        return {"answer": self.word, "reason": self.reason} | at
+
+    @property
+    def place(self) -> str:
+        return f"log entry {self.log_index} of {format_time(self.time)}"
+
+
+def stands_until(offered_at: datetime, days: int) -> datetime:
+    """The last moment at which an offer can be counter-signed; to the second, as timestamps are."""
+    return offered_at + timedelta(days=days)
+
+
+def in_time(until: datetime, answered_at: datetime) -> bool:
+    """Whether an answer of this time has an effect."""
+    return answered_at <= until
+
+
+def stand(said: Mapping[str, Any], answer: Answer | None, standing: Standing) -> Standing:
+    """How the offer `said` (of a verdict whose steps held) stands with this answer, None for none that is known.
+
+    `standing` is what is known of its withdrawal, and as of when.
+    """
+    until = parse_time(said["offer"]["until"])
+    late = answer is not None and not in_time(until, answer.time)
+    counts = answer if answer and answer.word == "counter-signed" and not late else None
+    if standing.since is not None and (counts is None or standing.since.log_index < counts.log_index):
+        what = f"Its giver took the offer back before it was counter-signed: log entry {standing.since.log_index}."
+        return replace(standing, state="ended", code="offer-taken-back", sentence=what, valid_then=False)
+    if counts is not None:
+        both = f"The foundation counter-signed it in time: {counts.place}. {standing.sentence}"
+        return replace(standing, sentence=both)
+    return _not_counting(until, answer, standing, late=late)
+
+
+def _not_counting(until: datetime, answer: Answer | None, standing: Standing, *, late: bool) -> Standing:
+    never = replace(standing, valid_then=False, valid_now=False)
+    if answer is not None and not late:
+        what = f"The foundation declined the offer ({answer.reason}): {answer.place}. Nothing is licensed."
+        return replace(never, state="declined", code="offer-declined", sentence=what)
+    now = standing.as_of.time if standing.as_of else None
+    if late or (now is not None and not in_time(until, now)):
+        end = f"The offer stood until {format_time(until)} and was not counter-signed in time. Nothing is licensed."
+        return replace(never, state="lapsed", code="offer-lapsed", sentence=end)
+    open_ = (
+        f"Signed, not in force yet: an offer counts once the foundation counter-signs it, by {format_time(until)}, and "
+        "no counter-signature is known here."
+    )
+    waiting = replace(standing, state="pending", code="counter-signature-missing", sentence=open_)
+    return replace(waiting, valid_then=None, valid_now=False if standing.as_of else None)
+
+
+def counted(verdict: Verdict, answer: Answer | None, standing: Standing, *, in_force: bool = False) -> Verdict:
+    """The verdict with what is known of withdrawals and, for an offer, of the foundation's answer.
+
+    `in_force` as in `Verdict.standing`. What is no offer is told as it was.
+    """
+    said = verdict.statement
+    if said is None or not verdict.sound or not said.get("offer"):
+        return verdict.standing(standing, in_force=in_force)
+    offer = said["offer"] | {"answered": answer.to_dict() if answer else None}
+    told = replace(verdict, statement=said | {"offer": offer})
+    return told.standing(stand(said, answer, standing), in_force=in_force)
+
+
+def answer_of(said: Mapping[str, Any]) -> Answer:
+    """The answer in `said`, of a verified verdict on an answer's bundle."""
+    word = cast("OfferWord", said["answer"])
+    return Answer(word, said["reason"], int(said["log_index"]), parse_time(said["time"]))
