@@ -2,6 +2,7 @@
 """The `mcla-server` command: setting up, running and looking after a service."""
 
 import json
+import os
 import signal
 import socket
 import subprocess
@@ -205,7 +206,9 @@ def demo_provider(settings: Settings, child: bool) -> None:
 
 
 def _when_input_ends(stopped: threading.Event) -> None:
-    sys.stdin.buffer.read()
+    # Not through sys.stdin: its lock, held here when a signal ends the process, makes Python abort.
+    while os.read(0, 4096):
+        pass
     stopped.set()
 
 

@@ -57,10 +57,13 @@ class Settings(BaseModel):
     """SQLAlchemy address of the database; empty means SQLite in the data directory. PostgreSQL: `postgresql://…`."""
 
     origin: str = "http://127.0.0.1:8000"
-    """Public URL of the service: scheme, host and port, no path. Links, redirects and signer URIs start with it."""
+    """Public URL of the service: scheme, host and port, no path. Links, redirects and signer URIs start with it.
+
+    Not set: `http://` and the value of `bind`, where that is on loopback.
+    """
 
     bind: str = "127.0.0.1:8000"
-    """Address and port to listen on."""
+    """IP address and port to listen on."""
 
     threads: int = Field(default=8, ge=1, le=256)
     """Threads that answer requests in one process."""
@@ -101,7 +104,7 @@ class Settings(BaseModel):
     """Start the demo identity provider and publish demo data. Refused unless everything is bound to loopback."""
 
     demo_bind: str = "127.0.0.1:8001"
-    """Address and port of the demo identity provider; loopback only."""
+    """IP address and port of the demo identity provider; loopback only."""
 
     trusted_proxies: int = Field(default=0, ge=0, le=8)
     """Number of reverse proxies whose `X-Forwarded-*` headers are believed; 0 believes none."""
@@ -166,6 +169,26 @@ class Settings(BaseModel):
         if bool(self.smtp_user) != (self.smtp_password_file is not None):
             raise ValueError("signing in at the mail server needs both: set smtp_user and smtp_password_file")
         return self
+
+    @field_validator("bind", "demo_bind")
+    @classmethod
+    def _bind_is_whole(cls, value: str) -> str:
+        host, _, port = value.rpartition(":")
+        try:
+            ip_address(host.strip("[]"))
+            fits = port.isascii() and port.isdecimal() and 0 < int(port) < 65536
+        except ValueError:
+            fits = False
+        if not fits:
+            raise ValueError(f"expected an IP address and a port such as 127.0.0.1:8000, got {value!r}")
+        return value
+
+    @model_validator(mode="before")
+    @classmethod
+    def _origin_is_where_it_listens(cls, values: dict[str, Any]) -> dict[str, Any]:
+        bind = str(values.get("bind", ""))
+        listens_here = "origin" not in values and is_loopback(bind.rpartition(":")[0])
+        return values | {"origin": f"http://{bind}"} if listens_here else values
 
     @field_validator("origin")
     @classmethod

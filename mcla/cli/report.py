@@ -55,7 +55,8 @@ def _rows(verdict: Verdict, output: Output) -> None:
     output.data("")
     for step in verdict.steps:
         output.data(_row(step))
-    output.data(f"Independent of the service: {verdict.independent.sentence}")
+    if verdict.verdict != "not-verified":  # whom a proof rests on is nothing to say of one that does not hold
+        output.data(f"Independent of the service: {verdict.independent.sentence}")
 
 
 def _row(step: Step) -> str:

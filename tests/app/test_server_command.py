@@ -2,6 +2,7 @@
 """`mcla-server`: long work shows itself on a terminal and nowhere else, secrets stay masked, faults say what to do."""
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -95,18 +96,23 @@ def test_the_service_does_not_start_where_somebody_else_answers(
     assert "MCLA at" not in told.output
 
 
-def test_the_demo_provider_ends_with_the_service_however_that_ends(tmp_path: Path) -> None:
-    env = ENV | {"MCLA_HOME": str(tmp_path), "MCLA_DEMO": "true", "MCLA_DEMO_BIND": f"127.0.0.1:{free_port()}"}
+@pytest.mark.parametrize("way", ["its input ends", "it is told to"])
+def test_the_demo_provider_ends_with_the_service_however_that_ends(tmp_path: Path, way: str) -> None:
+    bind = f"127.0.0.1:{free_port()}"
+    env = ENV | {"MCLA_HOME": str(tmp_path), "MCLA_DEMO": "true", "MCLA_DEMO_BIND": bind}
     command = [sys.executable, "-m", "app.cli", "demo-provider", "--child"]
-    child = subprocess.Popen(command, cwd=ROOT, env=env, stdin=subprocess.PIPE)
-    try:
-        with pytest.raises(subprocess.TimeoutExpired):
-            child.wait(3)
-        assert child.stdin is not None
-        child.stdin.close()  # as the kernel does when the service is killed
-        assert child.wait(20) == 0
-    finally:
-        child.kill()
+    with subprocess.Popen(command, cwd=ROOT, env=env, stdin=subprocess.PIPE, stderr=subprocess.PIPE) as child:
+        try:
+            with pytest.raises(subprocess.TimeoutExpired):
+                child.wait(3)
+            assert child.stdin is not None
+            assert child.stderr is not None
+            # The kernel closes it when the service is killed; Ctrl-C reaches both.
+            child.stdin.close() if way == "its input ends" else child.send_signal(signal.SIGINT)
+            assert child.wait(20) == 0
+            assert child.stderr.read() == b""
+        finally:
+            child.kill()
 
 
 def test_a_fault_names_what_to_do_and_its_code(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -87,11 +87,13 @@ def test_a_statement_for_the_browsers_key_is_not_signed_by_the_service(ada: Flas
 
 def test_files_before_the_agreement_are_kept_and_the_agreement_is_named(ada: FlaskClient, services: Any) -> None:
     files = f"{A} 7 kept.txt"
-    answer = post(ada, services, "/contributions/new", project="tiny-llm", kind="weights", files=files)
+    answer = post(ada, services, "/contributions/new", project="tiny-llm", kind="eval", files=files)
     assert answer.status_code == 409
     text = answer.get_data(as_text=True)
     assert files in text
     assert "/sign/mcla-individual" in text
+    assert "--project tiny-llm --kind eval" in text
+    assert "--kind weights" in ada.get("/contributions/new?kind=eval;echo").get_data(as_text=True)  # it is copied
 
 
 @pytest.mark.parametrize(

@@ -49,6 +49,7 @@ def test_saying_no_at_the_provider_brings_the_login_page_back_with_the_way_on(
     assert "said no" in answer.text
     assert "Nothing you entered is lost" in answer.text
     assert 'name="next" value="/sign/mcla-individual"' in answer.text
+    assert 'href="/login?next=/sign/mcla-individual"' in answer.text  # the link on top leads there as well
     assert not any(c.startswith("mcla=") for c in answer.headers.getlist("Set-Cookie"))
 
 

@@ -16,6 +16,20 @@ def test_the_defaults_serve_on_loopback_with_sqlite_in_the_data_directory(tmp_pa
     assert not settings.demo
 
 
+@pytest.mark.parametrize(
+    ("environ", "origin"),
+    [
+        ({}, "http://127.0.0.1:8000"),
+        ({"MCLA_BIND": "127.0.0.2:9000", "MCLA_DEMO": "true"}, "http://127.0.0.2:9000"),
+        ({"MCLA_BIND": "[::1]:9000"}, "http://[::1]:9000"),
+        ({"MCLA_BIND": "0.0.0.0:9000"}, "http://127.0.0.1:8000"),
+        ({"MCLA_BIND": "127.0.0.1:9000", "MCLA_ORIGIN": "https://mcla.example.org"}, "https://mcla.example.org"),
+    ],
+)
+def test_a_service_on_loopback_is_reached_where_it_listens(environ: dict[str, str], origin: str) -> None:
+    assert load_settings(environ).origin == origin
+
+
 def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
     file = tmp_path / "mcla.toml"
     file.write_text('origin = "https://file.example.org"\nthreads = 3\n')
@@ -43,6 +57,10 @@ def test_providers_come_as_json() -> None:
         ({"MCLA_ORIGIN": "https://a.example/path"}, "without a path"),
         ({"MCLA_ORIGIN": "ftp://a.example"}, "must be a URL"),
         ({"MCLA_ORIGIN": "https://user:pw@a.example"}, "user name"),
+        ({"MCLA_BIND": "8000"}, "MCLA_BIND: Value error, expected an IP address and a port"),
+        ({"MCLA_BIND": "localhost:8000"}, "got 'localhost:8000'"),
+        ({"MCLA_BIND": "127.0.0.1:65536"}, "got '127.0.0.1:65536'"),
+        ({"MCLA_DEMO_BIND": "127.0.0.1:http"}, "MCLA_DEMO_BIND"),
         ({"MCLA_THREADS": "many"}, "MCLA_THREADS"),
         ({"MCLA_THREADS": "0"}, "MCLA_THREADS"),
         ({"MCLA_PROVIDERS": "not json"}, "MCLA_PROVIDERS"),

@@ -12,6 +12,7 @@ from version_folders import MATERIAL, NOTICE, PUBLISHED
 
 from app.agreements.folder import read_folder
 from app.agreements.plain import WIDTH, plain_text
+from app.platform.formats import short_digest
 from mcla.verify.verifier import verify_artifact
 
 REASON = "Only the word for a fee differs."
@@ -25,7 +26,7 @@ def signed_in(client, services):
 
 
 def test_a_signer_sees_what_changed_and_the_whole_text_is_one_link_away(client, signed_in, publish):
-    publish("1.1.0", MATERIAL)
+    version = publish("1.1.0", MATERIAL)
     page = client.get("/sign/mcla-individual").text
     assert "What changed since you signed" in page
     assert "Before you give anything new, it asks you to sign that one." in page
@@ -36,6 +37,10 @@ def test_a_signer_sees_what_changed_and_the_whole_text_is_one_link_away(client, 
     whole = client.get("/sign/mcla-individual?whole=yes").text
     assert "Parties and purpose" in whole
     assert "See only what changed since 1.0.0" in whole
+    # Both name the version by the digest that the statement will name.
+    digest = short_digest(version.digest)
+    assert digest in page
+    assert digest in whole
 
 
 @pytest.mark.parametrize(

@@ -105,7 +105,9 @@ def test_one_changed_byte_is_refused_and_the_reason_names_expected_and_got(
     assert "expected" in message
     assert before in message
     assert f"got sha256:{after}" in message
-    assert mcla("verify", proven, "--trust", trust).out.startswith("Not verified: ")
+    told = mcla("verify", proven, "--trust", trust).out
+    assert told.startswith("Not verified: ")
+    assert "Independent of the service" not in told
 
 
 def test_a_folder_is_verified_whole(mcla: Any, folder: Path, trust: Path, notary: Any) -> None:
