@@ -24,10 +24,10 @@ FILLING = os.urandom(9000)
 
 @pytest.fixture
 def small() -> Iterator[Path]:
-    """A file system of its own with 1 MB, where a database server may reach it too."""
+    """A file system of its own with 2 MB, where a database server may reach it too."""
     needs_root()
     with tempfile.TemporaryDirectory(prefix="mcla-small-", dir="/tmp") as folder:
-        place, options = Path(folder) / "small", "size=1m,mode=755"
+        place, options = Path(folder) / "small", "size=2m,mode=755"
         place.parent.chmod(0o755)
         place.mkdir()
         mounted = subprocess.run(
