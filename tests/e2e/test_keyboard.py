@@ -23,8 +23,9 @@ FOCUSED = """() => {
     return top && (own.contains(top) || at.contains(top));
   });
   const tall = boxes.some((box) => box.height > innerHeight / 2);
-  return {words: (at.innerText || '').trim(), tag: at.localName, type: at.type || '', id: at.id, value: at.value || '',
-          checked: Boolean(at.checked), number: Boolean(at.inputMode), free: !at.classList.contains('mono'),
+  return {words: (at.innerText || '').trim(), tag: at.localName, type: at.type || '', id: at.id,
+          name: at.name || '', value: at.value || '', checked: Boolean(at.checked),
+          number: Boolean(at.inputMode), free: !at.classList.contains('mono'),
           seen: seen || tall, marked: getComputedStyle(at).outlineStyle === 'solid' || at.matches(':focus-visible')};
 }"""
 
@@ -81,7 +82,7 @@ def tick_and_sign(page: Page) -> None:
 
 def choose_kind(page: Page, value: str) -> None:
     """The arrows go through one group of choices."""
-    tab_to(page, type="radio")
+    tab_to(page, name="kind")
     page.keyboard.press("Space")
     for _ in range(10):
         if page.evaluate(FOCUSED)["value"] == value:
