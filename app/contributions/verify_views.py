@@ -190,7 +190,8 @@ def of_bundle(content: bytes, digest: str) -> Result:
         sentence = f"The proof holds, and it covers {short_digest(_first_digest(digest))}."
     if verdict.verified and verdict.withdrawal.state == "ended":
         sentence, tone = "The proof holds, and its signer has ended what it gave.", "care"
-    return Result(tone, sentence, reasons[:1].upper() + reasons[1:], checks_of(verdict), verdict=verdict)
+    text = f"Signer {reasons}" if verdict.verified else reasons[:1].upper() + reasons[1:]
+    return Result(tone, sentence, text, checks_of(verdict), verdict=verdict)
 
 
 def checks_of(verdict: Verdict) -> tuple[Check, ...]:

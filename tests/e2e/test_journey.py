@@ -140,6 +140,7 @@ def gives_a_folder(page: Page, service: Running, folder: Path) -> None:
     page.goto(f"{service.origin}/verify")
     choose(page, folder, "folder")
     expect(page.locator("#many")).to_contain_text("5 of 5 files are covered")
+    expect(page.get_by_role("button", name="Cancel")).to_be_hidden()
     assert_fits(page)
     page.goto(f"{service.origin}/signatures")
     expect(page.locator("main")).to_contain_text("5 files of weights to Tiny LLM")
@@ -179,6 +180,7 @@ def test_without_javascript_the_service_holds_the_key_and_says_so(
     page.get_by_label("Proof file").set_input_files(str(proof))
     page.get_by_role("button", name="Check").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("The proof holds")
+    expect(page.locator("main")).to_contain_text(f"Signer {verdict.statement['signer']} contributed")
     forged = tmp_path / "forged.sigstore.json"
     forged.write_bytes(proof.read_bytes().replace(b'"logIndex"', b'"logindex"', 1))
     page.get_by_label("Proof file").set_input_files(str(forged))

@@ -6,7 +6,7 @@ $("pasting").open = Boolean($("e-digest"));
 const { dropZone, measure, progressBar } = await import($("drop").dataset.measure); // the versioned address
 
 const BATCH = 1000;
-const form = $("check"), progress = $("progress"), many = $("many");
+const form = $("check"), progress = $("progress"), many = $("many"), cancel = progress.querySelector("[data-cancel]");
 const words = { verified: ["yes", "Covered"], "not-verified": ["no", "No"], unknown: ["unknown", "Unknown"] };
 let running = null;
 
@@ -69,7 +69,7 @@ async function check(items) {
   for (const item of items) ((items.length <= 2 && await isProof(item.file)) ? proofs : others).push(item);
   if (proofs.length === 1 && !others.length) { send(proofs[0].file, ""); return; }
   if (!others.length) { refused("These are two proofs. Choose one, alone or together with its file."); return; }
-  progress.hidden = false;
+  progress.hidden = cancel.hidden = false;
   const job = running = measure(others, progressBar(progress));
   try {
     const entries = await job.done;
@@ -83,15 +83,16 @@ async function check(items) {
     $("pasting").open = true;
   }
   running = null;
+  cancel.hidden = true;
 }
 
 function refused(words) {
   running?.cancel();
-  many.hidden = true;
+  many.hidden = cancel.hidden = true;
   progress.hidden = false;
   progress.querySelector("progress").value = 0;
   for (const place of progress.querySelectorAll("[data-words], [data-spoken]")) place.textContent = `${words} Nothing was checked.`;
 }
 
 dropZone($("drop"), check, refused);
-progress.querySelector("[data-cancel]").addEventListener("click", () => running?.cancel());
+cancel.addEventListener("click", () => running?.cancel());
