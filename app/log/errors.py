@@ -138,10 +138,11 @@ def from_os(error: OSError) -> LogError:
 
 def from_database(error: DBAPIError) -> LogError | None:
     """The refusal for a fault of the database; None for one that says nothing about the disk."""
-    state, said = getattr(error.orig, "sqlstate", None), str(error.orig).lower()
+    state, said = getattr(error.orig, "sqlstate", ""), str(error.orig).lower()
 
     def is_one_of(known: tuple[str, ...]) -> bool:
-        return state in known if state else any(words in said for words in known)
+        # psycopg's faults of a connection have no code (None), and their words may hold any digits: a port is no disk.
+        return any(words in said for words in known) if state == "" else state in known
 
     if is_one_of(_FULL):
         return LogFull("The disk under the database is full.")

@@ -62,6 +62,7 @@ class Known:
             raise self.fault
         if self.snapshot is None:
             return counted(verdict, answer, NOT_LOOKED_AT, in_force=self.wanted.in_force)
+        _must_be_of_its_log(self.snapshot, verdict)
         stale = self.snapshot.is_stale(self.now, timedelta(days=self.wanted.max_days))
         standing = standing_of(verdict.statement, self.snapshot.ends, self.snapshot.as_of, stale=stale)
         return counted(verdict, answer, standing, in_force=self.wanted.in_force)
@@ -78,6 +79,15 @@ def known_ends(wanted: Wanted, service: "Service | None", trust: "TrustedRoot") 
     except MclaError as fault:
         return Known(None, wanted, now, fault)
     return Known(fresh or kept, wanted, now)
+
+
+def _must_be_of_its_log(snapshot: "Snapshot", verdict: "Verdict") -> None:
+    """Places in one log say nothing of another, and a trust file may believe several."""
+    its, got = verdict.checkpoint.origin if verdict.checkpoint else "none", snapshot.head.origin
+    if its != got:
+        why = f"expected the list of {its}, which logged this proof, got that of {got}"
+        hint = f"Fetch the list from the service that made the proof: {LIST_PATH}"
+        raise ListUnusable("The list of withdrawals is of another log.", why=why, hint=hint)
 
 
 def _check_follows(fresh: "Snapshot", kept: "Snapshot") -> None:

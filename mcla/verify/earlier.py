@@ -78,8 +78,9 @@ def _check(
         )
     if ref.log_index >= own.entry.log_index:
         raise EarlierOther(f"expected an entry before {own.entry.log_index}, got entry {ref.log_index}")
-    if verdict.statement["signer"] != (signer := statement.signer + STOCK_SEGMENT):
-        raise EarlierOther(f"expected a signature by {signer}, got one by {verdict.statement['signer']}")
+    expected = statement.signer + STOCK_SEGMENT, statement.service
+    if (got := (verdict.statement["signer"], verdict.statement["service"])) != expected:
+        raise EarlierOther(f"expected a signature by {' of '.join(expected)}, got one by {' of '.join(got)}")
     for digest in _signed(bundle):
         check_artifact(digest, statement, manifest)
     return Proven(ref, verdict.statement["time"])

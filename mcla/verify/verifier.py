@@ -48,7 +48,7 @@ def verify_bundle(
 
     With a `policy` the log's head must be signed by one of its logs and cosigned by a quorum of its witnesses.
     With a `passkey` (SHA-256 of its public key, 64 hex digits) that very one must have confirmed the statement.
-    Each bundle (JSON) of `earlier` signatures must hold and be one that the statement names.
+    Each bundle (JSON) of `earlier` signatures must hold, under the same `policy`, and be one that the statement names.
     """
     return _verify(bundle, trust, _Asked(identity, issuer, policy=policy, passkey=passkey, earlier=tuple(earlier)))
 
@@ -213,8 +213,11 @@ def _earlier_step(
         return ()
     manifest = asked.target if isinstance(asked.target, Manifest) else asked.manifest
 
+    def verify(data: bytes) -> Verdict:
+        return verify_bundle(data, trust, policy=asked.policy)
+
     def check(one: Any, own: Bundle, top: Checkpoint) -> tuple[earlier.Proven, ...]:
-        return earlier.check_earlier(one, own, top, manifest, asked.earlier, lambda data: verify_bundle(data, trust))
+        return earlier.check_earlier(one, own, top, manifest, asked.earlier, verify)
 
     return run.step("earlier", check, statement, bundle, head, say=earlier.told) or ()
 

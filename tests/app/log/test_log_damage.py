@@ -164,3 +164,9 @@ def test_a_fault_of_postgresql_is_known_in_any_language_of_its_server(state: str
         error = psycopg.errors.lookup(state)(words)
         known = from_database(DBAPIError.instance(None, None, error, psycopg.Error))
         assert type(known) is (refusal or type(None))
+
+
+def test_a_port_in_the_words_of_a_lost_connection_is_no_code() -> None:
+    for port in ("53100", "58030"):
+        error = psycopg.OperationalError(f'connection to server at "127.0.0.1", port {port} failed: refused')
+        assert from_database(DBAPIError.instance(None, None, error, psycopg.Error)) is None

@@ -2,6 +2,7 @@
 """`mcla withdraw` against the real service, and `mcla verify` with what the service says was ended."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from notary import Notary
 from mcla.cli.ceremony import Ending, StatementUnexpected, open_draft
 from mcla.cli.withdraw import _read_ended
 from mcla.log.checkpoint import Checkpoint
+from mcla.verify.trust import TrustedRoot
 from mcla.verify.withdrawals import End, end_line, sign_snapshot
 
 
@@ -168,6 +170,19 @@ def test_a_list_that_cannot_be_believed_leaves_the_answer_unknown(
         assert (code, told["verdict"], told["reasons"][0]["code"]) == (3, "unknown", "withdrawals-unusable")
         assert sentence in told["reasons"][0]["message"], told
         assert told["reasons"][0]["hint"]
+
+
+def test_a_list_of_another_log_says_nothing_though_the_trust_file_believes_both(
+    asked: Any, tmp_path: Path, stranger: Notary, trust: Path
+) -> None:
+    host = "elsewhere.example.org"
+    root, theirs = TrustedRoot.from_json(trust.read_bytes()), TrustedRoot.from_json(stranger.trust())
+    logs = (*root.logs, replace(theirs.logs[0], base_url=f"https://{host}", name=host))
+    trust.write_bytes(replace(root, logs=logs).to_json())
+    path = listed(tmp_path / "list.txt", Notary(stranger.keys, f"https://{host}", stranger.now), 9, {})
+    code, told = asked(path, "--require-in-force")
+    assert (code, told["verdict"], told["reasons"][0]["code"]) == (3, "unknown", "withdrawals-unusable")
+    assert f"got that of {host}" in told["reasons"][0]["message"]
 
 
 def test_a_proof_that_does_not_hold_is_a_no_whatever_the_list_is(asked: Any, tmp_path: Path, proven: Path) -> None:

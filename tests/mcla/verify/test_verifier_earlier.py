@@ -6,10 +6,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+from cosigning import NOW as AT
+from cosigning import cosigner
 from interop.private_sigstore import FILES, SIGNER, PrivateSigstore, contribution, file_bundle, manifest_of, refused
 
 from mcla.artifacts.digest import sha256_hex
 from mcla.envelope.bundle import parse_bundle
+from mcla.log.cosignature import Cosigner
+from mcla.log.note import parse_note
+from mcla.log.policyfile import parse_policy
 from mcla.statements.oms import oms_statement
 from mcla.statements.parts import EarlierRef
 from mcla.verify.verdict import Verdict
@@ -18,6 +23,14 @@ from mcla.verify.verifier import verify_artifact, verify_bundle
 MANY = manifest_of({f"{number}.txt": b"%d" % number for number in range(600)})
 STOCK = f"{SIGNER}/stock"
 STRANGER = STOCK.replace("sgn_0", "sgn_1")
+
+
+def seen_by(bundle: dict[str, Any], witness: Cosigner) -> bytes:
+    """The bundle with the witness's line under its checkpoint."""
+    checkpoint = bundle["verificationMaterial"]["tlogEntries"][0]["inclusionProof"]["checkpoint"]
+    note = str(checkpoint["envelope"])
+    checkpoint["envelope"] = note + witness.sign(parse_note(note).text, AT).line
+    return json.dumps(bundle).encode()
 
 
 def ref_of(bundle: bytes) -> EarlierRef:
@@ -109,6 +122,21 @@ def test_a_bundle_that_does_not_hold_by_itself_is_refused(given: Given, impostor
     refused(given.judged(named), "earlier", "earlier-unproven")
     refused(given.judged(json.dumps(file_bundle(impostor, b"weights")).encode()), "earlier", "earlier-unproven")
     refused(given.judged(given.file(), b"{}"), "earlier", "earlier-unproven")
+
+
+def test_witnesses_that_are_asked_for_must_have_seen_the_earlier_signature_too(given: Given) -> None:
+    witness, named = cosigner(1), given.file()
+    policy = parse_policy(f"witness w {witness.vkey.line}\nquorum w\n".encode())
+    alone = seen_by(json.loads(given.contribution(ref_of(named))), witness)
+    refused(verify_bundle(alone, given.service.trust, policy=policy, earlier=[named]), "earlier", "earlier-unproven")
+    both = seen_by(json.loads(named), witness)
+    assert verify_bundle(alone, given.service.trust, policy=policy, earlier=[both]).verified
+
+
+def test_an_earlier_signature_that_another_service_vouched_for_is_refused(given: Given) -> None:
+    payload = oms_statement(FILES, "tiny-llm")
+    other = given.service.sign(payload, signer=STOCK, issuer="https://other.example").bytes()
+    refused(given.judged(other), "earlier", "earlier-other")
 
 
 def test_of_many_files_only_the_manifest_can_tell(service: PrivateSigstore) -> None:
