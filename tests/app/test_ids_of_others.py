@@ -106,7 +106,12 @@ def digests(services: Any, ada: Actor, signings: list[str]) -> dict[str, str]:
 Asked = tuple[tuple[int, str, dict[str, str]], list[str]]
 
 
-@pytest.mark.parametrize("as_whom", ["session", "bearer"])
+@pytest.mark.parametrize(
+    # Who asks and which database answers have nothing to do with each other: each of both is enough.
+    ("database_url", "as_whom"),
+    [("sqlite", "bearer"), ("postgresql", "session")],
+    indirect=["database_url"],
+)
 def test_a_stranger_learns_nothing_from_another_persons_id_and_changes_nothing_with_it(
     app: Flask, services: Any, ada: Actor, sealed: Ids, strangers: dict[str, Send], as_whom: str
 ) -> None:
