@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A published version as values: what everybody else knows of a row."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -54,6 +55,12 @@ class PublishedVersion:
     def text(self) -> str:
         """The agreement's text, as Markdown."""
         return self.documents["agreement.md"].decode()
+
+    @property
+    def taking_back(self) -> str:
+        """The number of the clause that says what can be taken back and when, empty if there is none."""
+        found = re.search(r"^## (\d+)\. Taking .*back$", self.text, re.MULTILINE)
+        return found[1] if found else ""
 
     def sha256_of(self, path: str) -> str:
         """The digest of one document, bare hex."""

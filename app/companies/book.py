@@ -31,13 +31,14 @@ from app.companies.ledgers import company_of, ledger_of, persons_of
 from app.companies.models import Company, CompanyEntry, CompanyEvent, CompanyInvitation
 from app.companies.paths import covered
 from app.companies.roster import Person, Place, Roster, fold
+from app.companies.telling import acts_for
 from app.companies.words import consent_to
 from app.identity import memberships
 from app.identity.models import Identity, PersonDetail, Signer
 from app.identity.sql import changed_rows
 from app.platform.clock import is_id
 from app.platform.settings import Settings
-from app.projects.staff import acts_for
+from app.projects.staff import is_staff
 from app.signing.errors import AgreementNotSigned
 from app.signing.ids import result_id
 from app.signing.in_force import acceptances
@@ -90,6 +91,11 @@ class CompanyBook:
             raise ReleaseNeeded(wants, company=company_id, ask_url=ask_url)
         confirmed = _reference(way.covered.affiliation.place)
         return AffiliationRef(confirmed, _reference(released.place) if released else None)
+
+    def may_take_back(self, session: Session, acceptance_sha256: str, contributor_id: str, now: datetime) -> bool:
+        """Whether this person may take back for the company what was given under its acceptance (64 hex)."""
+        ledger = ledger_of(session, company_of(session, acceptance_sha256).id)
+        return acts_for(ledger, fold(ledger, now), contributor_id)
 
     def sign(self, session: Session, row: Signing, statement: AnyStatement, now: datetime) -> None:
         """Ask again and store; raises what drafting it raised, for what happened meanwhile."""
@@ -189,7 +195,7 @@ def _lock(session: Session, company_id: str) -> None:
 def _actor_in(session: Session, row: Signing, company_id: str) -> Person:
     """Who signs, with whether they act for the foundation that the company signed with."""
     by, company = actor_of(session, row), session.get_one(Company, company_id)
-    return replace(by, staff=acts_for(session, company.foundation_id, by.account.provider, by.account.subject))
+    return replace(by, staff=is_staff(session, company.foundation_id, by.account.provider, by.account.subject))
 
 
 def actor_of(session: Session, row: Signing) -> Person:

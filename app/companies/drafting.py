@@ -15,7 +15,7 @@ from app.companies.ledgers import ledger_of
 from app.companies.models import Company
 from app.companies.roster import Accepted, Ledger, Person, fold
 from app.companies.words import consent_to
-from app.projects.staff import acts_for
+from app.projects.staff import is_staff
 from app.signing.drafts import Common, forget_abandoned
 from app.signing.ports import Actor
 from app.signing.values import SigningInfo
@@ -63,7 +63,7 @@ def _ledger(desk: Desk, session: Session, wanted: Wanted, now: datetime) -> Ledg
 def _person(session: Session, wanted: Wanted) -> Person:
     company = session.get(Company, wanted.company_id)
     by = person_of(session, wanted.actor)
-    staff = company is not None and acts_for(session, company.foundation_id, by.account.provider, by.account.subject)
+    staff = company is not None and is_staff(session, company.foundation_id, by.account.provider, by.account.subject)
     return replace(by, staff=staff)
 
 

@@ -15,11 +15,11 @@ from app.companies.errors import CompanyUnknown, EntryUnknown, NotAllowed
 from app.companies.facts import company_facts
 from app.companies.history import History
 from app.companies.invitations import Invitations
-from app.companies.ledgers import companies_of, company_of, ledgers_of, names_of, persons_of, rows_of
+from app.companies.ledgers import companies_of, company_of, ledger_of, ledgers_of, names_of, persons_of, rows_of
 from app.companies.models import Company, CompanyAcceptance, CompanyEntry, CompanyInvitation
 from app.companies.releases import Releases
 from app.companies.roster import fold
-from app.companies.telling import confirmable, info_of, roles_in, view_of
+from app.companies.telling import acts_for, confirmable, info_of, roles_in, view_of
 from app.companies.values import (
     CompanyInfo,
     CompanyView,
@@ -145,6 +145,12 @@ class CompanyService:
                 if kinds and row.foundation_id == foundation_id:
                     found.append(Giving(info_of(session, row), kinds))
         return sorted(found, key=lambda each: each.info.name)
+
+    def acts_for(self, actor: Actor, company_id: str) -> bool:
+        """Whether this person may take back what was given for the company: a manager, or who signed for it last."""
+        with self._desk.ports.db.read() as session:
+            ledger = ledger_of(session, company_id)
+            return acts_for(ledger, fold(ledger, self._desk.now()), actor.contributor_id)
 
     def of_acceptance(self, statement_sha256: str) -> CompanyInfo | None:
         """The company that made the acceptance with this statement (64 hex), None for a person's own."""

@@ -45,7 +45,7 @@ def roles_in(roster: Roster, ledger: Ledger, persons: list[Person]) -> frozenset
     mine, accounts = {each.contributor_id for each in persons}, {each.account for each in persons}
     entries = roster.entries.values()
     parts: dict[Role, bool] = {
-        "signatory": _signatory(roster, ledger) in mine,
+        "signatory": signatory_of(roster, ledger) in mine,
         "manager": any(roster.manages(each) for each in mine),
         "listed": any(entry.names(person) and not _over(entry, roster.at) for entry in entries for person in persons),
         "confirmed": any(account in accounts for _, account in roster.affiliations),
@@ -53,7 +53,12 @@ def roles_in(roster: Roster, ledger: Ledger, persons: list[Person]) -> frozenset
     return frozenset(role for role, has in parts.items() if has)
 
 
-def _signatory(roster: Roster, ledger: Ledger) -> str:
+def acts_for(ledger: Ledger, roster: Roster, contributor_id: str) -> bool:
+    """Whether somebody may take back for the company (`mcla-corporate` 19.6): a manager, or who signed for it last."""
+    return roster.manages(contributor_id) or signatory_of(roster, ledger) == contributor_id
+
+
+def signatory_of(roster: Roster, ledger: Ledger) -> str:
     """Who signed last for the company: whoever signed before has been replaced."""
     accepted = roster.accepted or (ledger.accepted[-1] if ledger.accepted else None)
     return accepted.signatory if accepted else ""

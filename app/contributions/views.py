@@ -75,12 +75,14 @@ def _contribution_page(contribution_id: str, faults: list[dict[str, str]] | None
     mine = services().contributions.mine(actor.contributor_id) if actor else []
     own = next((each for each in mine if each.id == contribution_id), None)
     version = services().agreements.version(found.agreement["slug"], found.agreement["version"])
+    company = services().companies.of_acceptance(found.acceptance)
     return render_template(
         "contributions/done.html",
         contribution=found,
         project=project,
         version=version,
-        company=services().companies.of_acceptance(found.acceptance),
+        company=company,
+        acts_for_company=services().companies.acts_for(actor, company.id) if actor and company else False,
         kind_name=KIND_NAMES.get(found.kind, found.kind),
         answers=_answer_rows(found.declarations, services().agreements.declarations(version, found.kind)),
         bundle_size=len(json.dumps(kept.bundle)),

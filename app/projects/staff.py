@@ -22,7 +22,7 @@ class NotStaff(MclaError):
     hint = "If you belong to the staff, send your foundation the number of your account, which the page /account shows."
 
 
-def acts_for(session: Session, foundation_id: str, provider: str, subject: str) -> bool:
+def is_staff(session: Session, foundation_id: str, provider: str, subject: str) -> bool:
     """Whether an account is of the foundation's staff, in the caller's transaction."""
     return session.get(Staff, (foundation_id, provider, subject)) is not None
 

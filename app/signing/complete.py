@@ -29,7 +29,7 @@ from app.signing.doubles import (
 )
 from app.signing.earlier import keep_named, refuse_named_already
 from app.signing.ended_keys import refuse_certified_by_ended
-from app.signing.ending import refuse_ended_acceptance, refuse_ended_already, withdrawal_row
+from app.signing.ending import refuse_end_overtaken, refuse_ended_acceptance, withdrawal_row
 from app.signing.errors import (
     CertificateExpired,
     ClockUnsteady,
@@ -173,7 +173,7 @@ def _refuse_overtaken(session: Session, ports: Ports, row: Signing, now: datetim
     if isinstance(statement, Acceptance):
         _refuse_unsignable(session, ports, row, statement)
     if isinstance(statement, Withdrawal):
-        refuse_ended_already(session, ports, statement.ends.statement)
+        refuse_end_overtaken(session, ports, row, statement, now)
     if isinstance(statement, Contribution):
         _refuse_unfounded(session, ports, row, statement)
         project = str(row.project_id)

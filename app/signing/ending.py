@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Ending an own acceptance or contribution: the draft of the withdrawal, its words, and what stands against it.
+"""Ending an acceptance or contribution: the draft of the withdrawal, its words, and what stands against it.
 
-Only the signer can, once, and only what is recorded. A withdrawal counts from its own place in the log on: it takes
-nothing back of what was valid before, and it is never undone. Signing anew is always possible.
+Only the signer can, and for a company who keeps its list or signed for it; once, and only what is recorded. A
+withdrawal counts from its own place in the log on: it takes nothing back of what was valid before, and it is never
+undone. Signing anew is always possible.
 """
 
 import hashlib
@@ -17,6 +18,7 @@ from app.agreements.render import Consent
 from app.identity.models import Signer
 from app.log.models import LogEntry
 from app.platform.settings import Settings
+from app.signing.doubles import lock_signer
 from app.signing.drafts import Common, forget_abandoned
 from app.signing.errors import AcceptanceEnded, AlreadyEnded, CannotBeEnded, NothingToEnd, SigningUnknown
 from app.signing.ids import result_id, signing_of
@@ -44,11 +46,13 @@ DISCLOSURE = (
 
 @dataclass(frozen=True, slots=True)
 class Endable:
-    """Something of a person's that is recorded: the signing it came of, its type and its place in the log."""
+    """Something recorded that a person can end: the signing it came of, its type and its place in the log."""
 
     signing: Signing
     type: Literal["acceptance", "contribution"]
     log_index: int
+    own: bool
+    """Whether this person signed it; otherwise it was given for a company for which the person acts."""
 
     @property
     def id(self) -> str:
@@ -65,7 +69,7 @@ def draft_withdrawal(ports: Ports, actor: Actor, ended_id: str, reason: str, sta
         refuse_ended_already(session, ports, ended.signing.statement_sha256)
         published = ports.agreements.version_by_id(ended.signing.agreement_version_id)
         now = ports.steady.now(session)
-        common = Common(ports, session, actor, published, ended.signing.signer_id, key_holder, now)
+        common = Common(ports, session, actor, published, _signer(session, ports, actor, ended), key_holder, now)
         statement = _withdrawal(common, ended, reason, stage)
         row = common.row("withdrawal", statement.to_bytes())
         session.add(row)
@@ -74,15 +78,51 @@ def draft_withdrawal(ports: Ports, actor: Actor, ended_id: str, reason: str, sta
 
 
 def endable(session: Session, ports: Ports, actor: Actor, ended_id: str) -> Endable:
-    """The person's own recorded acceptance or contribution; raises `NothingToEnd` or `CannotBeEnded`."""
+    """What the person can end: a recorded acceptance or contribution, the own or one for a company to act for.
+
+    Raises `NothingToEnd` or `CannotBeEnded`.
+    """
     signing_id, kind = signing_of(ended_id) or ("", "")
-    query = select(Signing).join(Signer, Signer.id == Signing.signer_id)
-    row = session.scalar(query.where(Signing.id == signing_id, Signer.contributor_id == actor.contributor_id))
+    query = select(Signing, Signer.contributor_id).join(Signer, Signer.id == Signing.signer_id)
+    row, owner = session.execute(query.where(Signing.id == signing_id)).one_or_none() or (None, "")
     if row is None or (row.kind, row.state) != (kind, "complete"):
+        raise NothingToEnd("You have no signature or contribution of that id.")
+    own = owner == actor.contributor_id
+    if not own and not _acts_for_company(session, ports, row, actor.contributor_id, ports.clock.now()):
         raise NothingToEnd("You have no signature or contribution of that id.")
     if kind not in ENDABLE:
         raise CannotBeEnded(f"This is a {kind.replace('-', ' ')}, which cannot be taken back.")
-    return Endable(row, cast("Literal['acceptance', 'contribution']", kind), _log_index(session, ports, row))
+    return Endable(row, cast("Literal['acceptance', 'contribution']", kind), _log_index(session, ports, row), own)
+
+
+def refuse_end_overtaken(
+    session: Session, ports: Ports, row: Signing, statement: statements.Withdrawal, now: datetime
+) -> None:
+    """Raise `AlreadyEnded` or `NothingToEnd` for what happened while the page stood open.
+
+    Who gave it and who acts for the company may end it at once: both wait for the lock of the one who gave it.
+    """
+    ended = session.scalars(select(Signing).where(Signing.statement_sha256 == statement.ends.statement)).one()
+    lock_signer(session, ended.signer_id)
+    refuse_ended_already(session, ports, statement.ends.statement)
+    if row.signer_id != ended.signer_id:
+        contributor_id = session.get_one(Signer, row.signer_id).contributor_id
+        if not _acts_for_company(session, ports, ended, contributor_id, now):
+            raise NothingToEnd("You act for this company no more, so you cannot take this back for it.")
+
+
+def _acts_for_company(session: Session, ports: Ports, row: Signing, contributor_id: str, now: datetime) -> bool:
+    statement = statement_of(row)
+    if not isinstance(statement, statements.Contribution) or statement.company is None or statement.acceptance is None:
+        return False
+    return ports.companies.may_take_back(session, statement.acceptance.statement, contributor_id, now)
+
+
+def _signer(session: Session, ports: Ports, actor: Actor, ended: Endable) -> str:
+    if ended.own:
+        return ended.signing.signer_id
+    foundation = ports.agreements.version_by_id(ended.signing.agreement_version_id).foundation_id
+    return ports.identity.signer_for(session, actor.contributor_id, foundation).id
 
 
 def ended_by(session: Session, signing_id: str) -> Ended | None:
@@ -109,7 +149,7 @@ def refuse_ended_already(session: Session, ports: Ports, statement_sha256: str) 
     if found is not None:
         what, ended = found
         raise AlreadyEnded(
-            f"You ended this on {format_time(ended.signed_at)}.",
+            f"This was ended on {format_time(ended.signed_at)}.",
             withdrawal=ended.withdrawal_id,
             since={"time": format_time(ended.signed_at), "log_index": ended.log_index},
             url=page_of(ports.settings, what),

@@ -117,6 +117,10 @@ class Companies(Protocol):
         """The records that let this person give exactly this: the own confirmation, and a release if one is asked."""
         ...
 
+    def may_take_back(self, session: Session, acceptance_sha256: str, contributor_id: str, now: datetime) -> bool:
+        """Whether this person may take back what was given under this acceptance (64 hex) of a company, for it."""
+        ...
+
     def sign(self, session: Session, row: Signing, statement: AnyStatement, now: datetime) -> None:
         """Ask everything again under the company's lock, and store the change or acceptance that is signed now."""
         ...

@@ -16,8 +16,8 @@ from mcla.terms.taking_back import STEPS
 
 
 def contributor_of(session: Session, case: Case) -> str:
-    """Whose contribution was taken back, which nobody but its signer can do."""
-    signing_id = (signing_of(case.contribution_id) or ("", ""))[0]
+    """Who took it back: who gave it, or somebody who acts for the company that it was given for."""
+    signing_id = (signing_of(case.id) or ("", ""))[0]
     query = select(Signer.contributor_id).join(Signing, Signing.signer_id == Signer.id)
     return session.scalars(query.where(Signing.id == signing_id)).one()
 

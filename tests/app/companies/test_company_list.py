@@ -22,7 +22,7 @@ from company_walk import (
     somebody,
 )
 from counting import counted
-from signing_walk import Holder, accept, certified, certify, end, finish, sign
+from signing_walk import Holder, accept, certified, certify, draft_end, end, file, finish, sign
 
 from app.companies.changes import Address, EntryAdded, EntryRemoved, ManagerJoined, ManagerRemoved, Organisation
 from app.companies.document import parse_document
@@ -44,7 +44,14 @@ from app.companies.models import CompanyInvitation
 from app.platform.clock import new_id
 from app.records.load import load
 from app.records.pages import sentence
-from app.signing.errors import AgreementNotSigned, CannotBeEnded, CapacityUnfit, NotForPersons, NothingToEnd
+from app.signing.errors import (
+    AgreementNotSigned,
+    AlreadyEnded,
+    CannotBeEnded,
+    CapacityUnfit,
+    NotForPersons,
+    NothingToEnd,
+)
 from mcla.artifacts.digest import sha256_hex
 from mcla.statements.canonical import canonical_json
 from mcla.statements.statement import parse_statement
@@ -298,6 +305,37 @@ def test_the_list_is_seen_by_its_managers_alone_and_everybody_finds_the_own_comp
     assert services.companies.giving(lena, foundation) == []
     change(services, firm.mia, firm.id, ManagerRemoved(firm.managers["max"]))
     assert services.companies.view(firm.max, firm.id).history == ()
+
+
+def test_a_contribution_for_a_company_is_taken_back_by_who_gave_it_or_who_acts_for_the_company(
+    services: Any, firm: Firm
+) -> None:
+    firm.with_emil()
+    accept(services, firm.emil)
+    files = [file(f"{number}.py", bytes([number])) for number in range(4)]
+    gifts = [finish(services, firm.emil, draft_gift(services, firm.emil, firm.id, each)) for each in files[:3]]
+    own = finish(services, firm.emil, draft_gift(services, firm.emil, None, files[3]))
+    otto = somebody(services, "otto")
+    for who, what in ((otto, gifts[0]), (firm.mia, own), (firm.sig, own)):
+        with pytest.raises(NothingToEnd):
+            draft_end(services, who, what)
+    done = end(services, firm.mia, gifts[0], reason="rights-claim", stage="S0")
+    assert verify_bundle(canonical_json(done.bundle), services.trust).verified
+    signer = parse_statement(services.signing.signing(firm.mia, f"sng_{done.id[4:]}").statement).signer
+    assert signer != services.contributions.contribution(gifts[0].id, None).signer
+    assert services.contributions.contribution(gifts[0].id, None).standing.state == "ended"
+    end(services, firm.sig, gifts[1])
+
+    def ending(who: Any) -> Any:
+        return (who, *certified(services, who, lambda _, actor: draft_end(services, actor, gifts[2])))
+
+    by_max, by_mia, by_emil = (ending(who) for who in (firm.max, firm.mia, firm.emil))
+    change(services, firm.sig, firm.id, ManagerRemoved(firm.managers["max"]))
+    with pytest.raises(NothingToEnd, match="act for this company no more"):
+        sign(services, *by_max)
+    sign(services, *by_emil)
+    with pytest.raises(AlreadyEnded):
+        sign(services, *by_mia)
 
 
 def test_whoever_gives_signs_an_individual_agreement_too_where_the_companys_agreement_asks_it(

@@ -66,6 +66,10 @@ def test_from_the_signature_for_a_company_to_files_given_for_it_without_javascri
     shown = emil.get(given).text
     assert "Given for</dt><dd>Example GmbH" in shown
     assert "Emil" not in app.test_client().get(given).text
+    assert "If the company changes its mind" not in app.test_client().get(given).text
+    assert "If the company changes its mind" in mia.get(given).text
+    assert "#c-19" in mia.get(given).text
+    assert "you take it back for the company" in mia.get(f"{given}/end").text
     for member in ("sig", "emil"):
         seen = browser(app, services, member).get(company).text
         assert "everybody at @example.com" not in seen
