@@ -55,7 +55,7 @@ def show(withdrawal: str, as_json: bool) -> None:
     click.echo(f"{case.id}: {case.contribution_id}, {case.kind} for {case.project}")
     click.echo(f"  files      sha256:{case.root}")
     click.echo(f"  taken back {case.signed_at:%Y-%m-%d %H:%M}, log entry {case.log_index}, reason {case.reason}")
-    click.echo(f"  stage      {case.recorded_stage or '-'} recorded, {case.claimed_stage or '-'} as its signer says")
+    click.echo(f"  stage      {case.recorded_stage or '-'} recorded, {case.claimed_stage or '-'} as was said then")
     click.echo(f"  terms      {case.said.answer}: {case.said.sentence}")
     for step in case.said.steps:
         click.echo(f"  then       {step}: {STEPS[step]}")

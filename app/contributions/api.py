@@ -39,7 +39,7 @@ MANIFEST: Any = {
     operation_id="getArtifact",
     summary="What is known of one file, by its digest",
     description="`verified`: a contribution's proof holds; `not-verified`: no proof holds; `unknown`: none. "
-    "A proof that holds stays verified when its signer has ended it: `state` says whether it is in force now.",
+    "A proof that holds stays verified when what it proves was ended: `state` says whether it is in force now.",
     responses=problems(400),
 )
 @access(Access.PUBLIC)

@@ -342,7 +342,7 @@ class SeenCheckpointOut(Answer):
 
 
 class WithdrawalOut(StandingOut):
-    """Whether the signer has ended it since, as far as this service's log goes."""
+    """Whether it was ended since, as far as this service's log goes."""
 
     code: str
     sentence: str

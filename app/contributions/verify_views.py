@@ -189,7 +189,7 @@ def of_bundle(content: bytes, digest: str) -> Result:
     if verdict.verified and digest:
         sentence = f"The proof holds, and it covers {short_digest(_first_digest(digest))}."
     if verdict.verified and verdict.withdrawal.state == "ended":
-        sentence, tone = "The proof holds, and its signer has ended what it gave.", "care"
+        sentence, tone = "The proof holds, and what it gave has been ended or taken back.", "care"
     text = f"Signer {reasons}" if verdict.verified else reasons[:1].upper() + reasons[1:]
     return Result(tone, sentence, text, checks_of(verdict), verdict=verdict)
 
@@ -210,7 +210,7 @@ def checks_of(verdict: Verdict) -> tuple[Check, ...]:
 
 def _until(standing: Standing) -> str:
     since = f"on {time_text(standing.since.time)} (log entry {standing.since.log_index:,})" if standing.since else ""
-    return f"Its signer ended it {since}. It was valid until then, and what was released before stays licensed."
+    return f"It was ended {since}. It was valid until then, and what was released before stays licensed."
 
 
 def _still(standing: Standing) -> Check:

@@ -10,7 +10,7 @@ EXIT_CODES = """\
 Exit codes of mcla, fixed within a major version:
 
   0    yes: verified, signed, hashed, nothing in the way, nobody signs again
-  1    no: not verified, ended by its signer, refused, you declined, the agreement is not signed, somebody signs again
+  1    no: not verified, ended or taken back, refused, you declined, the agreement is not signed, somebody signs again
   2    wrong usage: an option or path that cannot mean anything
   3    unknown: no trust file, no bundle, unreadable input, sign-in missing, service unreachable or answering nonsense
   130  interrupted with Ctrl-C

@@ -117,7 +117,7 @@ class ManifestUnusable(Undecided):
 @click.option(
     "--max-age", type=click.IntRange(0, 3650), default=7, metavar="DAYS", help="How old that list may be. Default: 7."
 )
-@click.option("--require-in-force", is_flag=True, help="Say yes only if it is known that the signer has not ended it.")
+@click.option("--require-in-force", is_flag=True, help="Say yes only if it is known that it has not been ended.")
 @click.option("--then", is_flag=True, help="Ask what was valid when it was signed: an end since is told, and is no no.")
 @with_git
 @speaks

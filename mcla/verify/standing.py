@@ -88,7 +88,7 @@ def standing_of(said: Mapping[str, Any], ends: Mapping[str, End], as_of: AsOf, *
         never = f"It was never in force: it is log entry {index}, and its agreement was ended before: {_place(before)}."
         return Standing("ended", "given-after-end", never, valid_then=False, valid_now=False, since=before, **known)
     if own is not None:
-        until = f"Its signer has ended it: {_place(own)}. It was valid until then and is not any more."
+        until = f"It has been ended: {_place(own)}. It was valid until then and is not any more."
         return Standing("ended", "ended", until, valid_then=True, valid_now=False, since=own, **known)
     if before is not None:
         # A statement is logged once more for older clients, at any later time: its first entry is the one that counts.
@@ -106,7 +106,7 @@ def standing_of(said: Mapping[str, Any], ends: Mapping[str, End], as_of: AsOf, *
             f"The list of withdrawals is too old: on {format_time(as_of.time)} this was in force, now it is not known."
         )
         return Standing("unknown", "withdrawals-stale", old, valid_then=True, **known)
-    now = f"Its signer has not ended it, as of {as_of.log_size} log entries on {format_time(as_of.time)}."
+    now = f"It has not been ended, as of {as_of.log_size} log entries on {format_time(as_of.time)}."
     return Standing("in-force", "in-force", now, valid_then=True, valid_now=True, **known)
 
 

@@ -218,7 +218,7 @@ def test_the_command_lists_shows_records_and_answers(
     assert run("list")[0] == 1
     assert "OVERDUE" in run("list")[1]
     shown = run("show", taken.id)[1]
-    for part in ("S2 recorded, S1 as its signer says", "flag-old-releases", "yes: The agreement names this cause"):
+    for part in ("S2 recorded, S1 as was said then", "flag-old-releases", "yes: The agreement names this cause"):
         assert part in shown
     assert json.loads(run("show", taken.id, "--json")[1])["claimed_stage"] == "S1"
     letter = tmp_path / "letter.txt"

@@ -102,4 +102,4 @@ def test_two_pages_that_stand_open_end_it_once(client: FlaskClient, services: An
     late = post(client, path, page, **KEPT)
     assert late.headers["Location"].endswith(f"/contributions/{gift.given.id}")
     refused = post(client, review, client.get(review).text, consent="yes")
-    assert (refused.status_code, "You ended this on" in refused.text) == (409, True)
+    assert (refused.status_code, "This was ended on" in refused.text) == (409, True)

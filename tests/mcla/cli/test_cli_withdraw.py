@@ -58,7 +58,7 @@ def test_a_contribution_is_ended_from_the_terminal_and_everybody_with_the_list_i
     assert (told["withdrawal"]["valid_then"], told["withdrawal"]["valid_now"]) == (True, False)
     asked = verify("--service", service.origin)
     assert (asked.code, asked.out.splitlines()[0].startswith("ENDED: ")) == (1, True)
-    assert "Its signer has ended it" in asked.out.splitlines()[0]
+    assert "It has been ended" in asked.out.splitlines()[0]
     assert verify("--service", service.origin, "--require-in-force").code == 1
     then = verify("--service", service.origin, "--then")
     assert (then.code, then.out) == (0, asked.out)
