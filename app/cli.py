@@ -4,11 +4,9 @@
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
@@ -26,6 +24,7 @@ from app.cli_withdrawals import withdrawals
 from app.platform.clock import SystemClock
 from app.platform.db import Database
 from app.platform.keys import create_keys
+from app.platform.listening import wait_until_free
 from app.platform.migrate import upgrade
 from app.platform.settings import PREFIX, Settings, load_settings
 from app.witness.cli import witness
@@ -36,13 +35,6 @@ ROOT = Path(__file__).resolve().parents[1]
 F = TypeVar("F", bound=Callable[..., Any])
 CONNECTIONS = 512
 """Open at once in one process; well below the 1,024 files that a process may usually open."""
-
-
-class AddressTaken(MclaError):
-    """Somebody listens at an address of ours already, or this machine does not have it."""
-
-    code = "address-taken"
-    hint = "Stop what listens there, or choose another address."
 
 
 class ServerGroup(click.Group):
@@ -157,29 +149,6 @@ def run(settings: Settings) -> None:
         if provider is not None:
             provider.terminate()
             provider.wait(10)
-
-
-def wait_until_free(setting: str, bind: str) -> None:
-    """Wait until something can listen at the address of a setting, for what was killed is just about to end.
-
-    Raises `AddressTaken` after three seconds.
-    """
-    host, _, port = bind.rpartition(":")
-    until = time.monotonic() + 3
-    while True:
-        try:
-            socket.create_server((host.strip("[]"), int(port)), family=_family(host)).close()
-        except OSError as error:
-            if time.monotonic() > until:
-                hint = f"Stop what listens there, or set {setting} to another address."
-                raise AddressTaken(f"Nothing can listen at {bind}: {error.strerror or error}.", hint=hint) from error
-            time.sleep(0.05)
-        else:
-            return
-
-
-def _family(host: str) -> socket.AddressFamily:
-    return socket.AF_INET6 if ":" in host else socket.AF_INET
 
 
 def _start_demo_provider(settings: Settings) -> subprocess.Popen[bytes]:

@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
 
+from app.platform.listening import check_address
 from app.platform.mail_server import Login, MailServer, parse_mail_server, parse_sender
 from app.platform.setting_values import KeyPlaces, ProviderSettings, TokenSettings
 from mcla.errors import MclaError
@@ -173,15 +174,7 @@ class Settings(BaseModel):
     @field_validator("bind", "demo_bind")
     @classmethod
     def _bind_is_whole(cls, value: str) -> str:
-        host, _, port = value.rpartition(":")
-        try:
-            ip_address(host.strip("[]"))
-            fits = port.isascii() and port.isdecimal() and 0 < int(port) < 65536
-        except ValueError:
-            fits = False
-        if not fits:
-            raise ValueError(f"expected an IP address and a port such as 127.0.0.1:8000, got {value!r}")
-        return value
+        return check_address(value)
 
     @model_validator(mode="before")
     @classmethod

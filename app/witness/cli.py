@@ -8,9 +8,17 @@ from typing import Any
 
 import click
 
+from app.platform.listening import check_address, wait_until_free
 from app.witness.home import ALGORITHMS, WitnessHome
 
 HOME = click.argument("home", type=click.Path(file_okay=False, path_type=Path))
+
+
+def _address(_context: click.Context, _option: click.Parameter, text: str) -> str:
+    try:
+        return check_address(text)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from error
 
 
 @click.group()
@@ -37,7 +45,8 @@ def add(home: Path, vkey: str) -> None:
 
 @witness.command()
 @HOME
-@click.option("--bind", default="127.0.0.1:8010", show_default=True, help="Address and port to listen on.")
+@click.option("--bind", default="127.0.0.1:8010", show_default=True, callback=_address,
+              help="IP address and port to listen on.")  # fmt: skip
 def run(home: Path, bind: str) -> None:
     """Serve the witness in HOME until stopped; put it behind a proxy that speaks TLS."""
     from granian import Granian
@@ -47,6 +56,7 @@ def run(home: Path, bind: str) -> None:
     found = WitnessHome(home)
     name, logs = found.cosigner().name, found.logs()
     host, _, port = bind.rpartition(":")
+    wait_until_free("--bind", bind)
     click.echo(f"Witness {name} at http://{bind}, watching {', '.join(logs) or 'no log yet'}", err=True)
     server = Granian(
         "app.witness.web:create_witness",

@@ -29,7 +29,11 @@ class WitnessHome:
     def create(self, name: str, algorithm: str) -> Cosigner:
         """Make key and folder; raises `WitnessHomeInvalid` if a key is there already."""
         check_name(name)
-        self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        try:
+            self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            hint = "Give another folder, one that can be made and written."
+            raise WitnessHomeInvalid(f"{self.path} cannot be made: {error.strerror}", hint=hint) from error
         key = MLDSA44PrivateKey.generate() if algorithm == "ml-dsa-44" else Ed25519PrivateKey.generate()
         encoding, form = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8
         _write(self._logs, _EMPTY.encode())

@@ -4,6 +4,7 @@
 import os
 import random
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -12,7 +13,7 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
+from click.testing import CliRunner, Result
 from cosigning import LOG_VKEY, ORIGIN, asked, cosigner, head
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from flask.testing import FlaskClient
@@ -232,9 +233,27 @@ def test_the_commands_make_a_witness_that_says_its_key_and_keep_the_key_to_thems
     for wrong in ("nonsense", cosigner(1).vkey.line, LOG_VKEY.line[:-1]):
         ran = runner.invoke(main, ["witness", "add", str(home), wrong])
         assert (ran.exit_code, "What to do" in ran.output) == (1, True)
+    under_a_file = runner.invoke(main, ["witness", "init", str(home / "name" / "w"), "--name", "w.example/1"])
+    assert (under_a_file.exit_code, "cannot be made" in under_a_file.output) == (1, True)
     (home / "witness.key.pem").chmod(0o644)
     with pytest.raises(WitnessHomeInvalid, match="read by others"):
         WitnessHome(home).cosigner()
+
+
+@only_ed25519
+def test_the_command_listens_at_no_address_that_is_none_or_is_taken(
+    witness_home: WitnessHome, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def run(bind: str) -> Result:
+        return CliRunner().invoke(main, ["witness", "run", str(witness_home.path), "--bind", bind])
+
+    for wrong in ("8010", "localhost:8010", "127.0.0.1:99999", "127.0.0.1:"):
+        ran = run(wrong)
+        assert (ran.exit_code, "expected an IP address and a port" in ran.output) == (2, True), ran.output
+    monkeypatch.setattr("app.platform.listening.PATIENCE", 0.0)
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        ran = run(f"127.0.0.1:{taken.getsockname()[1]}")
+    assert (ran.exit_code, "Nothing can listen at" in ran.output) == (1, True), ran.output
 
 
 @only_ed25519
