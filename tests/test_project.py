@@ -54,6 +54,13 @@ def test_no_file_names_a_path_of_a_machine_or_a_package_host() -> None:
         assert not found, f"{path.relative_to(ROOT)}: {found and found.group()}"
 
 
+def test_every_decision_has_its_own_number_and_says_it_in_its_title() -> None:
+    decisions = sorted((ROOT / "docs" / "adr").glob("*.md"))
+    assert [int(path.name[:4]) for path in decisions] == list(range(1, len(decisions) + 1))
+    for path in decisions:
+        assert path.read_text().startswith(f"# {int(path.name[:4])}. "), path.name
+
+
 def test_nothing_is_left_to_be_done_in_the_code() -> None:
     marks = re.compile(r"\b(TO" + "DO|FIX" + r"ME|XX" + r"X)\b|NotImplemented" + "Error")
     for path in tracked():

@@ -24,7 +24,8 @@ class OtherLog(LogMisbehaves):
 
     code = "log-other"
     hint = (
-        "If the operator has announced a new key, give it with --key; the log must still extend what it had. "
+        "If the operator has announced a new key, give it with --key, or a trust file that lists it with --trust; the "
+        "log must still extend what it had. "
         "Otherwise this is not the log that you watched: keep the evidence."
     )
 
