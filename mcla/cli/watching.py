@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """One look at a log: whose key, which head, does it extend the last one, is every entry whole; then remember it."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -66,6 +67,8 @@ class Watched:
     before: Checkpoint | None
     trusted_by: str
     checked: int | None
+    withheld: tuple[Path, ...] = ()
+    """Evidence of larger heads that were shown without their history: what is shown now cannot tell of them."""
 
     @property
     def sentence(self) -> str:
@@ -79,7 +82,8 @@ class Watched:
     @property
     def remarks(self) -> list[str]:
         every = [f"All {self.checked} entries were read and every tile derived again."] if self.checked else []
-        return [*every, f"Key {self.key.id.hex()}: {self.trusted_by}."]
+        owed = [f"A larger head was shown before, and its history is still owed: {place}." for place in self.withheld]
+        return [*every, f"Key {self.key.id.hex()}: {self.trusted_by}.", *owed]
 
     def to_dict(self) -> dict[str, Any]:
         return {
@@ -92,6 +96,7 @@ class Watched:
             "root": self.now.root.hex(),
             "previous_size": self.before.size if self.before else None,
             "entries_checked": self.checked,
+            "withheld": [str(place) for place in self.withheld],
         }
 
 
@@ -113,7 +118,8 @@ def watch(question: Question, output: Output) -> Watched:
     logstate.save(question.state, LogState(believed.key, note, since), before)
     for place in settled:
         place.unlink(missing_ok=True)
-    return Watched(believed.key, now, before.head if before else None, believed.why, checked)
+    owed = tuple(place for place, _, head in _withheld(question) if head.size > now.size)
+    return Watched(believed.key, now, before.head if before else None, believed.why, checked, owed)
 
 
 def _open(question: Question, before: LogState | None, note: str, key: VerifierKey, url: str) -> Checkpoint:
@@ -128,7 +134,7 @@ def _open(question: Question, before: LogState | None, note: str, key: VerifierK
 def _settled(question: Question, before: LogState, note: str, now: Checkpoint, log: HttpLog) -> list[Path]:
     """Evidence that proves nothing more: heads once shown without their history which lie in the one shown now."""
     settled = []
-    for place, withheld, head in logstate.kept(question.state, HistoryWithheld.__name__):
+    for place, withheld, head in _withheld(question):
         if head.size <= now.size:
             try:
                 check_follows(head, now, log)
@@ -138,6 +144,10 @@ def _settled(question: Question, before: LogState, note: str, now: Checkpoint, l
                 raise HistoryWithheld(place, error) from error
             settled.append(place)
     return settled
+
+
+def _withheld(question: Question) -> Iterator[tuple[Path, str, Checkpoint]]:
+    return logstate.kept(question.state, HistoryWithheld.__name__)
 
 
 def _follow(question: Question, before: LogState, note: str, now: Checkpoint, log: HttpLog) -> None:
