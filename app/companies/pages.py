@@ -11,8 +11,8 @@ from app.companies.errors import NotAllowed, ReasonMissing
 from app.companies.forms import Fault, FormUnfit, read_reason, told
 from app.companies.values import CompanyView
 from app.identity.actor import signed_in
+from app.platform.formats import KIND_NAMES
 from app.signing.errors import SigningError
-from app.signing.review import KIND_NAMES
 from app.wiring import services
 
 

@@ -11,9 +11,9 @@ from app.companies.changes import ReleaseAsked, ordered
 from app.companies.forms import Fault, FormUnfit, read_reason, told
 from app.companies.pages import as_manager, drafted, form_page, holder
 from app.identity.actor import signed_in
+from app.platform.formats import KIND_NAMES
 from app.platform.security import WRITES, Access, access, limiter
 from app.signing.errors import SigningError
-from app.signing.review import KIND_NAMES
 from app.wiring import services
 from mcla.terms.words import tell
 

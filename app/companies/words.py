@@ -25,7 +25,7 @@ from app.companies.changes import (
     Rule,
     SignatoryAdmitted,
 )
-from app.signing.review import KIND_NAMES
+from app.platform.formats import KIND_NAMES
 
 BUTTON = "Sign and record"
 KEEP = "Leave it as it is"

@@ -13,9 +13,9 @@ from flask import g, render_template, request
 from app.console.views import acting_for
 from app.coverage.values import Coverage, KindAnswer
 from app.identity.actor import signed_in
+from app.platform.formats import KIND_NAMES
 from app.platform.security import Access, access, limiter
 from app.projects.service import ProjectInfo
-from app.signing.review import KIND_NAMES
 from app.wiring import services
 from mcla.errors import MclaError
 from mcla.terms import KINDS, Kind

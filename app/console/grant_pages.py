@@ -17,8 +17,8 @@ from app.grants.errors import (
 )
 from app.grants.values import DECLINE_NAMES
 from app.identity.actor import signed_in
+from app.platform.formats import KIND_NAMES
 from app.platform.security import WRITES, Access, access, limiter
-from app.signing.review import KIND_NAMES
 from app.wiring import services
 from mcla.artifacts.manifest import parse_manifest
 from mcla.errors import MclaError

@@ -12,8 +12,9 @@ from flask import g, redirect, render_template, request
 
 from app.console.views import acting_for
 from app.identity.actor import signed_in
+from app.platform.formats import KIND_NAMES
 from app.platform.security import WRITES, Access, access, limiter
-from app.signing.review import KIND_NAMES, REASON_NAMES, STAGE_NAMES
+from app.signing.review import REASON_NAMES, STAGE_NAMES
 from app.wiring import services
 from app.withdrawals.values import Dossier, NewDecision
 from mcla.errors import MclaError

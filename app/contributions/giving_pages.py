@@ -11,10 +11,10 @@ from app.companies.values import Giving
 from app.contributions.formtext import rows_shown
 from app.contributions.giving import Given
 from app.identity.actor import signed_in
+from app.platform.formats import KIND_NAMES
 from app.projects.service import ProjectInfo
 from app.signing.earlier import read_earlier
 from app.signing.errors import AgreementNotSigned
-from app.signing.review import KIND_NAMES
 from app.signing.views import GIVE_STEPS
 from app.wiring import services
 from mcla.terms import Schedule

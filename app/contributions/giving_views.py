@@ -30,6 +30,7 @@ from app.contributions.giving_pages import files_page, questions_page
 from app.contributions.schemas import BundleIn
 from app.contributions.stock import earlier_in, lines_of
 from app.identity.actor import signed_in
+from app.platform.formats import KIND_NAMES
 from app.platform.security import WRITES, Access, access, limiter
 from app.signing.earlier import Earlier, read_earlier, write_earlier
 from app.signing.errors import (
@@ -42,7 +43,6 @@ from app.signing.errors import (
     NotForOffers,
     TensorsUnfit,
 )
-from app.signing.review import KIND_NAMES
 from app.wiring import services
 from mcla.artifacts.manifest import Manifest
 from mcla.errors import MclaError

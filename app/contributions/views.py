@@ -10,8 +10,8 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from app.contributions.errors import ReaderUnfit
 from app.identity.actor import current_actor, signed_in
+from app.platform.formats import kind_name
 from app.platform.security import WRITES, Access, access, limiter
-from app.signing.review import KIND_NAMES
 from app.signing.views import record_of
 from app.wiring import services
 from mcla.terms import Schedule
@@ -83,7 +83,7 @@ def _contribution_page(contribution_id: str, faults: list[dict[str, str]] | None
         version=version,
         company=company,
         acts_for_company=services().companies.acts_for(actor, company.id) if actor and company else False,
-        kind_name=KIND_NAMES.get(found.kind, found.kind),
+        kind_name=kind_name(found.kind),
         answers=_answer_rows(found.declarations, services().agreements.declarations(version, found.kind)),
         bundle_size=len(json.dumps(kept.bundle)),
         listed=services().signing.has_list(kept.signing_id),

@@ -50,6 +50,24 @@ def shell_word(name: str) -> str:
     return shlex.quote(f"./{name}" if name.startswith("-") else name)
 
 
+KIND_NAMES = {
+    "code": "Code",
+    "data": "Data",
+    "synthetic": "Synthetic data",
+    "eval": "Evaluation data",
+    "weights": "Model weights",
+    "adapter": "Adapter",
+    "tokenizer": "Tokenizer",
+    "recipe": "Training recipe",
+    "safety": "Safety contribution",
+}
+
+
+def kind_name(kind: str) -> str:
+    """What a kind of contribution is called on pages; one that is not known by its own word."""
+    return KIND_NAMES.get(kind, kind)
+
+
 FILTERS: dict[str, Callable[..., str]] = {
     "size": size_text,
     "number": number_text,
@@ -57,4 +75,5 @@ FILTERS: dict[str, Callable[..., str]] = {
     "time": lambda value: time_text(moment(value)),
     "short": short_digest,
     "shell": shell_word,
+    "kind": kind_name,
 }

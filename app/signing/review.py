@@ -9,23 +9,13 @@ from dataclasses import dataclass
 
 from app.agreements.service import PublishedVersion
 from app.identity.ports import Actor
+from app.platform.formats import kind_name
 from app.projects.service import ProjectInfo
 from mcla.statements.company import AffiliationRef, CompanyRef
 from mcla.statements.statement import Acceptance, AnyStatement, CompanyChange, Contribution, Withdrawal
 from mcla.terms import Schedule
 from mcla.terms.words import Told, tell
 
-KIND_NAMES = {
-    "code": "Code",
-    "data": "Data",
-    "synthetic": "Synthetic data",
-    "eval": "Evaluation data",
-    "weights": "Model weights",
-    "adapter": "Adapter",
-    "tokenizer": "Tokenizer",
-    "recipe": "Training recipe",
-    "safety": "Safety contribution",
-}
 HOLDERS = {
     "browser": "this browser",
     "cli": "the command line on your computer",
@@ -105,7 +95,7 @@ def contribution_rows(
     return [
         *_who(actor, account, company),
         Row("Project", project.name, change=change),
-        Row("Kind", KIND_NAMES.get(statement.kind, statement.kind), change=change),
+        Row("Kind", kind_name(statement.kind), change=change),
         *_answers(statement, schedule, change),
         Row("Files", f"{statement.manifest.files:,}", change=change),
         Row("Root of the file list", digest=statement.manifest.root),

@@ -100,7 +100,7 @@ export function progressBar(root) {
   return ({ read, total, speed, left }) => {
     const share = total ? read / total : 1;
     bar.value = share;
-    words.textContent = `${units(read)} of ${units(total)} · ${(speed / 1e9).toFixed(2)} GB/s · ${share === 1 ? "done" : `about ${Math.max(1, Math.round(left))} s left`}`;
+    words.textContent = `${units(read)} of ${units(total)} · ${units(Math.round(speed))}/s · ${share === 1 ? "done" : `about ${Math.max(1, Math.round(left))} s left`}`;
     if (Math.floor(share * 10) !== tenth) {
       tenth = Math.floor(share * 10);
       spoken.textContent = `${tenth * 10} percent measured`;
