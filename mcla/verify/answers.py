@@ -33,7 +33,12 @@ def answered(offer: Verdict, bundle: bytes, trust: TrustedRoot, policy: Policy |
         ("offer", said["statement_sha256"], found["answers"]["statement"]),
         ("agreement version", said["agreement"], found["agreement"]),
         ("foundation", said["foundation"], found["foundation"]),
+        ("log", _log_of(offer), _log_of(verdict)),  # their order in it is what counts
     ):
         if meant != got:
             raise AnswerUnfit(f"expected an answer about the {what} {meant}, got one about {got}")
     return answer_of(found)
+
+
+def _log_of(verdict: Verdict) -> str | None:
+    return verdict.checkpoint.origin if verdict.checkpoint else None

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """When an offer counts, offline: to the second, by the log's order, and by the foundation's own signature alone."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -81,6 +82,18 @@ def test_the_foundations_own_signature_makes_it_count(service: PrivateSigstore, 
     both = counted(alone, answered(alone, bundle, service.trust), NOT_LOOKED_AT)
     assert both.verdict == "verified"
     assert both.statement["offer"]["answered"]["answer"] == "counter-signed"
+
+
+def test_a_counter_signature_in_another_log_is_none_for_nobody_knows_which_came_first(
+    service: PrivateSigstore, alone: Verdict
+) -> None:
+    answer = offer_answer(OFFER)
+    bundle = service.sign(answer.to_bytes(), signer=answer.signer).bytes()
+    assert alone.checkpoint is not None
+    elsewhere = replace(alone, checkpoint=replace(alone.checkpoint, origin="other.example"))
+    assert answered(alone, bundle, service.trust)
+    with pytest.raises(AnswerUnfit, match=r"log other\.example"):
+        answered(elsewhere, bundle, service.trust)
 
 
 @pytest.mark.parametrize(
