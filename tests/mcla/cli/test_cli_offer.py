@@ -11,7 +11,7 @@ from typing import Any
 import httpx2
 from running import ROOT, accept
 
-STAFF = "224737"  # Bela
+STAFF = "350377"  # Chris; Bela signs nothing here
 
 
 def server(service: Any, *words: str) -> Any:
@@ -38,7 +38,7 @@ def test_an_offer_is_signed_and_is_no_yes_until_the_foundation_has_signed_too(
     assert "Signed, not in force yet" in alone.out.splitlines()[0]
     assert verify("--service", service.origin).code == 3
 
-    accept(service.origin, "Bela Novak")  # who acts for the foundation has signed in once
+    accept(service.origin, "Chris Doe")  # who acts for the foundation has signed in once
     assert server(service, "staff", "add", "example", "demo", STAFF).returncode == 0
     done = server(service, "grants", "countersign", given, "--as", "demo", STAFF)
     assert done.returncode == 0, done.stderr
