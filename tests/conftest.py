@@ -234,7 +234,8 @@ def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
 def pytest_sessionfinish(session: pytest.Session) -> Generator[None, None, None]:
     """After everything else has been printed: the last line says how many tests were skipped and why."""
     yield
-    gc.collect()  # what ends later than the modules it needs says so on the terminal
+    gc.unfreeze()  # what ends later than the modules it needs says so on the terminal
+    gc.collect()
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
     if reporter is not None and not hasattr(session.config, "workerinput"):
         reporter.write_line(_skipped([_reason(report) for report in reporter.stats.get("skipped", [])]))

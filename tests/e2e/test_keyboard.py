@@ -134,5 +134,5 @@ def test_the_keyboard_alone_signs_gives_keeps_and_verifies(
     chooser.value.set_files(str(given))  # the dialog of the system, not of the page
     page.wait_for_url("**/verify?digest=*")
     expect(page.get_by_role("heading", level=1)).to_contain_text(f"Covered: {given.name}")
-    enter(page, "weights for open-voice")
+    enter(page, "Model weights for open-voice")
     assert page.url == f"{service.origin}/contributions/{contribution}"
