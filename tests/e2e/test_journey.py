@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The whole way of a contributor in a real browser: sign in, read, sign, give weights, keep the proof, verify it.
 
-With JavaScript it is walked on a laptop's screen and on the narrowest phone's. No step may scroll sideways: each window
-looks at every page as it is loaded, and the test after what changes on the page itself.
+With JavaScript it is walked on the narrowest phone, as the other journeys are on a laptop. No step may scroll sideways:
+each window looks at every page as it is loaded, and the test after what changes on the page itself.
 """
 
 import json
@@ -10,14 +10,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import pytest
 from fetching import fetched, trust_of
 from playwright.sync_api import Page, expect
 from running import Running
 from windows import (
     NARROW,
     SIGNED,
-    WIDE,
     Window,
     answer_questions,
     assert_fits,
@@ -32,18 +30,11 @@ from mcla.artifacts.scan import scan
 from mcla.verify.verifier import verify_artifact, verify_bundle
 
 
-@pytest.mark.parametrize(
-    ("size", "model"),
-    [
-        pytest.param(WIDE, "silero_vad_16k.safetensors", id="wide"),
-        pytest.param(NARROW, "silero_vad_half.onnx", id="narrow"),
-    ],
-)
 def test_with_javascript_five_presses_sign_and_the_key_is_the_browsers(
-    window: Callable[..., Window], newcomers: Any, tmp_path: Path, weights: Path, size: object, model: str, folder: Path
+    window: Callable[..., Window], newcomers: Any, tmp_path: Path, weights: Path, folder: Path
 ) -> None:
     service, name = newcomers.take()
-    walker = window(service, viewport=size)
+    walker = window(service, viewport=NARROW)
     page = walker.page
     signs_the_agreement(walker, name)
     proof = downloaded(page, "Proof", tmp_path)
@@ -53,7 +44,7 @@ def test_with_javascript_five_presses_sign_and_the_key_is_the_browsers(
     assert accepted.statement is not None
     assert accepted.statement["key_holder"] == "browser"
 
-    given = weights.with_name(model)
+    given = weights.with_name("silero_vad_16k.safetensors")
     contribution, bundle = gives_weights(page, given, tmp_path)
     assert verify_artifact(scan([given]), bundle, trust_of(service)).verified
     changed = tmp_path / given.name

@@ -107,7 +107,7 @@ def test_over_the_public_bundles_every_difference_is_named(ask: Ask) -> None:
 
 
 @seed(20261125)
-@settings(max_examples=150, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=80, deadline=None, database=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_over_bundles_spoiled_at_random_every_difference_is_named(data: st.DataObject, ours: Ours, ask: Ask) -> None:
     name = data.draw(st.sampled_from(sorted(ours.forms)))
