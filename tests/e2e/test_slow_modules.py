@@ -3,7 +3,7 @@
 
 import pytest
 from playwright.sync_api import Route, expect
-from windows import Window
+from windows import Window, paste
 
 
 @pytest.mark.parametrize(
@@ -39,3 +39,17 @@ def test_who_holds_the_key_is_settled_before_there_is_a_button_to_press(ada: Win
     assert held
     for route in held:
         route.abort()
+
+
+def test_the_button_that_signs_waits_for_the_part_of_the_page_that_does(ada: Window) -> None:
+    held: list[Route] = []
+    ada.page.route("**/sign.js*", lambda route: held.append(route))
+    with ada.page.expect_request("**/sign.js*"):
+        page = paste(ada, "safe-eval", "Code", f"{'0d' * 32} 7 slow.txt")
+    button = page.get_by_role("button", name="Sign and record")
+    expect(button).to_be_disabled()
+    expect(page.get_by_role("status")).to_contain_text("If it stays grey, load the page again")
+    for route in held:
+        route.continue_()
+    expect(button).to_be_enabled()
+    expect(page.get_by_role("status")).to_be_empty()

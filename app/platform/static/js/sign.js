@@ -169,3 +169,9 @@ form?.addEventListener("submit", async (event) => {
     words.textContent = before;
   }
 });
+
+// Until now a press would have sent the form to the service, which cannot sign for a key that is held here.
+if (form) {
+  form.querySelector("button[type=submit]").disabled = false;
+  tell(0);
+}
