@@ -222,7 +222,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     """What has been imported stays to the end: looking through it for garbage again and again is a tenth of the run."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(20_000, 20, 50)
+    gc.set_threshold(5_000, 10, 10)
 
 
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:

@@ -11,6 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 
+def readable(descriptor: int, seconds: float) -> bool:
+    """Whether something can be read within that time; `select` itself knows the first 1,024 descriptors only."""
+    ready = select.poll()
+    ready.register(descriptor, select.POLLIN | select.POLLHUP)
+    return bool(ready.poll(seconds * 1000))
+
+
 def hear_interrupts() -> None:
     """Undo that a shell lets what it starts in the background ignore Ctrl-C: a terminal's command never does."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
@@ -46,8 +53,7 @@ class Terminal:
         """Read until `words` appear after what was read before; returns the new text."""
         start, end = len(self.said), time.monotonic() + seconds
         while words not in self.said[start:]:
-            ready, _, _ = select.select([self.leader], [], [], max(0, end - time.monotonic()))
-            if not ready or not self.read():
+            if not readable(self.leader, max(0, end - time.monotonic())) or not self.read():
                 raise AssertionError(f"never said {words!r}, only: {self.said[start:]}")
         return self.said[start:]
 
@@ -75,7 +81,7 @@ class Terminal:
         return self.end()
 
     def _waiting(self, seconds: float) -> bool:
-        return bool(select.select([self.leader], [], [], seconds)[0])
+        return readable(self.leader, seconds)
 
     def read(self) -> bool:
         """Take what was said since; False at the end."""

@@ -3,7 +3,6 @@
 
 import base64
 import json
-import select
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,6 +14,7 @@ from needs import needs
 from sigstore.models import Bundle, ClientTrustConfig
 from sigstore.verify import Verifier
 from sigstore.verify.policy import Identity
+from terminal import readable
 
 from mcla.verify.trust import TrustedRoot, client_trust_config
 
@@ -76,7 +76,7 @@ def javascript(package: Path) -> Iterator[Callable[[Question], str | None]]:
         def ask(question: Question) -> str | None:
             asking.write(question.line)
             asking.flush()
-            assert select.select([answering], [], [], SECONDS)[0], "the verifier does not answer"
+            assert readable(answering.fileno(), SECONDS), "the verifier does not answer"
             answer: str | None = json.loads(answering.readline())
             return answer
 
