@@ -2,6 +2,8 @@
 .PHONY: setup setup-run run test soak lint bench fuzz lock pictures clean
 BIN := .venv/bin
 .DEFAULT_GOAL := run
+# Compiled code is kept, whatever the caller's shell says: the tests start hundreds of processes of this project.
+unexport PYTHONDONTWRITEBYTECODE
 
 setup:            ## everything into .venv, Debian packages where root
 	@scripts/setup run test

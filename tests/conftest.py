@@ -28,6 +28,7 @@ from app.projects.service import ProjectService
 from app.wiring import Services, build_services
 
 NOW = datetime(2026, 11, 22, 12, 0, 0, tzinfo=UTC)
+gc.disable()  # until everything is imported and collected: hardly anything of that is garbage
 
 
 @pytest.fixture(scope="session")
@@ -223,6 +224,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(5_000, 10, 10)
+    gc.enable()
 
 
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
