@@ -6,9 +6,9 @@ from typing import Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, Field
 
-from app.coverage.values import Basis, Coverage, KindAnswer, Path, Word
+from app.coverage.values import Coverage, Word
 from app.platform.bodies import Answer
-from mcla.statements.parts import format_time
+from mcla.checks.answer import BasisPath
 from mcla.terms import Kind
 
 
@@ -27,7 +27,7 @@ class CoverageQuery(BaseModel):
 class BasisOut(Answer):
     """What a yes rests on."""
 
-    path: Path
+    path: BasisPath
     agreement: dict[str, str]
     log_index: int = Field(ge=0)
     since: datetime
@@ -64,25 +64,6 @@ def coverage_out(found: Coverage) -> dict[str, Any]:
     return {
         "project": found.project,
         "verdict": found.verdict,
-        "kinds": {kind: _kind(each) for kind, each in found.kinds.items()},
+        "kinds": {kind: each.to_dict() for kind, each in found.kinds.items()},
         "as_of": found.as_of.to_dict(),
-    }
-
-
-def _kind(answer: KindAnswer) -> dict[str, Any]:
-    basis = _basis(answer.basis) if answer.basis else None
-    return {"verdict": answer.word, "code": answer.code, "reason": answer.sentence, "basis": basis}
-
-
-def _basis(basis: Basis) -> dict[str, Any]:
-    return {
-        "path": basis.path,
-        "agreement": {
-            "slug": basis.slug,
-            "version": basis.version,
-            "digest": f"sha256:{basis.digest.removeprefix('sha256:')}",
-        },
-        "log_index": basis.log_index,
-        "since": format_time(basis.since),
-        "until": format_time(basis.until) if basis.until else None,
     }

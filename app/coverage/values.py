@@ -3,41 +3,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Literal
 
+from mcla.checks.answer import Basis, KindAnswer, Word, worst
 from mcla.terms import Kind
 from mcla.verify.standing import AsOf
 
-Word = Literal["covered", "not-covered", "unknown"]
-Path = Literal["individual", "company", "contribution"]
-_WORST: tuple[Word, ...] = ("covered", "not-covered", "unknown")
-
-
-@dataclass(frozen=True, slots=True)
-class Basis:
-    """What a yes rests on: an agreement version, and the log entry of its acceptance or of the contribution.
-
-    `until` is the time from which a newer version ends it, as far as was known then; None for no end known.
-    """
-
-    path: Path
-    slug: str
-    version: str
-    digest: str
-    log_index: int
-    since: datetime
-    until: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class KindAnswer:
-    """The answer for one kind: a word, a stable code and a sentence; `basis` with a yes alone."""
-
-    word: Word
-    code: str
-    sentence: str
-    basis: Basis | None = None
+__all__ = ["Basis", "Coverage", "KindAnswer", "Word"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,4 +22,4 @@ class Coverage:
     @property
     def verdict(self) -> Word:
         """The worst of the answers: a yes only if it is one for every kind that was asked about."""
-        return max((each.word for each in self.kinds.values()), key=_WORST.index)
+        return worst(each.word for each in self.kinds.values())
