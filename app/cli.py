@@ -20,6 +20,7 @@ from app.cli_keys import keys
 from app.cli_mail import mail
 from app.cli_progress import progress
 from app.cli_staff import staff
+from app.cli_tokens import token
 from app.cli_withdrawals import withdrawals
 from app.platform.clock import SystemClock
 from app.platform.db import Database
@@ -253,6 +254,7 @@ main.add_command(agreements)
 main.add_command(keys)
 main.add_command(mail)
 main.add_command(staff)
+main.add_command(token)
 main.add_command(withdrawals)
 main.add_command(grants)
 

@@ -7,9 +7,10 @@ from apiflask import APIFlask
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.identity.actor import load_actor, staff_of
+from app.identity.actor import staff_of
 from app.platform import apidoc, migrate, problems, security, web
 from app.platform.keys import load_form_secret
+from app.tokens.caller import load_caller
 from app.wiring import Services
 
 # Every module that brings routes; the order is the order of the API document.
@@ -53,7 +54,7 @@ def create_app(services: Services) -> APIFlask:
     app.extensions["mcla"] = services
     problems.install(app)
     apidoc.install(app, services.settings)
-    security.install(app, services.settings, load_actor, staff_of)
+    security.install(app, services.settings, load_caller, staff_of)
     for name in ROUTES:
         app.register_blueprint(import_module(name).bp)
     web.add_health(app, lambda: _ready(app.extensions["mcla"]))

@@ -14,6 +14,7 @@ from app.platform.db import Base
 from app.projects import models as projects
 from app.records import models as records
 from app.signing import models as signing
+from app.tokens import models as tokens
 from app.withdrawals import models as withdrawals
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "projects",
     "records",
     "signing",
+    "tokens",
     "withdrawals",
 ]
 metadata = Base.metadata

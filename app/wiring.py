@@ -47,6 +47,7 @@ from app.sigstore.service import SigstoreService
 from app.succession.declaring import FINISH_JOB
 from app.succession.mailing import MAIL_JOB
 from app.succession.service import SuccessionService
+from app.tokens.service import TokenService
 from app.withdrawals.cases import CaseService
 from app.withdrawals.service import WithdrawalService
 from mcla.log.policy import Policy
@@ -69,6 +70,7 @@ class Services:
     mail: MailService
     agreements: AgreementService
     identity: IdentityService
+    tokens: TokenService
     passkeys: PasskeyService
     log: LogService
     signing: SigningService
@@ -149,6 +151,7 @@ def build_services(settings: Settings, db: Database | None = None, clock: Clock 
         mail,
         agreements,
         identity,
+        TokenService(db, clock, watch),
         passkeys,
         log,
         signing,

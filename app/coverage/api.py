@@ -8,7 +8,9 @@ from apiflask import APIBlueprint
 from app.coverage.errors import CoverageUnasked
 from app.coverage.schemas import CoverageOut, CoverageQuery, coverage_out
 from app.platform.bodies import problems
+from app.platform.scopes import Scope
 from app.platform.security import Access, access
+from app.tokens.access import check_project
 from app.wiring import services
 
 bp = APIBlueprint("coverage", __name__, url_prefix="/api/v1", tag="Coverage")
@@ -22,11 +24,12 @@ bp = APIBlueprint("coverage", __name__, url_prefix="/api/v1", tag="Coverage")
     summary="Was an account, a company or a file covered for a kind, under which version, at a time",
     description="Only what was signed, published and logged by then counts, so the answer about a time never changes. "
     "Accounts are asked for by provider and subject alone, never by login or address.",
-    responses=problems(404, 422),
+    responses=problems(401, 403, 404, 422),
 )
-@access(Access.PUBLIC)
+@access(Access.PUBLIC, Scope.COVERAGE_READ)
 def get_coverage(query_data: CoverageQuery) -> dict[str, Any]:
     asked, coverage = query_data, services().coverage
+    check_project(asked.project)
     if [asked.subject, asked.company, asked.artifact].count(None) != 2 or (asked.subject is None) != (
         asked.provider is None
     ):

@@ -46,13 +46,23 @@ def staff_of() -> tuple[FoundationInfo, ...]:
 def load_actor() -> None:
     """Set `g.actor`; runs before every request (`app.platform.security`)."""
     g.actor = None
-    if request.endpoint in _NO_ACTOR_NEEDED:
+    if asks_nobody():
         return
-    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() == "bearer":
-        g.actor = services().identity.tokens.actor_of_token(token.strip())
+    if (token := bearer()) is not None:
+        g.actor = services().identity.tokens.actor_of_token(token)
     elif secret := session_secret():
         g.actor = services().identity.actor_of_session(secret)
+
+
+def asks_nobody() -> bool:
+    """Whether the page is one that does not ask who calls: it has to answer while the database is away."""
+    return request.endpoint in _NO_ACTOR_NEEDED
+
+
+def bearer() -> str | None:
+    """The token of the request's Authorization header (RFC 6750), if there is one of that kind."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else None
 
 
 def session_secret() -> str | None:

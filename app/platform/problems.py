@@ -114,6 +114,8 @@ def answer(status: int, code: str, detail: str, hint: str, more: dict[str, Any] 
     retry = body.get("retry_after")
     if retry is not None:
         response.headers["Retry-After"] = str(retry)
+    if status == HTTPStatus.UNAUTHORIZED:
+        response.headers["WWW-Authenticate"] = "Bearer"  # RFC 9110 section 11.6.1
     return response
 
 

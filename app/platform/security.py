@@ -8,6 +8,7 @@ and carry the form token as well: two lines that fail independently.
 
 import secrets
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -21,6 +22,7 @@ from werkzeug.http import parse_options_header
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.platform.problems import RequestRefused, SignInRequired, new_request_id
+from app.platform.scopes import Scope, TokenNeeded, check_scopes
 from app.platform.settings import Settings
 
 FORM_TYPE = "application/x-www-form-urlencoded"
@@ -45,31 +47,47 @@ class Access(StrEnum):
     """A browser session only: pages that change an account."""
     STAFF = "staff"
     """A browser session of an account that acts for a foundation; which one, the view asks of `g.staff_of`."""
+    TOKEN = "token"  # noqa: S105 (a word, no secret)
+    """A project's token with one of the scopes that the view names, and no person."""
 
 
-def access(who: Access) -> Callable[[F], F]:
-    """Declare who may call a view; the innermost decorator, next to the function."""
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Who may call a view, and with which scopes a project's token may do so too; none: no token may."""
+
+    who: Access
+    scopes: frozenset[Scope] = frozenset()
+
+
+def access(who: Access, *scopes: Scope) -> Callable[[F], F]:
+    """Declare who may call a view; the innermost decorator, next to the function.
+
+    With `scopes` a token of a project that has one of them may call it too, and the view asks which project
+    (`app.tokens.access`).
+    """
 
     def mark(view: F) -> F:
-        view.mcla_access = who  # type: ignore[attr-defined]
+        view.mcla_access = Rule(who, frozenset(scopes))  # type: ignore[attr-defined]
         return view
 
     return mark
 
 
-def declared_access(view: Callable[..., Any] | None) -> Access | None:
+def declared_access(view: Callable[..., Any] | None) -> Rule | None:
     """What `@access` said of a view, looking through the wrappers that other decorators add."""
     while view is not None:
-        who = getattr(view, "mcla_access", None)
-        if who is not None:
-            return Access(who)
+        rule: Rule | None = getattr(view, "mcla_access", None)
+        if rule is not None:
+            return rule
         view = getattr(view, "__wrapped__", None)
     return None
 
 
 def caller() -> str:
-    """The key of rate limits: the signed-in contributor, else the address."""
-    actor = g.get("actor")
+    """The key of rate limits: the project's token, else the signed-in contributor, else the address."""
+    token, actor = g.get("project_token"), g.get("actor")
+    if token:
+        return f"token:{token.id}"
     return f"contributor:{actor.contributor_id}" if actor else f"address:{get_remote_address()}"
 
 
@@ -80,10 +98,11 @@ WRITES = "60/minute;600/hour"
 
 
 def install(
-    app: Flask, settings: Settings, load_actor: Callable[[], None], staff_of: Callable[[], Sequence[Any]]
+    app: Flask, settings: Settings, load_caller: Callable[[], None], staff_of: Callable[[], Sequence[Any]]
 ) -> None:
     """Put the guards around every request, in the order that they must run.
 
+    `load_caller` sets `g.actor` for a person or `g.project_token` for a project's token, and refuses a bad one.
     `staff_of` tells the foundations that the signed-in account acts for, and refuses where there are none.
     """
     app.config.update(
@@ -109,7 +128,7 @@ def install(
     def guard() -> None:
         g.request_id, g.csp_nonce = new_request_id(), secrets.token_urlsafe(16)
         bound_form()
-        load_actor()
+        load_caller()
         check_access(app, staff_of)
         count_fields()
         check_origin(settings)
@@ -144,12 +163,22 @@ def check_access(app: Flask, staff_of: Callable[[], Sequence[Any]]) -> None:
     """Refuse whoever the matched view does not name; a view that names nobody is refused altogether."""
     if request.endpoint is None:
         return  # no such page: the router's own 404 or 405 follows
-    who = (
-        Access.PUBLIC if request.endpoint in PUBLIC_ENDPOINTS else declared_access(app.view_functions[request.endpoint])
-    )
-    actor = g.get("actor")
-    if who is None:
+    is_librarys = request.endpoint in PUBLIC_ENDPOINTS
+    rule = Rule(Access.PUBLIC) if is_librarys else declared_access(app.view_functions[request.endpoint])
+    if rule is None:
         abort(403, "This page says nothing of who may open it, so nobody may.")
+    token = g.get("project_token")
+    if token is not None:
+        check_scopes(token, rule.scopes)
+    elif rule.who is Access.TOKEN:
+        raise TokenNeeded("This is for a project's machines, and needs a token of the project.")
+    else:
+        check_person(rule.who, staff_of)
+
+
+def check_person(who: Access, staff_of: Callable[[], Sequence[Any]]) -> None:
+    """Refuse a person, or nobody, where the view asks for more."""
+    actor = g.get("actor")
     if who is not Access.PUBLIC and actor is None:
         raise SignInRequired("This needs you to be signed in.")
     if who in (Access.SESSION, Access.STAFF) and actor is not None and actor.session_id is None:
