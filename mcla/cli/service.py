@@ -9,12 +9,12 @@ parsed, redirects are refused (a token must not travel to another host), and a p
 import json
 import time
 from collections.abc import Callable, Mapping
-from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from mcla import __version__
 from mcla.cli.failure import ServiceRefused, Undecided, Unreachable, WrongUsage
+from mcla.web import AnswerTooLong, is_loopback, read_capped
 
 if TYPE_CHECKING:
     import httpx2
@@ -60,14 +60,6 @@ def origin_of(url: str) -> str:
         why = "expected https, got http: anybody on the way could read the access token and change answers"
         raise WrongUsage(f"{url!r} is not encrypted.", why=why, hint=f"--service https://{parts.netloc}")
     return f"{parts.scheme}://{parts.netloc.lower()}"
-
-
-def is_loopback(host: str) -> bool:
-    """Whether `host` is this machine by its literal name or address, without asking anybody."""
-    try:
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 class Service:
@@ -179,14 +171,10 @@ class _Guarded:
 
 
 def _capped(response: "httpx2.Response", path: str, most: int) -> bytes:
-    body, end = bytearray(), time.monotonic() + WHOLE_SECONDS
-    for chunk in response.iter_bytes():
-        body += chunk
-        if len(body) > most:
-            raise AnswerInvalid(f"The answer to {path} is too large.", why=f"expected at most {most} bytes")
-        if time.monotonic() > end:  # a trickle keeps every single wait short
-            raise AnswerInvalid(f"The answer to {path} does not end.", why=f"expected it in {WHOLE_SECONDS:.0f} s")
-    return bytes(body)
+    try:
+        return read_capped(response, most, WHOLE_SECONDS)
+    except AnswerTooLong as error:
+        raise AnswerInvalid(f"The answer to {path} {error.message}.") from error
 
 
 def _object(body: bytes, path: str) -> dict[str, Any]:
