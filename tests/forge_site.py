@@ -2,12 +2,14 @@
 """A scripted forge with its address, and the variables of a CI job that runs there."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from scripted_forges import TOKEN, ScriptedForge, commit_id, github_commit, user
 
+from mcla.checks.change import Commit
 from mcla.forges.asking import ask
 from mcla.forges.job import Job, forge_of, job_of
 from mcla.forges.told import Told
@@ -77,9 +79,9 @@ class Site:
         self.forge.commits = [github_commit(each, user(1 + at % 10, "u")) for at, each in enumerate(ids)]
         return ids
 
-    def told(self, environ: dict[str, str], provider: str | None = None) -> Told:
+    def told(self, environ: dict[str, str], provider: str | None = None, commits: Sequence[Commit] = ()) -> Told:
         """What is made of its word."""
         forge = forge_of(environ)
         job = job_of(environ, forge, provider) if forge else None
         assert isinstance(job, Job)
-        return ask(job, environ, sleep=self.slept.append, now=lambda: 1_000_000.0)
+        return ask(job, environ, commits, sleep=self.slept.append, now=lambda: 1_000_000.0)

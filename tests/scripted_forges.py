@@ -3,6 +3,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -49,6 +50,10 @@ class ScriptedForge:
     opener: dict[str, Any] = field(default_factory=lambda: user(1001, "ada"))
     queue: Any = None
     """What the merge queue answers, with `mergeMethod` and (head, number, author) of each entry."""
+    linked: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """Addresses that are linked to an account."""
+    trailers: dict[str, list[str]] = field(default_factory=dict)
+    """The addresses that a commit's trailers name, by its id."""
     comments: list[dict[str, Any]] = field(default_factory=list)
     myself: dict[str, Any] = field(default_factory=lambda: user(41898282, "github-actions[bot]", "Bot"))
     read_only: bool = False
@@ -94,6 +99,10 @@ class ScriptedForge:
     def _github_query(self, asked: dict[str, Any]) -> Response:
         if "viewerDidAuthor" in asked["query"]:
             return told({"data": {"repository": {"pullRequest": {"comments": self._page_of_comments(asked)}}}})
+        if "updateIssueComment" in asked["query"]:
+            return self._edited(asked["variables"]["id"].removeprefix("IC_"), asked["variables"]["body"])
+        if "authors(" in asked["query"]:
+            return self._authors(asked["query"])
         method, entries = self.queue
         nodes = [
             {"headCommit": {"oid": head}, "pullRequest": {"number": number, "author": author}}
@@ -102,14 +111,25 @@ class ScriptedForge:
         queue = {"configuration": {"mergeMethod": method}, "entries": {"nodes": nodes}}
         return told({"data": {"repository": {"mergeQueue": queue}}})
 
+    def _authors(self, query: str) -> Response:
+        found = {}
+        for alias, sha in re.findall(r'(c\d+): object\(oid: "([0-9a-f]{40})"\)', query):
+            nodes = [{"email": "somebody@example.org", "user": None}]
+            for address in self.trailers.get(sha, []):
+                account = self.linked.get(address.lower())
+                linked = {"databaseId": account["id"], "login": account["login"]} if account else None
+                nodes.append({"email": address, "user": linked})
+            found[alias] = {"authors": {"nodes": nodes}}
+        return told({"data": {"repository": found}})
+
     def _page_of_comments(self, asked: dict[str, Any]) -> dict[str, Any]:
-        end = int(asked["variables"]["before"] or len(self.comments))
-        start = max(0, end - CAP)
+        start = int(asked["variables"]["after"] or 0)
         nodes = [
-            {"databaseId": each["id"], "body": each["body"], "viewerDidAuthor": each["user"]["id"] == self.myself["id"]}
-            for each in self.comments[start:end]
+            {"id": f"IC_{each['id']}", "body": each["body"], "viewerDidAuthor": each["user"]["id"] == self.myself["id"]}
+            for each in self.comments[start : start + CAP]
         ]
-        return {"pageInfo": {"hasPreviousPage": start > 0, "startCursor": str(start)}, "nodes": nodes}
+        more = start + CAP < len(self.comments)
+        return {"pageInfo": {"hasNextPage": more, "endCursor": str(start + CAP)}, "nodes": nodes}
 
     def _gitlab(self, asked: dict[str, Any]) -> Response:
         start = int(asked["variables"]["after"] or 0)
@@ -136,9 +156,13 @@ class ScriptedForge:
         if request.method == "POST":
             self.comments.append({"id": len(self.comments) + 1, "body": body, "user": self.myself})
             return told(self.comments[-1], 201)
-        edited = next(each for each in self.comments if str(each["id"]) == path.rpartition("/")[2])
+        return self._edited(path.rpartition("/")[2], body)
+
+    def _edited(self, number: str, body: str) -> Response:
+        edited = next(each for each in self.comments if str(each["id"]) == number)
+        assert edited["user"] == self.myself
         edited["body"] = body
-        return told(edited)
+        return told({"data": {"updateIssueComment": {"issueComment": {"id": number}}}})
 
 
 def told(body: object, status: int = 200, **headers: str) -> Response:

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Asks the forge that runs this job about its change: finds the forge, the job and the token, and asks once."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from mcla.checks.change import Commit
 from mcla.forges import gitea, github, gitlab
 from mcla.forges.errors import ForgeError
 from mcla.forges.http import Api, bearer, checked_token
@@ -13,11 +14,14 @@ from mcla.forges.told import Proposal, Told
 ASKS = {"github": github.ask, "gitea": gitea.ask, "gitlab": gitlab.ask}
 
 
-def ask(job: Job, environ: Mapping[str, str], **clock: Any) -> Told:
-    """What the forge tells about `job`; a forge that cannot be asked at all is told as the problem."""
+def ask(job: Job, environ: Mapping[str, str], commits: Sequence[Commit] = (), **clock: Any) -> Told:
+    """What the forge tells about `job`, and about the co-authors of `commits` as Git shows them.
+
+    A forge that cannot be asked at all is told as the problem.
+    """
     try:
         with api_of(job, environ, **clock) as api:
-            return ASKS[job.forge](job, api)
+            return ASKS[job.forge](job, api, commits)
     except ForgeError as error:
         return Told((Proposal(job.head, job.base, job.opener, job.number),), problem=error)
 

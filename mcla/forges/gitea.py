@@ -5,8 +5,10 @@ Accounts have a number and no type, so bots cannot be told from persons; and the
 on its web pages: those commits name the person, or an address of the instance.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
+from mcla.checks.change import Commit
 from mcla.forges.errors import ForgeError, ForgeSilent
 from mcla.forges.github import moved_to
 from mcla.forges.http import Api
@@ -15,7 +17,7 @@ from mcla.forges.reading import commit_id, items, member, seen
 from mcla.forges.told import Named, Proposal, Told
 
 
-def ask(job: Job, api: Api) -> Told:
+def ask(job: Job, api: Api, commits: Sequence[Commit] = ()) -> Told:  # noqa: ARG001  # names no co-authors
     """Everything that Gitea or Forgejo says about the change of `job`."""
     people: dict[str, Named] = {}
     problem, moved = None, None
@@ -25,7 +27,7 @@ def ask(job: Job, api: Api) -> Told:
     except ForgeError as error:
         problem = error
     proposal = Proposal(job.head, job.base, job.opener, job.number)
-    return Told((proposal,), people, problem, moved, requests=api.requests)
+    return Told((proposal,), people, problem=problem, moved_to=moved, requests=api.requests)
 
 
 def _compared(job: Job, api: Api) -> dict[str, Named]:

@@ -6,9 +6,10 @@ pages, and says how many commits there are. A group's pull requests come from th
 text of a commit, which anybody may write.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
-from mcla.checks.change import MAX_COMMITS
+from mcla.checks.change import MAX_COMMITS, Commit
 from mcla.forges.errors import ForgeAnswerInvalid, ForgeError, ForgeSilent
 from mcla.forges.http import Api
 from mcla.forges.job import Job
@@ -31,24 +32,33 @@ query($owner: String!, $name: String!, $branch: String!) {{
     }}
   }}
 }}"""
+_AUTHORS = """
+query($owner: String!, $name: String!) {{
+  repository(owner: $owner, name: $name) {{ {each} }}
+}}"""
+_ONE = '{at}: object(oid: "{sha}") {{ ... on Commit {{ authors(first: 100) {{ nodes {{ email {user} }} }} }} }}'
+MOST_COAUTHORS = 100
+"""Different addresses asked about; those beyond stay addresses."""
 
 People = dict[str, Named]
 
 
-def ask(job: Job, api: Api) -> Told:
-    """Everything that GitHub says about the change of `job`."""
+def ask(job: Job, api: Api, commits: Sequence[Commit] = ()) -> Told:
+    """Everything that GitHub says about the change of `job`; `commits` as Git shows them, for their co-authors."""
     proposals: tuple[Proposal, ...] = (Proposal(job.head, job.base, job.opener, job.number),)
     people: People = {}
+    linked: dict[str, Seen] = {}
     problem, moved = None, None
     try:
         people = compared(job, api)
+        linked = _coauthors(job, api, commits)
         if job.kind == "merge-group":
             proposals = _group(job, api, people)
         if job.kind == "pull-request":
             moved = moved_to(job, api)
     except ForgeError as error:
         problem = error
-    return Told(proposals, people, problem, moved, requests=api.requests)
+    return Told(proposals, people, linked, problem, moved, requests=api.requests)
 
 
 def compared(job: Job, api: Api) -> People:
@@ -97,6 +107,31 @@ def _committer(provider: str, user: object) -> Seen | None:
     return seen(provider, user, WEB_FLOW)
 
 
+def _coauthors(job: Job, api: Api, commits: Sequence[Commit]) -> dict[str, Seen]:
+    """Whose accounts the addresses in trailers are linked to: one commit for each address, all in one request."""
+    where = {each.email.lower(): commit.sha for commit in commits for each in commit.coauthors if each.email}
+    chosen = sorted(set(list(where.values())[:MOST_COAUTHORS]))
+    if not chosen or not api.with_token:  # GraphQL answers nobody without a token
+        return {}
+    each = " ".join(
+        _ONE.format(at=f"c{at}", sha=commit_id(sha, "a commit"), user="user { databaseId login }")
+        for at, sha in enumerate(chosen)
+    )
+    told = member(api.graphql(_AUTHORS.format(each=each), _names(job)), "repository")
+    linked: dict[str, Seen] = {}
+    for at in range(len(chosen)):
+        for node in items(member(told, f"c{at}", "authors", "nodes"), "the authors"):
+            account = _actor(job.provider, member(node, "user"))
+            if account is not None and isinstance(email := member(node, "email"), str):
+                linked[email.lower()] = account
+    return {address: linked[address] for address in where if address in linked}
+
+
+def _names(job: Job) -> dict[str, str]:
+    owner, _, name = job.repository.partition("/")
+    return {"owner": owner, "name": name}
+
+
 def _group(job: Job, api: Api, people: People) -> tuple[Proposal, ...]:
     """The pull requests of a merge group, each from the head of the one before it to its own."""
     line = _main_line(job, people)
@@ -135,8 +170,7 @@ def _one(job: Job, api: Api) -> tuple[str, Entries]:
 
 
 def _queue(job: Job, api: Api) -> tuple[str, Entries]:
-    owner, _, name = job.repository.partition("/")
-    told = api.graphql(_QUEUE, {"owner": owner, "name": name, "branch": job.branch or ""})
+    told = api.graphql(_QUEUE, _names(job) | {"branch": job.branch or ""})
     queue = member(told, "repository", "mergeQueue")
     nodes = items(member(queue, "entries", "nodes"), "the merge queue")
     entries = {

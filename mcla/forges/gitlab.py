@@ -6,9 +6,10 @@ for another one the job needs a token with the scope `read_api`. Committers have
 """
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
-from mcla.checks.change import MAX_COMMITS, Account
+from mcla.checks.change import MAX_COMMITS, Account, Commit
 from mcla.forges.errors import ForgeAnswerInvalid, ForgeError, ForgeRefused
 from mcla.forges.http import Api
 from mcla.forges.job import Job
@@ -34,7 +35,7 @@ query($project: ID!, $number: String!, $after: String) {
 }"""
 
 
-def ask(job: Job, api: Api) -> Told:
+def ask(job: Job, api: Api, commits: Sequence[Commit] = ()) -> Told:  # noqa: ARG001  # names no co-authors
     """Everything that GitLab says about the change of `job`."""
     if job.kind != "pull-request":
         return Told((Proposal(job.head, job.base, job.opener),), note=PUSH_NOTE)
@@ -49,7 +50,7 @@ def ask(job: Job, api: Api) -> Told:
     except ForgeError as error:
         problem = error
     proposal = Proposal(job.head, job.base, opener, job.number)
-    return Told((proposal,), people, problem, moved, NOTE, api.requests)
+    return Told((proposal,), people, problem=problem, moved_to=moved, note=NOTE, requests=api.requests)
 
 
 def _pages(job: Job, api: Api) -> Any:

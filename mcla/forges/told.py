@@ -45,6 +45,9 @@ class Told:
 
     proposals: tuple[Proposal, ...]
     people: Mapping[str, Named] = field(default_factory=dict)
+    """By commit id."""
+    coauthors: Mapping[str, Seen] = field(default_factory=dict)
+    """By the address that a trailer names, in lower case; only those that the forge links to an account."""
     problem: ForgeError | None = None
     moved_to: str | None = None
     """The newest head, where it is no longer the one that was asked about."""
@@ -55,23 +58,21 @@ class Told:
     def bots(self) -> frozenset[tuple[str, str]]:
         """(provider, subject) of the accounts that the forge says are no persons."""
         named = [seen for each in self.people.values() for seen in (each.author, each.committer)]
-        openers = [each.opener for each in self.proposals]
-        return frozenset(seen.account.key for seen in (*named, *openers) if seen is not None and seen.bot)
+        others = [*(each.opener for each in self.proposals), *self.coauthors.values()]
+        return frozenset(seen.account.key for seen in (*named, *others) if seen is not None and seen.bot)
 
 
-def with_accounts(commits: Sequence[Commit], people: Mapping[str, Named]) -> tuple[Commit, ...]:
-    """The commits with the accounts that the forge named; one that it did not name stays as Git showed it."""
-    return tuple(_with(commit, people[commit.sha]) if commit.sha in people else commit for commit in commits)
+def with_accounts(commits: Sequence[Commit], told: Told) -> tuple[Commit, ...]:
+    """The commits with the accounts that the forge named; who was not named stays as Git showed it."""
+    return tuple(_with(commit, told.people.get(commit.sha, Named()), told.coauthors) for commit in commits)
 
 
-def _with(commit: Commit, named: Named) -> Commit:
-    author = _as(commit.author, named.author)
+def _with(commit: Commit, named: Named, linked: Mapping[str, Seen]) -> Commit:
     committer = commit.committer
-    if committer is not None:
-        committer = _as(committer, named.committer)
-    elif named.committer is not None:
-        committer = _as(Author(), named.committer)
-    return replace(commit, author=author, committer=committer)
+    if committer is not None or named.committer is not None:
+        committer = _as(committer or Author(), named.committer)
+    coauthors = tuple(_as(each, linked.get((each.email or "").lower())) for each in commit.coauthors)
+    return replace(commit, author=_as(commit.author, named.author), committer=committer, coauthors=coauthors)
 
 
 def _as(author: Author, seen: Seen | None) -> Author:

@@ -309,9 +309,30 @@ def test_accounts_join_commits_by_id_and_what_the_forge_does_not_name_stays(site
     ada, somebody = Author(name="Ada", email="ada@example.org"), Author(name="S", email="s@example.org")
     one, two, three = (commit_id(each) for each in "123")
     site.forge.commits = [github_commit(one, user(1001, "ada")), github_commit(two, None, None)]
-    people = site.told(site.github(site.pull()), "our-forge").people
+    answer = site.told(site.github(site.pull()), "our-forge")
     commits = (Commit(one, ada, committer=somebody), Commit(two, somebody, somebody), Commit(three, somebody))
-    joined = with_accounts(commits, people)
+    joined = with_accounts(commits, answer)
     assert joined[0].author == Author("our-forge", "1001", "ada", "Ada", "ada@example.org")
     assert joined[0].committer == Author("our-forge", str(WEB_FLOW["id"]), "web-flow", "S", "s@example.org", web=True)
     assert joined[1:] == commits[1:]
+
+
+def test_co_authors_get_the_accounts_that_their_addresses_are_linked_to_in_one_request(site: Site) -> None:
+    ids = site.fill(300)
+    site.forge.linked = {"bela@example.org": user(8, "bela")}
+    site.forge.trailers = {sha: ["Bela@Example.org", f"nobody{at}@example.org"] for at, sha in enumerate(ids)}
+    with_trailers = tuple(
+        Commit(sha, Author(), coauthors=tuple(Author(email=each) for each in site.forge.trailers[sha])) for sha in ids
+    )
+    answer = site.told(site.github(site.pull()), commits=with_trailers)
+    assert answer.requests == 3 + 1 + 1
+    first, other = with_accounts(with_trailers, answer)[250].coauthors
+    assert first.account == Account("github", "8", "bela")
+    assert other.account is None
+
+
+def test_without_a_token_nobody_asks_for_co_authors(site: Site) -> None:
+    ids = site.fill(1)
+    commit = Commit(ids[0], Author(), coauthors=(Author(email="bela@example.org"),))
+    answer = site.told(site.github(site.pull(), GITHUB_TOKEN=""), commits=(commit,))
+    assert (answer.problem, answer.requests, dict(answer.coauthors)) == (None, 2, {})
