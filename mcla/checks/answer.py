@@ -101,7 +101,8 @@ class Said:
 class SubjectAnswer:
     """The answer on one person or bot: who, in which roles and commits (the first five of `commits_total`).
 
-    `label` is a name, a login or a masked address: what a reader recognises, never evidence.
+    `label` is a name, a login or a masked address: what a reader recognises, never evidence. One that is not `required`
+    is reported and weighs nothing.
     """
 
     said: Said
@@ -113,6 +114,7 @@ class SubjectAnswer:
     commits_total: int = 0
     kinds: Mapping[Kind, KindAnswer] = field(default_factory=dict)
     sign_url: str | None = None
+    required: bool = True
 
     def to_dict(self) -> dict[str, Any]:
         account = {"provider": self.account.provider, "subject": self.account.subject} if self.account else None
@@ -123,6 +125,7 @@ class SubjectAnswer:
             "commits": list(self.commits),
             "commits_total": self.commits_total,
             "identified_by": self.identified_by,
+            "required": self.required,
             **self.said.to_dict(),
             "sign_url": self.sign_url,
             "kinds": {kind: each.to_dict() for kind, each in self.kinds.items()},
@@ -158,6 +161,11 @@ class ArtifactAnswer:
             "contribution": self.contribution,
             "as": self.found,
         }
+
+
+def weighed(subjects: Iterable[SubjectAnswer], artifacts: Iterable[ArtifactAnswer]) -> list[Word]:
+    """The words that make the whole."""
+    return [each.said.word for each in subjects if each.required] + [each.said.word for each in artifacts]
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +229,7 @@ def read_answer(value: object) -> Answer:
         answer = _answer(value)
     except (KeyError, TypeError, ValueError, AttributeError, MclaError) as error:
         raise AnswerInvalid(f"expected the answer to a check, got something else: {error!s:.120}") from error
-    parts = worst([*(each.said.word for each in answer.subjects), *(each.said.word for each in answer.artifacts)])
+    parts = worst(weighed(answer.subjects, answer.artifacts))
     if WORST_LAST.index(answer.verdict) < WORST_LAST.index(parts):
         raise AnswerInvalid(f"expected the whole to be as bad as its parts, got {answer.verdict} over {parts}")
     return answer
@@ -267,6 +275,7 @@ def _subject(value: Any) -> SubjectAnswer:
         commits_total=_number(value["commits_total"]),
         kinds={_one_of(kind, KINDS): _kind(each) for kind, each in value["kinds"].items()},
         sign_url=_maybe(value.get("sign_url")),
+        required=_flag(value["required"]),
     )
 
 
@@ -311,6 +320,12 @@ def _text(value: object) -> str:
 
 def _maybe(value: object) -> str | None:
     return None if value is None else _text(value)
+
+
+def _flag(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise TypeError(f"true or false was expected, {type(value).__name__} came")
+    return value
 
 
 def _number(value: object) -> int:

@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The decision: a pure function of the change, the policy and what is known. No database, no clock, no network.
+
+What cannot be told is `unknown` with the way out, never a guess; a yes needs something that says yes.
+"""
+
+from collections.abc import Sequence
+
+from mcla.checks import telling
+from mcla.checks.answer import Answer, ArtifactAnswer, Said, SubjectAnswer, weighed, worst
+from mcla.checks.change import Change
+from mcla.checks.deciding_files import decide_file
+from mcla.checks.deciding_people import decide_people
+from mcla.checks.facts import Facts
+from mcla.checks.people import Forge, merges_in
+from mcla.checks.policy import DEFAULT, MAX_MATCHES, Policy
+
+
+def decide(change: Change, facts: Facts, forges: Sequence[Forge]) -> Answer:
+    """The answer on a change. The same change and facts give the same answer, to the byte."""
+    policy = facts.policy
+    if policy is None:
+        return Answer(facts.project, telling.POLICY_UNUSABLE, facts.as_of, facts.used, commits=len(change.commits))
+    if facts.used.source != "server" and policy.globs * len(change.artifacts) > MAX_MATCHES:
+        return Answer(facts.project, telling.POLICY_TOO_LARGE, facts.as_of, facts.used, commits=len(change.commits))
+    subjects = decide_people(change, policy, facts, forges)
+    artifacts = _files(change, policy, facts)
+    return Answer(
+        project=facts.project,
+        said=_whole(subjects, artifacts),
+        as_of=facts.as_of,
+        policy=facts.used,
+        subjects=subjects,
+        artifacts=artifacts,
+        commits=len(change.commits),
+        merges_skipped=merges_in(change),
+        files_free=len(change.artifacts) - len(artifacts),
+    )
+
+
+def _files(change: Change, policy: Policy, facts: Facts) -> tuple[ArtifactAnswer, ...]:
+    """The answers on the files that the policy asks about; without a policy, on every one."""
+    if facts.used.source == "default" and policy == DEFAULT:
+        return tuple(decide_file(each, None, None, facts) for each in change.artifacts)
+    found = ((each, policy.rule_for(each.path)) for each in change.artifacts)
+    return tuple(decide_file(each, *ruled, facts) for each, ruled in found if ruled and ruled[1].asks(each))
+
+
+def _whole(subjects: Sequence[SubjectAnswer], artifacts: Sequence[ArtifactAnswer]) -> Said:
+    word = worst(weighed(subjects, artifacts))
+    if word != "not-covered" and _agents_alone(subjects):
+        return telling.NO_RESPONSIBLE_HUMAN
+    if word == "covered":
+        return telling.all_covered(subjects, artifacts)
+    return telling.not_all_covered(word, subjects, artifacts)
+
+
+def _agents_alone(subjects: Sequence[SubjectAnswer]) -> bool:
+    """Whether an agent took part and everybody else is an agent or a bot."""
+    codes = {each.said.code for each in subjects}
+    return "exempt-agent" in codes and codes <= {"exempt-agent", "exempt-bot"}

@@ -1,0 +1,241 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The policy of a project, `.mcla.toml`: which paths are which kind, and what each kind needs to be covered.
+
+A file is understood in full or refused with every fault. Paths are matched from the repository's root, as written:
+`*` stands for anything within one folder's name, `**` for any folders in between. The first rule whose path fits is
+the one that counts, also where it asks nothing: then the file is free.
+"""
+
+import re
+import tomllib
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from typing import Annotated, Any, Literal
+
+from mcla.checks.change import MAX_POLICY_BYTES, ChangedFile, policy_digest
+from mcla.errors import MclaError
+from mcla.statements.parts import TENSOR_KINDS, KeyHolder, Kind
+from mcla.terms.kinds import Letter, schedule_letter
+from mcla.terms.strict import Fault, Pattern, Unreadable, read_value
+from mcla.terms.vocabulary import Licence
+
+MAX_RULES = 200
+MAX_GLOBS = 400
+"""In all rules together; a list of anything has at most `MAX_RULES` items."""
+MAX_MATCHES = 4_000_000
+"""Patterns times files of one question, where a stranger wrote the policy: what this costs stays bounded."""
+MAX_STARS = 4
+"""In one part of a path, and `**` in one path."""
+
+Glob = Annotated[str, Pattern(r".{1,255}", "a path such as weights/**")]
+Slug = Annotated[str, Pattern(r"[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?", "the slug of an agreement")]
+Size = Annotated[
+    str, Pattern(r"[0-9]{1,15} ?(B|KB|MB|GB|TB|KiB|MiB|GiB|TiB)", 'a number of bytes or a size such as "1 MiB"')
+]
+RuleKind = Literal["code", "data", "synthetic", "eval", "weights", "adapter", "tokenizer", "recipe", "safety", "none"]
+Addresses = Literal["opener", "verified", "never"]
+"""Whom a commit's bare address may stand for: the opener of the change alone; whoever has verified it, beside a
+covered opener; or nobody."""
+_UNITS = {"B": 1}
+_UNITS |= {f"{letter}B": 1000**power for power, letter in enumerate("KMGT", start=1)}
+_UNITS |= {f"{letter}iB": 1024**power for power, letter in enumerate("KMGT", start=1)}
+
+
+class PolicyInvalid(MclaError):
+    """A policy cannot be used; `faults` has one entry for each bad key."""
+
+    code = "check-policy-invalid"
+    status = 422
+    hint = "Correct the named keys; docs/ci.md shows every key with an example."
+
+    def __init__(self, faults: tuple[Fault, ...]) -> None:
+        super().__init__("The policy cannot be used: " + "; ".join(map(str, faults[:5])))
+        self.faults = faults
+
+
+@dataclass(frozen=True)
+class People:
+    """`[people]`: the kinds that everybody has to be covered for, and what counts of whom a commit names."""
+
+    kinds: tuple[Kind, ...] = ("code",)
+    addresses: Addresses = "opener"
+    coauthors: Literal["required", "reported"] = "required"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """`[[artifacts]]`: what files under `paths` need. `kind = "none"` asks nothing of them.
+
+    `from_size`: smaller files are free. Each of the others narrows what counts, where it is given: the `agreements`
+    under which it was given, its `schedule`, the `outbound` licences that the agreement must let the project use, all
+    of them, and who may have held the key. `same_tensors`: whether other bytes with the same tensors count.
+    """
+
+    paths: tuple[Glob, ...]
+    kind: RuleKind
+    from_size: Size = "0 B"
+    agreements: tuple[Slug, ...] = ()
+    schedule: Letter | None = None
+    outbound: tuple[Licence, ...] = ()
+    key_holders: tuple[KeyHolder, ...] = ()
+    same_tensors: Literal["refuse", "accept"] = "refuse"
+
+    @cached_property
+    def least(self) -> int:
+        """Bytes from which on a file is asked about."""
+        number, unit = re.fullmatch(r"([0-9]+) ?([A-Za-z]+)", self.from_size).groups()  # type: ignore[union-attr]
+        return int(number) * _UNITS[unit]
+
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        """What fits one of the paths."""
+        return re.compile("|".join(f"(?:{_regex(each)})" for each in self.paths), re.DOTALL)
+
+    def asks(self, file: ChangedFile) -> bool:
+        """Whether a file that this rule is for has to be covered; one of unknown size does."""
+        return self.kind != "none" and (file.size is None or file.size >= self.least)
+
+
+@dataclass(frozen=True)
+class Policy:
+    """A project's policy. `sha256` names its text; empty for `DEFAULT`."""
+
+    version: Literal[1]
+    people: People = People()
+    artifacts: tuple[Rule, ...] = ()
+    sha256: str = field(default="", compare=False)
+
+    def rule_for(self, path: str) -> tuple[int, Rule] | None:
+        """The first rule whose paths fit, with its number from 0."""
+        for number, rule in enumerate(self.artifacts):
+            if rule.pattern.fullmatch(path):
+                return number, rule
+        return None
+
+    @property
+    def globs(self) -> int:
+        return sum(len(rule.paths) for rule in self.artifacts)
+
+
+DEFAULT = Policy(1)
+"""Without a policy people are asked for code, and every file that is sent must be covered as any kind."""
+
+
+@lru_cache(maxsize=64)
+def parse_policy(text: str) -> Policy:
+    """Read `.mcla.toml`; raises `PolicyInvalid` with every fault."""
+    try:
+        read = read_value(_Shape, _table(text))
+    except Unreadable as error:
+        raise PolicyInvalid(error.faults) from None
+    policy = Policy(read.version, read.people, read.artifacts, policy_digest(text))
+    if faults := tuple(_contradictions(policy)):
+        raise PolicyInvalid(faults)
+    return policy
+
+
+@dataclass(frozen=True)
+class _Shape:
+    """The keys of the file."""
+
+    version: Literal[1]
+    people: People = People()
+    artifacts: tuple[Rule, ...] = ()
+
+
+def _table(text: str) -> dict[str, Any]:
+    if (size := len(text.encode())) > MAX_POLICY_BYTES:
+        raise Unreadable([Fault("", f"the file has {size:,} bytes; at most {MAX_POLICY_BYTES:,} are read")])
+    try:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise Unreadable([Fault("", f"the file is not TOML: {error}")]) from None
+    except (RecursionError, ValueError):  # a number of thousands of digits is a ValueError
+        raise Unreadable([Fault("", "the file is nested too deeply, or has a number that is too long")]) from None
+    rules = table.get("artifacts")
+    _check_lengths([table, table.get("people"), *(rules if isinstance(rules, list) else ())])
+    for rule in rules if isinstance(rules, list) else ():
+        if isinstance(rule, dict) and type(rule.get("from_size")) is int:
+            rule["from_size"] = f"{rule['from_size']} B"
+    return table
+
+
+def _check_lengths(tables: list[Any]) -> None:
+    """Before every item of a list is compared with every other."""
+    for table in tables:
+        for name, value in table.items() if isinstance(table, dict) else ():
+            if isinstance(value, list) and len(value) > MAX_RULES:
+                raise Unreadable([Fault(name, f"has {len(value):,} items; at most {MAX_RULES} are read")])
+
+
+def _contradictions(policy: Policy) -> list[Fault]:
+    faults = []
+    if not policy.people.kinds:
+        faults.append(Fault("people.kinds", "is empty; leave it out to ask for code"))
+    if policy.globs > MAX_GLOBS:
+        faults.append(Fault("artifacts", f"have {policy.globs} paths together; at most {MAX_GLOBS} are read"))
+    for number, rule in enumerate(policy.artifacts):
+        faults += _rule_faults(rule, f"artifacts[{number}]")
+    return faults
+
+
+def _rule_faults(rule: Rule, at: str) -> list[Fault]:
+    faults = [Fault(f"{at}.paths[{place}]", why) for place, glob in enumerate(rule.paths) if (why := _glob_fault(glob))]
+    if not rule.paths:
+        faults.append(Fault(f"{at}.paths", "is empty; name at least one path"))
+    narrowing = [*rule.agreements, *rule.outbound, *rule.key_holders, *([rule.schedule] if rule.schedule else [])]
+    if rule.kind == "none":
+        if narrowing:
+            faults.append(Fault(f"{at}.kind", 'is "none", so nothing else can be asked'))
+        return faults
+    if rule.schedule and schedule_letter(rule.kind) != rule.schedule:
+        letter = schedule_letter(rule.kind) or "none"
+        faults.append(Fault(f"{at}.schedule", f'is "{rule.schedule}", but the schedule of {rule.kind} is {letter}'))
+    if rule.same_tensors == "accept" and rule.kind not in TENSOR_KINDS:
+        faults.append(Fault(f"{at}.same_tensors", f"belongs to the kinds {' and '.join(TENSOR_KINDS)}"))
+    return faults
+
+
+def _glob_fault(glob: str) -> str | None:
+    parts = glob.split("/")
+    if any(part in ("", ".", "..") for part in parts) or "\\" in glob:
+        return f"{glob!r} is no path from the repository's root, such as weights/**"
+    if any("**" in part and part != "**" for part in parts):
+        return f"{glob!r}: ** stands alone between slashes"
+    if any(part.count("*") > MAX_STARS for part in parts) or parts.count("**") > MAX_STARS:
+        return f"{glob!r} has more than {MAX_STARS} stars in one place"
+    return None
+
+
+def _regex(glob: str) -> str:
+    """The pattern of a glob. Each star but the last takes the first fit and keeps it (an atomic group): that finds
+    whatever there is to find, and leaves nothing to be tried again and again."""
+    first, *rest = _runs(glob)
+    if not rest:
+        return _run(first)
+    head = f"{_run(first)}/" if first else ""
+    middle = "".join(f"(?>(?:[^/]+/)*?{_run(run)}/)" for run in rest[:-1] if run)
+    return head + middle + (f"(?:[^/]+/)*?{_run(rest[-1])}" if rest[-1] else ".+")
+
+
+def _runs(glob: str) -> list[list[str]]:
+    """The parts of a path between its `**`."""
+    runs: list[list[str]] = [[]]
+    for part in glob.split("/"):
+        if part == "**":
+            runs.append([])
+        else:
+            runs[-1].append(part)
+    return runs
+
+
+def _run(parts: list[str]) -> str:
+    return "/".join(map(_part, parts))
+
+
+def _part(part: str) -> str:
+    first, *rest = part.split("*")
+    if not rest:
+        return re.escape(first)
+    middle = "".join(f"(?>[^/]*?{re.escape(each)})" for each in rest[:-1] if each)
+    return f"{re.escape(first)}{middle}[^/]{'*' if part != '*' else '+'}{re.escape(rest[-1])}"
