@@ -23,6 +23,7 @@ ROUTES = (
     "app.grants.api",
     "app.contributions.api",
     "app.coverage.api",
+    "app.tokens.api",
     "app.records.api",
     "app.records.views",
     "app.log.views",

@@ -47,6 +47,9 @@ from app.sigstore.service import SigstoreService
 from app.succession.declaring import FINISH_JOB
 from app.succession.mailing import MAIL_JOB
 from app.succession.service import SuccessionService
+from app.tokens import exchange
+from app.tokens.exchange import WorkloadDesk
+from app.tokens.issuers import build_issuers
 from app.tokens.service import TokenService
 from app.withdrawals.cases import CaseService
 from app.withdrawals.service import WithdrawalService
@@ -71,6 +74,7 @@ class Services:
     agreements: AgreementService
     identity: IdentityService
     tokens: TokenService
+    workloads: WorkloadDesk
     passkeys: PasskeyService
     log: LogService
     signing: SigningService
@@ -106,7 +110,13 @@ def build_services(settings: Settings, db: Database | None = None, clock: Clock 
     keys_now = KeyRing(settings.home, settings.token).current
     storage = DirectoryStorage(settings.home / "storage")
     projects, agreements = ProjectService(db, clock), AgreementService(db, clock)
-    ending = (sessions.cut_short, passkey_service.cut_short, invitations.cut_short, drafts.cut_short)
+    ending = (
+        sessions.cut_short,
+        passkey_service.cut_short,
+        invitations.cut_short,
+        drafts.cut_short,
+        exchange.cut_short,
+    )
     watch = ClockWatch(db, clock, (*ending, jobs.cut_short, mail_outbox.cut_short))
     identity = IdentityService(db, clock, settings, watch)
     second_home = SecondHome(settings.home / "storage" / "log")
@@ -152,6 +162,7 @@ def build_services(settings: Settings, db: Database | None = None, clock: Clock 
         agreements,
         identity,
         TokenService(db, clock, watch),
+        WorkloadDesk(db, clock, watch, build_issuers(settings, clock), settings.origin),
         passkeys,
         log,
         signing,

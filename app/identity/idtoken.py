@@ -37,6 +37,7 @@ class Expected:
     nonce: str | None
     access_token: str | None = None
     code: str | None = None
+    longest_subject: int = MAX_SUBJECT
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,8 @@ def check_id_token(token: object, keys: KeySource, expected: Expected, now: date
     digest = f"sha{str(header['alg'])[2:]}"
     _check_hash(claims, "at_hash", expected.access_token, digest)
     _check_hash(claims, "c_hash", expected.code, digest)
-    return CheckedToken(claims, check_subject(claims.get("sub")), expires_at, hashlib.sha256(signing_input).hexdigest())
+    subject = check_subject(claims.get("sub"), expected.longest_subject)
+    return CheckedToken(claims, subject, expires_at, hashlib.sha256(signing_input).hexdigest())
 
 
 def peek_issuer(token: str) -> tuple[str, list[str]]:
@@ -76,10 +78,10 @@ def peek_issuer(token: str) -> tuple[str, list[str]]:
     ) else []
 
 
-def check_subject(subject: object) -> str:
+def check_subject(subject: object, longest: int = MAX_SUBJECT) -> str:
     """A subject of 1 to 255 characters without control characters (OIDC Core 8); raises `IdTokenInvalid`."""
-    if not isinstance(subject, str) or not 1 <= len(subject) <= MAX_SUBJECT:
-        raise IdTokenInvalid(f"The id token's subject is not a text of 1 to {MAX_SUBJECT} characters.")
+    if not isinstance(subject, str) or not 1 <= len(subject) <= longest:
+        raise IdTokenInvalid(f"The id token's subject is not a text of 1 to {longest} characters.")
     if not subject.isprintable() or subject != subject.strip():
         raise IdTokenInvalid("The id token's subject has control characters or spaces around it.")
     return subject

@@ -195,22 +195,29 @@ class OidcProvider:
 
 def read_metadata(document: Any, issuer: str) -> Metadata:
     """Check a discovery document: it is the configured issuer's, and its endpoints are safe to call."""
-    told = document if isinstance(document, dict) else {}
-    if told.get("issuer") != issuer:
-        raise ProviderAnswerInvalid("The provider's discovery document names another issuer than the one configured.")
+    told = own_document(document, issuer)
     methods = told.get("token_endpoint_auth_methods_supported")
     methods = methods if isinstance(methods, list) else ["client_secret_basic"]
     return Metadata(
-        authorization_endpoint=_endpoint(told, "authorization_endpoint", issuer),
-        token_endpoint=_endpoint(told, "token_endpoint", issuer),
-        jwks_uri=_endpoint(told, "jwks_uri", issuer),
-        userinfo_endpoint=_endpoint(told, "userinfo_endpoint", issuer) if told.get("userinfo_endpoint") else None,
+        authorization_endpoint=endpoint(told, "authorization_endpoint", issuer),
+        token_endpoint=endpoint(told, "token_endpoint", issuer),
+        jwks_uri=endpoint(told, "jwks_uri", issuer),
+        userinfo_endpoint=endpoint(told, "userinfo_endpoint", issuer) if told.get("userinfo_endpoint") else None,
         iss_in_answer=told.get("authorization_response_iss_parameter_supported") is True,
         secret_in_body="client_secret_basic" not in methods and "client_secret_post" in methods,
     )
 
 
-def _endpoint(told: dict[str, Any], name: str, issuer: str) -> str:
+def own_document(document: Any, issuer: str) -> dict[str, Any]:
+    """The members of a discovery document that is this issuer's own; raises `ProviderAnswerInvalid`."""
+    told = document if isinstance(document, dict) else {}
+    if told.get("issuer") != issuer:
+        raise ProviderAnswerInvalid("The provider's discovery document names another issuer than the one configured.")
+    return told
+
+
+def endpoint(told: dict[str, Any], name: str, issuer: str) -> str:
+    """An address of a discovery document that may be called; raises `ProviderAnswerInvalid`."""
     value, base = told.get(name), parse_url(issuer)
     if not isinstance(value, str) or base is None or not is_safe_endpoint(value, base):
         raise ProviderAnswerInvalid(

@@ -23,8 +23,13 @@ def build_providers(
     settings: Settings, clock: Clock, transport: httpx2.BaseTransport | None = None
 ) -> dict[str, Provider]:
     """The adapters by name. `transport` carries every request; the default is a pooled one without proxies."""
-    carrier = transport or httpx2.HTTPTransport(verify=_authorities(), retries=0)
+    carrier = transport or pooled_transport()
     return {entry.name: build_provider(entry, settings.origin, clock, carrier) for entry in settings.providers}
+
+
+def pooled_transport() -> httpx2.BaseTransport:
+    """The network: connections are kept open, no proxy is used and nothing is tried twice."""
+    return httpx2.HTTPTransport(verify=_authorities(), retries=0)
 
 
 @cache
@@ -39,7 +44,7 @@ def build_provider(entry: ProviderSettings, origin: str, clock: Clock, transport
     redirect_uri, secret = f"{origin}/login/{entry.name}/callback", entry.client_secret.get_secret_value()
     issuer = entry.issuer or ISSUERS.get(entry.kind, "")
     if issuer:
-        _check_issuer(entry.name, issuer)
+        check_issuer(f"MCLA_PROVIDERS: the issuer of {entry.name!r}", issuer)
     if entry.kind == "github":
         site = issuer.rstrip("/") or SITE
         api = f"{site}/api/v3" if issuer else API  # where an enterprise server keeps it
@@ -50,7 +55,8 @@ def build_provider(entry: ProviderSettings, origin: str, clock: Clock, transport
     return CLASSES.get(entry.kind, OidcProvider)(config, transport, clock)
 
 
-def _check_issuer(name: str, issuer: str) -> None:
+def check_issuer(what: str, issuer: str) -> None:
+    """Refuse an issuer of the settings, named `what`, that could not be asked safely; raises `SettingsInvalid`."""
     url = parse_url(issuer)
     if url is None or url.query or (url.scheme != "https" and not url.is_loopback):
-        raise SettingsInvalid(f"MCLA_PROVIDERS: the issuer of {name!r} must be an https address, or http on loopback.")
+        raise SettingsInvalid(f"{what} must be an https address, or http on loopback.")

@@ -83,6 +83,12 @@ class Settings(BaseModel):
     for the audience `sigstore`; whoever else is given such a token could then sign here in that person's name.
     """
 
+    workload_issuers: tuple[str, ...] = ("https://token.actions.githubusercontent.com", "https://gitlab.com")
+    """JSON list of the issuers whose ID tokens a project's CI may exchange, each exactly as it writes itself.
+
+    By default GitHub Actions and GitLab.com. A project also needs a rule that trusts one (`mcla-server token trust`).
+    """
+
     keys: KeyPlaces = KeyPlaces()
     """JSON table that says where new keys are made or found: kind (`ca`, `ct`, `log`, `tsa`, `document`) to home.
 

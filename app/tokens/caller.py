@@ -4,9 +4,11 @@
 A bearer that begins like a token is judged as a token alone: it never becomes a person, and a bad one is refused.
 """
 
-from flask import g
+from flask import current_app, g, request
 
 from app.identity.actor import asks_nobody, bearer, load_actor
+from app.platform.security import declared_access
+from app.tokens.errors import TokenNotExchanged
 from app.tokens.secret import PREFIX
 from app.wiring import services
 
@@ -18,5 +20,13 @@ def load_caller() -> None:
     if secret.startswith(PREFIX) and not asks_nobody():
         g.actor = None
         g.project_token = services().tokens.present(secret)
-    else:
-        load_actor()
+        return
+    # Elsewhere clients of others send such tokens along with what they say in the body.
+    if secret.startswith("eyJ") and secret.count(".") == 2 and _takes_tokens():
+        raise TokenNotExchanged("This is an ID token of a forge, and no token of a project.")
+    load_actor()
+
+
+def _takes_tokens() -> bool:
+    rule = declared_access(current_app.view_functions.get(request.endpoint or ""))
+    return rule is not None and bool(rule.scopes)

@@ -60,3 +60,67 @@ class TokenAway(MclaError):
     code = "project-token-unknown"
     status = 404
     hint = "Check the id, which begins with ptk_; /console/tokens and `mcla-server token list` show what there is."
+
+
+class TrustUnfit(MclaError):
+    """A rule that would trust nobody, or more than it seems to, is not made."""
+
+    code = "trust-unfit"
+    status = 422
+    hint = "Name numbers (repository_id, project_id), each whole; docs/ci.md lists them. No rule was made."
+
+
+class TrustIssuerUnknown(MclaError):
+    """The operator has not set up this issuer."""
+
+    code = "trust-issuer-unknown"
+    status = 422
+    hint = "Choose one that is set up; the operator adds others with MCLA_WORKLOAD_ISSUERS."
+
+
+class TrustAway(MclaError):
+    """There is no such rule, or not at a foundation that the caller acts for: the answer is the same."""
+
+    code = "trust-unknown"
+    status = 404
+    hint = "Check the id, which begins with wtr_; /console/tokens and `mcla-server token trust list` show the rules."
+
+
+class JobNotTrusted(MclaError):
+    """No rule of the project trusts what the token says."""
+
+    code = "job-not-trusted"
+    status = 403
+    hint = "Ask the foundation's staff for a rule with the numbers of your repository (/console/tokens)."
+
+
+class WorkloadTokenInvalid(MclaError):
+    """The forge's ID token failed a check; the message names the check."""
+
+    code = "workload-token-invalid"
+    status = 401
+    hint = "Ask the forge for a token with this service's origin as its one audience, and send it as it is, at once."
+
+
+class WorkloadTokenUsed(MclaError):
+    """The forge's ID token was exchanged before."""
+
+    code = "workload-token-used"
+    status = 401
+    hint = "Ask the forge for a new one for each exchange; the token that came of the first works for ten minutes."
+
+
+class WorkloadIssuerAway(MclaError):
+    """The forge's keys cannot be had, so nothing that it says can be checked."""
+
+    code = "workload-issuer-away"
+    status = 503
+    hint = "Nothing was used up. Send the same token again in a minute; if it stays, tell the operator."
+
+
+class TokenNotExchanged(MclaError):
+    """A forge's ID token was sent where a project's token belongs."""
+
+    code = "token-not-exchanged"
+    status = 401
+    hint = "Exchange it first: POST /api/v1/tokens/exchange with project and subject_token, and send what you get."

@@ -52,8 +52,12 @@ class TokenService:
         return NewToken(_info(row, project.slug, project.foundation.id), secret)
 
     def tokens(self, foundation_ids: Sequence[str] | None = None) -> list[TokenInfo]:
-        """Every token of these foundations' projects, None for all: those that work first, then by project."""
-        query = _of(foundation_ids).order_by(Project.slug, ProjectToken.created_at, ProjectToken.id)
+        """The tokens that people made for these foundations' projects, None for all: those that work first."""
+        query = (
+            _of(foundation_ids)
+            .where(ProjectToken.trust_id.is_(None))
+            .order_by(Project.slug, ProjectToken.created_at, ProjectToken.id)
+        )
         now = self._clock.now()
         with self._db.read() as session:
             found = [_info(*each) for each in session.execute(query)]
