@@ -55,7 +55,17 @@ def measure(
     reader = TensorReader(size)
     feed = _feed_in_two_threads if spare_core else _feed_in_turns
     state = feed(path, digest.update, reader.update, on_bytes)
-    return Content(digest.hexdigest(), state.size, tensors=_outcome(reader)), state
+    return Content(digest.hexdigest(), state.size, tensors=reader.outcome()), state
+
+
+def content_of(data: bytes, *, tensors: bool = False) -> Content:
+    """What a file of at most `MAX_POINTER_BYTES` bytes holds, or stands for; `tensors` takes it for safetensors."""
+    if (pointer := parse_pointer(data)) is not None:
+        return Content(pointer.sha256, pointer.size, pointer=True)
+    reader = TensorReader(len(data))
+    reader.update(memoryview(data))
+    outcome = reader.outcome() if tensors else None
+    return Content(sha256_hex(data), len(data), tensors=outcome, near_pointer=is_near_pointer(data))
 
 
 def _measure_small(path: Path, on_bytes: Callable[[int], None] | None, *, tensors: bool) -> tuple[Content, FileState]:
@@ -67,12 +77,7 @@ def _measure_small(path: Path, on_bytes: Callable[[int], None] | None, *, tensor
             raise FileUnreadable(f"the file changed while it was read: {shown_path(path)}")
 
     state = read_pieces(path, take, on_bytes, chunk=MAX_POINTER_BYTES + 1)
-    if (pointer := parse_pointer(bytes(data))) is not None:
-        return Content(pointer.sha256, pointer.size, pointer=True), state
-    reader = TensorReader(len(data))
-    reader.update(memoryview(data))
-    outcome = _outcome(reader) if tensors else None
-    return Content(sha256_hex(data), len(data), tensors=outcome, near_pointer=is_near_pointer(bytes(data))), state
+    return content_of(bytes(data), tensors=tensors), state
 
 
 def _feed_in_turns(path: Path, one: Take, other: Take, on_bytes: Callable[[int], None] | None) -> FileState:
@@ -97,10 +102,3 @@ def _feed_in_two_threads(path: Path, one: Take, other: Take, on_bytes: Callable[
         for rest in behind:
             rest.result()
     return state
-
-
-def _outcome(reader: TensorReader) -> tuple[Tensor, ...] | SafetensorsInvalid:
-    try:
-        return reader.finish()
-    except SafetensorsInvalid as error:
-        return error

@@ -135,6 +135,13 @@ class TensorReader:
             raise SafetensorsInvalid(f"expected {self._file_size} bytes, got a file that ends before")
         return tuple(self._tensors)
 
+    def outcome(self) -> tuple[Tensor, ...] | SafetensorsInvalid:
+        """The tensors, or why there are none."""
+        try:
+            return self.finish()
+        except SafetensorsInvalid as error:
+            return error
+
     def _take_head(self, piece: memoryview) -> memoryview:
         """Gather length and header; returns what belongs to the buffer."""
         while len(piece):

@@ -1,0 +1,144 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The commits of a range and the people they name, in three runs of Git for any number of commits.
+
+Names and addresses are read from the commit objects themselves: no mailmap, no re-encoding, no format in which one
+field could run into the next. Trailers are those that Git's own parser finds (git-interpret-trailers(1)); what a
+person may have meant as one, and Git does not take for one, is noticed.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from mcla.checks.change import MAX_COAUTHORS, MAX_COMMITS, MAX_TEXT
+from mcla.checks.git.objects import Objects
+from mcla.checks.git.program import GitFailed, Repository
+from mcla.errors import MclaError
+
+CO_AUTHOR = "co-authored-by"
+# What people type for it: another word form, spaces or underscores for hyphens, an equals sign.
+_MEANT = re.compile(r"[ \t]*co[-_ ]?auth?or(?:ed|s)?[-_ ]*(?:by)?[ \t]*[:=][ \t]*(\S.*)", re.IGNORECASE)
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+
+
+class ChangeTooLarge(MclaError):
+    """A change has more parts than one check takes."""
+
+    code = "change-too-large"
+    hint = "Check it in parts, each with its own --base and --head."
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Whom a commit names, as somebody typed it: nothing of it is evidence. None where the text cannot be used."""
+
+    name: str | None
+    email: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class GitCommit:
+    """One commit: its id, the ids of its parents, and whom it names. `odd` are lines that look like a co-author
+    and are none to Git."""
+
+    sha: str
+    parents: tuple[str, ...]
+    author: Person
+    committer: Person
+    coauthors: tuple[Person, ...]
+    odd: tuple[str, ...]
+
+    @property
+    def merge(self) -> bool:
+        return len(self.parents) > 1
+
+
+def commits_of(repository: Repository, wanted: Sequence[str]) -> tuple[GitCommit, ...]:
+    """The commits of these ids, in their order; raises `GitFailed` or `ObjectsMissing`."""
+    if not wanted:
+        return ()
+    with Objects(repository) as objects:
+        texts = [objects.whole(sha, "commit") for sha in wanted]
+    return tuple(map(_commit, wanted, texts, _trailers(repository, wanted)))
+
+
+def listed(repository: Repository, base: str, head: str) -> list[str]:
+    """The ids of the commits that `head` has and `base` has not, oldest first; raises `ChangeTooLarge`."""
+    limit = f"--max-count={MAX_COMMITS + 1}"
+    found = repository.objects("rev-list", "--topo-order", limit, head, f"^{base}").decode().split()
+    if len(found) > MAX_COMMITS:
+        raise ChangeTooLarge(f"expected at most {MAX_COMMITS:,} commits in a change, got more")
+    return found[::-1]
+
+
+def _trailers(repository: Repository, wanted: Sequence[str]) -> Iterator[list[tuple[str, str]]]:
+    """The trailers of each commit as (key, value); what does not stand under the right id is refused."""
+    how = ("log", "--no-walk=unsorted", "--stdin", "-z", "--encoding=none", "--no-show-signature", "--no-notes")
+    shape = "--format=%H%n%(trailers:only,unfold)"
+    told = repository.objects(*how, shape, given="".join(f"{sha}\n" for sha in wanted).encode())
+    records = told.removesuffix(b"\0").split(b"\0")
+    if len(records) != len(wanted):
+        raise GitFailed(f"expected the trailers of {len(wanted)} commits, got {len(records)}")
+    for sha, record in zip(wanted, records, strict=True):
+        first, _, rest = record.partition(b"\n")
+        if first.decode("ascii", "replace") != sha:
+            raise GitFailed(f"expected the trailers of {sha}, got others")
+        pairs = (_text(line).partition(":") for line in rest.split(b"\n") if line)
+        yield [(key.strip(), value.strip()) for key, _, value in pairs]
+
+
+def _commit(sha: str, data: bytes, trailers: list[tuple[str, str]]) -> GitCommit:
+    header, _, message = data.partition(b"\n\n")
+    lines = header.split(b"\n")
+    values = [value for key, value in trailers if key.lower() == CO_AUTHOR]
+    coauthors = tuple(dict.fromkeys(_typed(value) for value in values))
+    if len(coauthors) > MAX_COAUTHORS:
+        raise ChangeTooLarge(f"expected at most {MAX_COAUTHORS} co-authors in a commit, got more in {sha}")
+    return GitCommit(
+        sha=sha,
+        parents=tuple(line[7:].decode("ascii", "replace") for line in lines if line.startswith(b"parent ")),
+        author=_named(lines, b"author "),
+        committer=_named(lines, b"committer "),
+        coauthors=coauthors,
+        odd=tuple(_odd(_text(message), values)),
+    )
+
+
+def _named(lines: Sequence[bytes], key: bytes) -> Person:
+    found = next((line.removeprefix(key) for line in lines if line.startswith(key)), b"")
+    return _person(_text(found))
+
+
+def _person(text: str) -> Person:
+    """`NAME <ADDRESS> …` as Git splits it: from the first `<` to the first `>` after it."""
+    name, opening, rest = text.partition("<")
+    email, closing, _ = rest.partition(">")
+    if not opening or not closing:
+        return Person(_label(text), None)
+    return Person(_label(name), _address(email))
+
+
+def _typed(value: str) -> Person:
+    """A trailer's value; without brackets it names nobody by an address."""
+    return _person(value) if "<" in value else Person(_label(value), None)
+
+
+def _label(text: str) -> str | None:
+    return _CONTROL.sub("", text).strip()[:MAX_TEXT] or None
+
+
+def _address(text: str) -> str | None:
+    """An address is taken whole or not at all: a part of one may be somebody else's."""
+    text = text.strip()
+    return text if text and len(text) <= MAX_TEXT and not _CONTROL.search(text) else None
+
+
+def _odd(message: str, counted: Sequence[str]) -> Iterator[str]:
+    for line in message.splitlines():
+        found = _MEANT.fullmatch(line.rstrip())
+        if found and not any(value.startswith(found[1]) for value in counted):
+            yield line.strip()[:200]
+
+
+def _text(data: bytes) -> str:
+    return data.decode("utf-8", "replace")

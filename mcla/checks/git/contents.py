@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the changed files hold: read from their blobs, from the LFS pointer that is the blob, or from a hub's listing.
+
+A listing is believed only where the blob that Git has is the very pointer which follows from the listed digest and
+size; so neither a pointer's file nor a blob that the clone lacks needs to be fetched.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from mcla.artifacts.lfs import MAX_POINTER_BYTES
+from mcla.artifacts.listing import Listed
+from mcla.artifacts.measure import Content, content_of
+from mcla.artifacts.safetensors import SafetensorsInvalid, is_safetensors
+from mcla.artifacts.tensors import TensorReader, TensorSet
+from mcla.checks.change import ChangedFile
+from mcla.checks.git.files import TreeFile
+from mcla.checks.git.objects import Objects
+from mcla.checks.git.program import Repository
+from mcla.errors import MclaError
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A changed file and what it holds; `content` is None where its bytes are not here, or where it has none."""
+
+    file: TreeFile
+    content: Content | None
+
+    def changed(self) -> ChangedFile:
+        """As the question names it."""
+        file, content = self.file, self.content
+        if file.kind != "file":
+            return ChangedFile(file.path, None, None, previous=file.previous, unread=file.kind)
+        if content is None:
+            return ChangedFile(file.path, None, None, previous=file.previous, unread="unreadable")
+        return ChangedFile(file.path, content.sha256, content.size, tensors=_root(content), previous=file.previous)
+
+
+def contents(
+    repository: Repository,
+    files: Iterable[TreeFile],
+    listing: Iterable[Listed] = (),
+    on_bytes: Callable[[int], None] = lambda _: None,
+) -> Iterator[Held]:
+    """What each file holds, each blob read once; `on_bytes(n)` is called after each n bytes."""
+    known = {each.blob: Content(each.sha256, each.size, pointer=True) for each in listing if each.sha256}
+    with Objects(repository) as objects:
+        read: dict[tuple[str, bool], Content | None] = {}
+        for file in files:
+            yield Held(file, _content(objects, file, known, read, on_bytes) if file.kind == "file" else None)
+
+
+def _content(
+    objects: Objects,
+    file: TreeFile,
+    known: Mapping[str, Content],
+    read: dict[tuple[str, bool], Content | None],
+    on_bytes: Callable[[int], None],
+) -> Content | None:
+    key = file.oid, is_safetensors(file.path)
+    if file.oid in known:
+        return known[file.oid]
+    if key not in read:
+        read[key] = _read(objects, *key, on_bytes)
+    return read[key]
+
+
+def _read(objects: Objects, oid: str, tensors: bool, on_bytes: Callable[[int], None]) -> Content | None:
+    size = objects.size(oid, "blob")
+    if size is None:
+        return None
+    if size <= MAX_POINTER_BYTES:
+        data = bytearray()
+        objects.feed(size, data.extend)
+        return content_of(bytes(data), tensors=tensors)
+    digest, reader = hashlib.sha256(), TensorReader(size)
+    takers = (digest.update, reader.update) if tensors else (digest.update,)
+    objects.feed(size, *takers, lambda piece: on_bytes(len(piece)))
+    return Content(digest.hexdigest(), size, tensors=reader.outcome() if tensors else None)
+
+
+def _root(content: Content) -> str | None:
+    """The tensor root; a file that is no safetensors, or holds no tensor, has none."""
+    if not content.tensors or isinstance(content.tensors, SafetensorsInvalid):
+        return None
+    try:
+        return TensorSet.of([("", content.tensors)]).root
+    except MclaError:
+        return None

@@ -1,0 +1,175 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The files of a change and what they hold, read from blobs, pointers and listings, never from a working tree."""
+
+import hashlib
+import json
+from pathlib import Path
+
+import pytest
+from repositories import Repo
+from safetensors_files import silero_file
+
+from mcla.artifacts.gitblob import blob_id
+from mcla.artifacts.lfs import pointer_text
+from mcla.artifacts.listing import Listed, parse_listing
+from mcla.artifacts.measure import measure
+from mcla.artifacts.tensors import TensorSet
+from mcla.checks.change import ChangedFile
+from mcla.checks.git.contents import contents
+from mcla.checks.git.files import TreeFile, changed_files
+from mcla.checks.git.program import opened
+from mcla.checks.git.question import PolicyUnreadable, policy_at
+from mcla.checks.git.ranges import Names, range_of
+
+HERE, THERE = "a" * 64, "b" * 64
+
+
+def files(repo: Repo) -> dict[str, TreeFile]:
+    with opened(repo.path) as repository:
+        told = range_of(repository, Names("main", "topic"))
+        return {each.path: each for each in changed_files(repository, told.start, told.head)}
+
+
+def held(repo: Repo, listing: tuple[Listed, ...] = ()) -> dict[str, ChangedFile]:
+    with opened(repo.path) as repository:
+        told = range_of(repository, Names("main", "topic"))
+        changed = changed_files(repository, told.start, told.head)
+        return {each.file.path: each.changed() for each in contents(repository, changed, listing)}
+
+
+@pytest.fixture
+def topic(repo: Repo) -> Repo:
+    """A repository with some files, and a branch that has not changed them yet."""
+    repo.commit({"kept": b"kept", "edited": b"1", "moved": b"moved" * 50, "gone": b"gone", "run": b"#!/bin/sh\n"})
+    repo.commit({"link": b"kept", "turned": b"a file"}, modes={"link": "link"})
+    repo.git("branch", "--force", "topic", "main")
+    return repo
+
+
+def test_new_edited_renamed_and_turned_files_are_told_and_nothing_else(topic: Repo) -> None:
+    changes = {"new": b"new", "edited": b"2", "moved": None, "sub/moved": b"moved" * 50, "gone": None}
+    changes |= {"run": b"#!/bin/sh\n", "turned": b"kept", "link": b"now a file"}
+    topic.commit(changes, branch="topic", modes={"run": "program", "turned": "link"})
+    told = files(topic)
+    assert {path: (each.kind, each.previous) for path, each in told.items()} == {
+        "new": ("file", None),
+        "edited": ("file", None),
+        "sub/moved": ("file", "moved"),
+        "turned": ("symlink", None),
+        "link": ("file", None),
+    }
+
+
+def test_a_submodule_and_a_link_have_no_bytes(topic: Repo) -> None:
+    commit = topic.git("rev-parse", "main").encode()
+    topic.commit({"sub": commit, "l": b"../../etc"}, branch="topic", modes={"sub": "module", "l": "link"})
+    assert {path: each.unread for path, each in held(topic).items()} == {"sub": "submodule", "l": "symlink"}
+
+
+def test_names_of_any_bytes_are_kept_apart(topic: Repo) -> None:
+    names = ["new\nline", 'quo"te', "tab\t", "back\\slash", "größe 模型", "-dash", ":colon", "\udcff\udcfe", "a\r"]
+    topic.commit({name: name.encode("utf-8", "surrogateescape") for name in names}, branch="topic")
+    told = held(topic)
+    assert set(told) == set(names)
+    for name in names:
+        assert told[name].sha256 == hashlib.sha256(name.encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def test_settings_that_hide_changes_hide_nothing(topic: Repo) -> None:
+    topic.commit({"dir/a": b"1", "dir/b": b"moved" * 50, "moved": None}, branch="topic")
+    before = files(topic)
+    for name, value in {
+        "diff.renames": "false",
+        "diff.ignoreSubmodules": "all",
+        "diff.orderFile": "/nowhere",
+        "core.quotePath": "false",
+        "diff.relative": "true",
+        "core.ignoreCase": "true",
+    }.items():
+        topic.git("config", name, value)
+    assert files(topic) == before
+
+
+def test_a_pointer_counts_as_what_it_points_to_whatever_gitattributes_say(topic: Repo) -> None:
+    model = pointer_text(HERE, 6_000_000_000)
+    topic.commit({"m.safetensors": model, "other": model}, branch="topic")
+    before = held(topic)
+    assert before["m.safetensors"] == ChangedFile("m.safetensors", HERE, 6_000_000_000)
+    assert before["other"].sha256 == HERE
+    topic.commit({".gitattributes": b"* filter=lfs -text export-ignore eol=crlf ident\n"}, branch="topic")
+    after = held(topic)
+    after.pop(".gitattributes")
+    assert after == before
+
+
+def test_what_only_looks_like_a_pointer_is_the_small_file_that_it_is(topic: Repo) -> None:
+    text = pointer_text(HERE, 5)
+    texts = [
+        text.replace(b"\n", b"\r\n"),
+        text + b"\n",
+        text.replace(b"spec/v1", b"spec/v2"),
+        b"ext-0-x sha256:" + HERE.encode() + b"\n" + text,
+        text.replace(b"size 5", b"size 05"),
+    ]
+    topic.commit({str(number): each for number, each in enumerate(texts)}, branch="topic")
+    told = held(topic)
+    for number, each in enumerate(texts):
+        assert told[str(number)] == ChangedFile(str(number), hashlib.sha256(each).hexdigest(), len(each))
+
+
+def test_some_files_in_lfs_and_some_not_are_each_read_as_they_are(topic: Repo) -> None:
+    large = b"\0" * 3_000_000 + b"x"
+    topic.commit({"in.bin": pointer_text(HERE, 9), "out.bin": large, "copy.bin": large}, branch="topic")
+    told = held(topic)
+    assert told["in.bin"].sha256 == HERE
+    assert told["out.bin"].sha256 == told["copy.bin"].sha256 == hashlib.sha256(large).hexdigest()
+    assert told["out.bin"].size == len(large)
+
+
+def test_the_tensor_root_is_told_where_the_bytes_are_here(topic: Repo) -> None:
+    data, _ = silero_file().read_bytes(), None
+    names = {"m.safetensors": data, "cut.safetensors": data[:-1], "p.safetensors": pointer_text(HERE, 9), "m.bin": data}
+    topic.commit(names, branch="topic")
+    told = held(topic)
+    tensors = measure(silero_file(), len(data), tensors=True)[0].tensors
+    assert isinstance(tensors, tuple)
+    assert told["m.safetensors"].tensors == TensorSet.of([("", tensors)]).root
+    assert [told[name].tensors for name in ("cut.safetensors", "p.safetensors", "m.bin")] == [None] * 3
+
+
+def test_a_blob_that_a_partial_clone_lacks_is_unreadable_unless_a_listing_names_it(topic: Repo, tmp_path: Path) -> None:
+    text = pointer_text(HERE, 6_000)
+    topic.commit({"m.bin": text, "code.py": b"print()\n"}, branch="topic")
+    topic.git("config", "uploadpack.allowFilter", "true")
+    clone = ("clone", "--quiet", "--bare", "--filter=blob:none", f"file://{topic.path}", str(tmp_path / "bare"))
+    topic.git(*clone)
+    bare = Repo(tmp_path / "bare")
+    assert {path: each.unread for path, each in held(bare).items()} == {"m.bin": "unreadable", "code.py": "unreadable"}
+    entry = {"type": "file", "path": "x/other-name", "size": 6_000, "oid": blob_id(text)}
+    listing = parse_listing(json.dumps([entry | {"lfs": {"oid": HERE, "size": 6_000}}]).encode())
+    assert held(bare, listing)["m.bin"] == ChangedFile("m.bin", HERE, 6_000)
+    assert held(bare, listing)["code.py"].unread == "unreadable"
+    bare.git("diff", "main", "topic")  # as the hint says: this fetches them
+    assert held(bare)["m.bin"].sha256 == HERE
+
+
+def test_a_listing_of_another_revision_changes_nothing(topic: Repo) -> None:
+    topic.commit({"m.bin": pointer_text(HERE, 6_000)}, branch="topic")
+    other = Listed("m.bin", 6_000, blob_id(pointer_text(THERE, 6_000)), THERE)
+    assert held(topic, (other,))["m.bin"].sha256 == HERE
+
+
+def test_the_policy_is_the_one_of_the_commit_that_is_named(topic: Repo) -> None:
+    topic.commit({".mcla.toml": b"version = 1\n"})
+    topic.commit({".mcla.toml": b"loose = true\n"}, branch="topic")
+    with opened(topic.path) as repository:
+        assert policy_at(repository, topic.git("rev-parse", "main")) == "version = 1\n"
+        assert policy_at(repository, topic.git("rev-parse", "main~1")) is None
+
+
+def test_a_policy_that_cannot_be_read_is_refused(topic: Repo) -> None:
+    module = topic.git("rev-parse", "main").encode()
+    for data, kind in ((b"x" * 65_537, "file"), (b"# \xff", "file"), (b"elsewhere.toml", "link"), (module, "module")):
+        commit = topic.commit({".mcla.toml": data}, modes={".mcla.toml": kind})
+        with opened(topic.path) as repository, pytest.raises(PolicyUnreadable):
+            policy_at(repository, commit)
