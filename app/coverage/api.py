@@ -11,20 +11,23 @@ from app.platform.bodies import problems
 from app.platform.scopes import Scope
 from app.platform.security import Access, access
 from app.tokens.access import check_project
+from app.tokens.limits import questions
 from app.wiring import services
 
 bp = APIBlueprint("coverage", __name__, url_prefix="/api/v1", tag="Coverage")
 
 
 @bp.get("/coverage")
+@questions()
 @bp.input(CoverageQuery, location="query")
 @bp.output(CoverageOut)
 @bp.doc(
     operation_id="getCoverage",
     summary="Was an account, a company or a file covered for a kind, under which version, at a time",
     description="Only what was signed, published and logged by then counts, so the answer about a time never changes. "
-    "Accounts are asked for by provider and subject alone, never by login or address.",
-    responses=problems(401, 403, 404, 422),
+    "Accounts are asked for by provider and subject alone, never by login or address. A project's token is not needed; "
+    "it has a larger share of questions a minute.",
+    responses=problems(401, 403, 404, 422, 429),
 )
 @access(Access.PUBLIC, Scope.COVERAGE_READ)
 def get_coverage(query_data: CoverageQuery) -> dict[str, Any]:

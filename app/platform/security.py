@@ -10,6 +10,7 @@ import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from http import HTTPStatus
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -133,8 +134,8 @@ def install(
         count_fields()
         check_origin(settings)
 
-    limiter.init_app(app)
     app.after_request(lambda response: with_headers(response, settings))
+    limiter.init_app(app)  # answers pass what was registered last first, so its headers are there for ours
 
 
 def bound_form() -> None:
@@ -221,6 +222,8 @@ def with_headers(response: Response, settings: Settings) -> Response:
     headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
     headers["X-Frame-Options"] = "DENY"
     headers["X-Request-Id"] = g.get("request_id", "")
+    if response.status_code < HTTPStatus.BAD_REQUEST:
+        headers.pop("Retry-After", None)  # the limiter's, who adds it to what needs no repeating too
     if settings.secure:
         headers["Strict-Transport-Security"] = "max-age=63072000; includeSubDomains"
     return response
