@@ -42,7 +42,8 @@ def _files(change: Change, policy: Policy, facts: Facts) -> tuple[ArtifactAnswer
     """The answers on the files that the policy asks about; without a policy, on every one."""
     if facts.used.source == "default" and policy == DEFAULT:
         return tuple(decide_file(each, None, None, facts) for each in change.artifacts)
-    found = ((each, policy.rule_for(each.path)) for each in change.artifacts)
+    links = ("symlink", "submodule")
+    found = ((each, policy.rule_of(each.path, link=each.unread in links)) for each in change.artifacts)
     return tuple(decide_file(each, *ruled, facts) for each, ruled in found if ruled and ruled[1].asks(each))
 
 

@@ -129,7 +129,7 @@ class _Seen:
             self.commits[sha] = None
         if self.how != "account":
             self.how = how
-        if self.label == author.subject:  # the forge told a mere number before
+        if self.label.isdecimal():  # the forge told a mere number before
             self.label = label_of(author)
 
     def person(self, identity: Identity) -> Person:

@@ -112,6 +112,16 @@ class Policy:
                 return number, rule
         return None
 
+    def rule_of(self, path: str, *, link: bool) -> tuple[int, Rule] | None:
+        """The rule for a name. A `link` (or a submodule) may stand for a whole folder: where no rule fits its own name,
+        the first that asks about anything below it does."""
+        if (found := self.rule_for(path)) or not link:
+            return found
+        below = ((number, rule) for number, rule in enumerate(self.artifacts) if rule.kind != "none")
+        return next(
+            ((number, rule) for number, rule in below if any(_reaches(each, path) for each in rule.paths)), None
+        )
+
     @property
     def globs(self) -> int:
         return sum(len(rule.paths) for rule in self.artifacts)
@@ -227,6 +237,24 @@ def _runs(glob: str) -> list[list[str]]:
         else:
             runs[-1].append(part)
     return runs
+
+
+def _reaches(glob: str, folder: str) -> bool:
+    """Whether a glob may fit something below a folder: its parts are used up one by one, `**` by any number."""
+    parts = glob.split("/")
+    places = {0}
+    for name in folder.split("/"):
+        places |= {place + 1 for place in sorted(places) if parts[place : place + 1] == ["**"]}
+        places = {after for place in places for after in _after(parts, place, name)}
+    return any(place < len(parts) for place in places)
+
+
+def _after(parts: list[str], place: int, name: str) -> tuple[int, ...]:
+    if place >= len(parts):
+        return ()
+    if parts[place] == "**":
+        return (place,)
+    return (place + 1,) if re.fullmatch(_part(parts[place]), name, re.DOTALL) else ()
 
 
 def _run(parts: list[str]) -> str:

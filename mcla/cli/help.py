@@ -9,12 +9,14 @@ from mcla.cli.output import current
 EXIT_CODES = """\
 Exit codes of mcla, fixed within a major version:
 
-  0    yes: verified, signed, hashed, nothing in the way, nobody signs again
-  1    no: not verified, ended or taken back, refused, you declined, the agreement is not signed, somebody signs again
+  0    yes: covered, verified, signed, hashed, nothing to check or in the way, nobody signs again
+  1    no: not covered, not verified, ended or taken back, refused, you declined, the agreement is not signed,
+       somebody signs again
   2    wrong usage: an option or path that cannot mean anything
   3    unknown: no trust file, no bundle, unreadable input, sign-in missing, service unreachable or answering nonsense
   130  interrupted with Ctrl-C
 
+mcla check --exit-zero turns its 1 and 3 into 0, for a step that only uploads the report.
 A script that must not let anything through treats every code but 0 as a stop.
 Text for people may change in any release; exit codes and JSON keys do not."""
 

@@ -17,6 +17,7 @@ COMMANDS = {
     "tensors": "Print the digests of tensors and the root over all of them.",
     "withdraw": "End your own acceptance or contribution, from now on.",
     "company": "Keep the list of a company, and confirm that you give for it.",
+    "check": "Check that everybody and everything in this change is covered.",
     "verify": "Check a file, folder, digest or bundle, offline.",
     "terms": "Compare the terms of agreement versions.",
     "log": "Watch a log from outside; take single proofs out of bundles and check them.",

@@ -195,3 +195,22 @@ def test_every_fault_is_told_at_once() -> None:
 
 def test_without_a_policy_people_are_asked_for_code_by_their_own_accounts() -> None:
     assert (DEFAULT.people.kinds, DEFAULT.people.addresses, DEFAULT.artifacts) == (("code",), "opener", ())
+
+
+def test_a_link_or_a_submodule_is_asked_about_where_a_rule_asks_about_anything_below_it() -> None:
+    text = """version = 1
+[[artifacts]]
+paths = ["weights/free", "out/*.md"]
+kind = "none"
+[[artifacts]]
+paths = ["weights/**", "a/*/c/*.bin", "**/deep/x", "one"]
+kind = "weights"
+"""
+    policy = parse_policy(text)
+    asked = ["weights", "weights/x", "a", "a/b", "a/b/c", "one", "anything", "z/deep"]
+    assert [path for path in asked if policy.rule_of(path, link=True) is None] == []
+    plain = parse_policy(text.replace('"**/deep/x", ', ""))
+    free = ["weight", "weightsx", "a/b/d", "a/b/c/d.bin/e", "one/more", "out", "b"]
+    assert [path for path in free if plain.rule_of(path, link=True)] == []
+    assert plain.rule_of("weights/free", link=True) == (0, plain.artifacts[0])
+    assert plain.rule_of("weights", link=False) is None

@@ -17,11 +17,14 @@ import httpx2
 import pytest
 from browsing import allow_command_line
 from click.testing import CliRunner
+from deciding_service import Deciding, deciding
 from misbehaving import Misbehaving
 from notary import Notary, make_notary
+from repositories import Repo, new_repo
 from running import Running, accept, browser_of, running_service
 from terminal import Terminal
 
+from mcla.artifacts.digest import sha256_hex
 from mcla.artifacts.scan import scan
 from mcla.cli.main import cli
 from mcla.cli.oauth import sign_in
@@ -267,3 +270,38 @@ def kept_trust(service: Any, tmp_path: Path) -> Path:
     path = tmp_path / "kept.json"
     path.write_bytes(httpx2.get(f"{service.origin}/.well-known/mcla/trusted_root.json", trust_env=False).content)
     return path
+
+
+CHECK_POLICY = b'version = 1\n[[artifacts]]\npaths = ["weights/**"]\nkind = "weights"\n'
+ADA_GIT = "Ada Li <1+ada@users.noreply.github.com>"
+GIVEN = b"given " * 400
+
+
+@pytest.fixture(scope="session")
+def first_change(tmp_path_factory: pytest.TempPathFactory) -> Repo:
+    """A repository with a policy on main; Ada added a file on topic that was given, and some code."""
+    made = new_repo(tmp_path_factory.mktemp("check") / "first")
+    made.commit({".mcla.toml": CHECK_POLICY, "weights/old.bin": b"old" * 500})
+    made.branch("topic")
+    files = {"weights/new.bin": GIVEN, "src/a.py": b"1"}
+    made.commit(files, branch="topic", author=ADA_GIT, committer="GitHub <noreply@github.com>")
+    return made
+
+
+@pytest.fixture
+def repo(first_change: Repo, tmp_path: Path) -> Repo:
+    return Repo(Path(shutil.copytree(first_change.path, tmp_path / "repo")))
+
+
+@pytest.fixture(scope="session")
+def serving_decisions() -> Iterator[tuple[Deciding, str]]:
+    with deciding() as both:
+        yield both
+
+
+@pytest.fixture
+def decides(serving_decisions: tuple[Deciding, str]) -> Deciding:
+    """The service: Ada's account 1 has signed, and one file was given."""
+    service, _ = serving_decisions
+    service.__init__(signed={"1"}, given={sha256_hex(GIVEN): "weights"})  # type: ignore[misc]
+    return service

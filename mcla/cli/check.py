@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`mcla check`: is everybody and everything in this change covered? Asked once, in a Git checkout.
+
+Data goes to stdout in the format that was asked for. Within GitHub Actions, and what imitates it, annotations and the
+job's summary come by themselves. Every end but a wrong call is a report: what could not be told is unknown, and never
+a pass.
+"""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from mcla.cli.failure import Exit, WrongUsage
+from mcla.cli.output import current, speaks
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from mcla.checks.change import Account
+    from mcla.cli.check_looking import AskedForge, Only
+
+FORMATS = ("text", "json", "github", "gitlab", "sarif", "junit", "markdown")
+TOKEN_VARIABLE = "MCLA_TOKEN"  # noqa: S105  # a name, not a secret
+EXITS = {"covered": Exit.YES, "not-covered": Exit.NO, "unknown": Exit.UNKNOWN}
+FILE = click.Path(exists=True, readable=False, dir_okay=False, path_type=Path)
+
+
+@click.command("check")
+@click.option("--service", "url", metavar="URL", help="The service to ask. May be left out with --bundles.")
+@click.option("--project", metavar="SLUG", help="The project that the change goes to.")
+@click.option("--base", metavar="REV", help="What it goes to. Default: what the CI job says, else the default branch.")
+@click.option("--head", metavar="REV", help="Its newest commit. Default: what the CI job says, else HEAD.")
+@click.option("--group", is_flag=True, help="Base to head is a merge group: several changes, all of them on base.")
+@click.option("--opener", metavar="PROVIDER:ID", help="Who opened it, by the account's id. Default: what the job says.")
+@click.option(
+    "--forge",
+    type=click.Choice(["auto", "none", "github", "gitlab", "gitea"]),
+    default="auto",
+    help="Ask this forge whose accounts the commits are. Default: the one that runs the job.",
+)
+@click.option("--provider", metavar="NAME", help="The service's name of that forge, if it is not the forge's kind.")
+@click.option("--only", type=click.Choice(["people", "artifacts"]), help="Ask about people, or about files, alone.")
+@click.option("--policy", type=FILE, help="Go by this policy instead of .mcla.toml as it is at the base.")
+@click.option("--as-of", metavar="TIME", help="Ask how it was at this time (RFC 3339, with zone).")
+@click.option("--listing", type=FILE, help="A saved tree listing of a model hub (JSON), for files not in this clone.")
+@click.option("--token-file", type=FILE, help=f"The file with the project's token. Default: {TOKEN_VARIABLE}, or none.")
+@click.option("--format", "form", type=click.Choice(FORMATS), default="text", help="How to answer.")
+@click.option("--exit-zero", is_flag=True, help="Exit with 0 whatever the answer: the report tells it.")
+@click.option(
+    "--repository",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    default=Path(),
+    help="The checkout. Default: here.",
+)
+@speaks
+def command(
+    url: str | None,
+    project: str | None,
+    base: str | None,
+    head: str | None,
+    group: bool,
+    opener: str | None,
+    forge: "AskedForge",
+    provider: str | None,
+    only: "Only | None",
+    policy: Path | None,
+    as_of: str | None,
+    listing: Path | None,
+    token_file: Path | None,
+    form: str,
+    exit_zero: bool,
+    repository: Path,
+) -> None:
+    """Check that everybody and everything in this change is covered.
+
+    Reads commits and files from base to head, asks the service once, and tells what is missing and what to do next.
+    Nothing is uploaded: files are named by their digests.
+    """
+    from mcla.checks.git.ranges import Names
+    from mcla.cli.check_looking import Wanted
+    from mcla.cli.check_run import Run, report_of
+    from mcla.cli.check_telling import tell
+
+    if project is None or url is None:
+        raise WrongUsage(
+            "It is not said where to ask.",
+            why="expected --service URL and --project SLUG",
+            hint="mcla check --service https://HOST --project SLUG",
+        )
+    output = current()
+    run = Run(
+        wanted=Wanted(Names(base, head, group), _opener(opener), only, policy, forge, provider),
+        project=project,
+        url=url,
+        as_of=_moment(as_of),
+        listing=listing,
+        token=_token(token_file, os.environ),
+        repository=repository,
+    )
+    report = report_of(run, os.environ)
+    code = Exit.YES if exit_zero else EXITS[report.said.word]
+    tell(report, "json" if output.json else form, code, output, os.environ)
+    raise click.exceptions.Exit(code)
+
+
+def _opener(text: str | None) -> "Account | None":
+    from mcla.checks.change import Account
+
+    provider, colon, subject = (text or "").partition(":")
+    if text is None or (provider and colon and subject):
+        return Account(provider, subject) if text else None
+    why = "expected PROVIDER:ID, such as github:104729, where the id is a number that never changes and not the login"
+    raise WrongUsage("--opener names no account.", why=why, hint="--opener github:ID")
+
+
+def _moment(text: str | None) -> "datetime | None":
+    from mcla.checks.change import TimeInvalid, parse_moment
+
+    try:
+        return None if text is None else parse_moment(text)
+    except TimeInvalid as error:
+        raise WrongUsage("--as-of names no moment.", why=error.message, hint=error.hint) from error
+
+
+def _token(place: Path | None, environment: Mapping[str, str]) -> str | None:
+    """The project's token; without one only accounts can be asked about."""
+    from mcla.cli.target import read_file
+
+    text = read_file(place, "token file").decode("ascii", "replace") if place else environment.get(TOKEN_VARIABLE, "")
+    token = text.strip()
+    if token and not (token.isascii() and token.isprintable() and " " not in token):
+        # What was given is never repeated: it may be another secret.
+        why = "expected one line of letters, digits and signs, as `mcla-server token create` prints it"
+        raise WrongUsage("The token is not one.", why=why, hint=f"Set {TOKEN_VARIABLE} to the token itself.")
+    if place and not token:
+        raise WrongUsage("The token file is empty.", why="expected the token in it", hint="Leave --token-file out.")
+    return token or None
