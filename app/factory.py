@@ -8,7 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.identity.actor import staff_of
-from app.platform import apidoc, migrate, problems, security, web
+from app.platform import apidoc, languages, migrate, problems, security, web
 from app.platform.keys import load_form_secret
 from app.tokens.caller import load_caller
 from app.wiring import Services
@@ -54,6 +54,7 @@ def create_app(services: Services) -> APIFlask:
     app = web.new_app(services.settings, load_form_secret(services.settings.home))
     app.extensions["mcla"] = services
     problems.install(app)
+    languages.install(app, services.settings.secure)
     apidoc.install(app, services.settings)
     security.install(app, services.settings, load_caller, staff_of)
     for name in ROUTES:

@@ -26,4 +26,5 @@ class MclaError(Exception):
 
     @property
     def message(self) -> str:
-        return str(self.args[0])
+        said: str = self.args[0]  # not a copy: `mcla.wording` has texts that remember how they were made
+        return said

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from mcla.terms import Terms
+from mcla.wording import Joined, Worded
 
 DeedKey = Literal["give", "keep", "promise", "leave"]
 
@@ -26,71 +27,77 @@ class DeedLine:
 def deed(terms: Terms) -> tuple[DeedLine, ...]:
     """The four lines for `terms`."""
     return (
-        DeedLine("give", "What you give", _give(terms)),
-        DeedLine("keep", "What you keep", _keep(terms)),
-        DeedLine("promise", "What you promise", _promise(terms)),
-        DeedLine("leave", "How to get out", _leave(terms)),
+        DeedLine("give", Worded("What you give"), _give(terms)),
+        DeedLine("keep", Worded("What you keep"), _keep(terms)),
+        DeedLine("promise", Worded("What you promise"), _promise(terms)),
+        DeedLine("leave", Worded("How to get out"), _leave(terms)),
     )
 
 
 def _give(terms: Terms) -> str:
     grant = terms.grant
-    how = "Ownership of the copyright" if grant.copyright == "assignment" else "A free licence"
-    whom = {"steward": "the foundation", "downstream": "everybody who receives the work"}
+    whom = {"steward": Worded("the foundation"), "downstream": Worded("everybody who receives the work")}
     rights = {
-        "copyright": grant.copyright != "none",
-        "database rights": grant.database != "none",
-        "related rights": grant.neighbouring != "none",
-        "patents": grant.patent.scope != "none",
-        "secrecy": grant.trade_secret == "release",  # noqa: S105  a right, not a password
+        Worded("copyright"): grant.copyright != "none",
+        Worded("database rights"): grant.database != "none",
+        Worded("related rights"): grant.neighbouring != "none",
+        Worded("patents"): grant.patent.scope != "none",
+        Worded("secrecy"): grant.trade_secret == "release",  # noqa: S105  a right, not a password
     }
-    reach = "for good" if grant.term == "perpetual" else "for a term of years"
-    given = _join((name for name, is_given in rights.items() if is_given), "and")
-    to = _join((whom[each] for each in grant.to), "and")
-    return f"{how}, {reach}, to {to}. It covers {given}, as far as they exist."
+    return Worded(
+        "%(how)s, %(reach)s, to %(to)s. It covers %(given)s, as far as they exist.",
+        how=Worded("Ownership of the copyright") if grant.copyright == "assignment" else Worded("A free licence"),
+        reach=Worded("for good") if grant.term == "perpetual" else Worded("for a term of years"),
+        to=_all_of(whom[each] for each in grant.to),
+        given=_all_of(name for name, is_given in rights.items() if is_given),
+    )
 
 
 def _keep(terms: Terms) -> str:
-    owner = "A licence back." if terms.grant.copyright == "assignment" else "Ownership, and every use you like."
+    own = terms.grant.copyright != "assignment"
+    owner = Worded("Ownership, and every use you like.") if own else Worded("A licence back.")
     liability = {
         "uncapped": "",
-        "amount": " Your liability has an upper limit.",
-        "intent-only": " You are liable only for intended harm and for promises you knew to be false.",
+        "amount": Worded("Your liability has an upper limit."),
+        "intent-only": Worded("You are liable only for intended harm and for promises you knew to be false."),
     }[terms.liability.contributor_cap]
-    return f"{owner} {_outbound(terms)}{liability}"
+    return Joined(" ", (owner, _outbound(terms), liability))
 
 
 def _outbound(terms: Terms) -> str:
-    licences = _join(terms.outbound.licences, "or")
+    licences = _one_of(terms.outbound.licences)
     promise = {
-        "current-only": "The foundation releases it only under the project's present licence",
-        "listed": f"The foundation releases it only under {licences}",
-        "open-only": "The foundation releases it only under open licences",
-        "any": "The foundation may release it under any licence",
+        "current-only": Worded("The foundation releases it only under the project's present licence"),
+        "listed": Worded("The foundation releases it only under %(licences)s", licences=licences),
+        "open-only": Worded("The foundation releases it only under open licences"),
+        "any": Worded("The foundation may release it under any licence"),
     }[terms.outbound.promise]
     change = {
         "none": "",
-        "notice": "; it tells you before that changes",
-        "contributor-vote": "; contributors vote before that list grows",
-        "steward-decides": "; it may change that by itself",
+        "notice": Worded("it tells you before that changes"),
+        "contributor-vote": Worded("contributors vote before that list grows"),
+        "steward-decides": Worded("it may change that by itself"),
     }[terms.outbound.change]
-    return f"{promise}{change}."
+    return Worded("%(all)s.", all=Joined("; ", (promise, change)))
 
 
 def _promise(terms: Terms) -> str:
     promises = terms.promises()
-    known = _PROMISES | _PROMISES_OF_A_COMPANY if terms.company else _PROMISES
+    known = PROMISES | PROMISES_OF_A_COMPANY if terms.company else PROMISES
     shown = [words for key, words in known.items() if key in promises]
     if not shown:
-        return "Nothing."
-    standards = {"checked": "after the checks you name", "knowledge": "as far as you know"}
+        return Worded("Nothing.")
+    standards = {"checked": Worded("after the checks you name"), "knowledge": Worded("as far as you know")}
     softer = [words for standard, words in standards.items() if standard in promises.values()]
-    some = f" Some of it you say only {_join(softer, 'or')}." if softer else ""
-    text = _join(shown, "and")
-    return f"{text[:1].upper()}{text[1:]}. Each kind of file asks only its own questions.{some}"
+    text = Worded(
+        "%(promises)s. Each kind of file asks only its own questions.",
+        promises=_all_of([Worded(begun(shown[0])), *map(Worded, shown[1:])]),
+    )
+    some = Worded("Some of it you say only %(how)s.", how=_one_of(softer)) if softer else ""
+    return Joined(" ", (text, some))
 
 
-_PROMISES = {
+PROMISES = {
     "authority": "that you may sign",
     "origin": "that it is yours to give",
     "employer": "that no employer stands in the way",
@@ -99,31 +106,54 @@ _PROMISES = {
     "personal_data": "what it holds about people",
     "integrity": "that nothing is hidden in it",
 }
-_PROMISES_OF_A_COMPANY = {
+PROMISES_OF_A_COMPANY = {
     "authority": "that those who sign and give may do so",
     "employer": "that you hold the rights of everybody who made it",
 }
 
 
+def begun(words: str) -> str:
+    """The same at the beginning of a sentence."""
+    return words[:1].upper() + words[1:]
+
+
 def _leave(terms: Terms) -> str:
     days = terms.withdrawal.convenience_days
-    window = f", and for {days} days after unless it was released or trained on" if days else ""
     after = {
-        "none": "Later it stays licensed",
-        "for-cause": "Later only for a cause, such as withdrawn consent or a court order",
+        "none": Worded("Later it stays licensed"),
+        "for-cause": Worded("Later only for a cause, such as withdrawn consent or a court order"),
     }[terms.withdrawal.after_merge]
+    released = Worded("released models cannot be called back")
     models = {
-        "none": "models keep what they learned",
-        "next-training": "the next training is then done without it, but released models cannot be called back",
-        "best-effort": "the foundation then tries to make models forget it, but released models cannot be called back",
-        "within-days": "the foundation then removes it from its models within the time in the text",
+        "none": Worded("models keep what they learned"),
+        "next-training": Worded("the next training is then done without it, but %(released)s", released=released),
+        "best-effort": Worded(
+            "the foundation then tries to make models forget it, but %(released)s", released=released
+        ),
+        "within-days": Worded("the foundation then removes it from its models within the time in the text"),
     }[terms.withdrawal.unlearning]
+    later = Worded("%(after)s; %(models)s.", after=after, models=models)
     if terms.signature.counter_signature:
-        offer = f"for at most {terms.signature.counter_signature_days} days"
-        return f"Take your offer back freely until the foundation signs too, {offer}. {after}; {models}."
-    return f"Stop giving at any time. Take a contribution back freely until the merge{window}. {after}; {models}."
+        most = terms.signature.counter_signature_days
+        offer = Worded(
+            "Take your offer back freely until the foundation signs too, for at most %(days)s days.", days=most
+        )
+        return Joined(" ", (offer, later))
+    take = Worded("Take a contribution back freely until the merge.")
+    if days:
+        take = Worded(
+            "Take a contribution back freely until the merge, and for %(days)s days after unless it was released or "
+            "trained on.",
+            days=days,
+        )
+    return Joined(" ", (Worded("Stop giving at any time."), take, later))
 
 
-def _join(names: Iterable[str], last: str) -> str:
-    *rest, end = list(names) or ["nothing"]
-    return f"{', '.join(rest)} {last} {end}" if rest else end
+def _all_of(names: Iterable[str]) -> str:
+    *rest, end = list(names) or [Worded("nothing")]
+    return Worded("%(rest)s and %(last)s", rest=Joined(", ", rest), last=end) if rest else end
+
+
+def _one_of(names: Iterable[str]) -> str:
+    *rest, end = list(names) or [Worded("nothing")]
+    return Worded("%(rest)s or %(last)s", rest=Joined(", ", rest), last=end) if rest else end

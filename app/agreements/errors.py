@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from mcla.errors import MclaError
+from mcla.wording import Worded
 
 
 class AgreementFolderInvalid(MclaError):
@@ -64,7 +65,10 @@ class AgreementUnknown(MclaError):
 
     def __init__(self, slug: str, known: Iterable[str]) -> None:
         self.extra: dict[str, Any] = {"known": sorted(known)}
-        super().__init__(f"There is no agreement {slug[:64]!r}.", hint=_known("agreements", self.extra["known"]))
+        super().__init__(
+            Worded("There is no agreement %(slug)s.", slug=repr(slug[:64])),
+            hint=_known("agreements", self.extra["known"]),
+        )
 
 
 class AgreementVersionUnknown(MclaError):
@@ -77,7 +81,8 @@ class AgreementVersionUnknown(MclaError):
     def __init__(self, slug: str, version: str, known: Iterable[str]) -> None:
         self.extra: dict[str, Any] = {"known": list(known)}
         super().__init__(
-            f"The agreement {slug} has no version {version[:32]!r}.", hint=_known("versions", self.extra["known"])
+            Worded("The agreement %(slug)s has no version %(version)s.", slug=slug, version=repr(version[:32])),
+            hint=_known("versions", self.extra["known"]),
         )
 
 
@@ -90,7 +95,10 @@ class AgreementDocumentUnknown(MclaError):
 
     def __init__(self, path: str, known: Iterable[str]) -> None:
         self.extra: dict[str, Any] = {"known": sorted(known)}
-        super().__init__(f"This version has no document {path[:80]!r}.", hint=_known("documents", self.extra["known"]))
+        super().__init__(
+            Worded("This version has no document %(path)s.", path=repr(path[:80])),
+            hint=_known("documents", self.extra["known"]),
+        )
 
 
 class AgreementWithdrawn(MclaError):

@@ -39,6 +39,7 @@ from app.projects.service import FoundationInfo, FoundationUnknown
 from mcla.terms import KINDS, Kind, Schedule, parse_terms, schedule_letter
 from mcla.terms import check_declarations as check_answers
 from mcla.terms.declarations import Answer
+from mcla.wording import Worded
 
 __all__ = ["MAX_GRACE", "TELL_JOB", "AgreementService", "PublishedVersion"]
 
@@ -76,7 +77,13 @@ class AgreementService:
         """
         read = read_folder(folder, progress) if isinstance(folder, Path) else folder
         if not 0 <= grace_days <= MAX_GRACE:
-            raise GraceInvalid(f"expected 0 to {MAX_GRACE} days of grace, got {grace_days}")
+            raise GraceInvalid(
+                Worded(
+                    "expected 0 to %(max_grace)s days of grace, got %(grace_days)s",
+                    max_grace=MAX_GRACE,
+                    grace_days=grace_days,
+                )
+            )
         render_documents(read.documents)  # a version that cannot be shown must not become one
         try:
             self._store(read, foundation_slug, grace_days, replaces)
@@ -101,7 +108,13 @@ class AgreementService:
         """As `version`, but raises `AgreementWithdrawn` for one that takes no new signatures."""
         found = self.version(slug, version)
         if found.withdrawn_at is not None:
-            raise AgreementWithdrawn(f"Version {found.version} of {slug} was withdrawn and takes no new signatures.")
+            raise AgreementWithdrawn(
+                Worded(
+                    "Version %(version)s of %(slug)s was withdrawn and takes no new signatures.",
+                    version=found.version,
+                    slug=slug,
+                )
+            )
         return found
 
     def version_by_id(self, version_id: str) -> PublishedVersion:
@@ -175,7 +188,9 @@ class AgreementService:
         with self._db.write() as session:
             foundation = session.scalar(select(Foundation).where(Foundation.slug == foundation_slug))
             if foundation is None:
-                raise FoundationUnknown(f"There is no foundation {foundation_slug[:64]!r}.")
+                raise FoundationUnknown(
+                    Worded("There is no foundation %(foundation_slug)s.", foundation_slug=repr(foundation_slug[:64]))
+                )
             agreement = self._agreement(session, read, foundation)
             if _is_there(session, agreement, read):
                 return
@@ -194,7 +209,9 @@ class AgreementService:
             session.add(row)
             session.flush()
         if row.foundation_id != foundation.id:
-            raise AgreementTaken(f"The agreement {read.slug} belongs to another foundation of this service.")
+            raise AgreementTaken(
+                Worded("The agreement %(slug)s belongs to another foundation of this service.", slug=read.slug)
+            )
         return row
 
     def _find(self, *conditions: object) -> list[PublishedVersion]:
@@ -211,7 +228,7 @@ def _covered(version: PublishedVersion, kind: str) -> Kind:
     what = "is not covered by" if kind in KINDS else "is not a kind that could be covered by"
     raise KindNotCovered(
         f"{kind[:40]!r} {what} {version.slug} {version.version}.",
-        hint=f"This version covers: {', '.join(version.kinds)}.",
+        hint=Worded("This version covers: %(value)s.", value=", ".join(version.kinds)),
     )
 
 
@@ -227,8 +244,16 @@ def _is_there(session: Session, agreement: Agreement, read: VersionFolder) -> bo
     if (found.agreement_id, found.version, found.digest) == (agreement.id, read.version, read.digest):
         return True
     raise AgreementVersionExists(
-        f"Version {found.version} of {found.agreement.slug} is published with the digest {found.digest}; "
-        f"this folder ({read.slug} {read.version}) has {read.digest}."
+        Worded(
+            "Version %(version)s of %(slug)s is published with the digest %(digest)s; this folder (%(slug2)s "
+            "%(version2)s) has %(digest2)s.",
+            version=found.version,
+            slug=found.agreement.slug,
+            digest=found.digest,
+            slug2=read.slug,
+            version2=read.version,
+            digest2=read.digest,
+        )
     )
 
 
@@ -240,10 +265,16 @@ def _look_again(session: Session, agreement: Agreement, replaces: str | None, no
     newest = max(rows, key=lambda row: tuple(map(int, row.version.split("."))), default=None)
     if replaces is not None and newest is not None and newest.digest != replaces:
         raise PublicationOvertaken(
-            f"{agreement.slug} {newest.version} was published meanwhile, so what the preview said no longer holds."
+            Worded(
+                "%(slug)s %(version)s was published meanwhile, so what the preview said no longer holds.",
+                slug=agreement.slug,
+                version=newest.version,
+            )
         )
     if any(row.published_at > now + APART for row in rows):
-        raise PublicationTooEarly(f"The clock stands before the publication of {agreement.slug} that is there already.")
+        raise PublicationTooEarly(
+            Worded("The clock stands before the publication of %(slug)s that is there already.", slug=agreement.slug)
+        )
     return bool(rows)
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import idna
 
 from app.companies.errors import PublicMailDomain, RuleUnfit
+from mcla.wording import Worded
 
 MAX_ADDRESS = 254
 """Characters of an address, RFC 5321 4.5.3.1.3 less the angle brackets."""
@@ -26,9 +27,13 @@ def parse_domain(text: str) -> str:
     domain = _idna(text.strip().removeprefix("@").removesuffix("."))
     if domain is None or "." not in domain:
         hint = "Write the domain alone, without a star; whether its subdomains count is said separately."
-        raise RuleUnfit(f"expected a mail domain such as example.com, got {text[:80]!r}", hint=hint)
+        raise RuleUnfit(
+            Worded("expected a mail domain such as example.com, got %(text)s", text=repr(text[:80])), hint=hint
+        )
     if any(inside(domain, public, subdomains=True) for public in PUBLIC_MAIL):
-        raise PublicMailDomain(f"Everybody can get an address at {domain}, so it tells nothing of a company.")
+        raise PublicMailDomain(
+            Worded("Everybody can get an address at %(domain)s, so it tells nothing of a company.", domain=domain)
+        )
     return domain
 
 
@@ -37,7 +42,7 @@ def parse_address(text: str) -> str:
     local, _, domain = text.strip().rpartition("@")
     parsed = _idna(domain)
     if len(text) > MAX_ADDRESS or not _LOCAL.fullmatch(local) or parsed is None or "." not in parsed:
-        raise RuleUnfit(f"expected an address such as name@example.com, got {text[:80]!r}")
+        raise RuleUnfit(Worded("expected an address such as name@example.com, got %(text)s", text=repr(text[:80])))
     return f"{local.lower()}@{parsed}"
 
 

@@ -28,6 +28,7 @@ from app.companies.errors import MembershipMissing, RuleUnfit
 from app.identity.ports import ConfirmedMembership
 from app.platform.clock import new_id
 from mcla.statements.parts import StatementInvalid, parse_time
+from mcla.wording import Worded
 
 Asked = (
     schemas.ManagerInvitedIn
@@ -91,5 +92,6 @@ def _time(text: str | None) -> datetime | None:
         return parse_time(text) if text else None
     except (ValueError, StatementInvalid):
         raise RuleUnfit(
-            f"expected a day and time in UTC, got {text!r}", hint="Write it as 2030-01-31T00:00:00Z, or leave it out."
+            Worded("expected a day and time in UTC, got %(text)s", text=repr(text)),
+            hint="Write it as 2030-01-31T00:00:00Z, or leave it out.",
         ) from None

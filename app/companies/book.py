@@ -48,6 +48,7 @@ from app.signing.values import CompanyFacts
 from mcla.statements.company import AffiliationRef, CompanyRef
 from mcla.statements.parts import AcceptanceRef, Kind
 from mcla.statements.statement import Acceptance, AnyStatement, CompanyChange, Contribution
+from mcla.wording import Worded
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +132,7 @@ class CompanyBook:
         asked = roster.accepted is not None and roster.accepted.own_signature
         if asked and not acceptances(session, contributor_id, Agreement.foundation_id == row.foundation_id):
             raise AgreementNotSigned(
-                f"The agreement of {row.name} asks that you sign an individual agreement as well.",
+                Worded("The agreement of %(name)s asks that you sign an individual agreement as well.", name=row.name),
                 sign_url=f"{self._settings.origin}/agreements",
             )
 

@@ -42,6 +42,7 @@ from app.companies.errors import (
 )
 from app.companies.roster import ASKED_WITHIN, Accepted, Entry, Ledger, Person, Roster, fold
 from app.signing.drafts import DRAFT_LIFE
+from mcla.wording import Worded
 
 LONGEST = timedelta(days=366 * 10)
 
@@ -108,8 +109,13 @@ def _join(roster: Roster, change: ManagerJoined, by: Person) -> None:
     if invitation is None:
         raise EntryUnknown("This invitation was used or taken back.")
     if by.email != invitation.email:
-        what = "has no address that its provider verified" if by.email is None else "has another verified address"
-        raise AddressNotVerified(f"The invitation is for one verified address, and this account {what}.")
+        if by.email is None:
+            raise AddressNotVerified(
+                "The invitation is for one verified address, and the provider of this account has verified none."
+            )
+        raise AddressNotVerified(
+            "The invitation is for one verified address, and this account has another verified address."
+        )
     if roster.signed_by(by.contributor_id):
         raise SameActor("You signed the agreement for the company, so others keep its list.")
     if roster.manages(by.contributor_id):
@@ -134,8 +140,20 @@ def _add_entry(roster: Roster, accepted: Accepted, change: EntryAdded, by: Perso
     _check_dates(roster.at, change.valid_from, change.valid_to)
     rule = change.rule
     if isinstance(rule, Domain) and (by.email is None or domain_of(by.email) != rule.domain):
-        yours = f"yours is in {domain_of(by.email)}" if by.email else "your account has none"
-        raise DomainNotYours(f"Only who has a verified address in {rule.domain} can list that domain; {yours}.")
+        if not by.email:
+            raise DomainNotYours(
+                Worded(
+                    "Only who has a verified address in %(domain)s can list that domain; your account has none.",
+                    domain=rule.domain,
+                )
+            )
+        raise DomainNotYours(
+            Worded(
+                "Only who has a verified address in %(domain)s can list that domain; yours is in %(own)s.",
+                domain=rule.domain,
+                own=domain_of(by.email),
+            )
+        )
     if isinstance(rule, Organisation):
         _check_asked(rule, by, roster.at)
     if any(each.rule == rule and _lasts(each, roster.at) for each in roster.entries.values()):
@@ -146,9 +164,13 @@ def _check_asked(rule: Organisation, by: Person, now: datetime) -> None:
     """Raise unless the code host has just confirmed that this person is a member."""
     known = by.member_of(rule)
     if known is None:
-        raise MembershipMissing(f"The code host has not confirmed that you are a member of {rule.name}.")
+        raise MembershipMissing(
+            Worded("The code host has not confirmed that you are a member of %(name)s.", name=rule.name)
+        )
     if now - known.confirmed_at > ASKED_WITHIN:
-        raise MembershipMissing(f"Your membership in {rule.name} was confirmed more than a day ago.")
+        raise MembershipMissing(
+            Worded("Your membership in %(name)s was confirmed more than a day ago.", name=rule.name)
+        )
 
 
 def _lasts(entry: Entry, at: datetime) -> bool:
@@ -172,7 +194,9 @@ def _release(roster: Roster, change: Released, by: Person) -> None:
         raise SameActor("You give these files yourself, so a second person must release them.")
     reason = why_not(roster, [change.giver], change.kind)
     if reason is not None:
-        raise NotListed(f"The giver of these files may not give them for the company: {reason.sentence}")
+        raise NotListed(
+            Worded("The giver of these files may not give them for the company: %(sentence)s", sentence=reason.sentence)
+        )
     giver = {each.contributor_id for (_, account), each in roster.affiliations.items() if account == change.giver}
     if by.contributor_id in giver:
         raise SameActor("You give these files yourself, so a second person must release them.")
@@ -182,8 +206,8 @@ def _check_kinds(accepted: Accepted, kinds: tuple[str, ...]) -> None:
     other = sorted(set(kinds) - set(accepted.kinds))
     if other:
         raise RuleUnfit(
-            f"The company's agreement does not cover: {', '.join(other)}.",
-            hint=f"It covers: {', '.join(accepted.kinds)}.",
+            Worded("The company's agreement does not cover: %(value)s.", value=", ".join(other)),
+            hint=Worded("It covers: %(value)s.", value=", ".join(accepted.kinds)),
         )
 
 
@@ -209,5 +233,10 @@ def _manager_or_signatory(roster: Roster, by: Person) -> None:
 def _enough_managers(roster: Roster, accepted: Accepted, by: Person) -> None:
     _manager(roster, by)
     if len(roster.managers) < accepted.managers:
-        have = f"{len(roster.managers)} of {accepted.managers} managers"
-        raise TooFewManagers(f"The company has {have} that its agreement asks for.")
+        raise TooFewManagers(
+            Worded(
+                "The company has %(have)s of %(asked)s managers that its agreement asks for.",
+                have=len(roster.managers),
+                asked=accepted.managers,
+            )
+        )

@@ -21,6 +21,7 @@ from app.signing.ports import Actor
 from app.signing.values import SigningInfo
 from mcla.statements.parts import AcceptanceRef, ConsentRef, ManifestRef
 from mcla.statements.statement import CompanyChange, manifest_subjects
+from mcla.wording import Worded
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,12 @@ def _check_reason(wanted: Wanted) -> None:
     if isinstance(wanted.change, REASONED) and not wanted.reason:
         raise ReasonMissing("A change of the list needs a reason.")
     if len(wanted.reason) > MAX_REASON or not wanted.reason.isprintable():
-        raise ReasonMissing(f"expected a reason of one line and at most {MAX_REASON} characters, got another")
+        raise ReasonMissing(
+            Worded(
+                "expected a reason of one line and at most %(max_reason)s characters, got another",
+                max_reason=MAX_REASON,
+            )
+        )
 
 
 def _ledger(desk: Desk, session: Session, wanted: Wanted, now: datetime) -> Ledger:

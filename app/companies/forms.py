@@ -19,6 +19,7 @@ from app.signing.errors import SigningError
 from app.signing.values import CompanyFacts
 from mcla.statements.company import POWERS
 from mcla.statements.parts import StatementInvalid
+from mcla.wording import Worded
 
 Form = MultiDict[str, str]
 Fault = dict[str, str]
@@ -55,7 +56,7 @@ def read_company(form: Form) -> CompanyFacts:
         if not form.get(name, "").strip():
             faults.append(fault(name, words))
     if form.get("power") not in POWERS:
-        faults.append(fault("power", "Say where your power to sign comes from."))
+        faults.append(fault("power", Worded("Say where your power to sign comes from.")))
     if faults:
         raise FormUnfit(faults)
     values = [form.get(name, "") for name in ("name", "jurisdiction", "registration", "title", "power")]
@@ -78,12 +79,12 @@ def read_entry(form: Form, now: datetime, memberships: Sequence[ConfirmedMembers
         faults.append(told(form.get("who") or "who", error))
     kinds = ordered(form.getlist("kind"))
     if not kinds:
-        faults.append(fault("kind", "Choose at least one kind that may be given."))
+        faults.append(fault("kind", Worded("Choose at least one kind that may be given.")))
     try:
         start, stop = _day(form.get("valid_from", "")), _day(form.get("valid_to", ""))
     except ValueError:
         faults.append(
-            fault("valid_from", "Write each date as year, month and day, such as 2030-01-31, or leave it out.")
+            fault("valid_from", Worded("Write each date as year, month and day, such as 2030-01-31, or leave it out."))
         )
     if faults or rule is None:
         raise FormUnfit(faults)
@@ -97,7 +98,7 @@ def read_reason(form: Form) -> str:
     """The reason that goes into the history; raises `FormUnfit`."""
     reason = form.get("reason", "").strip()
     if len(reason) > MAX_REASON:
-        raise FormUnfit([fault("reason", f"Give the reason in at most {MAX_REASON} characters.")])
+        raise FormUnfit([fault("reason", Worded("Give the reason in at most %(most)s characters.", most=MAX_REASON))])
     return reason
 
 

@@ -20,6 +20,7 @@ from app.projects.models import Foundation
 from app.signing.models import Signature, Signing
 from app.signing.values import CompanyFacts, title_in
 from mcla.statements.company import CompanyRef
+from mcla.wording import Worded
 
 Facts = CompanyFacts | CompanyRef
 
@@ -91,8 +92,11 @@ def _refuse_lookalike(session: Session, foundation_id: str, company: Facts) -> N
         if same(row.name, company.name) and row.jurisdiction != company.jurisdiction:
             continue
         raise CompanyNameUnfit(
-            f"The name looks like that of a company that has signed here already ({row.jurisdiction}), "
-            "with another register number."
+            Worded(
+                "The name looks like that of a company that has signed here already (%(jurisdiction)s), with "
+                "another register number.",
+                jurisdiction=row.jurisdiction,
+            )
         )
 
 

@@ -16,6 +16,7 @@ from app.companies.models import Company, CompanyInvitation
 from app.companies.roster import fold
 from app.companies.telling import info_of
 from app.companies.values import Invited
+from app.identity.people import mail_language
 from app.identity.secret import at_rest, new_secret
 from app.identity.sql import changed_rows
 from app.platform.clock import is_id
@@ -54,7 +55,8 @@ class Invitations:
                 raise EntryUnknown("This invitation was used or taken back.")
             info = info_of(session, session.get_one(Company, row.company_id))
             url = join_address(self._desk.ports.settings.origin, secret)
-            told = invitation_letter(info, invitation_id, invitation.email, url, now + LINK_LIFE)
+            language = mail_language(session, actor.contributor_id)
+            told = invitation_letter(info, invitation_id, invitation.email, url, now + LINK_LIFE, language)
             self._desk.outbox.to_address(session, told, invitation.email)
         return secret
 

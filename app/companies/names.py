@@ -13,6 +13,7 @@ from confusable_homoglyphs import categories, confusables
 
 from app.companies.errors import CompanyNameUnfit
 from mcla.statements.company import MAX_NAME
+from mcla.wording import Worded
 
 _INVISIBLE = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
 _TOGETHER = (
@@ -27,14 +28,24 @@ def check_name(text: str) -> str:
     """The name in NFC with single spaces; raises `CompanyNameUnfit`."""
     name = " ".join(part for part in unicodedata.normalize("NFC", text).split(" ") if part)
     if not 2 <= len(name) <= MAX_NAME:
-        raise CompanyNameUnfit(f"expected the company's legal name in 2 to {MAX_NAME} characters, got {len(name)}")
+        raise CompanyNameUnfit(
+            Worded(
+                "expected the company's legal name in 2 to %(max_name)s characters, got %(value)s",
+                max_name=MAX_NAME,
+                value=len(name),
+            )
+        )
     bad = next((each for each in name if each != " " and not _visible(each)), None)
     if bad is not None:
-        raise CompanyNameUnfit(f"The name holds the invisible character U+{ord(bad):04X}, which nobody could see.")
+        raise CompanyNameUnfit(
+            Worded("The name holds the invisible character U+%(ord)s, which nobody could see.", ord=f"{ord(bad):04X}")
+        )
     scripts = set(categories.unique_aliases(name)) - _NO_SCRIPT
     if len(scripts) > 1 and not any(scripts <= together for together in _TOGETHER):
         found = " and ".join(sorted(each.capitalize() for each in scripts))
-        raise CompanyNameUnfit(f"The name mixes letters of {found}, which look alike and are not the same.")
+        raise CompanyNameUnfit(
+            Worded("The name mixes letters of %(found)s, which look alike and are not the same.", found=found)
+        )
     return name
 
 

@@ -8,6 +8,7 @@ from app.companies.coverage import Covered, covering
 from app.companies.errors import AddressNotVerified, CompanyNotInForce, MembershipMissing, NotAffiliated
 from app.companies.models import Company
 from app.companies.roster import Person, Roster
+from mcla.wording import Worded
 
 
 def covered(roster: Roster, row: Company, persons: Sequence[Person], kind: str, origin: str) -> Covered:
@@ -24,6 +25,8 @@ def covered(roster: Roster, row: Company, persons: Sequence[Person], kind: str, 
     person = next(each for each in persons if each.account == found.account)
     if not found.entry.names(person):
         if isinstance(found.entry.rule, Organisation):
-            raise MembershipMissing(f"The code host names you as a member of {found.entry.rule.name} no more.")
+            raise MembershipMissing(
+                Worded("The code host names you as a member of %(name)s no more.", name=found.entry.rule.name)
+            )
         raise AddressNotVerified("Your account does not show the address any more by which the company lists you.")
     return found

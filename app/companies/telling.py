@@ -29,6 +29,7 @@ from app.companies.words import named_in, told
 from app.projects.models import Foundation
 from app.projects.service import FoundationInfo
 from app.signing.errors import SigningError
+from mcla.wording import Joined
 
 Names = Mapping[Account, tuple[str, str]]
 
@@ -133,7 +134,7 @@ def _why(roster: Roster, entry: Entry, person: Person) -> str:
     try:
         check_confirmable(roster, entry, person)
     except SigningError as error:
-        return f"{error.message} {error.hint}"
+        return Joined(" ", (error.message, error.hint))
     return ""
 
 

@@ -3,7 +3,6 @@
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from datetime import datetime
 
 from app.agreements.render import Consent
 from app.companies.changes import (
@@ -26,6 +25,7 @@ from app.companies.changes import (
     SignatoryAdmitted,
 )
 from app.platform.formats import KIND_NAMES
+from mcla.wording import Joined, Worded
 
 BUTTON = "Sign and record"
 KEEP = "Leave it as it is"
@@ -77,51 +77,61 @@ def told(change: Change, names: Mapping[str, str]) -> str:  # noqa: C901 - one l
     """The change in a line, as the list's history and the review page show it; `names` are those of `named_in`."""
     match change:
         case ManagerInvited(_, email):
-            return f"Invites {email} to manage the list"
+            return Worded("Invites %(email)s to manage the list", email=email)
         case ManagerJoined():
-            return "Becomes a manager"
+            return Worded("Becomes a manager")
         case ManagerRemoved():
-            return (
-                f"Removes {names.get(change.invitation, change.invitation)} as a manager, or takes the invitation back"
-            )
-        case EntryAdded(_, rule, kinds, valid_from, valid_to):
-            return f"Lists {who(rule)} for {kinds_text(kinds)}{_dates(valid_from, valid_to)}"
+            manager = names.get(change.invitation, change.invitation)
+            return Worded("Removes %(manager)s as a manager, or takes the invitation back", manager=manager)
+        case EntryAdded():
+            return _listed(change)
         case EntryRemoved():
-            return f"Removes {names.get(change.entry, change.entry)} from the list"
+            return Worded("Removes %(whom)s from the list", whom=names.get(change.entry, change.entry))
         case AffiliationConfirmed():
-            return f"Confirms to give for the company, as {names.get(change.entry, change.entry)}"
+            return Worded("Confirms to give for the company, as %(whom)s", whom=names.get(change.entry, change.entry))
         case AffiliationEnded():
-            return f"Gives for the company no more, as {names.get(change.entry, change.entry)}"
+            return Worded("Gives for the company no more, as %(whom)s", whom=names.get(change.entry, change.entry))
         case ReleaseAsked(kinds):
             if not kinds:
-                return "Asks for no release by a second person any more"
-            return f"Asks for a second person’s release of {kinds_text(kinds)}"
+                return Worded("Asks for no release by a second person any more")
+            return Worded("Asks for a second person’s release of %(kinds)s", kinds=kinds_text(kinds))
         case EndedByFoundation():
-            return "Ends what was accepted for the company, for the foundation"
+            return Worded("Ends what was accepted for the company, for the foundation")
         case SignatoryAdmitted(email):
-            return f"Admits {email} to sign for the company, for the foundation"
+            return Worded("Admits %(email)s to sign for the company, for the foundation", email=email)
         case Released(project, kind, root):
-            return f"Releases {KIND_NAMES[kind].lower()} for {project}, list {root[:12]}…"
+            what = {"kind": kinds_text((kind,)), "project": project, "root": f"{root[:12]}…"}
+            return Worded("Releases %(kind)s for %(project)s, list %(root)s", **what)
+
+
+def _listed(change: EntryAdded) -> str:
+    parts = {"whom": who(change.rule), "kinds": kinds_text(change.kinds)}
+    first, last = (f"{day:%Y-%m-%d}" if day else "" for day in (change.valid_from, change.valid_to))
+    if first and last:
+        return Worded("Lists %(whom)s for %(kinds)s from %(first)s until %(last)s", **parts, first=first, last=last)
+    if first:
+        return Worded("Lists %(whom)s for %(kinds)s from %(first)s", **parts, first=first)
+    if last:
+        return Worded("Lists %(whom)s for %(kinds)s until %(last)s", **parts, last=last)
+    return Worded("Lists %(whom)s for %(kinds)s", **parts)
 
 
 def who(rule: Rule) -> str:
     """Whom a rule means."""
     match rule:
         case Account(provider, subject):
-            return f"account {subject} at {provider}"
+            return Worded("account %(subject)s at %(provider)s", subject=subject, provider=provider)
         case Address(email):
             return email
         case Domain(domain, include_subdomains):
-            return f"everybody at @{domain}{' and its subdomains' if include_subdomains else ''}"
+            if include_subdomains:
+                return Worded("everybody at @%(domain)s and its subdomains", domain=domain)
+            return Worded("everybody at @%(domain)s", domain=domain)
         case Organisation(provider, number, name):
-            return f"members of {name}, number {number} at {provider}"
+            parts = {"name": name, "number": number, "provider": provider}
+            return Worded("members of %(name)s, number %(number)s at %(provider)s", **parts)
 
 
 def kinds_text(kinds: tuple[str, ...]) -> str:
     """Kinds in words."""
-    return ", ".join(KIND_NAMES[kind].lower() for kind in kinds)
-
-
-def _dates(valid_from: datetime | None, valid_to: datetime | None) -> str:
-    start = f" from {valid_from:%Y-%m-%d}" if valid_from else ""
-    return f"{start} until {valid_to:%Y-%m-%d}" if valid_to else start
+    return Joined(", ", (Worded(KIND_NAMES[kind].lower()) for kind in kinds))

@@ -14,6 +14,7 @@ from app.agreements.errors import AgreementFolderInvalid
 from app.agreements.folder import MAX_FILE, POSSIBLE, VersionFolder, check_documents
 from mcla.errors import MclaError
 from mcla.terms import parse_terms
+from mcla.wording import Worded
 
 BY_NAME = {PurePath(path).name: path for path in POSSIBLE}
 """File name -> its place in the folder: no two documents of a version share a name."""
@@ -34,9 +35,11 @@ def read_files(slug: str, files: Iterable[tuple[str, bytes]]) -> VersionFolder:
         path = BY_NAME.get(PurePath(name.replace("\\", "/")).name)
         if path is None:
             known = ", ".join(BY_NAME)
-            raise AgreementFolderInvalid(f"{name[:80]!r} is no document of a version; there are: {known}.")
+            raise AgreementFolderInvalid(
+                Worded("%(name)s is no document of a version; there are: %(known)s.", name=repr(name[:80]), known=known)
+            )
         if path in documents:
-            raise AgreementFolderInvalid(f"{path} was given twice.")
+            raise AgreementFolderInvalid(Worded("%(path)s was given twice.", path=path))
         documents[path] = content
     return _checked(slug, documents)
 
@@ -62,9 +65,11 @@ def carried(slug: str, field: str, digest: str) -> VersionFolder:
 
 def _checked(slug: str, documents: Mapping[str, bytes]) -> VersionFolder:
     if strange := sorted(set(documents) - set(POSSIBLE)):
-        raise AgreementFolderInvalid(f"A version has no document {strange[0][:80]!r}.")
+        raise AgreementFolderInvalid(Worded("A version has no document %(strange)s.", strange=repr(strange[0][:80])))
     if "terms.toml" not in documents:
         raise AgreementFolderInvalid("The files lack terms.toml.")
     if any(len(content) > MAX_FILE for content in documents.values()):
-        raise AgreementFolderInvalid(f"No document of a version is larger than {MAX_FILE:,} bytes.")
+        raise AgreementFolderInvalid(
+            Worded("No document of a version is larger than %(max_file)s bytes.", max_file=f"{MAX_FILE:,}")
+        )
     return check_documents(slug, parse_terms(documents["terms.toml"]).agreement.version, documents)

@@ -17,6 +17,7 @@ from app.projects.staff import NotStaff
 from app.succession.service import Preview
 from app.wiring import services
 from mcla.errors import MclaError
+from mcla.wording import Joined, Worded
 
 bp = APIBlueprint("console", __name__, url_prefix="/console", enable_openapi=False, template_folder="templates")
 
@@ -80,7 +81,7 @@ def publish() -> Any:
             )
             return redirect(f"/agreements/{read.slug}/{read.version}", code=303)
         except MclaError as error:
-            faults = [{"pointer": "", "detail": f"{error.message} {error.hint}"}]
+            faults = [{"pointer": "", "detail": Joined(" ", (error.message, error.hint))}]
     return _preview(services().succession.preview(read, foundation), dict(form), faults), 422
 
 
@@ -88,10 +89,15 @@ def _publish_faults(version: str) -> list[dict[str, str]]:
     faults, days = [], request.form.get("grace_days") or "0"
     if request.form.get("typed", "").strip() != version:
         faults.append(
-            {"pointer": "/typed", "detail": f"Type the number {version}: it can never be changed afterwards."}
+            {
+                "pointer": "/typed",
+                "detail": Worded("Type the number %(version)s: it can never be changed afterwards.", version=version),
+            }
         )
     if not (days.isascii() and days.isdigit() and len(days) <= 6 and int(days) <= MAX_GRACE):
-        faults.append({"pointer": "/grace_days", "detail": f"Give 0 to {MAX_GRACE} days."})
+        faults.append(
+            {"pointer": "/grace_days", "detail": Worded("Give 0 to %(max_grace)s days.", max_grace=MAX_GRACE)}
+        )
     return faults
 
 
@@ -99,7 +105,12 @@ def _founding_faults(slug: str) -> list[dict[str, str]]:
     """A new name may be a slip of the pen, and what is published under it stays: a box of its own confirms it."""
     if slug in services().agreements.titles() or request.form.get("found") == slug:
         return []
-    return [{"pointer": "/found", "detail": f"No agreement is called {slug} yet. Tick the box if you mean a new one."}]
+    return [
+        {
+            "pointer": "/found",
+            "detail": Worded("No agreement is called %(slug)s yet. Tick the box if you mean a new one.", slug=slug),
+        }
+    ]
 
 
 def _publisher(slug: str) -> FoundationInfo:

@@ -13,6 +13,7 @@ from typing import Any
 
 from mcla.artifacts.manifest import Manifest, ManifestEntry
 from mcla.errors import MclaError
+from mcla.wording import Worded
 
 MAX_TEXT = 8_000_000
 SHOWN = 5
@@ -46,9 +47,16 @@ class _Found:
 def parse_file_list(text: str) -> Manifest:
     """The manifest of a pasted list; raises `FileListInvalid`."""
     if len(text) > MAX_TEXT:
-        raise FileListInvalid([f"The list has more than {MAX_TEXT:,} characters; give so many files with `mcla sign`."])
+        raise FileListInvalid(
+            [
+                Worded(
+                    "The list has more than %(max_text)s characters; give so many files with `mcla sign`.",
+                    max_text=f"{MAX_TEXT:,}",
+                )
+            ]
+        )
     if not text.strip():
-        raise FileListInvalid(["Choose the files, or paste a list of them."])
+        raise FileListInvalid([Worded("Choose the files, or paste a list of them.")])
     pairs = _from_json(text) if text.lstrip().startswith("{") else _from_lines(text)
     try:
         return Manifest.of([ManifestEntry(path, sha256, size) for path, sha256, size in pairs])
@@ -66,7 +74,7 @@ def _from_json(text: str) -> list[tuple[Any, Any, Any]]:
         files = json.loads(text)["files"]
         return [(each["path"], each["sha256"], each["size"]) for each in files]
     except (ValueError, KeyError, TypeError, RecursionError):
-        fault = "The text begins like JSON but has no “files” with path, sha256 and size in each."
+        fault = Worded("The text begins like JSON but has no “files” with path, sha256 and size in each.")
         raise FileListInvalid([fault]) from None
 
 
@@ -77,13 +85,9 @@ def _from_lines(text: str) -> list[tuple[str, str, int]]:
             _read(line, number, found)
     missing = [path for path in found.digests if path not in found.sizes]
     if missing:
-        count = "One file has" if len(missing) == 1 else f"{len(missing):,} files have"
-        found.faults.append(
-            f"{count} no size, {_some(missing)}. Paste the output of `wc -c` for the same files below the digests, "
-            "or use `mcla hash --json`, which says both."
-        )
+        found.faults.append(_unsized(missing))
     if not found.digests and not found.faults:
-        found.faults.append("The list has sizes but no SHA-256 digests.")
+        found.faults.append(Worded("The list has sizes but no SHA-256 digests."))
     if found.faults:
         raise FileListInvalid(found.faults[:SHOWN])
     return [(path, sha256, found.sizes[path]) for path, sha256 in found.digests.items()]
@@ -91,7 +95,12 @@ def _from_lines(text: str) -> list[tuple[str, str, int]]:
 
 def _read(line: str, number: int, found: _Found) -> None:
     if line.startswith("\\"):
-        found.faults.append(f"Line {number} names a file with a backslash or line break in its name; rename that file.")
+        found.faults.append(
+            Worded(
+                "Line %(number)s names a file with a backslash or line break in its name; rename that file.",
+                number=number,
+            )
+        )
     elif ours := _OURS.fullmatch(line):
         _add(ours[3], ours[1], number, found)
         found.sizes[ours[3]] = int(ours[2])
@@ -102,22 +111,42 @@ def _read(line: str, number: int, found: _Found) -> None:
         found.sizes.setdefault(sized[2], int(sized[1]))  # the "total" of wc is the size of no file and does no harm
     elif _UNSIZED.fullmatch(line):
         found.faults.append(
-            f"Line {number} is a file of which only the digest was signed: put its size in bytes and its name in place "
-            "of “SIZE NAME”, or drop the file on this page."
+            Worded(
+                "Line %(number)s is a file of which only the digest was signed: put its size in bytes and its name "
+                "in place of “SIZE NAME”, or drop the file on this page.",
+                number=number,
+            )
         )
     else:
-        found.faults.append(f"Line {number} is not a digest of 64 hex digits and a file name: “{line.strip()[:60]}”.")
+        found.faults.append(
+            Worded(
+                "Line %(number)s is not a digest of 64 hex digits and a file name: “%(strip)s”.",
+                number=number,
+                strip=line.strip()[:60],
+            )
+        )
 
 
 def _add(path: str, sha256: str, number: int, found: _Found) -> None:
     if path in found.digests:
-        found.faults.append(f"Line {number} names “{path[:80]}” a second time; each file may stand in the list once.")
+        found.faults.append(
+            Worded(
+                "Line %(number)s names “%(path)s” a second time; each file may stand in the list once.",
+                number=number,
+                path=path[:80],
+            )
+        )
     found.digests[path] = sha256.lower()
 
 
-def _some(paths: list[str]) -> str:
+def _unsized(paths: list[str]) -> str:
     shown = ", ".join(f"“{path[:60]}”" for path in paths[:3])
-    return shown + (" and more" if len(paths) > 3 else "")
+    return Worded(
+        "%(files)s of the files have no size: %(paths)s. Paste the output of `wc -c` for the same files below the "
+        "digests, or use `mcla hash --json`, which says both.",
+        files=f"{len(paths):,}",
+        paths=shown + (", …" if len(paths) > 3 else ""),
+    )
 
 
 def _sentence(message: str) -> str:

@@ -22,6 +22,7 @@ from mcla.terms import DeclarationsInvalid, Schedule, check_declarations
 from mcla.terms.answers import is_empty
 from mcla.terms.metadata import MetadataInvalid, propose, read_metadata
 from mcla.terms.strict import unfit_character
+from mcla.wording import Worded
 
 PREFIX = "d-"
 
@@ -103,7 +104,9 @@ def with_proposals(given: Given, schedule: Schedule | None, name: str, content: 
     found = propose(read_metadata(content), schedule, today)
     fresh = {key: value for key, value in found.items() if key not in taken}
     if not fresh:
-        raise MetadataInvalid(f"expected an answer to a question that is still open, got none in {name or 'the file'}")
+        raise MetadataInvalid(
+            Worded("expected an answer to a question that is still open, got none in %(file)s", file=name or "the file")
+        )
     confirmed = [key for key in given.confirmed if key not in fresh]
     proposed = {**given.proposed, **dict.fromkeys(fresh, name or "the file")}
     return replace(given, answers={**given.answers, **texts_of(fresh)}, proposed=proposed, confirmed=confirmed)
@@ -123,7 +126,9 @@ def unconfirmed(given: Given, schedule: Schedule | None, today: date) -> list[di
     faults = [
         {
             "pointer": f"/{each.key}",
-            "detail": f"Confirm “{each.label}”, read from {given.proposed[each.key]}, or clear it.",
+            "detail": Worded(
+                "Confirm “%(label)s”, read from %(key)s, or clear it.", label=each.label, key=given.proposed[each.key]
+            ),
         }
         for each in (schedule.fields if schedule else ())
         if each.key in given.proposed and each.key not in given.confirmed and not is_empty(said.get(each.key))

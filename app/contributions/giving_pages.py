@@ -90,6 +90,7 @@ def questions_page(
         draft=services().drafts.load(signed_in(), draft_id)[0] if draft_id else None,
         rows_shown=rows_shown,
         most_rows=MAX_ROWS,
+        text_language=g.get("text_language", "en"),
         kind_name=KIND_NAMES[given.kind],
         step_names=GIVE_STEPS,
     )

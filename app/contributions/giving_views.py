@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any, cast
 
 from apiflask import APIBlueprint
-from flask import redirect, request
+from flask import g, redirect, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.agreements.errors import AgreementUnknown, AgreementWithdrawn, KindNotCovered
@@ -50,6 +50,7 @@ from mcla.statements.parts import Kind
 from mcla.statements.statement import Contribution, parse_draft
 from mcla.terms import Schedule
 from mcla.terms.metadata import MAX_BYTES, MetadataInvalid
+from mcla.wording import Joined, Worded
 
 COMPANY_REFUSALS = (AddressNotVerified, CompanyNotInForce, CompanyUnknown, NotAffiliated)
 OFFER_REFUSALS = (AgreementUnknown, AgreementWithdrawn, KindNotCovered, NotForOffers, CapacityUnfit)
@@ -210,7 +211,7 @@ def _draft(given: Given, schedule: Schedule | None, draft_id: str = "") -> Any:
     except EarlierUnfit as error:
         return files_page(given, [_fault(error)]), 422
     except EarlierNamed as error:
-        return files_page(given, [_fault(error, f"It is {error.extra['contribution']}.")]), 409
+        return files_page(given, [_fault(error, Worded("It is %(id)s.", id=error.extra["contribution"]))]), 409
     except AlreadyContributed as error:
         return redirect(error.extra["url"], code=303)
     except ReleaseNeeded:
@@ -255,7 +256,7 @@ def _with_other_rows(given: Given, schedule: Schedule | None) -> tuple[Given, st
 
 
 def _fault(error: MclaError, more: str = "", at: str = "/files") -> dict[str, str]:
-    return {"pointer": at, "detail": f"{error.message.rstrip('.')}. {more}".rstrip()}
+    return {"pointer": at, "detail": Joined(" ", (error.message, more))}
 
 
 def _named(given: Given, earlier: Sequence[Earlier]) -> Given:
@@ -276,4 +277,5 @@ def _schedule(given: Given) -> Schedule | None:
         version = services().companies.releases.version(signed_in(), given.company, given.kind)
     else:
         version = services().signing.covering(signed_in(), given.project, given.kind)
+    g.text_language = version.terms.agreement.language
     return services().agreements.declarations(version, given.kind)

@@ -22,6 +22,7 @@ from app.platform.db import Database
 from app.projects.models import Project, Staff
 from app.signing.in_force import acceptances
 from mcla.terms.secrecy import Audience, Secrecy
+from mcla.wording import Joined, Worded
 
 MOST_READERS = 50
 _ADDRESS = re.compile(r"[!-?A-~]{1,64}@[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})+", re.ASCII)
@@ -55,8 +56,12 @@ def check_may_see(session: Session, row: Contribution, actor: Actor | None, cloc
     found = shown(row, clock)
     if not found.public and not _may_see(session, row, actor, found.audience):
         until = found.until.isoformat() if found.until else None
-        when = f" Everybody else sees it from {until} on." if until and row.hazard == "none" else ""
-        raise ContributionHidden(f"This contribution is shown only to {_WORDS[found.audience]}.{when}", until=until)
+        words: list[str] = [
+            Worded("This contribution is shown only to %(audience)s.", audience=Worded(_WORDS[found.audience]))
+        ]
+        if until and row.hazard == "none":
+            words.append(Worded("Everybody else sees it from %(day)s on.", day=until))
+        raise ContributionHidden(Joined(" ", words), until=until)
     return found
 
 
@@ -99,7 +104,9 @@ class Seeing:
             if session.get(ContributionReader, (contribution_id, address)) is not None:
                 return
             if session.scalar(count) >= MOST_READERS:  # type: ignore[operator]
-                raise ReaderUnfit(f"{MOST_READERS} people are named already; remove one first.")
+                raise ReaderUnfit(
+                    Worded("%(most_readers)s people are named already; remove one first.", most_readers=MOST_READERS)
+                )
             session.add(ContributionReader(contribution_id=contribution_id, email=address, added_at=self._clock.now()))
 
     def remove(self, actor: Actor, contribution_id: str, email: str) -> None:

@@ -17,7 +17,8 @@ from app.contributions.schemas import BundleIn
 from app.contributions.service import HIDDEN_NAME
 from app.contributions.values import ArtifactAnswer, best
 from app.log.witness_policy import recognised
-from app.platform.formats import day_text, moment, short_digest, time_text
+from app.platform.formats import moment, short_digest
+from app.platform.languages import day, number, time, translated
 from app.platform.security import Access, access, limiter
 from app.wiring import services
 from mcla.artifacts.digest import parse_digest
@@ -27,11 +28,12 @@ from mcla.errors import MclaError
 from mcla.verify.standing import Standing, State
 from mcla.verify.verdict import Outcome, Verdict
 from mcla.verify.verifier import verify_artifact
+from mcla.wording import Joined, Worded
 
 bp = APIBlueprint("verify", __name__, enable_openapi=False, template_folder="templates")
 MAX_LINES = 1000
 _LINE = re.compile(r"(?:sha256:)?([0-9A-Fa-f]{64})(?:\s+(.*))?")
-_CHECKS: tuple[tuple[str, tuple[str, ...]], ...] = (
+CLAIMS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Fingerprint is in the signed statement", ("artifact",)),
     ("Proof is whole and readable", ("bundle", "payload-type", "statement")),
     ("Signature is valid", ("signature",)),
@@ -42,6 +44,7 @@ _CHECKS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Signature is time-stamped", ("timestamp",)),
     ("Signature is in the public log", ("log-entry", "log", "checkpoint", "inclusion")),
 )
+NOT_VERIFIED = Worded("Not verified.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +78,9 @@ def verify() -> Any:
     try:
         return _page(digest=digest, result=of_acceptance(digest) or of_digest(digest))
     except MclaError as error:
-        return _page(digest=digest, faults=[{"pointer": "/digest", "detail": f"{error.message}. {error.hint}"}]), 400
+        return _page(
+            digest=digest, faults=[{"pointer": "/digest", "detail": Joined(" ", (error.message, error.hint))}]
+        ), 400
 
 
 @bp.post("/verify")
@@ -115,32 +120,39 @@ def of_digest(digest: str) -> Result:
     bare = digest if digest.startswith("sha256:") else f"sha256:{digest}"
     answer = services().contributions.artifact(bare.lower())
     if not answer.contributions:
-        text = (
+        text = Worded(
             "That does not say that it is bad. It may never have been given, or it may have been changed by one byte."
         )
-        return Result("unknown", "Unknown. No contribution recorded here covers this file.", text, answer=answer)
+        sentence = Worded("Unknown. No contribution recorded here covers this file.")
+        return Result("unknown", sentence, text, answer=answer)
     first = best(answer.contributions)
     stored = services().contributions.proof_to_check(first.id)
     data, policy = json.dumps(stored).encode(), recognised(services().policy)
     verdict = verify_artifact(answer.digest, data, services().trust, policy=policy).standing(first.standing)
     if first.shown_to != "everybody":
         verdict = _without_names(verdict)
-    if answer.state == "pending":
-        sentence = f"Offered to {services().projects.project(first.project).name}, not in force yet."
-        return Result("unknown", sentence, first.standing.sentence, checks_of(verdict), answer, verdict)
     if answer.verdict != "verified":
-        why = "; ".join(reason.message for reason in answer.reasons)
-        return Result("no", "Not verified.", why, checks_of(verdict), answer, verdict)
-    name = {MANIFEST_NAME: "this set of files", HIDDEN_NAME: "this file"}.get(first.path, first.path)
+        why = Joined("; ", (reason.message for reason in answer.reasons))
+        return Result("no", NOT_VERIFIED, why, checks_of(verdict), answer, verdict)
+    name = {MANIFEST_NAME: Worded("this set of files"), HIDDEN_NAME: Worded("this file")}.get(first.path, first.path)
     project = services().projects.project(first.project).name
-    text = (
-        f"Signer {first.signer.rpartition('/')[2]} gave it on {day_text(moment(first.time))} "
-        f"under {agreement_title(first.agreement['slug'])} {first.agreement['version']}. It is unchanged since."
+    text = Worded(
+        "Signer %(signer)s gave it on %(day)s under %(agreement)s. It is unchanged since.",
+        signer=first.signer.rpartition("/")[2],
+        day=day(moment(first.time)),
+        agreement=f"{agreement_title(first.agreement['slug'])} {first.agreement['version']}",
     )
+    if answer.state == "pending":
+        sentence = Worded("Offered to %(project)s, not in force yet.", project=project)
+        return Result("unknown", sentence, first.standing.sentence, checks_of(verdict), answer, verdict)
     if answer.state == "ended":
-        sentence = f"Taken back: {name} was given to {project}, and is in force no more."
-        return Result("care", sentence, f"{text} {_until(first.standing)}", checks_of(verdict), answer, verdict)
-    return Result("yes", f"Covered: {name} was given to {project}.", text, checks_of(verdict), answer, verdict)
+        sentence = Worded(
+            "Taken back: %(name)s was given to %(project)s, and is in force no more.", name=name, project=project
+        )
+        more = Joined(" ", (text, _until(first.standing)))
+        return Result("care", sentence, more, checks_of(verdict), answer, verdict)
+    sentence = Worded("Covered: %(name)s was given to %(project)s.", name=name, project=project)
+    return Result("yes", sentence, text, checks_of(verdict), answer, verdict)
 
 
 def _without_names(verdict: Verdict) -> Verdict:
@@ -156,18 +168,20 @@ def of_acceptance(digest: str) -> Result | None:
         return None
     verdict = services().contributions.verify_bundle(json.dumps(stored).encode())
     if not verdict.verified or verdict.statement is None:
-        why = "; ".join(reason.message for reason in verdict.reasons)
-        return Result("no", "Not verified.", why, checks_of(verdict), verdict=verdict)
+        why = Joined("; ", (reason.message for reason in verdict.reasons))
+        return Result("no", NOT_VERIFIED, why, checks_of(verdict), verdict=verdict)
     said = verdict.statement
     version = services().agreements.version(said["agreement"]["slug"], said["agreement"]["version"])
-    text = (
-        f"Signer {str(said['signer']).rpartition('/')[2]} accepted this agreement on {day_text(moment(said['time']))}. "
-        "This is a statement that was signed, and not a file."
+    text: str = Worded(
+        "Signer %(signer)s accepted this agreement on %(day)s. This is a statement that was signed, and not a file.",
+        signer=str(said["signer"]).rpartition("/")[2],
+        day=day(moment(said["time"])),
     )
-    sentence = f"Accepted: {version.title}, version {version.version}."
+    which = {"title": version.title, "version": version.version}
+    sentence = Worded("Accepted: %(title)s, version %(version)s.", **which)
     if verdict.withdrawal.state == "ended":
-        sentence = f"Ended: {version.title}, version {version.version}, was accepted and is in force no more."
-        text = f"{text} {_until(verdict.withdrawal)}"
+        sentence = Worded("Ended: %(title)s, version %(version)s, was accepted and is in force no more.", **which)
+        text = Joined(" ", (text, _until(verdict.withdrawal)))
         return Result("care", sentence, text, checks_of(verdict), None, verdict)
     return Result("yes", sentence, text, checks_of(verdict), None, verdict)
 
@@ -178,27 +192,35 @@ def of_bundle(content: bytes, digest: str) -> Result:
         verdict = services().contributions.verify_bundle(content, parse_digest(_first_digest(digest)))
     else:
         verdict = services().contributions.verify_bundle(content)
-    reasons = " ".join(
-        f"{reason.message}." if reason.message[-1:] != "." else reason.message for reason in verdict.reasons
-    )
     sentence, tone = {
-        "verified": ("The proof holds.", "yes"),
-        "not-verified": ("Not verified.", "no"),
-        "unknown": ("This cannot be told from the proof alone.", "unknown"),
+        "verified": (Worded("The proof holds."), "yes"),
+        "not-verified": (NOT_VERIFIED, "no"),
+        "unknown": (Worded("This cannot be told from the proof alone."), "unknown"),
     }[verdict.verdict]
     if verdict.verified and digest:
-        sentence = f"The proof holds, and it covers {short_digest(_first_digest(digest))}."
+        covers = short_digest(_first_digest(digest))
+        sentence = Worded("The proof holds, and it covers %(digest)s.", digest=covers)
     if verdict.verified and verdict.withdrawal.state == "ended":
-        sentence, tone = "The proof holds, and what it gave has been ended or taken back.", "care"
-    text = f"Signer {reasons}" if verdict.verified else reasons[:1].upper() + reasons[1:]
-    return Result(tone, sentence, text, checks_of(verdict), verdict=verdict)
+        sentence, tone = Worded("The proof holds, and what it gave has been ended or taken back."), "care"
+    return Result(tone, sentence, _reasons(verdict), checks_of(verdict), verdict=verdict)
+
+
+def _reasons(verdict: Verdict) -> str:
+    """Why, in whole sentences: in the page's language where it has them."""
+    own = [translated(reason.message) for reason in verdict.reasons]
+    if None not in own and not verdict.verified:
+        return Joined(" ", (reason.message for reason in verdict.reasons))
+    text = " ".join(
+        reason.message if reason.message[-1:] == "." else f"{reason.message}." for reason in verdict.reasons
+    )
+    return f"Signer {text}" if verdict.verified else text[:1].upper() + text[1:]
 
 
 def checks_of(verdict: Verdict) -> tuple[Check, ...]:
     """The verifier's steps gathered into the claims that people ask about; the worst step speaks for each."""
     steps = {step.name: step for step in verdict.steps}
     rows = []
-    for name, members in _CHECKS:
+    for name, members in CLAIMS:
         found = [steps[member] for member in members if member in steps]
         if not found or (members == ("artifact",) and found[0].detail == "not asked"):
             continue
@@ -209,20 +231,28 @@ def checks_of(verdict: Verdict) -> tuple[Check, ...]:
 
 
 def _until(standing: Standing) -> str:
-    since = f"on {time_text(standing.since.time)} (log entry {standing.since.log_index:,})" if standing.since else ""
-    return f"It was ended {since}. It was valid until then, and what was released before stays licensed."
+    if standing.since is None:
+        return Worded("It was ended. It was valid until then, and what was released before stays licensed.")
+    return Worded(
+        "It was ended on %(time)s (log entry %(log_index)s). "
+        "It was valid until then, and what was released before stays licensed.",
+        time=time(standing.since.time),
+        log_index=number(standing.since.log_index),
+    )
 
 
 def _still(standing: Standing) -> Check:
     outcomes: dict[State, Outcome] = {"in-force": "yes", "unknown": "not-checked"}
-    return Check("Still in force", outcomes.get(standing.state, "no"), standing.sentence)
+    return Check(Worded("Still in force"), outcomes.get(standing.state, "no"), standing.sentence)
 
 
 def _bundle_page(content: bytes, digest: str) -> Any:
     try:
         return _page(digest=digest, result=of_bundle(content, digest))
     except MclaError as error:
-        return _page(digest=digest, faults=[{"pointer": "/digest", "detail": f"{error.message}. {error.hint}"}]), 400
+        return _page(
+            digest=digest, faults=[{"pointer": "/digest", "detail": Joined(" ", (error.message, error.hint))}]
+        ), 400
 
 
 def _many_page(pasted: str, lines: list[str]) -> Any:
@@ -230,9 +260,13 @@ def _many_page(pasted: str, lines: list[str]) -> Any:
     bad = [number for number, match in enumerate(found, 1) if match is None]
     fault = ""
     if bad:
-        fault = f"Line {bad[0]} does not begin with a SHA-256 of 64 hex digits."
+        fault = Worded("Line %(line)s does not begin with a SHA-256 of 64 hex digits.", line=bad[0])
     elif len(lines) > MAX_LINES:
-        fault = f"At most {MAX_LINES:,} digests are checked at once; these are {len(lines):,}."
+        fault = Worded(
+            "At most %(most)s digests are checked at once; these are %(given)s.",
+            most=number(MAX_LINES),
+            given=number(len(lines)),
+        )
     if fault:
         return _page(digest=pasted, faults=[{"pointer": "/digest", "detail": fault}]), 400
     matches = [match for match in found if match]

@@ -16,6 +16,7 @@ from app.companies.roster import Accepted as CompanyAccepted
 from app.companies.roster import Ledger, Roster
 from app.coverage.values import Basis, KindAnswer
 from mcla.terms import Kind
+from mcla.wording import Worded
 
 UNKNOWN_ACCOUNT = KindAnswer(
     "unknown",
@@ -78,7 +79,7 @@ def of_person(accepted: Sequence[Acceptance], lineages: Mapping[str, Lineage], k
             best = OUTDATED
             continue
         basis = _basis("individual", lineages[each.slug], each.version_id, each.log_index, each.logged_at, until)
-        return KindAnswer("covered", "covered", _signed("Its owner", basis), basis)
+        return KindAnswer("covered", "covered", _signed_by_owner(basis), basis)
     return best
 
 
@@ -112,7 +113,7 @@ def of_company(company: Roster | None, lineages: Mapping[str, Lineage], kind: Ki
     basis = _company_basis(accepted, lineages, kind, at)
     if basis is None:
         return OUTDATED
-    return KindAnswer("covered", "covered", _signed("The company", basis) + " It covers who is on its list.", basis)
+    return KindAnswer("covered", "covered", _signed_by_company(basis), basis)
 
 
 def _company_basis(
@@ -135,5 +136,19 @@ def _basis(path: str, lineage: Lineage, version_id: str, index: int, since: date
     return Basis(path, version.slug, version.version, version.digest, index, since, end)  # type: ignore[arg-type]
 
 
-def _signed(who: str, basis: Basis) -> str:
-    return f"{who} had signed {basis.slug} {basis.version}, log entry {basis.log_index}, and it was in force."
+def _signed_by_owner(basis: Basis) -> str:
+    return Worded(
+        "Its owner had signed %(slug)s %(version)s, log entry %(log_index)s, and it was in force.", **_named(basis)
+    )
+
+
+def _signed_by_company(basis: Basis) -> str:
+    return Worded(
+        "The company had signed %(slug)s %(version)s, log entry %(log_index)s, and it was in force. "
+        "It covers who is on its list.",
+        **_named(basis),
+    )
+
+
+def _named(basis: Basis) -> dict[str, str | int]:
+    return {"slug": basis.slug, "version": basis.version, "log_index": basis.log_index}

@@ -20,6 +20,8 @@ class Contributor(Base):
 
     id: Mapped[str] = mapped_column(String(40), primary_key=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    language: Mapped[str | None] = mapped_column(String(35))
+    """In which mails are written: that of the pages at the last sign-in, or chosen since (a BCP 47 tag)."""
 
 
 class Identity(Base):

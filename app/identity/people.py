@@ -68,6 +68,16 @@ def mail_address(session: Session, contributor_id: str) -> str | None:
     return None
 
 
+def mail_language(session: Session, contributor_id: str) -> str | None:
+    """The tag of the language in which a person reads these pages, for mails; None if it was never told."""
+    return session.scalar(select(Contributor.language).where(Contributor.id == contributor_id))
+
+
+def write_in(session: Session, contributor_id: str, language: str) -> None:
+    """Write mails to a person in the language with this tag from now on."""
+    session.execute(update(Contributor).where(Contributor.id == contributor_id).values(language=language))
+
+
 def person_detail(session: Session, detail_id: str) -> PersonDetail:
     """One snapshot by its id; raises `PersonDetailUnknown` when there is none any more."""
     detail = session.get(PersonDetail, detail_id)

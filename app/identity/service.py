@@ -48,6 +48,7 @@ from app.platform.clock import Clock, is_id
 from app.platform.clock_watch import ClockWatch
 from app.platform.db import Database
 from app.platform.settings import Settings
+from mcla.wording import Worded
 
 FLOW_LIFE = timedelta(minutes=10)
 FORGET_AFTER = timedelta(hours=1)
@@ -119,10 +120,12 @@ class IdentityService:
         *,
         session_secret: str | None = None,
         browser: str = "",
+        language: str | None = None,
     ) -> Finished:
         """Finish a walk: match the state, let the adapter check the rest, begin a session with a new secret.
 
-        `session_secret` is the browser's present session, which ends; `browser` is its label. Raises `IdentityError`s.
+        `session_secret` is the browser's present session, which ends; `browser` is its label; `language` the tag of the
+        one that its pages speak. Raises `IdentityError`s.
         """
         adapter = self._provider(provider)
         state = single(params, "state")
@@ -140,7 +143,7 @@ class IdentityService:
                 claims, told = adapter.finish(params, secrets_of_flow), None
             else:
                 claims, told = _asking(adapter).finish_membership(params, secrets_of_flow)
-            return self._complete(flow, claims, told, actor, session_secret, browser)
+            return self._complete(flow, claims, told, actor, session_secret, browser, language)
         except IdentityError as error:
             error.next_path = flow.next_path
             raise
@@ -161,6 +164,7 @@ class IdentityService:
         actor: Actor | None,
         old_secret: str | None,
         browser: str,
+        language: str | None,
     ) -> Finished:
         now = self._clock.now()
         with self._db.write() as session:
@@ -170,6 +174,8 @@ class IdentityService:
                 identity_id, signed_in_at = actor.identity_id, actor.signed_in_at  # the account shown stays the same
             else:
                 identity_id, signed_in_at = people.record_sign_in(session, claims, now).id, now
+            if language is not None:
+                people.write_in(session, session.get_one(Identity, identity_id).contributor_id, language)
             if told is not None:
                 memberships.record(session, identity_id, told, flow.organisation or "", now)
             if old_secret:
@@ -203,7 +209,9 @@ class IdentityService:
         try:
             return self.providers[name]
         except KeyError:
-            raise ProviderUnknown(f"No provider named {people.clean(name, 40)!r} is set up here.") from None
+            raise ProviderUnknown(
+                Worded("No provider named %(clean)s is set up here.", clean=repr(people.clean(name, 40)))
+            ) from None
 
     # sessions
 
@@ -252,6 +260,11 @@ class IdentityService:
             found = memberships.of_contributor(session, contributor_id)
         return sorted((each for one in found.values() for each in one), key=lambda each: (each.name, each.organisation))
 
+    def write_in(self, contributor_id: str, language: str) -> None:
+        """Write mails to this person in the language with this tag from now on."""
+        with self._db.write() as session:
+            people.write_in(session, contributor_id, language)
+
     def identities(self, contributor_id: str) -> list[tuple[Identity, PersonDetail | None]]:
         """A person's identities, oldest first, each with what its provider said last."""
         query = select(Identity).where(Identity.contributor_id == contributor_id)
@@ -287,7 +300,9 @@ class IdentityService:
 
 def _asking(adapter: Provider) -> OrganisationProvider:
     if not isinstance(adapter, OrganisationProvider):
-        raise MembershipUntold(f"{adapter.label} tells no service of which organisations somebody is a member.")
+        raise MembershipUntold(
+            Worded("%(label)s tells no service of which organisations somebody is a member.", label=adapter.label)
+        )
     return adapter
 
 

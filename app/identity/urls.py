@@ -73,7 +73,13 @@ def is_cli_redirect(text: str) -> bool:
 
 
 def safe_next_path(text: str | None) -> str:
-    """The page of this service to go on with after sign-in; the home page for anything that could lead elsewhere.
+    """The page of this service to go on with after sign-in; the home page for anything that could lead elsewhere."""
+    path = own_path(text)
+    return HOME if path.startswith(("/login", "/logout")) else path
+
+
+def own_path(text: str | None) -> str:
+    """A page of this service, as text; the home page for anything that could lead elsewhere.
 
     Only an absolute path of plain URL characters passes; browsers read `//`, `/\\`, tabs and encoded slashes at the
     start as the beginning of another host, so those are refused in encoded form too.
@@ -88,4 +94,4 @@ def safe_next_path(text: str | None) -> str:
     parts = urlsplit(text)
     if parts.scheme or parts.netloc or any(p in (".", "..") for p in unquote(parts.path).split("/")):
         return HOME
-    return HOME if parts.path.startswith(("/login", "/logout")) else text
+    return text

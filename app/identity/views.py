@@ -4,7 +4,7 @@
 A sign-in that fails shows the login page again with the reason and the page one came from, so that nothing is lost.
 """
 
-from flask import Blueprint, Response, make_response, redirect, render_template, request
+from flask import Blueprint, Response, abort, make_response, redirect, render_template, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.identity import oauth
@@ -21,7 +21,9 @@ from app.identity.actor import (
 )
 from app.identity.errors import IdentityError, ProviderUnknown
 from app.identity.service import LINK_WINDOW
-from app.identity.urls import safe_next_path
+from app.identity.urls import own_path, safe_next_path
+from app.platform.catalogues import languages
+from app.platform.languages import keep, page_language
 from app.platform.problems import RequestRefused
 from app.platform.security import Access, access, limiter
 from app.wiring import services
@@ -61,12 +63,31 @@ def callback(name: str) -> BaseResponse | tuple[str, int]:
     params = {key: request.args.getlist(key) for key in request.args}
     try:
         done = identity.finish(
-            name, params, flow_secret() or "", session_secret=session_secret(), browser=browser_label()
+            name,
+            params,
+            flow_secret() or "",
+            session_secret=session_secret(),
+            browser=browser_label(),
+            language=page_language().tag,
         )
     except IdentityError as error:
         return _login_page(error.next_path, error), error.status
     response = make_response(redirect(done.next_path, code=303))
     set_session(response, done.session_secret)
+    return response
+
+
+@bp.get("/language/<tag>")
+@access(Access.PUBLIC)
+def choose_language(tag: str) -> BaseResponse:
+    """Speak another language from now on: in this browser, and in mails to a person who is signed in."""
+    if tag not in languages():
+        abort(404, "These pages cannot be had in that language.")
+    actor = current_actor()
+    if actor is not None:
+        services().identity.write_in(actor.contributor_id, tag)
+    response = make_response(redirect(own_path(request.args.get("next")), code=303))
+    keep(response, tag, services().settings.secure)
     return response
 
 

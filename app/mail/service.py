@@ -10,13 +10,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from email.message import EmailMessage
 from typing import Any
 
 import structlog
 from sqlalchemy import Update, func, select, update
 from sqlalchemy.orm import Session
 
-from app.identity.people import mail_address
+from app.identity.people import mail_address, mail_language
 from app.identity.sql import changed_rows
 from app.mail.errors import MailOff, MailServerAway
 from app.mail.letters import Sender, compose
@@ -183,7 +184,7 @@ class MailService:
         if to is None:
             return self._close(mail, "unaddressed")
         try:
-            post.send_message(compose(self._sender(), mail.template, mail.key, mail.said, to, mail.queued_at))
+            post.send_message(self._message(mail, to))
         except (*AWAY, UnicodeError) as error:
             found = refusal(error)
             if found is None:
@@ -192,6 +193,13 @@ class MailService:
         except Exception as error:  # noqa: BLE001 - one mail that cannot be written must not hold up all others
             return self._refused(mail, Refusal(told(error), final=True))
         return self._close(mail, "sent")
+
+    def _message(self, mail: Mail, to: str) -> EmailMessage:
+        language = mail.said.get("language")
+        if mail.contributor_id is not None:
+            with self._db.read() as session:
+                language = mail_language(session, mail.contributor_id)
+        return compose(self._sender(), mail.template, mail.key, mail.said, to, mail.queued_at, language)
 
     def _address(self, mail: Mail) -> str | None:
         if mail.contributor_id is None:

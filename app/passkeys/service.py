@@ -37,6 +37,7 @@ from app.projects.models import Foundation
 from app.projects.service import ProjectService
 from mcla.artifacts.digest import sha256_hex
 from mcla.envelope.webauthn import read_client_data, rp_id_of
+from mcla.wording import Worded
 
 REGISTRATION_LIFE = timedelta(minutes=5)
 MOST = 8
@@ -67,7 +68,9 @@ class PasskeyService:
         """Begin to add a passkey; raises `NoPasskeysHere`, `SignInTooOld`, `FoundationUnknown`, `TooManyPasskeys`."""
         now = self._clock.now()
         if not self.offered:
-            raise NoPasskeysHere(f"The service's address {self.rp_id} is no host name, so it cannot have passkeys.")
+            raise NoPasskeysHere(
+                Worded("The service's address %(rp_id)s is no host name, so it cannot have passkeys.", rp_id=self.rp_id)
+            )
         if now - actor.signed_in_at > LINK_WINDOW:
             raise SignInTooOld("You signed in more than ten minutes ago, too long for adding a passkey.")
         foundation = self._projects.foundation(foundation_slug)
@@ -170,7 +173,7 @@ def _live(session: Session, signer_id: str) -> Sequence[Passkey]:
 
 def _refuse_more(held: int) -> None:
     if held >= MOST:
-        raise TooManyPasskeys(f"You have {held} passkeys for this foundation already.")
+        raise TooManyPasskeys(Worded("You have %(held)s passkeys for this foundation already.", held=held))
 
 
 def _info(row: Passkey, foundation: str) -> PasskeyInfo:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Pages without a noun of their own: the API reference, every error with what to do, privacy; and the template filters.
+"""Pages without a noun of their own: the API reference, every error with what to do, privacy.
 
 The reference is made from the OpenAPI document and the error list from the error classes, so neither can drift.
 """
@@ -14,14 +14,11 @@ from typing import Any
 from apiflask import APIBlueprint
 from flask import abort, current_app, render_template
 
-from app.platform.formats import FILTERS
 from app.platform.problems import code_of
 from app.platform.security import Access, access
 from mcla.errors import MclaError
 
 bp = APIBlueprint("pages", __name__, enable_openapi=False)
-for _name, _filter in FILTERS.items():
-    bp.add_app_template_filter(_filter, _name)
 
 METHODS = ("get", "post", "put", "patch", "delete")
 

@@ -11,6 +11,7 @@ from app.platform.clock import Clock, new_id
 from app.platform.db import Database
 from app.projects.models import Foundation, Project
 from mcla.errors import MclaError
+from mcla.wording import Worded
 
 _WITH_FOUNDATION = select(Project, Foundation).join(Foundation, Foundation.id == Project.foundation_id)
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
@@ -98,7 +99,7 @@ class ProjectService:
         with self._db.read() as session:
             row = session.scalar(select(Foundation).where(Foundation.slug == slug))
         if row is None:
-            raise FoundationUnknown(f"There is no foundation {slug[:64]!r}.")
+            raise FoundationUnknown(Worded("There is no foundation %(slug)s.", slug=repr(slug[:64])))
         return foundation_info(row)
 
     def foundations(self) -> list[FoundationInfo]:
@@ -109,7 +110,7 @@ class ProjectService:
         # Only a well-formed slug is asked for: PostgreSQL has no text with a NUL in it.
         for info in self._projects(Project.slug == slug) if _SLUG.fullmatch(slug) else ():
             return info
-        raise ProjectUnknown(f"There is no project {slug[:64]!r}.")
+        raise ProjectUnknown(Worded("There is no project %(slug)s.", slug=repr(slug[:64])))
 
     def projects(self) -> list[ProjectInfo]:
         return self._projects()
@@ -133,4 +134,4 @@ def _project(row: Project, foundation: Foundation) -> ProjectInfo:
 
 def _check_slug(slug: str) -> None:
     if not _SLUG.fullmatch(slug):
-        raise SlugInvalid(f"{slug[:80]!r} is not a slug.")
+        raise SlugInvalid(Worded("%(slug)s is not a slug.", slug=repr(slug[:80])))

@@ -19,6 +19,7 @@ from app.signing.in_force import not_ended, outdated
 from app.signing.models import Signature, Signing
 from app.signing.ports import Ports
 from mcla.statements.statement import Contribution, parse_statement
+from mcla.wording import Worded
 
 
 def lock_signer(session: Session, signer_id: str) -> None:
@@ -31,7 +32,12 @@ def refuse_replaced(ports: Ports, published: PublishedVersion) -> None:
     newest = ports.agreements.version(published.slug)
     if newest.id != published.id:
         raise AgreementReplaced(
-            f"{published.slug} {published.version} was replaced by {newest.version} while you were reading.",
+            Worded(
+                "%(slug)s %(version)s was replaced by %(version2)s while you were reading.",
+                slug=published.slug,
+                version=published.version,
+                version2=newest.version,
+            ),
             version=newest.version,
             url=f"{ports.settings.origin}/sign/{newest.slug}",
         )
@@ -47,7 +53,13 @@ def refuse_outdated(ports: Ports, slug: str, version_id: str, kind: str) -> None
 def refuse_unpublished(published: PublishedVersion, now: datetime) -> None:
     """Raise `ClockUnsteady` when the clock stands before the publication: a signature would be older than its text."""
     if now + APART < published.published_at:
-        raise ClockUnsteady(f"The clock stands before the publication of {published.slug} {published.version}.")
+        raise ClockUnsteady(
+            Worded(
+                "The clock stands before the publication of %(slug)s %(version)s.",
+                slug=published.slug,
+                version=published.version,
+            )
+        )
 
 
 def refuse_signed_already(session: Session, ports: Ports, signer_id: str, published: PublishedVersion) -> None:
@@ -66,7 +78,7 @@ def refuse_signed_already(session: Session, ports: Ports, signer_id: str, publis
     signing_id = session.scalar(recorded.limit(1)) or session.scalar(pending.limit(1))
     if signing_id is not None:
         raise AlreadySigned(
-            f"You have signed {published.slug} {published.version}.",
+            Worded("You have signed %(slug)s %(version)s.", slug=published.slug, version=published.version),
             signature=result_id(signing_id, "acceptance"),
             url=f"{ports.settings.origin}/signatures",
         )

@@ -30,6 +30,7 @@ from mcla.statements.oms import parse_oms
 from mcla.statements.parts import EarlierRef
 from mcla.statements.statement import Contribution, parse_statement
 from mcla.statements.strict import parse_json
+from mcla.wording import Worded
 
 SHOWN = 100
 MAX_TEXT = 32 * 1024 * 1024
@@ -107,7 +108,10 @@ def refuse_named_already(
         if isinstance(given, Contribution) and given.kind == kind:
             known = result_id(signing_id, "contribution")
             raise EarlierNamed(
-                f"Your signature in log entry {index} stands in a contribution to this project already.",
+                Worded(
+                    "Your signature in log entry %(index)s stands in a contribution to this project already.",
+                    index=index,
+                ),
                 url=f"{ports.settings.origin}/contributions/{known}",
                 contribution=known,
             )
@@ -153,7 +157,12 @@ def _rows(session: Session, query: Select[StockEntry], indexes: Iterable[int]) -
     query = query.where(StockEntry.log_index.in_(reachable)).order_by(StockEntry.log_index)
     rows = session.scalars(query).all()
     if lacking := sorted(wanted - {row.log_index for row in rows}):
-        raise EarlierUnknown(f"You have no signature by another tool in log entry {lacking[0]} that can be given here.")
+        raise EarlierUnknown(
+            Worded(
+                "You have no signature by another tool in log entry %(lacking)s that can be given here.",
+                lacking=lacking[0],
+            )
+        )
     return rows
 
 
@@ -167,19 +176,30 @@ def _in_order(earlier: Sequence[Earlier]) -> list[Earlier]:
 
 
 def _refuse_unfit(row: StockEntry, statement: bytes | None, manifest: Manifest) -> None:
-    at = f"log entry {row.log_index}"
+    at = Worded("log entry %(log_index)s", log_index=row.log_index)
     if statement is None:
         if not manifest.having(row.sha256):
-            what = f"Your signature in {at} is over {format_digest(row.sha256)}"
-            raise EarlierUnfit(f"{what}, and no file of this contribution has that digest.")
+            raise EarlierUnfit(
+                Worded(
+                    "Your signature in %(at)s is over %(digest)s, and no file of this contribution has that digest.",
+                    at=at,
+                    digest=format_digest(row.sha256),
+                )
+            )
         return
     if hashlib.sha256(pae(statement)).hexdigest() != row.sha256:
-        raise EarlierUnfit(f"Your signature in {at} is over another list of files than the one that was shown.")
+        raise EarlierUnfit(
+            Worded("Your signature in %(at)s is over another list of files than the one that was shown.", at=at)
+        )
     given = {entry.sha256 for entry in manifest.files}
     lacking = [file.path for file in parse_oms(statement).files if file.sha256 not in given]
     if lacking:
         names = ", ".join(lacking[:3]) + (f" and {len(lacking) - 3} more" if len(lacking) > 3 else "")
-        raise EarlierUnfit(f"You signed {names} in {at}, and no file of this contribution has that digest.")
+        raise EarlierUnfit(
+            Worded(
+                "You signed %(names)s in %(at)s, and no file of this contribution has that digest.", names=names, at=at
+            )
+        )
 
 
 def _of_person(actor: Actor) -> Select[StockEntry]:

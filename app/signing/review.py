@@ -15,6 +15,7 @@ from mcla.statements.company import AffiliationRef, CompanyRef
 from mcla.statements.statement import Acceptance, AnyStatement, CompanyChange, Contribution, Withdrawal
 from mcla.terms import Schedule
 from mcla.terms.words import Told, tell
+from mcla.wording import Worded
 
 HOLDERS = {
     "browser": "this browser",
@@ -73,7 +74,7 @@ def acceptance_rows(
         return [*_for_company(statement.company, title, actor, account, version), *_agreement(statement, version)]
     return [
         *_who(actor, account),
-        Row("Ownership", "I own what I will give", change=f"/sign/{version.slug}/declare"),
+        Row("Ownership", Worded("I own what I will give"), change=f"/sign/{version.slug}/declare"),
         *_agreement(statement, version),
     ]
 
@@ -95,7 +96,7 @@ def contribution_rows(
     return [
         *_who(actor, account, company),
         Row("Project", project.name, change=change),
-        Row("Kind", kind_name(statement.kind), change=change),
+        Row("Kind", Worded(kind_name(statement.kind)), change=change),
         *_answers(statement, schedule, change),
         Row("Files", f"{statement.manifest.files:,}", change=change),
         Row("Root of the file list", digest=statement.manifest.root),
@@ -111,62 +112,77 @@ def withdrawal_rows(
 ) -> list[Row]:
     """The summary of a withdrawal; `change` leads back to its questions."""
     ends = statement.ends
-    rows = [*_who(actor, account), Row("You end", f"your {ends.type}, log entry {ends.log_index:,}")]
+    rows = [*_who(actor, account), Row("You end", _ending(ends.type, ends.log_index))]
     if ends.type == "contribution":
-        rows.append(Row("Why", REASON_NAMES[statement.reason], change=change))
-        rows.append(Row("How far it had come", STAGE_NAMES[statement.stage or ""], change=change))
+        rows.append(Row("Why", Worded(REASON_NAMES[statement.reason]), change=change))
+        rows.append(Row("How far it had come", Worded(STAGE_NAMES[statement.stage or ""]), change=change))
     return [*rows, *_agreement(statement, version)]
 
 
 def statement_parts(statement: AnyStatement) -> Iterator[tuple[str, str]]:
     """The statement itself as readable lines, for the fold-out above its exact bytes."""
-    yield "Type", statement.TYPE
-    yield "Signer", statement.signer
-    yield "Service", statement.service
-    yield "Foundation", statement.foundation
-    yield "Capacity", statement.capacity
-    yield "Agreement", f"{statement.agreement.slug} {statement.agreement.version}"
-    yield "Agreement digest", statement.agreement.digest
-    yield "Text digest", statement.agreement.text
-    yield "Digest of the consent words", statement.consent.sha256
-    yield "Button pressed", statement.consent.button
-    yield "Key held by", HOLDERS.get(statement.key_holder, statement.key_holder)
-    yield "Made at", f"{statement.created_at:%Y-%m-%dT%H:%M:%SZ}"
-    yield "Commitment to your account", statement.identity_commitment
+    yield Worded("Type"), statement.TYPE
+    yield Worded("Signer"), statement.signer
+    yield Worded("Service"), statement.service
+    yield Worded("Foundation"), statement.foundation
+    yield Worded("Capacity"), statement.capacity
+    yield Worded("Agreement"), f"{statement.agreement.slug} {statement.agreement.version}"
+    yield Worded("Agreement digest"), statement.agreement.digest
+    yield Worded("Text digest"), statement.agreement.text
+    yield Worded("Digest of the consent words"), statement.consent.sha256
+    yield Worded("Button pressed"), statement.consent.button
+    yield Worded("Key held by"), Worded(HOLDERS.get(statement.key_holder, statement.key_holder))
+    yield Worded("Made at"), f"{statement.created_at:%Y-%m-%dT%H:%M:%SZ}"
+    yield Worded("Commitment to your account"), statement.identity_commitment
     if isinstance(statement, Contribution):
-        yield "Project", statement.project
-        yield "Kind", statement.kind
-        yield "Schedule", statement.schedule or "none"
-        yield "Root of the file list", statement.manifest.root
-        yield "Tensor root", statement.tensors.root if statement.tensors else "none"
+        yield Worded("Project"), statement.project
+        yield Worded("Kind"), statement.kind
+        yield Worded("Schedule"), statement.schedule or "none"
+        yield Worded("Root of the file list"), statement.manifest.root
+        yield Worded("Tensor root"), statement.tensors.root if statement.tensors else "none"
         for each in statement.earlier:
-            yield "Signed before", f"log entry {each.log_index:,}, {each.entry}"
+            yield Worded("Signed before"), f"log entry {each.log_index:,}, {each.entry}"
         if statement.acceptance:
-            yield "The acceptance", f"log entry {statement.acceptance.log_index:,}, {statement.acceptance.statement}"
+            rests = statement.acceptance
+            yield Worded("The acceptance"), f"log entry {rests.log_index:,}, {rests.statement}"
         if statement.offer:
-            yield "An offer to", f"{statement.offer.to}, for {statement.offer.days} days"
+            yield Worded("An offer to"), f"{statement.offer.to}, for {statement.offer.days} days"
     if isinstance(statement, Acceptance | Contribution) and statement.company:
         yield from _company_parts(statement.company)
     if isinstance(statement, CompanyChange):
         accepted = statement.acceptance
-        yield "The company’s acceptance", f"log entry {accepted.log_index:,}, {accepted.statement}"
+        yield Worded("The company’s acceptance"), f"log entry {accepted.log_index:,}, {accepted.statement}"
     if isinstance(statement, Withdrawal):
-        yield "Ends", f"{statement.ends.type}, log entry {statement.ends.log_index:,}, {statement.ends.statement}"
-        yield "Reason", statement.reason
-        yield "Stage", statement.stage or "not known"
+        yield (
+            Worded("Ends"),
+            f"{statement.ends.type}, log entry {statement.ends.log_index:,}, {statement.ends.statement}",
+        )
+        yield Worded("Reason"), statement.reason
+        yield Worded("Stage"), statement.stage or "not known"
     for subject in statement.subjects[:50]:
         yield subject.name, subject.sha256
     if len(statement.subjects) > 50:
-        yield "…", f"and {len(statement.subjects) - 50:,} more files in the bytes below"
+        more = f"{len(statement.subjects) - 50:,}"
+        yield "…", Worded("and %(more)s more files in the bytes below", more=more)
 
 
 def _company_parts(company: CompanyRef | AffiliationRef) -> Iterator[tuple[str, str]]:
     if isinstance(company, CompanyRef):
         yield from ((name.capitalize(), str(value)) for name, value in company.to_dict().items())
         return
-    yield "Your confirmation", f"log entry {company.confirmed.log_index:,}, {company.confirmed.statement}"
+    yield Worded("Your confirmation"), f"log entry {company.confirmed.log_index:,}, {company.confirmed.statement}"
     if company.released:
-        yield "The release", f"log entry {company.released.log_index:,}, {company.released.statement}"
+        yield Worded("The release"), f"log entry {company.released.log_index:,}, {company.released.statement}"
+
+
+def _ending(what: str, log_index: int) -> str:
+    if what == "contribution":
+        return Worded("your contribution, log entry %(log_index)s", log_index=f"{log_index:,}")
+    return Worded("your acceptance, log entry %(log_index)s", log_index=f"{log_index:,}")
+
+
+def _entry(log_index: int) -> str:
+    return Worded("log entry %(log_index)s", log_index=f"{log_index:,}")
 
 
 def _answers(statement: Contribution, schedule: Schedule | None, change: str) -> Iterator[Row]:
@@ -178,29 +194,33 @@ def _answers(statement: Contribution, schedule: Schedule | None, change: str) ->
 
 def _tensors(statement: Contribution) -> Iterator[Row]:
     if statement.tensors is not None:
-        note = (
-            f"over {statement.tensors.count:,} tensors, measured on your side; it outlives renamed and resharded files"
+        note = Worded(
+            "over %(tensors)s tensors, measured on your side; it outlives renamed and resharded files",
+            tensors=f"{statement.tensors.count:,}",
         )
         yield Row("Root of the tensors", digest=statement.tensors.root, note=note)
 
 
 def _earlier(statement: Contribution) -> Iterator[Row]:
     if statement.earlier:
-        label, entries = "Signed before", tuple(f"log entry {each.log_index:,}" for each in statement.earlier)
+        label, entries = "Signed before", tuple(_entry(each.log_index) for each in statement.earlier)
         note = "with another tool; the statement names it, so that its time stays provable"
         yield Row(label, answer=Told(label, entries), note=note)
 
 
 def _offered(statement: Contribution, project: ProjectInfo) -> Iterator[Row]:
     if statement.offer is not None:
-        note = "until then nothing is licensed, and you can take the offer back at any time"
-        yield Row(
-            "Counts when", f"{project.foundation.name} signs it too, within {statement.offer.days} days", note=note
+        when = Worded(
+            "%(foundation)s signs it too, within %(days)s days",
+            foundation=project.foundation.name,
+            days=statement.offer.days,
         )
+        note = Worded("until then nothing is licensed, and you can take the offer back at any time")
+        yield Row("Counts when", when, note=note)
 
 
 def _who(actor: Actor, account: str, company: str = "") -> list[Row]:
-    acting = f"for {company}" if company else "for yourself, not for a company"
+    acting = Worded("for %(name)s", name=company) if company else Worded("for yourself, not for a company")
     return [Row("You", f"{actor.name or actor.login}, {account}"), Row("Acting", acting)]
 
 
@@ -212,7 +232,7 @@ def _for_company(company: CompanyRef, title: str, actor: Actor, account: str, ve
         Row("Legal name", company.name, change=change),
         Row("Register number and country", register, change=change),
         Row("Your title", title, change=change, note="only as a commitment in the statement, so nobody reads it there"),
-        Row("You may sign", POWER_NAMES[company.power], change=change),
+        Row("You may sign", Worded(POWER_NAMES[company.power]), change=change),
     ]
 
 

@@ -23,6 +23,7 @@ from mcla.artifacts.digest import sha256_hex
 from mcla.envelope.webauthn import challenge_of, check_assertion
 from mcla.statements.base import Statement
 from mcla.statements.passkey import Assertion, PasskeyRef
+from mcla.wording import Worded
 
 
 def choose(ports: Ports, actor: Actor, signing_id: str, passkey_id: str | None) -> None:
@@ -32,7 +33,9 @@ def choose(ports: Ports, actor: Actor, signing_id: str, passkey_id: str | None) 
     """
     row = _open_draft(ports, actor, signing_id)
     if row.key_holder not in ("browser", "passkey"):
-        raise WrongKeyHolder(f"This statement says that the key is held by: {row.key_holder}.")
+        raise WrongKeyHolder(
+            Worded("This statement says that the key is held by: %(key_holder)s.", key_holder=row.key_holder)
+        )
     passkey = None if passkey_id is None else PasskeyRef(_known(ports, row, passkey_id).public_key)
     holder = "browser" if passkey is None else "passkey"
     with ports.db.write() as session:
@@ -47,7 +50,9 @@ def confirm(ports: Ports, actor: Actor, signing_id: str, answer: Assertion) -> N
     row = _open_draft(ports, actor, signing_id)
     statement = statement_of(row)
     if statement.passkey is None:
-        raise WrongKeyHolder(f"This statement says that the key is held by: {row.key_holder}.")
+        raise WrongKeyHolder(
+            Worded("This statement says that the key is held by: %(key_holder)s.", key_holder=row.key_holder)
+        )
     if statement.confirmed:
         raise PasskeyConfirmed("A passkey has confirmed this statement already.")
     waiting = statement.passkey

@@ -151,6 +151,7 @@ def _review(actor: Actor, signing: SigningInfo, slug: str, faults: list[dict[str
         "faults": faults or [],
         **_passkeys(actor, signing, statement),
         "decline": f"/sign/{version.slug}/decline",
+        "consent_language": "en" if isinstance(statement, CompanyChange) else version.terms.agreement.language,
         "files": [],
     }
     if isinstance(statement, Contribution):

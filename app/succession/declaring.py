@@ -32,6 +32,7 @@ from mcla.envelope.entry import digest_body
 from mcla.envelope.timestamp import issue_timestamp
 from mcla.statements.canonical import canonical_json
 from mcla.verify.verifier import verify_artifact
+from mcla.wording import Worded
 
 FINISH_JOB = "agreement.declared"
 FINISH_AFTER = timedelta(seconds=30)
@@ -52,10 +53,25 @@ def declare(
     """
     words = checked_reason(reason)
     if old.slug != new.slug or old.number >= new.number:
-        raise VersionsUnfit(f"expected an older version of {new.slug} than {new.version}, got {old.slug} {old.version}")
+        raise VersionsUnfit(
+            Worded(
+                "expected an older version of %(slug)s than %(version)s, got %(slug2)s %(version2)s",
+                slug=new.slug,
+                version=new.version,
+                slug2=old.slug,
+                version2=old.version,
+            )
+        )
     found = compared(old, new).name
     if found in ("material", "scoped") and although != found:
-        raise AgainstTheRules(f"From {old.version} to {new.version} there are {found} changes.")
+        raise AgainstTheRules(
+            Worded(
+                "From %(version)s to %(version2)s there are %(found)s changes.",
+                version=old.version,
+                version2=new.version,
+                found=found,
+            )
+        )
     row_id = _keep(ports, old, new, (words, "staff" if contributor_id else "operator"), contributor_id)
     finish(ports, row_id)
     return row_id
@@ -88,7 +104,14 @@ def _keep(
     try:
         with ports.db.write() as session:
             if session.scalar(select(VersionCompatibility.id).where(*pair)) is not None:
-                raise AlreadyDeclared(f"{old.version} and {new.version} of {new.slug} were declared compatible before.")
+                raise AlreadyDeclared(
+                    Worded(
+                        "%(version)s and %(version2)s of %(slug)s were declared compatible before.",
+                        version=old.version,
+                        version2=new.version,
+                        slug=new.slug,
+                    )
+                )
             now = ports.steady.now(session).replace(microsecond=0)
             document = declaration(ports.settings.origin, old, new, compared(old, new).name, reason, by, now)
             row = _row(ports, document, f"{ports.settings.origin}/signers/{new.foundation_id}", now)
@@ -96,7 +119,14 @@ def _keep(
             session.add(row)
             add_job(session, ports.clock, FINISH_JOB, {"id": row.id}, FINISH_AFTER)
     except IntegrityError:
-        raise AlreadyDeclared(f"{old.version} and {new.version} of {new.slug} were declared just now.") from None
+        raise AlreadyDeclared(
+            Worded(
+                "%(version)s and %(version2)s of %(slug)s were declared just now.",
+                version=old.version,
+                version2=new.version,
+                slug=new.slug,
+            )
+        ) from None
     return row.id
 
 
@@ -128,5 +158,7 @@ def _logged(ports: Ports, row: VersionCompatibility) -> tuple[int, dict[str, Any
     verdict = verify_artifact(digest, canonical_json(bundle), ports.trust, issuer=ports.settings.origin)
     if not verdict.verified:
         codes = ", ".join(reason.code for reason in verdict.reasons)
-        raise BundleUnsound(f"The bundle of the declaration does not verify ({codes}).", retry_after=60)
+        raise BundleUnsound(
+            Worded("The bundle of the declaration does not verify (%(codes)s).", codes=codes), retry_after=60
+        )
     return got.index, bundle

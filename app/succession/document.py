@@ -15,6 +15,7 @@ from mcla.statements.canonical import canonical_json
 from mcla.statements.parts import format_time
 from mcla.terms.changes import Class
 from mcla.terms.strict import unfit_character
+from mcla.wording import Worded
 
 SCHEMA = "mcla.compatibility/1"
 By = Literal["operator", "staff"]
@@ -44,7 +45,7 @@ def checked_reason(text: str) -> str:
     """The reason in its one spelling; raises `ReasonUnfit`."""
     reason = " ".join(unicodedata.normalize("NFC", text).split())
     if bad := unfit_character(reason):
-        raise ReasonUnfit(f"expected a reason in plain characters, got {bad} in it")
+        raise ReasonUnfit(Worded("expected a reason in plain characters, got %(bad)s in it", bad=bad))
     if not 10 <= len(reason) <= 500:
-        raise ReasonUnfit(f"expected a reason of 10 to 500 characters, got {len(reason)}")
+        raise ReasonUnfit(Worded("expected a reason of 10 to 500 characters, got %(value)s", value=len(reason)))
     return reason

@@ -17,7 +17,6 @@ from app.agreements.lineage import Lineage, compared
 from app.agreements.models import VersionCompatibility
 from app.agreements.values import PublishedVersion
 from app.mail.outbox import Letter, Outbox
-from app.platform.formats import day_text
 from app.succession.counting import Fate, fate, groups, people_of
 from app.succession.errors import DeclarationUnlogged
 from mcla.terms import KINDS
@@ -75,7 +74,7 @@ def letter(signed: PublishedVersion, new: PublishedVersion, found: Fate, origin:
         "contact": new.foundation.contact,
         "company": new.for_companies,
         "kinds": [kind for kind in KINDS if kind in found.lost & found.gave] if found.has else [],
-        "until": day_text(grace) if new.grace_days else "",
+        "until": grace.isoformat() if new.grace_days else "",
         "changes": list(_changes(signed, new)),
         "changes_url": page,
         "sign_url": f"{origin}/sign/{new.slug}" + ("/company" if new.for_companies else ""),

@@ -25,6 +25,7 @@ from app.succession.counting import Standing, groups, standing
 from app.succession.document import checked_reason
 from app.succession.errors import AgainstTheRules
 from mcla.terms import Comparison, Kind
+from mcla.wording import Worded
 
 NOT_YET = "agv_not_yet_published"
 
@@ -91,7 +92,11 @@ class SuccessionService:
             return Preview(read, None)
         for each in before.versions:
             if each.version == read.version:
-                raise AgreementVersionExists(f"Version {each.version} of {each.slug} is published already.")
+                raise AgreementVersionExists(
+                    Worded(
+                        "Version %(version)s of %(slug)s is published already.", version=each.version, slug=each.slug
+                    )
+                )
         now = self._ports.clock.now()
         replaced, new = before.current(now), _as_published(read, foundation, now)
         versions = tuple(sorted((*before.versions, new), key=lambda each: each.number))
@@ -207,7 +212,14 @@ class SuccessionService:
         replaced = self._ports.agreements.lineage(read.slug).current(now)
         found = compared(replaced, _as_published(read, replaced.foundation, now)).name
         if found in ("material", "scoped") and although != found:
-            raise AgainstTheRules(f"From {replaced.version} to {read.version} there are {found} changes.")
+            raise AgainstTheRules(
+                Worded(
+                    "From %(version)s to %(version2)s there are %(found)s changes.",
+                    version=replaced.version,
+                    version2=read.version,
+                    found=found,
+                )
+            )
         return replaced
 
 

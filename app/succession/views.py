@@ -9,15 +9,22 @@ from flask import abort, g, json, redirect, render_template
 from app.identity.actor import signed_in
 from app.platform.security import WRITES, Access, access, limiter
 from app.wiring import services
+from mcla.terms.changes import Comparison
+from mcla.wording import Joined, Worded
 
 bp = APIBlueprint("succession", __name__, enable_openapi=False, template_folder="templates")
-SAID = {
+BETWEEN = {
     "same": "Nothing differs but the number.",
     "editorial": "The terms are the same, and only words differ.",
     "notice": "Only what is in the signers’ favour differs. Nobody has to sign again.",
-    "scoped": "Only those who give these kinds sign again: {kinds}.",
+    "scoped": "Only those who give these kinds sign again: %(kinds)s.",
     "material": "Whoever signed the earlier version signs again before giving something new.",
 }
+
+
+def _said(found: Comparison) -> str:
+    kinds = Joined(", ", map(Worded, found.kinds))
+    return Worded(BETWEEN[found.name], **({"kinds": kinds} if found.name == "scoped" else {}))
 
 
 @bp.get("/agreements/<slug>/<version>/changes/<since>")
@@ -36,7 +43,7 @@ def between(slug: str, version: str, since: str) -> str:
         new=new,
         comparison=comparison,
         text=text,
-        said=SAID[comparison.name].format(kinds=", ".join(comparison.kinds)),
+        said=_said(comparison),
         declared=declared,
         reason=json.loads(declared.document)["reason"] if declared else "",
     )

@@ -33,6 +33,7 @@ from mcla.artifacts.digest import check_sha256
 from mcla.statements.parts import STAGES
 from mcla.statements.statement import Contribution
 from mcla.terms.taking_back import NO_REASON, STEPS, Stage, first_answer_by, steps_at, taking_back
+from mcla.wording import Worded
 
 MOST = 100
 """Cases of one page of the list."""
@@ -51,21 +52,37 @@ class CaseService:
     def reach(self, contribution_id: str, stage: str, evidence: str) -> None:
         """Record that a contribution has come as far as `stage` (S1 to S4); raises `StageUnfit`."""
         if stage not in STAGES[1:]:
-            raise StageUnfit(f"expected one of {', '.join(STAGES[1:])}, got {stage[:20]!r}")
+            raise StageUnfit(
+                Worded("expected one of %(value)s, got %(stage)s", value=", ".join(STAGES[1:]), stage=repr(stage[:20]))
+            )
         signing_id, kind = signing_of(contribution_id) or ("", "")
         row = ReachedStage(id=new_id("stg"), signing_id=signing_id, stage=stage, evidence=evidence[:MAX_NOTE])
         try:
             with self._db.write() as session:
                 found = session.get(Signing, signing_id)
                 if found is None or (found.kind, found.state, kind) != ("contribution", "complete", "contribution"):
-                    raise StageUnfit(f"There is no contribution {contribution_id[:40]!r}.")
+                    raise StageUnfit(
+                        Worded(
+                            "There is no contribution %(contribution_id)s.", contribution_id=repr(contribution_id[:40])
+                        )
+                    )
                 last = _stages(session, {signing_id}).get(signing_id, "S0")
                 if stage <= last:
-                    raise StageUnfit(f"{contribution_id} has reached {last} already.")
+                    raise StageUnfit(
+                        Worded(
+                            "%(contribution_id)s has reached %(last)s already.",
+                            contribution_id=contribution_id,
+                            last=last,
+                        )
+                    )
                 row.recorded_at = self._clock.now()
                 session.add(row)
         except IntegrityError as error:  # recorded by another process at the same moment
-            raise StageUnfit(f"{contribution_id} has reached {stage} already.") from error
+            raise StageUnfit(
+                Worded(
+                    "%(contribution_id)s has reached %(stage)s already.", contribution_id=contribution_id, stage=stage
+                )
+            ) from error
 
     def reached(self, contribution_id: str) -> Stage | None:
         """The furthest stage that was recorded of a contribution; None if nobody recorded one."""
@@ -149,7 +166,9 @@ class CaseService:
                 told = answer_letter(case, row, version.foundation, self._origin)
                 self._outbox.to_person(session, told, contributor_of(session, case))
         except IntegrityError as error:
-            raise DecisionUnfit(f"Somebody else answered {case.id} at the same moment; nothing was stored.") from error
+            raise DecisionUnfit(
+                Worded("Somebody else answered %(id)s at the same moment; nothing was stored.", id=case.id)
+            ) from error
         return self.case(case.id)
 
     def _of(self, foundation_ids: Collection[str], condition: ColumnElement[bool], limit: int | None) -> list[Case]:
@@ -210,12 +229,24 @@ def _checked(
     if stage is None:
         raise DecisionUnfit("Nobody knows how far it had come.", hint="Say it: --stage S0, S1, S2, S3 or S4.")
     if case.recorded_stage is not None and stage < case.recorded_stage:
-        raise DecisionUnfit(f"{case.recorded_stage} was recorded of it, and a stage is never left; got {stage}.")
+        raise DecisionUnfit(
+            Worded(
+                "%(recorded_stage)s was recorded of it, and a stage is never left; got %(stage)s.",
+                recorded_stage=case.recorded_stage,
+                stage=stage,
+            )
+        )
     for digest in (new.replacement, new.evidence_sha256):
         if digest is not None:
             check_sha256(digest)
     if len(new.note) > MAX_NOTE:
-        raise DecisionUnfit(f"expected a note of at most {MAX_NOTE} characters, got {len(new.note)}")
+        raise DecisionUnfit(
+            Worded(
+                "expected a note of at most %(max_note)s characters, got %(value)s",
+                max_note=MAX_NOTE,
+                value=len(new.note),
+            )
+        )
     if new.answer == "refused":
         if new.steps or new.replacement:
             raise DecisionUnfit("A refusal does nothing, so it names neither steps nor a replacement.")
@@ -223,9 +254,15 @@ def _checked(
     asked = taking_back(version.terms, stage, case.reason, case.signed_at - contribution.created_at)
     steps = asked.steps if new.steps is None else new.steps
     if unknown := [each for each in steps if each not in STEPS]:
-        raise DecisionUnfit(f"expected steps among {', '.join(STEPS)}; got {unknown[0][:40]!r}")
+        raise DecisionUnfit(
+            Worded(
+                "expected steps among %(value)s; got %(unknown)s", value=", ".join(STEPS), unknown=repr(unknown[0][:40])
+            )
+        )
     if missing := [each for each in asked.steps if each not in steps]:
-        raise DecisionUnfit(f"The agreement promises more at {stage}: {', '.join(missing)}.")
+        raise DecisionUnfit(
+            Worded("The agreement promises more at %(stage)s: %(value)s.", stage=stage, value=", ".join(missing))
+        )
     return steps
 
 

@@ -6,7 +6,6 @@ from sqlalchemy.orm import Session
 
 from app.identity.models import Signer
 from app.mail.outbox import Letter
-from app.platform.formats import day_text
 from app.projects.service import FoundationInfo
 from app.signing.ids import signing_of
 from app.signing.models import Signing
@@ -28,7 +27,7 @@ def answer_letter(case: Case, answer: Decision, foundation: FoundationInfo, orig
         "foundation": foundation.name,
         "contact": foundation.contact,
         "project": case.project,
-        "day": day_text(case.signed_at),
+        "day": case.signed_at.isoformat(),
         "answer": answer.answer,
         "corrected": answer.number > 1,
         "steps": [STEPS[each] for each in answer.steps],

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from mcla.terms.vocabulary import Terms
+from mcla.wording import Joined, Worded
 
 Stage = Literal["S0", "S1", "S2", "S3", "S4"]
 Answer = Literal["yes", "no", "depends"]
@@ -100,20 +101,32 @@ def first_answer_by(terms: Terms, asked_at: datetime) -> datetime:
 def _allowed(terms: Terms, stage: Stage | None, reason: str, age: timedelta) -> tuple[Answer, str, str]:
     window = terms.withdrawal.convenience_days
     if stage == "S0":
-        return "yes", "not-merged", "Before the merge it may be taken back at any time, without a reason."
+        return "yes", "not-merged", Worded("Before the merge it may be taken back at any time, without a reason.")
     if reason != NO_REASON:
         if terms.withdrawal.after_merge == "for-cause":
-            return "yes", "for-cause", "The agreement names this cause: if it is well founded, it may be taken back."
-        return _unless_merged(stage, "causes-not-taken", "After the merge the agreement takes nothing back.")
+            return (
+                "yes",
+                "for-cause",
+                Worded("The agreement names this cause: if it is well founded, it may be taken back."),
+            )
+        return _unless_merged(stage, "causes-not-taken", Worded("After the merge the agreement takes nothing back."))
     if age > timedelta(days=window):
-        late = f"Without a reason it could be taken back for {window} days after it was given; they are over."
+        late = Worded(
+            "Without a reason it could be taken back for %(days)s days after it was given; they are over.", days=window
+        )
         return _unless_merged(stage, "window-over", late)
     if stage is None:
-        what = f"Without a reason it depends: up to the merge, or for {window} days while it is in no release."
+        what = Worded(
+            "Without a reason it depends: up to the merge, or for %(days)s days while it is in no release.", days=window
+        )
         return "depends", "stage-not-known", what
     if stage == "S1":
-        return "yes", "in-window", f"For {window} days it may be taken back without a reason, and they are not over."
-    what = "It is in a release or a model was trained with it, so a cause is needed: the agreement lists them."
+        return (
+            "yes",
+            "in-window",
+            Worded("For %(days)s days it may be taken back without a reason, and they are not over.", days=window),
+        )
+    what = Worded("It is in a release or a model was trained with it, so a cause is needed: the agreement lists them.")
     return "no", "used-already", what
 
 
@@ -131,5 +144,5 @@ def _of_grant(terms: Terms, reason: str, age: timedelta, *, granted: bool) -> tu
 
 def _unless_merged(stage: Stage | None, code: str, sentence: str) -> tuple[Answer, str, str]:
     if stage is None:
-        return "depends", "stage-not-known", f"Before the merge it may be taken back. {sentence}"
+        return "depends", "stage-not-known", Joined(" ", (Worded("Before the merge it may be taken back."), sentence))
     return "no", code, sentence

@@ -10,6 +10,7 @@ import pytest
 from app.mail.errors import MailUnfit
 from app.mail.letters import TEXTS, Sender, compose, words
 from app.mail.outbox import check_address
+from app.platform.catalogues import languages
 from app.platform.mail_server import parse_sender
 
 AT = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -34,13 +35,13 @@ SAID: dict[str, dict[str, Any]] = {
         "contact": "",
         "address": "cy@hooli.example",
         "url": "https://mcla.example.org/companies/join/secret",
-        "until": "29 November 2026, 12:00 UTC",
+        "until": "2026-11-29T12:00:00+00:00",
     },
     "withdrawal-answered": {
         "foundation": "Example Foundation",
         "contact": "legal@example.org",
         "project": "tiny-llm",
-        "day": "22 November 2026",
+        "day": "2026-11-22T12:00:00+00:00",
         "answer": "allowed",
         "corrected": False,
         "steps": ["It leaves the project."],
@@ -125,19 +126,36 @@ def test_what_is_no_sender_is_refused(text: str) -> None:
 
 
 def test_the_mail_about_a_version_says_what_changed_and_until_when_there_is_time() -> None:
-    subject, text = words("agreement-changed", SAID["agreement-changed"])
+    subject, text = words("agreement-changed", SAID["agreement-changed"], languages()["en"])
     assert subject == "Individual Agreement: version 1.1.0 asks for your signature"
     assert "before you give anything new." in text
     assert "- material (asks everybody to sign again): grant.patent.retaliation, the text\n" in text
     assert "https://mcla.example.org/agreements/x/1.1.0/changes/1.0.0\n" in text
-    graced = words("agreement-changed", SAID["agreement-changed"] | {"until": "6 December 2026", "kinds": ["safety"]})[
-        1
-    ]
+    more = {"until": "2026-12-06T12:00:00+00:00", "kinds": ["safety"]}
+    graced = words("agreement-changed", SAID["agreement-changed"] | more, languages()["en"])[1]
     assert "Until 6 December 2026 the signature of version 1.0.0 still counts" in graced
     assert "before you give safety." in graced
 
 
 def test_a_refusal_says_that_nothing_ends() -> None:
-    text = words("withdrawal-answered", SAID["withdrawal-answered"] | {"answer": "refused", "steps": []})[1]
+    said = SAID["withdrawal-answered"] | {"answer": "refused", "steps": []}
+    text = words("withdrawal-answered", said, languages()["en"])[1]
     assert "stays licensed as before" in text
     assert "This is done" not in text
+
+
+@pytest.mark.parametrize("template", SAID)
+def test_a_message_speaks_the_language_of_who_gets_it(template: str) -> None:
+    said = SAID[template] | (
+        {"steps": ["The contribution is not merged."]} if template == "withdrawal-answered" else {}
+    )
+    message = compose(SENDER, template, "k", said, "ada@example.org", AT, "de")
+    assert message["Content-Language"] == "de"
+    assert message.get_content().startswith("Guten Tag,\n\n")
+    assert ("29. November 2026, 12:00 UTC" in message.get_content()) == (template == "manager-invited")
+    assert ("- Der Beitrag wird nicht aufgenommen." in message.get_content()) == (template == "withdrawal-answered")
+
+
+def test_a_language_that_was_taken_away_again_is_written_in_english() -> None:
+    message = compose(SENDER, "test", "k", SAID["test"], "ada@example.org", AT, "tlh")
+    assert (message["Content-Language"], message["Subject"]) == ("en", "Mail works")

@@ -25,7 +25,7 @@ INVITED = {
     "contact": "",
     "address": "cy@hooli.example",
     "url": "https://mcla.example.org/companies/join/s3cret",
-    "until": "29 November 2026",
+    "until": "2026-11-29T12:00:00+00:00",
 }
 Promise = Callable[..., None]
 

@@ -6,7 +6,7 @@ const list = $("files");
 $("pasting").open = Boolean(list.value) || Boolean($("e-files"));
 // A root over the tensors is one over the files that were measured: a list changed by hand has none.
 list.addEventListener("input", () => { $("tensors").value = ""; });
-const { dropZone, isSafetensors, measure, progressBar, units } = await import($("drop").dataset.measure); // the versioned address
+const { dropZone, isSafetensors, measure, number, progressBar, units } = await import($("drop").dataset.measure); // the versioned address
 
 const LARGE = 2e9; // above this the command line is the kinder way
 const SHOWN = 200;
@@ -27,7 +27,7 @@ function row(entry) {
   name.scope = "row";
   name.textContent = entry.path;
   size.className = "num";
-  size.dataset.label = "Size";
+  size.dataset.label = worded("size");
   digest.dataset.label = "SHA-256";
   if (entry.error) {
     const state = document.createElement("span");
@@ -41,7 +41,7 @@ function row(entry) {
     code.textContent = code.title = entry.sha256;
     hash.append(code);
     digest.append(hash);
-    if (entry.pointer) digest.append(Object.assign(document.createElement("div"), { className: "meta", textContent: `Git LFS pointer: the file of ${units(entry.size)} that it points to counts` }));
+    if (entry.pointer) digest.append(Object.assign(document.createElement("div"), { className: "meta", textContent: worded("pointer", { size: units(entry.size) }) }));
   }
   line.append(name, size, digest);
   return line;
@@ -51,10 +51,10 @@ function show(entries) {
   const bad = entries.filter((entry) => entry.error), good = entries.filter((entry) => !entry.error);
   const total = good.reduce((sum, { size }) => sum + size, 0);
   measured.querySelector("tbody").replaceChildren(...[...bad, ...good].slice(0, SHOWN).map(row));
-  const more = entries.length > SHOWN ? `, the first ${SHOWN} shown` : "";
+  const parts = { num: entries.length, count: number(entries.length), size: units(total), shown: number(SHOWN) };
   measured.querySelector("[data-count]").textContent = bad.length
-    ? `${bad.length} of ${entries.length} files could not be read. Choose them again.`
-    : `${entries.length.toLocaleString("en")} ${entries.length === 1 ? "file" : "files"}, ${units(total)}, measured${more}`;
+    ? worded("some-bad", { bad: number(bad.length), all: number(entries.length) })
+    : worded(entries.length > SHOWN ? "measured-some" : "measured", parts);
   measured.hidden = false;
   list.value = bad.length ? "" : good.map(({ sha256, size, path }) => `${sha256} ${size} ${path}`).join("\n");
 }
@@ -67,9 +67,9 @@ async function nameTensors(entries) {
     const { tensorSet } = await import($("drop").dataset.tensors);
     const found = await tensorSet(shards);
     $("tensors").value = JSON.stringify(found);
-    said.textContent = `${found.count.toLocaleString("en")} ${found.count === 1 ? "tensor" : "tensors"} in them, root ${found.root.slice(0, 12)}…: given as weights or adapter, the statement names them.`;
+    said.textContent = worded("tensors", { num: found.count, count: number(found.count), root: found.root.slice(0, 12) });
   } catch (error) {
-    said.textContent = `The statement will name no tensors: ${error.message}.`;
+    said.textContent = worded("no-tensors", { why: error.message });
   }
 }
 
@@ -103,7 +103,7 @@ async function run(items) {
       show(entries);
     } else progress.hidden = true;
   } catch (error) {
-    progress.querySelector("[data-words]").textContent = `${error.message} Use the command line, or paste a list.`;
+    progress.querySelector("[data-words]").textContent = `${error.message} ${worded("instead")}`;
     $("pasting").open = true;
   }
   running = null;

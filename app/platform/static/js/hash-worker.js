@@ -61,6 +61,7 @@ self.onmessage = async ({ data: { id, file, tensors } }) => {
   try {
     self.postMessage(await measure(id, file, tensors));
   } catch (error) {
-    self.postMessage({ id, error: error.name === "NotReadableError" || error.name === "NotFoundError" ? "could not be read: moved or changed?" : String(error.message || error) });
+    const gone = error.name === "NotReadableError" || error.name === "NotFoundError";
+    self.postMessage({ id, gone, error: String(error.message || error) });
   }
 };

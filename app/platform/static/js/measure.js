@@ -2,11 +2,14 @@
 // From what a person drops or chooses to measured files {path, sha256, size, pointer}: collecting, hashing, saying how far.
 const WORKERS = Math.max(1, Math.min(4, navigator.hardwareConcurrency || 1));
 
+const LANGUAGE = document.documentElement.lang;
+export const number = (value, places = 0) => value.toLocaleString(LANGUAGE, { minimumFractionDigits: places, maximumFractionDigits: places });
+
 export const units = (bytes) => {
-  const names = ["bytes", "kB", "MB", "GB", "TB"];
+  const names = ["", "kB", "MB", "GB", "TB"];
   let value = bytes, unit = 0;
   while (value >= 999.5 && unit < names.length - 1) { value /= 1000; unit += 1; }
-  return unit === 0 ? `${bytes} ${bytes === 1 ? "byte" : "bytes"}` : `${value < 99.95 ? value.toFixed(1) : value.toFixed(0)} ${names[unit]}`;
+  return unit === 0 ? worded("byte", { num: bytes }) : `${number(value, value < 99.95 ? 1 : 0)} ${names[unit]}`;
 };
 
 // {file, path}[] of a file input. As in `mcla hash`: one folder alone gives paths relative to it.
@@ -78,14 +81,14 @@ export function measure(items, onProgress, tensors = () => false) {
     settle = resolve;
     const take = (worker) => ({ data }) => {
       if (data.read !== undefined) { read += data.read; say(false); return; }
-      results[data.id] = { path: items[data.id].path, ...data };
+      results[data.id] = { path: items[data.id].path, ...data, ...(data.gone && { error: worded("moved") }) };
       finished += 1;
       if (finished === items.length) { say(true); stop(); resolve(results); } else feed(worker);
     };
     for (let n = 0; n < Math.min(WORKERS, items.length); n += 1) {
       const worker = new Worker("/js/hash-worker.js");
       worker.onmessage = take(worker);
-      worker.onerror = () => { stop(); reject(new Error("The measuring part of this page did not start.")); };
+      worker.onerror = () => { stop(); reject(new Error(worded("no-start"))); };
       workers.push(worker);
       feed(worker);
     }
@@ -100,10 +103,11 @@ export function progressBar(root) {
   return ({ read, total, speed, left }) => {
     const share = total ? read / total : 1;
     bar.value = share;
-    words.textContent = `${units(read)} of ${units(total)} · ${units(Math.round(speed))}/s · ${share === 1 ? "done" : `about ${Math.max(1, Math.round(left))} s left`}`;
+    const parts = { read: units(read), total: units(total), speed: units(Math.round(speed)), seconds: number(Math.max(1, Math.round(left))) };
+    words.textContent = worded(share === 1 ? "measured-all" : "measuring", parts);
     if (Math.floor(share * 10) !== tenth) {
       tenth = Math.floor(share * 10);
-      spoken.textContent = `${tenth * 10} percent measured`;
+      spoken.textContent = worded("percent", { percent: tenth * 10 });
     }
   };
 }
@@ -114,10 +118,10 @@ export function dropZone(zone, onItems, onRefused) {
     try {
       const { items, alone } = await collected;
       const { kept, left } = await withoutRepositories(items, alone);
-      zone.querySelector("[data-left-out]").textContent = left ? `The repository of ${left === 1 ? "a Git checkout" : `${left} Git checkouts`} (.git) is not among the files.` : "";
-      if (kept.length) onItems(kept); else onRefused("There is no file in it. Choose files, or a folder that holds some.");
+      zone.querySelector("[data-left-out]").textContent = left ? worded("repositories", { num: left }) : "";
+      if (kept.length) onItems(kept); else onRefused(worded("no-file"));
     } catch {
-      onRefused("Something in it could not be read. Choose it again, or use the command line, which names it.");
+      onRefused(worded("unreadable"));
     }
   };
   zone.hidden = false;

@@ -33,14 +33,9 @@ async function post(path, body) {
   const headers = { "X-CSRFToken": document.querySelector("meta[name=csrf-token]").content, "Content-Type": "application/json" };
   const response = await fetch(path, { method: "POST", headers, body: JSON.stringify(body) });
   const answer = await response.json().catch(() => ({}));
-  if (!response.ok) throw new Error(`${answer.detail || `The service answered ${response.status}.`} ${answer.hint || ""}`);
+  if (!response.ok) throw new Error(`${answer.detail || worded("status", { status: response.status })} ${answer.hint || ""}`);
   return answer;
 }
-
-const WHY = {
-  NotAllowedError: "The browser made none: it was said no, or it took too long. Try again.",
-  InvalidStateError: "This device holds a passkey for this foundation already.",
-};
 
 async function add(foundation) {
   const asked = await post("/api/v1/passkeys/registration", { foundation });
@@ -72,7 +67,7 @@ for (const button of document.querySelectorAll("[data-add-passkey]")) {
       await add(button.dataset.addPasskey);
       location.reload();
     } catch (error) {
-      place.querySelector("[data-what]").textContent = WHY[error.name] || error.message;
+      show(place.querySelector("[data-what]"), ["NotAllowedError", "InvalidStateError"].includes(error.name) ? error.name : error.message);
       place.hidden = false;
       place.focus();
       button.disabled = false;

@@ -11,8 +11,7 @@ const utf8 = new TextEncoder();
 const base64 = (buffer) => btoa(String.fromCharCode(...new Uint8Array(buffer)));
 const hex = (buffer) => Array.from(new Uint8Array(buffer), (byte) => byte.toString(16).padStart(2, "0")).join("");
 
-const STEPS = ["checking the statement", "getting a certificate for a one-use key", "signing", "recording in the public log"];
-
+// What went wrong and what to do, by their names in the page's words, or as the service says them.
 class Refusal extends Error {
   constructor(message, hint = "", signed = "no") { super(message); this.hint = hint; this.signed = signed; }
 }
@@ -78,22 +77,22 @@ async function call(path, body, ifLost) {
   const answer = await response.json().catch(() => ({}));
   if (response.ok) return answer;
   const kept = ["recording-delayed", "bundle-unsound"].includes(answer.code); // signed and durable, recorded a little later
-  throw new Refusal(answer.detail || `The service answered ${response.status}.`, answer.hint, kept ? "yes" : response.status >= 500 ? ifLost.signed : "no");
+  throw new Refusal(answer.detail || worded("status", { status: response.status }), answer.hint, kept ? "yes" : response.status >= 500 ? ifLost.signed : "no");
 }
 
 // Kept for a second press: a signing gets one certificate, and sending the same signature again is safe.
 let key, certified = false, signed;
-const offline = new Refusal("The service could not be reached.", "Check the connection, then press the button again. Your answers are kept.");
-const unheard = new Refusal("The answer of the service was lost on the way.", "Press the button again: the same signature is sent again, and nothing is signed twice.", "unknown");
+const offline = new Refusal("offline", "offline-next");
+const unheard = new Refusal("unheard", "unheard-next", "unknown");
 
-const changed = new Refusal("The statement on this page is not the one that the service wants signed.", "Load the page again and read it again. If this stays, tell the operator.");
+const changed = new Refusal("changed", "changed-next");
 
 // Says where we are, so that a slow service is not silent; 0 when nothing is under way.
 function tell(at) {
   const bar = document.getElementById("bar");
   bar.hidden = !at;
   bar.value = at;
-  document.getElementById("step").textContent = at ? `Step ${at} of ${STEPS.length}: ${STEPS[at - 1]}` : "";
+  document.getElementById("step").textContent = at ? worded(`step-${at}`) : "";
 }
 
 const shown = () => document.getElementById("statement").textContent;
@@ -104,13 +103,13 @@ async function withPasskey(base, announced) {
   let answer = announced;
   const challengeOf = (inner) => crypto.subtle.digest("SHA-256", pae(announced.payload_type, utf8.encode(inner)));
   const send = async (assertion) => { answer = await call(`${base}/passkey`, assertion, unheard); return answer; };
-  document.getElementById("step").textContent = "Your browser asks for your passkey";
+  document.getElementById("step").textContent = worded("passkey");
   try {
     const text = await confirmed(shown(), announced.statement, form.dataset.passkey, challengeOf, send);
     if (text === null) throw changed;
     return { text, statement_sha256: answer.statement_sha256 };
   } catch (error) {
-    if (error instanceof DOMException) throw new Refusal("The passkey did not answer.", "Press the button again, or choose to sign without the passkey.");
+    if (error instanceof DOMException) throw new Refusal("no-passkey", "no-passkey-next");
     throw error;
   }
 }
@@ -147,9 +146,9 @@ async function sign() {
 
 function say(error) {
   const place = document.getElementById("outcome");
-  place.querySelector("h2").textContent = { no: "Nothing was signed", yes: "You have signed; the log entry follows", unknown: "We do not know yet whether it was signed" }[error.signed];
-  place.querySelector("[data-what]").textContent = error.message;
-  place.querySelector("[data-next]").textContent = error.hint || "";
+  place.querySelector("h2").textContent = worded(`signed-${error.signed}`);
+  show(place.querySelector("[data-what]"), error.message);
+  show(place.querySelector("[data-next]"), error.hint || "");
   place.hidden = false;
   place.focus();
 }
@@ -158,7 +157,7 @@ form?.addEventListener("submit", async (event) => {
   event.preventDefault();
   const button = form.querySelector("button[type=submit]"), words = button.lastChild, before = words.textContent;
   button.disabled = true;
-  words.textContent = "Signing…";
+  words.textContent = worded("signing");
   document.getElementById("outcome").hidden = true;
   try {
     location.assign(await sign());

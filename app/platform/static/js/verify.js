@@ -3,11 +3,11 @@
 const $ = (id) => document.getElementById(id);
 // Folded before anything is waited for: whoever opens it while the rest loads finds it open.
 $("pasting").open = Boolean($("e-digest"));
-const { dropZone, measure, progressBar } = await import($("drop").dataset.measure); // the versioned address
+const { dropZone, measure, number, progressBar } = await import($("drop").dataset.measure); // the versioned address
 
 const BATCH = 1000;
 const form = $("check"), progress = $("progress"), many = $("many"), cancel = progress.querySelector("[data-cancel]");
-const words = { verified: ["yes", "Covered"], "not-verified": ["no", "No"], unknown: ["unknown", "Unknown"] };
+const tones = { verified: "yes", "not-verified": "no", unknown: "unknown" };
 let running = null;
 
 // A proof is a Sigstore bundle: JSON that names its media type near the start.
@@ -38,16 +38,17 @@ async function ask(entries) {
 }
 
 function line(entry, answer) {
-  const [tone, word] = entry.error ? ["no", "Not read"] : words[answer.verdict];
+  const tone = entry.error ? "no" : tones[answer.verdict];
   const item = document.createElement("li"), state = document.createElement("span"), name = document.createElement("span");
   item.className = `tone-${tone}`;
   state.className = "state";
-  state.textContent = word;
+  state.textContent = worded(entry.error ? "not-read" : answer.verdict);
   if (entry.error) name.textContent = entry.path;
   else name.append(Object.assign(document.createElement("a"), { href: `/verify?digest=${answer.digest}`, textContent: entry.path }));
   item.append(state, name);
-  const detail = entry.error || (answer.verdict === "not-verified" ? answer.reasons[0]?.message : entry.pointer ? "Git LFS pointer: checked for the file it points to" : "");
-  if (detail) item.append(Object.assign(document.createElement("small"), { textContent: detail }));
+  const served = !entry.error && answer.verdict === "not-verified" ? answer.reasons[0]?.message : "";
+  const detail = entry.error || served || (entry.pointer ? worded("pointer") : "");
+  if (detail) item.append(Object.assign(document.createElement("small"), { textContent: detail, lang: served ? "en" : "" }));
   return item;
 }
 
@@ -56,7 +57,7 @@ async function show(entries) {
   const answers = good.length ? await ask(good) : [];
   const found = new Map(good.map((entry, index) => [entry, answers[index]]));
   const covered = answers.filter(({ verdict }) => verdict === "verified").length;
-  many.querySelector("[data-summary]").textContent = `${covered.toLocaleString("en")} of ${entries.length.toLocaleString("en")} files are covered`;
+  many.querySelector("[data-summary]").textContent = worded("covered", { num: entries.length, covered: number(covered), all: number(entries.length) });
   many.querySelector("ul").replaceChildren(...entries.map((entry) => line(entry, found.get(entry))));
   many.hidden = false;
   many.scrollIntoView({ block: "start" });
@@ -68,7 +69,7 @@ async function check(items) {
   const proofs = [], others = [];
   for (const item of items) ((items.length <= 2 && await isProof(item.file)) ? proofs : others).push(item);
   if (proofs.length === 1 && !others.length) { send(proofs[0].file, ""); return; }
-  if (!others.length) { refused("These are two proofs. Choose one, alone or together with its file."); return; }
+  if (!others.length) { refused(worded("two-proofs")); return; }
   progress.hidden = cancel.hidden = false;
   const job = running = measure(others, progressBar(progress));
   try {
@@ -79,7 +80,7 @@ async function check(items) {
     else if (proofs.length) send(proofs[0].file, `sha256:${first.sha256}`);
     else location.assign(`/verify?digest=sha256:${first.sha256}${/\.pdf$/i.test(first.path) ? "&as=pdf" : ""}`);
   } catch (error) {
-    progress.querySelector("[data-words]").textContent = `${error.message} Nothing was checked.`;
+    progress.querySelector("[data-words]").textContent = `${error.message} ${worded("nothing")}`;
     $("pasting").open = true;
   }
   running = null;
@@ -91,7 +92,7 @@ function refused(words) {
   many.hidden = cancel.hidden = true;
   progress.hidden = false;
   progress.querySelector("progress").value = 0;
-  for (const place of progress.querySelectorAll("[data-words], [data-spoken]")) place.textContent = `${words} Nothing was checked.`;
+  for (const place of progress.querySelectorAll("[data-words], [data-spoken]")) place.textContent = `${words} ${worded("nothing")}`;
 }
 
 dropZone($("drop"), check, refused);

@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The languages that there are, and what each has for a sentence: for pages, and for mails, which know no request.
+
+English is what the sources say; every other language is a catalogue, `app/translations/<language>/LC_MESSAGES`, and
+adding one is enough to offer it.
+"""
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from babel import Locale
+from babel.support import NullTranslations, Translations
+
+from mcla.wording import Joined, Worded
+
+CATALOGUES = Path(__file__).parents[1] / "translations"
+ENGLISH = "en"
+_RIGHT_TO_LEFT = "right-to-left"
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """A language that pages can be had in: its BCP 47 tag, its name in its own words, and how it runs."""
+
+    tag: str
+    name: str
+    direction: str
+
+    @property
+    def locale(self) -> str:
+        """As Babel and the folders of catalogues write it."""
+        return self.tag.replace("-", "_")
+
+
+def _language(locale: str) -> Language:
+    known = Locale.parse(locale)
+    name = str(known.get_display_name(known) or locale)
+    direction = "rtl" if known.character_order == _RIGHT_TO_LEFT else "ltr"
+    return Language(locale.replace("_", "-"), name[:1].upper() + name[1:], direction)
+
+
+@cache
+def languages() -> dict[str, Language]:
+    """Every language there is, by its tag: English first, then those that have a compiled catalogue."""
+    found = sorted(each.parents[1].name for each in CATALOGUES.glob("*/LC_MESSAGES/messages.mo"))
+    return {each.tag: each for each in map(_language, [ENGLISH, *found])}
+
+
+@cache
+def catalogue(locale: str) -> NullTranslations:
+    """The words of a language outside of pages, such as those of mails; English has none to look up."""
+    return NullTranslations() if locale == ENGLISH else Translations.load(CATALOGUES, [locale])
+
+
+class _Absent(NullTranslations):
+    """Answers with nothing, where a catalogue by itself would answer with the English."""
+
+    def gettext(self, message: str) -> str:
+        del message
+        return ""
+
+
+@cache
+def _known(locale: str) -> NullTranslations:
+    """The same words as `catalogue`, without English in place of those that lack."""
+    words = _Absent() if locale == ENGLISH else Translations.load(CATALOGUES, [locale])
+    words.add_fallback(_Absent())
+    return words
+
+
+def worded_in(locale: str, text: str) -> str | None:
+    """A text in a language, with its parts in their places; None for one that has no translation there."""
+    if isinstance(text, Joined):
+        every = [worded_in(locale, each) for each in text.each]
+        return text.between.join(each for each in every if each is not None) if None not in every else None
+    found = _known(locale).gettext(text.template if isinstance(text, Worded) else text)
+    if found and isinstance(text, Worded) and text.parts:
+        return found % {name: _part_in(locale, part) for name, part in text.parts.items()}
+    return found or None
+
+
+def _part_in(locale: str, part: Any) -> Any:
+    """A part that is a sentence itself in that language; of several, each that has a translation."""
+    if isinstance(part, Joined):
+        return part.between.join(_part_in(locale, each) for each in part.each)
+    return (worded_in(locale, part) or part) if isinstance(part, Worded) else part

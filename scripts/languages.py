@@ -1,0 +1,251 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Collect every sentence that pages and mails say, and bring the catalogues up to date: `make languages`.
+
+From templates: what stands in `trans` blocks and `_()`. From Python: what is marked (`_`, `gettext`, `Worded`), what
+errors say to people (their first sentence, their hint), the details of faults, and the tables of words named below.
+New sentences come into each catalogue empty, gone ones leave it; then the catalogues are compiled. A test says which
+sentences have no German yet.
+"""
+
+import ast
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from babel.messages.catalog import Catalog
+from babel.messages.extract import DEFAULT_KEYWORDS, extract
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po, write_po
+
+from app.agreements.deed import PROMISES, PROMISES_OF_A_COMPANY, begun
+from app.platform.formats import KIND_NAMES
+from mcla.terms import KINDS
+
+ROOT = Path(__file__).parents[1]
+CATALOGUES = ROOT / "app" / "translations"
+TEMPLATES = {"trimmed": "true", "extensions": "jinja2.ext.i18n", "silent": "false"}
+KEYWORDS: Any = DEFAULT_KEYWORDS | {"unfilled": None, "plural": (1, 2)}
+SPEAKERS = {"_", "gettext", "Worded"}
+"""Calls whose first argument is a sentence."""
+TABLES = {
+    "BETWEEN",
+    "CHANGE_STEPS",
+    "CLAIMS",
+    "END_STEPS",
+    "GIVE_STEPS",
+    "HOLDERS",
+    "KIND_NAMES",
+    "LIMITS",
+    "POWER_NAMES",
+    "PROMISES",
+    "PROMISES_OF_A_COMPANY",
+    "RELATIONS",
+    "REASON_NAMES",
+    "SIGN_STEPS",
+    "STAGE_NAMES",
+    "STANDARDS",
+    "STEPS",
+    "_ASKS",
+    "_HINTS",
+    "_HTTP",
+    "_WORDS",
+}
+"""Module-level tables whose texts pages show."""
+SILENT = (
+    "app/cli",
+    "app/demo",
+    "app/doctor",
+    "app/factory",
+    "app/identity/github",
+    "app/identity/gitlab",
+    "app/identity/huggingface",
+    "app/identity/idtoken",
+    "app/identity/jwks",
+    "app/identity/oauth",
+    "app/identity/oidc",
+    "app/identity/reading",
+    "app/identity/tokens",
+    "app/log",
+    "app/mail/e",
+    "app/mail/s",
+    "app/mail/tr",
+    "app/passkeys/registration",
+    "app/platform/apidoc",
+    "app/platform/db",
+    "app/platform/keys",
+    "app/platform/mail_server",
+    "app/platform/migrate",
+    "app/platform/rsgi",
+    "app/platform/server_input",
+    "app/platform/setting",
+    "app/platform/storage",
+    "app/records",
+    "app/sigstore",
+    "app/wiring",
+    "app/witness",
+)
+"""Rooms that speak to operators and programs, in English."""
+WORDS_OF_THE_PROTOCOL = ("mcla/terms/rows.py", "mcla/terms/taking_back.py")
+CODES = (*KINDS, "material", "scoped", "notice", "editorial", "added", "removed")
+"""Words of the machine's vocabulary that stand in sentences."""
+
+Found = tuple[str, int, str | tuple[str, str]]
+
+
+def collect() -> Catalog:
+    """Every sentence, with where it stands."""
+    catalog = Catalog(project="MCLA", charset="utf-8", header_comment="# SPDX-License-Identifier: Apache-2.0")
+    for path, line, message in sorted(_everything(), key=lambda each: (each[0], each[1])):
+        catalog.add(message, locations=[(path, line)])
+    return catalog
+
+
+def _everything() -> Iterator[Found]:
+    for place in sorted((ROOT / "app").rglob("*")):
+        name = place.relative_to(ROOT).as_posix()
+        if name.startswith(SILENT):
+            yield from _reads(place, name)
+            continue
+        if name.endswith(".html") or name.startswith("app/mail/texts/"):
+            yield from _of_template(place, name)
+        elif name.endswith(".py"):
+            yield from _of_module(place, name)
+    for name in WORDS_OF_THE_PROTOCOL:
+        yield from _of_module(ROOT / name, name)
+    kinds = (name.lower() for name in KIND_NAMES.values())
+    promises = (begun(words) for each in (PROMISES, PROMISES_OF_A_COMPANY) for words in each.values())
+    yield from (("app/platform/catalogues.py", 0, words) for words in (*CODES, *kinds, *promises))
+
+
+def _reads(place: Path, name: str) -> Iterator[Found]:
+    """What a sign-in reads of an account, which the providers' modules say."""
+    for node in ast.walk(ast.parse(place.read_text("utf-8"))) if name.endswith(".py") else ():
+        match node:
+            case ast.Assign(targets=[ast.Name(id="reads")], value=ast.Constant(value=str(text))):
+                yield name, node.lineno, text
+
+
+def _of_template(place: Path, name: str) -> Iterator[Found]:
+    if not place.is_file():
+        return
+    with place.open("rb") as file:
+        for line, message, _comments, _context in extract(
+            "jinja2.ext:babel_extract", file, keywords=KEYWORDS, options=TEMPLATES
+        ):
+            yield name, line, message
+
+
+def _of_module(place: Path, name: str) -> Iterator[Found]:
+    for node in ast.walk(ast.parse(place.read_text("utf-8"))):
+        for message in _said_by(node):
+            if isinstance(message, tuple) or any(map(str.isalpha, message)):
+                yield name, getattr(node, "lineno", 0), message
+
+
+def _said_by(node: ast.AST) -> Iterator[str | tuple[str, str]]:
+    match node:
+        case ast.Call(func=ast.Name(id=called)):
+            yield from _called(called, node)
+        case ast.Raise(exc=ast.Call(func=func, args=args, keywords=named)):
+            if getattr(func, "id", "") not in ("RuntimeError", "TypeError", "ValueError"):
+                yield from (text for text in _constants(*args) if " " in text)
+                yield from _constants(*(each.value for each in named if each.arg == "hint"))
+        case ast.ClassDef(body=body):
+            yield from _hints(body)
+        case ast.Dict(keys=keys, values=values):
+            pairs = zip(keys, values, strict=True)
+            yield from _constants(*(value for key, value in pairs if getattr(key, "value", "") == "detail"))
+        case (
+            ast.Assign(targets=[ast.Name(id=table)], value=value)
+            | ast.AnnAssign(target=ast.Name(id=table), value=ast.expr() as value)
+        ) if table in TABLES:
+            yield from _table(value)
+
+
+def _called(name: str, call: ast.Call) -> Iterator[str | tuple[str, str]]:
+    match name, call.args:
+        case "ngettext", [ast.Constant(value=str(one)), ast.Constant(value=str(many)), *_]:
+            yield one, many
+        case "abort", [_, text]:
+            yield from _constants(text)
+        case "Column", [_, label, *_]:
+            yield from _constants(label)
+        case "Shape", [noun, *_]:
+            yield from _constants(noun)
+        case "Row", texts:
+            yield from _constants(*texts, *(each.value for each in call.keywords if each.arg in ("text", "note")))
+        case _, [first, *_] if name in SPEAKERS:
+            yield from _constants(first)
+
+
+def _hints(body: list[ast.stmt]) -> Iterator[str]:
+    for each in body:
+        match each:
+            case ast.Assign(targets=[ast.Name(id="hint")], value=value):
+                yield from _constants(value)
+
+
+def _constants(*nodes: ast.expr) -> Iterator[str]:
+    """The texts among these; of a choice between two, both."""
+    for node in nodes:
+        match node:
+            case ast.Constant(value=str(text)) if not text.startswith("/"):
+                yield text
+            case ast.IfExp(body=one, orelse=other):
+                yield from _constants(one, other)
+
+
+def _table(value: ast.expr) -> Iterator[str]:
+    """The texts of a table: the values of a dictionary, the members of a tuple or list, at any depth."""
+    match value:
+        case ast.Dict(values=values):
+            for each in values:
+                yield from _table(each)
+        case ast.Call(args=[inner]):
+            yield from _table(inner)
+        case ast.Tuple(elts=members) | ast.List(elts=members):
+            for each in members:
+                yield from (text for text in _table(each) if not text.islower() or " " in text)
+        case _:
+            yield from _constants(value)
+
+
+def read(place: Path) -> Catalog:
+    """A catalogue as its file has it."""
+    with place.open("rb") as file:
+        return read_po(file, locale=place.parts[-3])
+
+
+def compiled(catalog: Catalog) -> bytes:
+    """What the service reads."""
+    from io import BytesIO
+
+    made = BytesIO()
+    write_mo(made, catalog)
+    return made.getvalue()
+
+
+def update(place: Path, found: Catalog) -> Catalog:
+    """Bring one catalogue up to what was found, and compile it. Nothing is guessed: what is new is empty."""
+    catalog = read(place)
+    catalog.update(found, no_fuzzy_matching=True, update_creation_date=False)
+    catalog.obsolete.clear()
+    with place.open("wb") as file:
+        write_po(file, catalog, width=120, sort_by_file=True, omit_header=False, include_lineno=False)
+    place.with_suffix(".mo").write_bytes(compiled(catalog))
+    return catalog
+
+
+def main() -> int:
+    """Update every catalogue; tell what lacks."""
+    found = collect()
+    for place in sorted(CATALOGUES.glob("*/LC_MESSAGES/messages.po")):
+        catalog = update(place, found)
+        lacking = [each for each in catalog if each.id and not all(each.string if each.pluralizable else [each.string])]
+        print(f"{place.parts[-3]}: {len(catalog) - len(lacking)} of {len(catalog)} sentences")  # noqa: T201
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
