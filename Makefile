@@ -1,5 +1,5 @@
 # Every target sets up what it needs; on a bare Debian 12 machine Python 3.11 and make are enough.
-.PHONY: setup setup-run run test soak lint bench fuzz lock pictures clean
+.PHONY: setup setup-run run test soak lint bench fuzz lock languages pictures clean
 BIN := .venv/bin
 .DEFAULT_GOAL := run
 # Compiled code is kept, whatever the caller's shell says: the tests start hundreds of processes of this project.
@@ -36,6 +36,9 @@ fuzz: setup       ## every parser under a coverage-guided fuzzer; TIME=600 for s
 lock:             ## pin every dependency anew, with hashes and without addresses
 	@$(BIN)/uv pip compile pyproject.toml --extra server --extra pkcs11 --extra kms --group test --group lint --group build --universal \
 	  --generate-hashes --no-header --python-version 3.11 --quiet -o requirements.lock
+
+languages: setup  ## collect what pages and mails say, and bring every catalogue up to date
+	@PYTHONPATH=. $(BIN)/python scripts/languages.py
 
 pictures: setup   ## the README's pictures, from the running service
 	@PYTHONPATH=.:tests $(BIN)/python scripts/pictures.py

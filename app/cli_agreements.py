@@ -78,6 +78,17 @@ def compatible(slug: str, old: str, new: str, reason: str, although: str | None)
 
 
 @agreements.command()
+@FOLDER
+@click.argument("slug")
+@click.argument("version")
+def translate(folder: Path, slug: str, version: str) -> None:
+    """Add the translation in FOLDER (…/translations/<language>) to VERSION: it explains, the text itself prevails."""
+    service = _services().agreements
+    added = service.translations.add(folder, service.version(slug, version))
+    click.echo(f"{slug} {version} {added.language} sha256:{added.sha256}")
+
+
+@agreements.command()
 @click.argument("slug")
 @click.argument("version")
 def withdraw(slug: str, version: str) -> None:

@@ -16,6 +16,26 @@ class AgreementFolderInvalid(MclaError):
     hint = "Correct the folder and publish again; nothing was stored."
 
 
+class TranslationFolderInvalid(MclaError):
+    """A translation cannot be added: it is of another text, lacks a clause, or is in another language than said."""
+
+    code = "translation-folder-invalid"
+    status = 422
+    hint = "Correct the folder translations/<language> and add it again; nothing was stored."
+
+
+class AgreementTranslationUnknown(MclaError):
+    """The version has no translation in this language; `known` lists those there are."""
+
+    code = "agreement-translation-unknown"
+    status = 404
+    hint = "Read the agreement in its own language; its page links every translation."
+
+    def __init__(self, language: str, known: Iterable[str]) -> None:
+        super().__init__(Worded("This version has no translation %(language)s.", language=repr(language[:40])))
+        self.extra: dict[str, Any] = {"known": sorted(known)}
+
+
 class AgreementVersionExists(MclaError):
     """A published version never changes."""
 

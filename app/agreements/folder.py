@@ -26,6 +26,8 @@ from mcla.terms.strict import Pattern, Unreadable, read_toml, unfit_character
 
 FIXED = ("agreement.md", "consent.toml", "summaries.toml", "terms.toml")
 POSSIBLE = FIXED + tuple(f"schedules/{letter}.{end}" for letter in LETTERS for end in ("md", "toml"))
+TRANSLATIONS = "translations"
+"""A folder beside the documents, which is no part of the version: see `app.agreements.translations`."""
 MAX_FILE = 128 * 1024  # far above any agreement; hostile Markdown of this size still renders in seconds
 SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
 CLAUSE = re.compile(r"^## ([1-9][0-9]?)\. (\S.*)$", re.MULTILINE)
@@ -80,7 +82,7 @@ def read_folder(folder: Path, progress: Callable[[int, int], None] | None = None
     names = _names(folder)
     documents = {}
     for number, name in enumerate(names, start=1):
-        documents[name] = _read_file(folder, name)
+        documents[name] = read_document(folder, name)
         if progress is not None:
             progress(number, len(names))
     # A trailing "." or ".." would hide the names that carry slug and version.
@@ -136,7 +138,8 @@ def schedules_in(terms: Terms, documents: Mapping[str, bytes]) -> dict[Letter, S
 def _names(folder: Path) -> list[str]:
     if not folder.is_dir():
         raise AgreementFolderInvalid(f"{folder} is not a folder.")
-    entries = [path.relative_to(folder).as_posix() for path in folder.rglob("*")]
+    every = (path.relative_to(folder).as_posix() for path in folder.rglob("*"))
+    entries = [name for name in every if name.split("/")[0] != TRANSLATIONS]
     strange = sorted(set(entries) - set(POSSIBLE) - {"schedules"})
     if strange:
         raise AgreementFolderInvalid(
@@ -147,7 +150,8 @@ def _names(folder: Path) -> list[str]:
     return sorted(set(entries) - {"schedules"})
 
 
-def _read_file(folder: Path, name: str) -> bytes:
+def read_document(folder: Path, name: str) -> bytes:
+    """One file of a folder, never through a link; raises `AgreementFolderInvalid`."""
     try:
         # O_NONBLOCK: opening a pipe by mistake must not hang; O_NOFOLLOW: no link out of the folder.
         handle = os.open(folder / name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
@@ -168,12 +172,12 @@ def _text_faults(documents: Mapping[str, bytes]) -> list[str]:
     for name, content in documents.items():
         if len(content) > MAX_FILE:
             faults.append(f"{name} is larger than {MAX_FILE:,} bytes")
-        elif fault := _unfit(content):
+        elif fault := text_fault(content):
             faults.append(f"{name} {fault}")
     return faults
 
 
-def _unfit(content: bytes) -> str | None:
+def text_fault(content: bytes) -> str | None:
     """Why these bytes are not the one spelling of their text, or None."""
     try:
         text = content.decode("utf-8")

@@ -55,6 +55,21 @@ class AgreementDocument(Base):
     content: Mapped[bytes] = mapped_column(LargeBinary)
 
 
+class AgreementTranslation(Base):
+    """A translation of a version's text, byte for byte; a corrected one is another row, and the newest is shown."""
+
+    __tablename__ = "agreement_translation"
+    __table_args__ = (UniqueConstraint("version_id", "sha256"),)
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    version_id: Mapped[str] = mapped_column(ForeignKey("agreement_version.id"))
+    language: Mapped[str] = mapped_column(String(35))
+    sha256: Mapped[str] = mapped_column(String(64))
+    """Hex SHA-256 of `content`."""
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+    added_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
 class VersionCompatibility(Base):
     """A person's word, signed and logged, that a signature of the old version carries on to the new one.
 

@@ -30,6 +30,7 @@ from app.agreements.folder import SLUG, VersionFolder, read_folder, schedules_in
 from app.agreements.lineage import Declared, Lineage
 from app.agreements.models import Agreement, AgreementDocument, AgreementVersion, VersionCompatibility
 from app.agreements.render import Consent, RenderedAgreement, consent_words, render_documents
+from app.agreements.translations import Translations
 from app.agreements.values import PublishedVersion
 from app.platform.clock import APART, Clock, new_id
 from app.platform.db import Database
@@ -58,6 +59,7 @@ class AgreementService:
 
     def __init__(self, db: Database, clock: Clock) -> None:
         self._db, self._clock = db, clock
+        self.translations = Translations(db, clock)
 
     def publish(
         self,

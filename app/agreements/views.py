@@ -72,6 +72,7 @@ def version(slug: str, version: str) -> str:
         versions=(versions := services().agreements.versions(slug)),
         earlier=[each for each in versions if each.number < found.number],
         terms=term_rows(found.terms.to_dict()),
+        translations=services().agreements.translations.of(found),
     )
 
 
@@ -81,6 +82,32 @@ def as_text(slug: str, version: str) -> Any:
     """The version as plain text: the agreement, its summaries and its schedules, in lines of at most 78 characters."""
     found = services().agreements.version(slug, version)
     return plain_text(found.documents), {"Content-Type": "text/plain; charset=utf-8"}
+
+
+@bp.get("/agreements/<slug>/<version>/translations/<language>")
+@access(Access.PUBLIC)
+def translation(slug: str, version: str, language: str) -> str:
+    """A translation, for information: which text prevails, and that one's digest beside its own."""
+    found = services().agreements.version(slug, version)
+    g.foundation = found.foundation
+    read = services().agreements.translations.one(found, language)
+    preamble, clauses = read.clauses()
+    return render_template(
+        "agreements/translation.html", version=found, translation=read, preamble=preamble, clauses=clauses
+    )
+
+
+@bp.get("/agreements/<slug>/<version>/translations/<language>/text")
+@access(Access.PUBLIC)
+def translation_bytes(slug: str, version: str, language: str) -> Any:
+    """The exact bytes of a translation, over which its digest is."""
+    found = services().agreements.translations.one(services().agreements.version(slug, version), language)
+    headers = {
+        "Content-Type": "text/plain; charset=utf-8",
+        "Content-Language": found.language,
+        "ETag": f'"{found.sha256}"',
+    }
+    return found.content, headers
 
 
 @bp.get("/sign/<slug>")
@@ -194,6 +221,7 @@ def _page(template: str, found: PublishedVersion, **more: Any) -> str:
         template,
         version=found,
         rendered=services().agreements.render(found),
+        translations=services().agreements.translations.of(found),
         projects=[each for each in services().projects.projects() if each.foundation.id == found.foundation_id],
         signed=signed if signed and signed.version == found.version else None,
         providers=list(services().identity.providers.values()),

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from babel import Locale
+from babel import Locale, UnknownLocaleError
 from flask import Flask, Response, current_app, has_request_context, request
 from flask_babel import Babel, get_locale
 from markupsafe import Markup, escape
@@ -62,6 +62,7 @@ def install(app: Flask, secure: bool) -> None:
     def words_of_the_page() -> dict[str, Any]:
         return {"language": page_language(), "languages": tuple(languages().values())} | {
             "plural": plural,
+            "language_name": language_name,
             "same_page": same_page,
             "unfilled": word,
         }
@@ -84,6 +85,15 @@ def same_page() -> str:
     except HTTPException:
         return "/"
     return path
+
+
+def language_name(tag: str) -> str:
+    """What the page's language calls a language; a tag that nobody knows stays as it is."""
+    try:
+        name = Locale.parse(tag, sep="-").get_display_name(page_language().locale)
+    except (UnknownLocaleError, ValueError):
+        return tag
+    return str(name or tag)
 
 
 def cookie_name(secure: bool) -> str:
