@@ -70,7 +70,7 @@ def test_a_case_shows_what_it_is_about_by_digest_what_the_terms_say_and_what_is_
     page = staff.get(f"{CONSOLE}/{taken.id}").text
     for part in (
         *("model.safetensors", hashlib.sha256(b"weights").hexdigest(), "Somebody else claims rights in it"),
-        *("As was said then: merged into the project", "The agreement names this cause", "Copies that others made"),
+        *("As was said then: Merged into the project", "The agreement names this cause", "Copies that others made"),
         *("The answer is due by 27 November 2026", STEPS["flag-old-releases"]),
     ):
         assert part in page, part
