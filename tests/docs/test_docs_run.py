@@ -56,6 +56,7 @@ STARTS = {
     "docs/ci.md": Start(note="ci", signed=True, trust=True),
     "docs/foundation.md": Start(founded=True),
     "docs/operator.md": Start(),
+    "docs/languages.md": Start(),
 }
 
 
