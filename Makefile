@@ -37,8 +37,8 @@ lock:             ## pin every dependency anew, with hashes and without addresse
 	@$(BIN)/uv pip compile pyproject.toml --extra server --extra pkcs11 --extra kms --group test --group lint --group build --universal \
 	  --generate-hashes --no-header --python-version 3.11 --quiet -o requirements.lock
 
-languages: setup  ## collect what pages and mails say, and bring every catalogue up to date
-	@PYTHONPATH=. $(BIN)/python scripts/languages.py
+languages: setup  ## collect what pages and mails say, bring every catalogue up to date; NEW=fr begins one
+	@PYTHONPATH=. $(BIN)/python scripts/languages.py $(NEW)
 
 pictures: setup   ## the README's pictures, from the running service
 	@PYTHONPATH=.:tests $(BIN)/python scripts/pictures.py

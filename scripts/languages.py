@@ -3,17 +3,18 @@
 
 From templates: what stands in `trans` blocks and `_()`. From Python: what is marked (`_`, `gettext`, `Worded`), what
 errors say to people (their first sentence, their hint), the details of faults, and the tables of words named below.
-New sentences come into each catalogue empty, gone ones leave it; then the catalogues are compiled. A test says which
-sentences have no German yet.
+New sentences come into each catalogue empty, gone ones leave it; a catalogue that says everything is then compiled,
+which is what the service reads. A test says which sentences have no German yet.
 """
 
 import ast
 import sys
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from babel.messages.catalog import Catalog
+from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import DEFAULT_KEYWORDS, extract
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
@@ -23,6 +24,7 @@ from app.platform.formats import KIND_NAMES
 from mcla.terms import KINDS
 
 ROOT = Path(__file__).parents[1]
+HEADER = "# SPDX-License-Identifier: Apache-2.0"
 CATALOGUES = ROOT / "app" / "translations"
 TEMPLATES = {"trimmed": "true", "extensions": "jinja2.ext.i18n", "silent": "false"}
 KEYWORDS: Any = DEFAULT_KEYWORDS | {"unfilled": None, "plural": (1, 2)}
@@ -95,7 +97,7 @@ Found = tuple[str, int, str | tuple[str, str]]
 
 def collect() -> Catalog:
     """Every sentence, with where it stands."""
-    catalog = Catalog(project="MCLA", charset="utf-8", header_comment="# SPDX-License-Identifier: Apache-2.0")
+    catalog = Catalog(project="MCLA", charset="utf-8", header_comment=HEADER)
     for path, line, message in sorted(_everything(), key=lambda each: (each[0], each[1])):
         catalog.add(message, locations=[(path, line)])
     return catalog
@@ -219,33 +221,54 @@ def read(place: Path) -> Catalog:
 
 def compiled(catalog: Catalog) -> bytes:
     """What the service reads."""
-    from io import BytesIO
-
     made = BytesIO()
     write_mo(made, catalog)
     return made.getvalue()
 
 
 def update(place: Path, found: Catalog) -> Catalog:
-    """Bring one catalogue up to what was found, and compile it. Nothing is guessed: what is new is empty."""
-    catalog = read(place)
+    """Bring one catalogue up to what was found. Nothing is guessed: what is new is empty."""
+    catalog = read(place) if place.exists() else _empty(place.parts[-3])
     catalog.update(found, no_fuzzy_matching=True, update_creation_date=False)
     catalog.obsolete.clear()
+    place.parent.mkdir(parents=True, exist_ok=True)
     with place.open("wb") as file:
-        write_po(file, catalog, width=120, sort_by_file=True, omit_header=False, include_lineno=False)
-    place.with_suffix(".mo").write_bytes(compiled(catalog))
+        write_po(file, catalog, width=120, sort_by_file=True, include_lineno=False)
     return catalog
 
 
-def main() -> int:
-    """Update every catalogue; tell what lacks."""
+def _empty(locale: str) -> Catalog:
+    return Catalog(locale=locale, project="MCLA", charset="utf-8", header_comment=HEADER)
+
+
+def lacking(catalog: Catalog) -> list[Message]:
+    """The sentences without a translation, or with a guessed one."""
+    return [each for each in catalog if each.id and (each.fuzzy or not all(forms(each.string)))]
+
+
+def forms(text: str | tuple[str, ...] | list[str] | None) -> tuple[str, ...]:
+    """A sentence in each of its plural forms; most have one."""
+    return (text,) if isinstance(text, str) else tuple(text or [""])
+
+
+def compile_whole(place: Path, catalog: Catalog) -> None:
+    """Compile a catalogue that says everything; the service offers no language by halves."""
+    if lacking(catalog):
+        place.with_suffix(".mo").unlink(missing_ok=True)
+    else:
+        place.with_suffix(".mo").write_bytes(compiled(catalog))
+
+
+def main(new: list[str]) -> int:
+    """Update every catalogue, and begin those of the languages in `new`; tell what lacks."""
     found = collect()
-    for place in sorted(CATALOGUES.glob("*/LC_MESSAGES/messages.po")):
+    begun = [CATALOGUES / language / "LC_MESSAGES" / "messages.po" for language in new]
+    for place in sorted({*CATALOGUES.glob("*/LC_MESSAGES/messages.po"), *begun}):
         catalog = update(place, found)
-        lacking = [each for each in catalog if each.id and not all(each.string if each.pluralizable else [each.string])]
-        print(f"{place.parts[-3]}: {len(catalog) - len(lacking)} of {len(catalog)} sentences")  # noqa: T201
+        compile_whole(place, catalog)
+        print(f"{place.parts[-3]}: {len(catalog) - len(lacking(catalog))} of {len(catalog)} sentences")  # noqa: T201
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

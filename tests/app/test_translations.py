@@ -45,8 +45,8 @@ def german(tool: ModuleType) -> Catalog:
     return catalog
 
 
-def forms(text: str | tuple[str, ...]) -> tuple[str, ...]:
-    return text if isinstance(text, tuple) else (text,)
+def forms(text: str | tuple[str, ...] | list[str]) -> tuple[str, ...]:
+    return (text,) if isinstance(text, str) else tuple(text)
 
 
 def sentences(catalog: Catalog) -> list[Message]:
@@ -63,6 +63,21 @@ def test_german_has_every_sentence_and_no_other(tool: ModuleType, german: Catalo
 
 def test_no_german_is_empty_or_a_guess(german: Catalog) -> None:
     assert [each.id for each in sentences(german) if each.fuzzy or not all(forms(each.string))] == []
+    assert {len(forms(each.string)) for each in sentences(german) if each.pluralizable} == {2}
+
+
+def test_a_language_is_begun_with_every_sentence_and_offered_when_it_says_them_all(
+    tool: ModuleType, tmp_path: Path
+) -> None:
+    place = tmp_path / "fr" / "LC_MESSAGES" / "messages.po"
+    catalog = tool.update(place, tool.collect())
+    tool.compile_whole(place, catalog)
+    assert len(tool.lacking(catalog)) == len(sentences(catalog)) > 1000
+    assert not place.with_suffix(".mo").exists()
+    for each in sentences(catalog):
+        each.string = each.id
+    tool.compile_whole(place, catalog)
+    assert place.with_suffix(".mo").exists()
 
 
 def test_what_the_service_reads_is_what_translators_wrote(tool: ModuleType, german: Catalog) -> None:
