@@ -34,6 +34,7 @@ TABLES = {
     "BETWEEN",
     "CHANGE_STEPS",
     "CLAIMS",
+    "DECLINE_NAMES",
     "END_STEPS",
     "GIVE_STEPS",
     "HOLDERS",
@@ -88,8 +89,8 @@ SILENT = (
     "app/witness",
 )
 """Rooms that speak to operators and programs, in English."""
-WORDS_OF_THE_PROTOCOL = ("mcla/terms/rows.py", "mcla/terms/taking_back.py")
-CODES = (*KINDS, "material", "scoped", "notice", "editorial", "added", "removed")
+WORDS_OF_THE_PROTOCOL = ("mcla/terms/rows.py", "mcla/terms/taking_back.py", "mcla/verify/standing.py")
+CODES = (*KINDS, "material", "scoped", "notice", "editorial", "added", "removed", "counter-signed", "declined")
 """Words of the machine's vocabulary that stand in sentences."""
 
 Found = tuple[str, int, str | tuple[str, str]]

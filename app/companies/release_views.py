@@ -83,5 +83,6 @@ def _release(release_id: str, faults: list[Fault]) -> str:
         project=project,
         kind_name=KIND_NAMES[found.kind],
         answers=answers,
+        text_language=version.terms.agreement.language if version else "en",
         faults=faults,
     )

@@ -42,6 +42,7 @@ from mcla.statements.offer_answer import answered_subjects
 from mcla.statements.parts import AnsweredRef, ConsentRef, DeclineReason, OfferRef, OfferWord, format_time
 from mcla.statements.statement import SALT_BYTES, AnyStatement, Contribution
 from mcla.verify.offers import in_time
+from mcla.wording import Worded
 
 FINISH_JOB = "offer.answered"
 FINISH_AFTER = timedelta(seconds=30)
@@ -100,11 +101,23 @@ def _refuse(session: Session, actor: Actor, offer: Offer, given: Signing, now: d
         raise OwnOffer("You made this offer yourself.")
     answered = session.scalar(select(OfferAnswer).where(OfferAnswer.signing_id == offer.signing_id))
     if answered is not None:
-        raise OfferAnswered(f"The foundation has {answered.answer} it on {format_time(answered.signed_at)}.")
+        raise OfferAnswered(
+            Worded(
+                "The foundation has %(answer)s it on %(format_time)s.",
+                answer=Worded(answered.answer),
+                format_time=format_time(answered.signed_at),
+            )
+        )
     if session.scalar(select(Withdrawal.id).where(Withdrawal.ended_signing_id == offer.signing_id)) is not None:
         raise OfferTakenBack("Its giver has taken the offer back.")
     if not in_time(offer.until, now):
-        raise OfferLapsed(f"The offer stood until {format_time(offer.until)}; it is {format_time(now)} now.")
+        raise OfferLapsed(
+            Worded(
+                "The offer stood until %(format_time)s; it is %(format_time2)s now.",
+                format_time=format_time(offer.until),
+                format_time2=format_time(now),
+            )
+        )
 
 
 def _statement(

@@ -7,7 +7,6 @@ from app.agreements.models import AgreementVersion
 from app.grants.models import OfferAnswer
 from app.identity.models import Signer
 from app.mail.outbox import Letter
-from app.platform.formats import day_text
 from app.projects.models import Foundation, Project
 from app.signing.ids import result_id
 from app.signing.models import Signing
@@ -23,7 +22,7 @@ def answer_letter(session: Session, row: OfferAnswer, origin: str) -> tuple[Lett
         "contact": foundation.contact,
         "project": session.get_one(Project, given.project_id).name,
         "agreement": f"{version.agreement.title} {version.version}",
-        "day": day_text(given.signed_at or given.created_at),
+        "day": (given.signed_at or given.created_at).isoformat(),
         "answer": row.answer,
         "url": f"{origin}/contributions/{result_id(given.id, 'contribution')}",
     }

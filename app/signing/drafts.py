@@ -46,6 +46,7 @@ from mcla.statements.parts import (
 )
 from mcla.statements.statement import SALT_BYTES, Acceptance, Contribution, manifest_subjects
 from mcla.terms.declarations import Answer, DeclarationsInvalid
+from mcla.wording import Worded
 
 DRAFT_LIFE = timedelta(minutes=30)
 ABANDONED = timedelta(days=1)
@@ -232,10 +233,16 @@ def capacity_of(company: object) -> str:
 def _check_capacity(published: PublishedVersion, company: CompanyFacts | None) -> None:
     if company is None and not published.for_persons:
         raise NotForPersons(
-            f"{published.title} ({published.slug}) is not signed by one person for everything they give."
+            Worded(
+                "%(title)s (%(slug)s) is not signed by one person for everything they give.",
+                title=published.title,
+                slug=published.slug,
+            )
         )
     if company is not None and not published.for_companies:
-        raise CapacityUnfit(f"{published.title} ({published.slug}) is not signed for a company.")
+        raise CapacityUnfit(
+            Worded("%(title)s (%(slug)s) is not signed for a company.", title=published.title, slug=published.slug)
+        )
 
 
 def _check_tensors(tensors: TensorsRef | None, kind: str, manifest: Manifest) -> None:
@@ -243,11 +250,23 @@ def _check_tensors(tensors: TensorsRef | None, kind: str, manifest: Manifest) ->
     if tensors is None:
         return
     if kind not in TENSOR_KINDS:
-        raise TensorsUnfit(f"expected tensors with kind {' or '.join(TENSOR_KINDS)} only, got them with {kind}")
+        raise TensorsUnfit(
+            Worded(
+                "expected tensors with kind %(value)s only, got them with %(kind)s",
+                value=" or ".join(TENSOR_KINDS),
+                kind=kind,
+            )
+        )
     held = sum(entry.size for entry in manifest.files if is_safetensors(entry.path))
     if tensors.bytes > held:
         what = f"{tensors.bytes} bytes of tensors"
-        raise TensorsUnfit(f"expected at most {held} bytes, as many as the .safetensors files hold, got {what}")
+        raise TensorsUnfit(
+            Worded(
+                "expected at most %(held)s bytes, as many as the .safetensors files hold, got %(what)s",
+                held=held,
+                what=what,
+            )
+        )
 
 
 def _documents(published: PublishedVersion) -> tuple[Subject, ...]:

@@ -30,6 +30,7 @@ from mcla.artifacts.digest import sha256_hex
 from mcla.envelope.entry import entry_body
 from mcla.statements import statement as statements
 from mcla.statements.parts import ENDABLE, AcceptanceRef, ConsentRef, EndedRef, format_time
+from mcla.wording import Worded
 
 BUTTON = "End and record"
 KEEP = "Keep it as it is"
@@ -91,7 +92,9 @@ def endable(session: Session, ports: Ports, actor: Actor, ended_id: str) -> Enda
     if not own and not _acts_for_company(session, ports, row, actor.contributor_id, ports.clock.now()):
         raise NothingToEnd("You have no signature or contribution of that id.")
     if kind not in ENDABLE:
-        raise CannotBeEnded(f"This is a {kind.replace('-', ' ')}, which cannot be taken back.")
+        raise CannotBeEnded(
+            Worded("This is a %(replace)s, which cannot be taken back.", replace=kind.replace("-", " "))
+        )
     return Endable(row, cast("Literal['acceptance', 'contribution']", kind), _log_index(session, ports, row), own)
 
 
@@ -149,7 +152,7 @@ def refuse_ended_already(session: Session, ports: Ports, statement_sha256: str) 
     if found is not None:
         what, ended = found
         raise AlreadyEnded(
-            f"This was ended on {format_time(ended.signed_at)}.",
+            Worded("This was ended on %(format_time)s.", format_time=format_time(ended.signed_at)),
             withdrawal=ended.withdrawal_id,
             since={"time": format_time(ended.signed_at), "log_index": ended.log_index},
             url=page_of(ports.settings, what),
@@ -166,7 +169,11 @@ def refuse_ended_acceptance(session: Session, ports: Ports, slug: str, acceptanc
     """Raise `AcceptanceEnded` when the acceptance that a contribution rests on has been ended."""
     if _find(session, Signing.statement_sha256 == acceptance.statement) is not None:
         raise AcceptanceEnded(
-            f"The acceptance of {slug} that this rests on was ended while the page stood open. Nothing was signed.",
+            Worded(
+                "The acceptance of %(slug)s that this rests on was ended while the page stood open. Nothing was "
+                "signed.",
+                slug=slug,
+            ),
             sign_url=f"{ports.settings.origin}/sign/{slug}",
         )
 

@@ -12,6 +12,7 @@ from app.signing.in_force import acceptance_covering
 from app.signing.ports import Actor, Gift, Ports
 from mcla.statements.company import AffiliationRef
 from mcla.statements.parts import AcceptanceRef, OfferRef
+from mcla.wording import Worded
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,9 @@ def path_of(ports: Ports, actor: Actor, project: ProjectInfo, kind: str, way: Wa
         found = ports.companies.path(session, actor.contributor_id, way.company_id, kind, ports.steady.now(session))
     published = ports.agreements.version_by_id(found.agreement_version_id)
     if published.foundation_id != project.foundation.id:
-        raise CapacityUnfit(f"The company has signed with another foundation than that of {project.name}.")
+        raise CapacityUnfit(
+            Worded("The company has signed with another foundation than that of %(name)s.", name=project.name)
+        )
     if kind in published.kinds:
         refuse_outdated(ports, published.slug, published.id, kind)
     return Path(found.acceptance), published
@@ -70,18 +73,38 @@ def version_for_offer(ports: Ports, project: ProjectInfo, kind: str, slug: str) 
     """The version under which files of this kind are offered to a project; raises as `path_of`."""
     published = ports.agreements.version_to_sign(slug, None)
     if not published.for_offers:
-        raise NotForOffers(f"{published.title} ({slug}) is signed for everything that somebody gives.")
+        raise NotForOffers(
+            Worded(
+                "%(title)s (%(slug)s) is signed for everything that somebody gives.", title=published.title, slug=slug
+            )
+        )
     if published.foundation_id != project.foundation.id:
-        raise NotForOffers(f"{published.title} ({slug}) belongs to another foundation than {project.name}.")
+        raise NotForOffers(
+            Worded(
+                "%(title)s (%(slug)s) belongs to another foundation than %(name)s.",
+                title=published.title,
+                slug=slug,
+                name=project.name,
+            )
+        )
     if kind not in published.kinds:
-        raise KindNotCovered(f"{slug} {published.version} does not cover the kind {kind[:40]!r}.")
+        raise KindNotCovered(
+            Worded(
+                "%(slug)s %(version)s does not cover the kind %(kind)s.",
+                slug=slug,
+                version=published.version,
+                kind=repr(kind[:40]),
+            )
+        )
     return published
 
 
 def _offer(ports: Ports, project: ProjectInfo, kind: str, way: Way) -> tuple[Path, PublishedVersion]:
     published = version_for_offer(ports, project, kind, str(way.agreement))
     if way.company_id is not None:
-        raise CapacityUnfit(f"Under {published.slug} this service takes what persons give for themselves.")
+        raise CapacityUnfit(
+            Worded("Under %(slug)s this service takes what persons give for themselves.", slug=published.slug)
+        )
     days = published.terms.signature.counter_signature_days
     assert days is not None  # noqa: S101 - for the type checker: terms name it exactly where the steward signs too
     to = f"{ports.settings.origin}/signers/{published.foundation_id}"

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from mcla.statements.parts import ENDABLE, format_time
+from mcla.wording import Worded
 
 FIRST_ENTRY = "hashedrekord"
 """The kind of log entry in which every statement of this protocol is recorded first."""
@@ -85,28 +86,40 @@ def standing_of(said: Mapping[str, Any], ends: Mapping[str, End], as_of: AsOf, *
         return Standing("unknown", "nothing-to-end-here", what, **known)
     index, before, own = int(said["log_index"]), _ended_before(said, ends), ends.get(said["statement_sha256"])
     if before is not None and said["entry_kind"] == FIRST_ENTRY:
-        never = f"It was never in force: it is log entry {index}, and its agreement was ended before: {_place(before)}."
+        never = Worded(
+            "It was never in force: it is log entry %(index)s, and its agreement was ended before: %(place)s.",
+            index=index,
+            place=_place(before),
+        )
         return Standing("ended", "given-after-end", never, valid_then=False, valid_now=False, since=before, **known)
     if own is not None:
-        until = f"It has been ended: {_place(own)}. It was valid until then and is not any more."
+        until = Worded("It has been ended: %(place)s. It was valid until then and is not any more.", place=_place(own))
         return Standing("ended", "ended", until, valid_then=True, valid_now=False, since=own, **known)
     if before is not None:
         # A statement is logged once more for older clients, at any later time: its first entry is the one that counts.
-        again = (
-            f"Its agreement was ended: {_place(before)}. This proof is of a later copy of its entry: it cannot tell."
+        again = Worded(
+            "Its agreement was ended: %(place)s. This proof is of a later copy of its entry: it cannot tell.",
+            place=_place(before),
         )
         return Standing("unknown", "withdrawals-other-entry", again, **known)
     if index >= as_of.log_size:
-        short = (
-            f"The list of withdrawals covers {as_of.log_size} log entries; this is entry {index}, so it cannot tell."
+        short = Worded(
+            "The list of withdrawals covers %(log_size)s log entries; this is entry %(index)s, so it cannot tell.",
+            log_size=as_of.log_size,
+            index=index,
         )
         return Standing("unknown", "withdrawals-too-short", short, **known)
     if stale:
-        old = (
-            f"The list of withdrawals is too old: on {format_time(as_of.time)} this was in force, now it is not known."
+        old = Worded(
+            "The list of withdrawals is too old: on %(format_time)s this was in force, now it is not known.",
+            format_time=format_time(as_of.time),
         )
         return Standing("unknown", "withdrawals-stale", old, valid_then=True, **known)
-    now = f"It has not been ended, as of {as_of.log_size} log entries on {format_time(as_of.time)}."
+    now = Worded(
+        "It has not been ended, as of %(log_size)s log entries on %(format_time)s.",
+        log_size=as_of.log_size,
+        format_time=format_time(as_of.time),
+    )
     return Standing("in-force", "in-force", now, valid_then=True, valid_now=True, **known)
 
 
@@ -117,4 +130,6 @@ def _ended_before(said: Mapping[str, Any], ends: Mapping[str, End]) -> End | Non
 
 
 def _place(end: End) -> str:
-    return f"log entry {end.log_index} of {format_time(end.time)}"
+    return Worded(
+        "log entry %(log_index)s of %(format_time)s", log_index=end.log_index, format_time=format_time(end.time)
+    )

@@ -52,7 +52,7 @@ SAID: dict[str, dict[str, Any]] = {
         "contact": "legal@example.org",
         "project": "Tiny LLM",
         "agreement": "Grant 1.0.0",
-        "day": "22 November 2026",
+        "day": "2026-11-22T12:00:00+00:00",
         "answer": "counter-signed",
         "url": "https://mcla.example.org/contributions/ctr_1",
     },
