@@ -18,6 +18,7 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import DEFAULT_KEYWORDS, extract
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
+from werkzeug.exceptions import default_exceptions
 
 from app.agreements.deed import PROMISES, PROMISES_OF_A_COMPANY, begun
 from app.platform.formats import KIND_NAMES
@@ -89,7 +90,14 @@ SILENT = (
     "app/witness",
 )
 """Rooms that speak to operators and programs, in English."""
-WORDS_OF_THE_PROTOCOL = ("mcla/terms/rows.py", "mcla/terms/taking_back.py", "mcla/verify/standing.py")
+WORDS_OF_THE_PROTOCOL = (
+    "mcla/terms/answers.py",
+    "mcla/terms/declarations.py",
+    "mcla/terms/rows.py",
+    "mcla/terms/taking_back.py",
+    "mcla/verify/standing.py",
+    "mcla/verify/verdict.py",
+)
 CODES = (*KINDS, "material", "scoped", "notice", "editorial", "added", "removed", "counter-signed", "declined")
 """Words of the machine's vocabulary that stand in sentences."""
 
@@ -118,7 +126,8 @@ def _everything() -> Iterator[Found]:
         yield from _of_module(ROOT / name, name)
     kinds = (name.lower() for name in KIND_NAMES.values())
     promises = (begun(words) for each in (PROMISES, PROMISES_OF_A_COMPANY) for words in each.values())
-    yield from (("app/platform/catalogues.py", 0, words) for words in (*CODES, *kinds, *promises))
+    refusals = (str(default_exceptions[status].description) for status in (400, 404, 405, 411, 413, 415, 429, 500))
+    yield from (("app/platform/catalogues.py", 0, words) for words in (*CODES, *kinds, *promises, *refusals))
 
 
 def _reads(place: Path, name: str) -> Iterator[Found]:

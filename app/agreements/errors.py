@@ -87,7 +87,7 @@ class AgreementUnknown(MclaError):
         self.extra: dict[str, Any] = {"known": sorted(known)}
         super().__init__(
             Worded("There is no agreement %(slug)s.", slug=repr(slug[:64])),
-            hint=_known("agreements", self.extra["known"]),
+            hint=_known(self.extra["known"]),
         )
 
 
@@ -102,7 +102,7 @@ class AgreementVersionUnknown(MclaError):
         self.extra: dict[str, Any] = {"known": list(known)}
         super().__init__(
             Worded("The agreement %(slug)s has no version %(version)s.", slug=slug, version=repr(version[:32])),
-            hint=_known("versions", self.extra["known"]),
+            hint=_known(self.extra["known"]),
         )
 
 
@@ -117,7 +117,7 @@ class AgreementDocumentUnknown(MclaError):
         self.extra: dict[str, Any] = {"known": sorted(known)}
         super().__init__(
             Worded("This version has no document %(path)s.", path=repr(path[:80])),
-            hint=_known("documents", self.extra["known"]),
+            hint=_known(self.extra["known"]),
         )
 
 
@@ -137,5 +137,5 @@ class KindNotCovered(MclaError):
     hint = "Choose a kind that the agreement covers, or ask the foundation which agreement covers this one."
 
 
-def _known(what: str, names: list[str]) -> str:
-    return f"The {what} there are: {', '.join(names)}." if names else f"There are no {what} yet."
+def _known(names: list[str]) -> str:
+    return Worded("There are: %(names)s.", names=", ".join(names)) if names else Worded("There are none yet.")

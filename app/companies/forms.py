@@ -19,7 +19,7 @@ from app.signing.errors import SigningError
 from app.signing.values import CompanyFacts
 from mcla.statements.company import POWERS
 from mcla.statements.parts import StatementInvalid
-from mcla.wording import Worded
+from mcla.wording import Joined, Worded
 
 Form = MultiDict[str, str]
 Fault = dict[str, str]
@@ -40,18 +40,20 @@ def fault(name: str, detail: str) -> Fault:
 
 def told(name: str, error: SigningError) -> Fault:
     """An error of the service as the fault of a field, with what to do."""
-    message = f"{error.message[:1].upper()}{error.message[1:].rstrip('.')}."
-    return fault(name, f"{message} {error.hint}".strip())
+    begun = (
+        error.message if error.message[:1].isupper() else f"{error.message[:1].upper()}{error.message[1:].rstrip('.')}."
+    )
+    return fault(name, Joined(" ", (begun, error.hint)))
 
 
 def read_company(form: Form) -> CompanyFacts:
     """The company that somebody signs for; raises `FormUnfit`."""
     faults = []
     for name, words in (
-        ("name", "Type the company’s legal name."),
-        ("jurisdiction", "Type the country of the register in two letters, such as DE."),
-        ("registration", "Type the number under which the register has the company."),
-        ("title", "Say what you are in the company, such as managing director."),
+        ("name", Worded("Type the company’s legal name.")),
+        ("jurisdiction", Worded("Type the country of the register in two letters, such as DE.")),
+        ("registration", Worded("Type the number under which the register has the company.")),
+        ("title", Worded("Say what you are in the company, such as managing director.")),
     ):
         if not form.get(name, "").strip():
             faults.append(fault(name, words))

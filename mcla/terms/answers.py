@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 from mcla.terms.rows import Column
 from mcla.terms.schedule import MAX_ITEMS, Field
 from mcla.terms.strict import unfit_character
+from mcla.wording import Worded
 
 Row: TypeAlias = dict[str, str]
 Answer: TypeAlias = str | bool | list[str] | dict[str, str] | list[Row]
@@ -43,13 +44,15 @@ def missing(field: Field) -> str:
     """The sentence at a required question without an answer."""
     match field.type:
         case "choice" | "yesno" | "choices":
-            return f"Choose an answer to “{field.label}”."
+            return Worded("Choose an answer to “%(label)s”.", label=field.label)
         case "confirm":
-            return f"Confirm “{field.label}”, or do not sign: without it this kind cannot be given."
+            return Worded(
+                "Confirm “%(label)s”, or do not sign: without it this kind cannot be given.", label=field.label
+            )
         case "sources" | "bases" | "generators" | "checks":
-            return f"Add at least one entry to “{field.label}”."
+            return Worded("Add at least one entry to “%(label)s”.", label=field.label)
         case _:
-            return f"Answer “{field.label}”."
+            return Worded("Answer “%(label)s”.", label=field.label)
 
 
 def read_one(field: Field, value: object, today: date) -> Answer | None:
@@ -77,15 +80,28 @@ def read_one(field: Field, value: object, today: date) -> Answer | None:
 
 def read_text(asked: Field | Column, value: object) -> str:
     if not isinstance(value, str):
-        raise Refused(f"“{asked.label}” takes a text.")
+        raise Refused(Worded("“%(label)s” takes a text.", label=Worded(asked.label)))
     text = unicodedata.normalize("NFC", value.replace("\r\n", "\n").replace("\t", " ")).strip()
     if bad := unfit_character(text):
-        raise Refused(f"“{asked.label}” carries the invisible or control character {bad}; type it again without.")
+        raise Refused(
+            Worded(
+                "“%(label)s” carries the invisible or control character %(bad)s; type it again without.",
+                label=Worded(asked.label),
+                bad=bad,
+            )
+        )
     if len(text) > asked.max_length:
-        raise Refused(f"“{asked.label}” has {len(text):,} characters; at most {asked.max_length:,} fit.")
+        raise Refused(
+            Worded(
+                "“%(label)s” has %(value)s characters; at most %(max_length)s fit.",
+                label=Worded(asked.label),
+                value=f"{len(text):,}",
+                max_length=f"{asked.max_length:,}",
+            )
+        )
     if "@" in text and _ADDRESS.search(text):
         why = "the answers can be read by everybody, so name an organisation or a page instead"
-        raise Refused(f"“{asked.label}” carries an e-mail address; {why}.")
+        raise Refused(Worded("“%(label)s” carries an e-mail address; %(why)s.", label=Worded(asked.label), why=why))
     return text
 
 
@@ -99,14 +115,18 @@ def read_url(column: Column, value: object) -> str:
     except ValueError:
         good = False
     if not good or re.search(r"\s", text):
-        raise Refused(f"“{column.label}” takes an address that begins with https:// or http://.")
+        raise Refused(
+            Worded("“%(label)s” takes an address that begins with https:// or http://.", label=Worded(column.label))
+        )
     return text
 
 
 def read_choice(asked: Field | Column, value: object) -> str:
     values = [option.value for option in asked.options]
     if not isinstance(value, str) or value not in values:
-        raise Refused(f"“{asked.label}” takes one of: {', '.join(values)}.")
+        raise Refused(
+            Worded("“%(label)s” takes one of: %(value)s.", label=Worded(asked.label), value=", ".join(values))
+        )
     return value
 
 
@@ -117,16 +137,31 @@ def read_date(label: str, value: object, today: date, *, future: bool = False, w
         try:
             day = date.fromisoformat(value.strip())
         except ValueError:
-            raise Refused(f"“{label}” names a day that no calendar has.") from None
+            raise Refused(Worded("“%(label)s” names a day that no calendar has.", label=label)) from None
     if day is None:
-        raise Refused(f"“{label}” takes a day written like 2026-01-31.")
+        raise Refused(Worded("“%(label)s” takes a day written like 2026-01-31.", label=label))
     if not future and (day > today or day.year < 1900):
-        raise Refused(f"“{label}” takes a day that is not in the future (today is {today.isoformat()}).")
+        raise Refused(
+            Worded(
+                "“%(label)s” takes a day that is not in the future (today is %(isoformat)s).",
+                label=label,
+                isoformat=today.isoformat(),
+            )
+        )
     if future and day <= today:
-        raise Refused(f"“{label}” takes a day after today, {today.isoformat()}.")
+        raise Refused(
+            Worded("“%(label)s” takes a day after today, %(isoformat)s.", label=label, isoformat=today.isoformat())
+        )
     if future and within is not None and day > today + timedelta(days=within):
         last = (today + timedelta(days=within)).isoformat()
-        raise Refused(f"“{label}” takes a day at most {within} days ahead, so until {last}.")
+        raise Refused(
+            Worded(
+                "“%(label)s” takes a day at most %(within)s days ahead, so until %(last)s.",
+                label=label,
+                within=within,
+                last=last,
+            )
+        )
     return day.isoformat()
 
 
@@ -134,7 +169,9 @@ def read_digest(label: str, value: object) -> str:
     """64 lower-case hex digits; `sha256:` before them and capitals are taken too."""
     digest = value.strip().lower().removeprefix("sha256:") if isinstance(value, str) else ""
     if not _DIGEST.fullmatch(digest):
-        raise Refused(f"“{label}” takes a SHA-256: 64 hex digits, as `sha256sum FILE` prints them.")
+        raise Refused(
+            Worded("“%(label)s” takes a SHA-256: 64 hex digits, as `sha256sum FILE` prints them.", label=label)
+        )
     return digest
 
 
@@ -159,11 +196,17 @@ def _number(field: Field, value: object) -> dict[str, str]:
     amount, unit = _amount_and_unit(field, value)
     text = decimal_text(amount)
     if text is None:
-        raise Refused(f"“{field.label}” takes a number written like 7000 or 1.5e21, without separators.")
+        raise Refused(
+            Worded("“%(label)s” takes a number written like 7000 or 1.5e21, without separators.", label=field.label)
+        )
     number = Decimal(text)
     if number < field.least or (field.most is not None and number > field.most):
-        limit = f"{field.least:,} to {field.most:,}" if field.most is not None else f"{field.least:,} or more"
-        raise Refused(f"“{field.label}” takes a number of {limit}.")
+        limit = (
+            f"{field.least:,} to {field.most:,}"
+            if field.most is not None
+            else Worded("%(least)s or more", least=f"{field.least:,}")
+        )
+        raise Refused(Worded("“%(label)s” takes a number of %(limit)s.", label=field.label, limit=limit))
     return {"value": text, "unit": unit}
 
 
@@ -173,13 +216,25 @@ def _amount_and_unit(field: Field, value: object) -> tuple[object, str]:
     unit = ""
     if isinstance(value, dict):
         if strange := sorted(set(value) - {"value", "unit"}):
-            raise Refused(f"“{field.label}” has value and unit, and nothing like {strange[0][:40]!r}.")
+            raise Refused(
+                Worded(
+                    "“%(label)s” has value and unit, and nothing like %(strange)s.",
+                    label=field.label,
+                    strange=repr(strange[0][:40]),
+                )
+            )
         amount, unit = value.get("value"), str(value.get("unit") or "")
     elif isinstance(value, str):
         amount, _, unit = value.strip().partition(" ")
     unit = unit.strip() or (field.units[0] if len(field.units) == 1 else "")
     if unit not in field.units:
-        raise Refused(f"“{field.label}” takes a number with one of the units: {', '.join(field.units)}.")
+        raise Refused(
+            Worded(
+                "“%(label)s” takes a number with one of the units: %(value)s.",
+                label=field.label,
+                value=", ".join(field.units),
+            )
+        )
     return amount, unit
 
 
@@ -187,17 +242,24 @@ def _choices(field: Field, value: object) -> list[str] | None:
     values = [option.value for option in field.options]
     chosen = value.split() if isinstance(value, str) else value
     if not isinstance(chosen, list) or not set(map(str, chosen)) <= set(values):
-        raise Refused(f"“{field.label}” takes some of: {', '.join(values)}.")
+        raise Refused(Worded("“%(label)s” takes some of: %(value)s.", label=field.label, value=", ".join(values)))
     return [each for each in values if each in chosen] or None
 
 
 def _lines(field: Field, value: object) -> list[str] | None:
     items = value.splitlines() if isinstance(value, str) else value
     if not isinstance(items, list) or not all(isinstance(item, str) for item in items):
-        raise Refused(f"“{field.label}” takes a list of texts, one a line.")
+        raise Refused(Worded("“%(label)s” takes a list of texts, one a line.", label=field.label))
     lines = [line for line in (read_text(field, item) for item in cast(Iterable[str], items)) if line]
     if len(lines) > MAX_ITEMS:
-        raise Refused(f"“{field.label}” has {len(lines):,} entries; at most {MAX_ITEMS} fit.")
+        raise Refused(
+            Worded(
+                "“%(label)s” has %(value)s entries; at most %(max_items)s fit.",
+                label=field.label,
+                value=f"{len(lines):,}",
+                max_items=MAX_ITEMS,
+            )
+        )
     return lines or None
 
 
@@ -206,7 +268,7 @@ def _yes_or_no(field: Field, value: object) -> bool:
         return True
     if value is False or value == "no":
         return False
-    raise Refused(f"“{field.label}” takes yes or no.")
+    raise Refused(Worded("“%(label)s” takes yes or no.", label=field.label))
 
 
 def _confirmed(field: Field, value: object) -> bool | None:
@@ -214,4 +276,4 @@ def _confirmed(field: Field, value: object) -> bool | None:
         return True
     if value is False or value == "no":
         return None
-    raise Refused(f"“{field.label}” can only be confirmed.")
+    raise Refused(Worded("“%(label)s” can only be confirmed.", label=field.label))

@@ -27,6 +27,7 @@ from mcla.terms.answers import (
 )
 from mcla.terms.rows import Column, Shape
 from mcla.terms.schedule import MAX_ROWS, Field, Schedule
+from mcla.wording import Worded
 
 __all__ = ["Answer", "DeclarationError", "DeclarationsInvalid", "check_declarations", "is_asked", "read_part"]
 
@@ -100,7 +101,7 @@ class _Checking:
         try:
             answer = self._answer(field, value)
         except Refused as refused:
-            self.refuse(field.key, str(refused))
+            self.refuse(field.key, refused.args[0])
             return
         if answer is not None:
             self.cleaned[field.key] = answer
@@ -120,35 +121,67 @@ class _Checking:
     def _rows(self, field: Field, shape: Shape, value: object) -> list[Row] | None:
         if not isinstance(value, list) or not all(isinstance(each, dict) for each in value):
             parts = ", ".join(column.key for column in shape.columns)
-            raise Refused(f"“{field.label}” takes a list of entries, each with {parts}.")
+            raise Refused(
+                Worded("“%(label)s” takes a list of entries, each with %(parts)s.", label=field.label, parts=parts)
+            )
         if len(value) > MAX_ROWS:
-            raise Refused(f"“{field.label}” has {len(value):,} entries; at most {MAX_ROWS} fit.")
+            raise Refused(
+                Worded(
+                    "“%(label)s” has %(value)s entries; at most %(max_rows)s fit.",
+                    label=field.label,
+                    value=f"{len(value):,}",
+                    max_rows=MAX_ROWS,
+                )
+            )
         rows: list[Row] = []
         for number, entry in enumerate(value):
             if is_empty(entry):
                 continue  # a row of the form that was not filled in
             row = self._row(field, shape, entry, number)
             if row in rows:
-                self.refuse(field.key, f"“{field.label}” names the same {shape.noun} twice.", number)
+                self.refuse(
+                    field.key,
+                    Worded("“%(label)s” names the same %(noun)s twice.", label=field.label, noun=Worded(shape.noun)),
+                    number,
+                )
             rows.append(row)
         return rows or None
 
     def _row(self, field: Field, shape: Shape, entry: Mapping[str, object], number: int) -> Row:
         row, known = {}, [column.key for column in shape.columns]
         for key in sorted(set(map(str, entry)) - set(known)):
-            self.refuse(field.key, _unknown(key, known, f"no part of a {shape.noun}"), number, key)
+            self.refuse(
+                field.key, _unknown(key, known, Worded("no part of a %(noun)s", noun=Worded(shape.noun))), number, key
+            )
         for column in shape.columns:
             value = entry.get(column.key)
             try:
                 if not is_empty(value):
                     row[column.key] = read_part(column, value, self._today)
                 elif column.required:
-                    raise Refused(f"Fill in “{column.label}” of {shape.noun} {number + 1}.")
+                    raise Refused(
+                        Worded(
+                            "Fill in “%(label)s” of %(noun)s %(number)s.",
+                            label=Worded(column.label),
+                            noun=Worded(shape.noun),
+                            number=number + 1,
+                        )
+                    )
             except Refused as refused:
-                self.refuse(field.key, str(refused), number, column.key)
+                self.refuse(field.key, refused.args[0], number, column.key)
         if shape.either and all(is_empty(entry.get(key)) for key in shape.either):
             labels = " or ".join(f"“{shape.column(key).label}”" for key in shape.either)
-            self.refuse(field.key, f"Fill in {labels} of {shape.noun} {number + 1}.", number, shape.either[0])
+            self.refuse(
+                field.key,
+                Worded(
+                    "Fill in %(labels)s of %(noun)s %(number)s.",
+                    labels=labels,
+                    noun=Worded(shape.noun),
+                    number=number + 1,
+                ),
+                number,
+                shape.either[0],
+            )
         return row
 
 
@@ -171,13 +204,22 @@ def _pointless(field: Field, decides: Field) -> str:
     values = field.when.values if field.when else ()
     labels = {option.value: option.label for option in decides.options} | {"yes": "Yes", "no": "No"}
     named = " or ".join(f"“{labels[value]}”" for value in values)
-    return f"“{field.label}” is asked only if “{decides.label}” is {named}; leave it empty, or change that answer."
+    return Worded(
+        "“%(label)s” is asked only if “%(label2)s” is %(named)s; leave it empty, or change that answer.",
+        label=field.label,
+        label2=decides.label,
+        named=named,
+    )
 
 
 def _unknown(key: str, known: Collection[str], what: str) -> str:
     near = difflib.get_close_matches(key, known, n=1)
-    hint = f"did you mean {near[0]}?" if near else f"the questions are: {', '.join(known) or 'none'}."
-    return f"This is {what}; {hint}"
+    hint = (
+        Worded("did you mean %(near)s?", near=near[0])
+        if near
+        else Worded("the questions are: %(none)s.", none=", ".join(known) or "none")
+    )
+    return Worded("This is %(what)s; %(hint)s", what=what, hint=hint)
 
 
 def _step(name: str | int) -> str:

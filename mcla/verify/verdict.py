@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from mcla.verify.standing import NOT_LOOKED_AT, Standing
+from mcla.wording import Worded
 
 Outcome = Literal["yes", "no", "not-checked"]
 Word = Literal["verified", "not-verified", "unknown"]
@@ -63,10 +64,21 @@ class Independent:
 
     @property
     def sentence(self) -> str:
-        stamp = "The timestamp is by another operator" if self.timestamp else "The timestamp is by the same operator"
+        other = self.timestamp
         names = f" ({', '.join(self.seen_by)})" if self.seen_by else ""
-        many = f"witness{names} has" if self.witnesses == 1 else f"witnesses{names} have"
-        return f"{stamp}, and {self.witnesses} independent {many} countersigned the log."
+        one = Worded("1 independent witness%(names)s has countersigned the log", names=names)
+        many = Worded(
+            "%(witnesses)s independent witnesses%(names)s have countersigned the log",
+            witnesses=self.witnesses,
+            names=names,
+        )
+        return Worded(
+            "%(stamp)s, and %(seen)s.",
+            stamp=Worded("The timestamp is by another operator")
+            if other
+            else Worded("The timestamp is by the same operator"),
+            seen=one if self.witnesses == 1 else many,
+        )
 
     def to_dict(self) -> dict[str, Any]:
         told = {"timestamp": self.timestamp, "sentence": self.sentence}

@@ -154,7 +154,7 @@ def test_a_service_without_agreements_says_so(agreements: AgreementService) -> N
     assert agreements.agreements() == []
     with pytest.raises(AgreementUnknown) as refused:
         agreements.version("mcla-individual")
-    assert refused.value.hint == "There are no agreements yet."
+    assert refused.value.hint == "There are none yet."
 
 
 def test_of_many_threads_publishing_the_same_bytes_all_get_the_one_version(
