@@ -2,15 +2,14 @@
 """Pages in the language that a person chose or a browser asks for; what programs read stays English."""
 
 import re
-from html.parser import HTMLParser
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 from signin import sign_in
+from spoken import english_left
 from werkzeug.datastructures import LanguageAccept
 from werkzeug.http import parse_accept_header
-from werkzeug.test import TestResponse
 
 from app.identity.people import mail_language
 from app.platform.catalogues import languages, worded_in
@@ -49,7 +48,6 @@ OWN = (
     "/account/memberships",
     "/console",
 )
-ENGLISH_WORDS = {"the", "and", "you", "your", "are", "this", "that", "with", "which", "from", "sign"}
 
 
 @pytest.mark.parametrize(
@@ -140,38 +138,6 @@ def test_what_programs_read_is_english(client: FlaskClient, path: str) -> None:
     german, english = (client.get(path, headers=each) for each in (GERMAN, {}))
     assert "Content-Language" not in german.headers
     assert re.sub(r"\w{16}", "", german.get_data(as_text=True)) == re.sub(r"\w{16}", "", english.get_data(as_text=True))
-
-
-class Spoken(HTMLParser):
-    """The words of a page in one language, without code and without what it marks as another language."""
-
-    VOID = frozenset({"br", "hr", "img", "input", "link", "meta", "use", "wbr", "progress"})
-
-    def __init__(self, tag: str) -> None:
-        super().__init__()
-        self.tag, self.open, self.words = tag, [True], list[str]()
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag not in self.VOID:
-            lang = dict(attrs).get("lang")
-            heard = self.open[-1] if lang is None else lang == self.tag
-            self.open.append(heard and tag not in ("code", "pre", "script", "style", "svg", "option"))
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag not in self.VOID:
-            self.open.pop()
-
-    def handle_data(self, data: str) -> None:
-        if self.open[-1]:
-            self.words += re.findall(r"[a-z]+", re.sub(r"`[^`]*`|/sign/", "", data).lower())
-
-
-def english_left(page: TestResponse) -> set[str]:
-    parser = Spoken("de")
-    parser.feed(page.get_data(as_text=True))
-    assert page.headers["Content-Language"] == "de"
-    assert {"die", "und"} & set(parser.words)
-    return ENGLISH_WORDS & set(parser.words)
 
 
 def test_pages_are_german_throughout(client: FlaskClient, services: Any) -> None:
