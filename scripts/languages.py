@@ -9,7 +9,7 @@ which is what the service reads. A test says which sentences have no German yet.
 
 import ast
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -90,6 +90,8 @@ SILENT = (
     "app/witness",
 )
 """Rooms that speak to operators and programs, in English."""
+TOLD_IN_TERMINALS = ("app/cli", "app/demo", "app/witness", "mcla/cli", "mcla/errors.py")
+"""Rooms whose errors stand on no page."""
 WORDS_OF_THE_PROTOCOL = (
     "mcla/terms/answers.py",
     "mcla/terms/declarations.py",
@@ -122,6 +124,10 @@ def _everything() -> Iterator[Found]:
             yield from _of_template(place, name)
         elif name.endswith(".py"):
             yield from _of_module(place, name)
+    for place in sorted([*(ROOT / "app").rglob("*.py"), *(ROOT / "mcla").rglob("*.py")]):
+        name = place.relative_to(ROOT).as_posix()
+        if not name.startswith(TOLD_IN_TERMINALS):
+            yield from _of_errors(place, name)
     for name in WORDS_OF_THE_PROTOCOL:
         yield from _of_module(ROOT / name, name)
     kinds = (name.lower() for name in KIND_NAMES.values())
@@ -136,6 +142,31 @@ def _reads(place: Path, name: str) -> Iterator[Found]:
         match node:
             case ast.Assign(targets=[ast.Name(id="reads")], value=ast.Constant(value=str(text))):
                 yield name, node.lineno, text
+
+
+def _of_errors(place: Path, name: str) -> Iterator[Found]:
+    """What the page of all errors says of each: its meaning, which is the beginning of its docstring, and its hint."""
+    tree = ast.parse(place.read_text("utf-8"))
+    named = {each.targets[0].id: each.value for each in tree.body if _is_named(each)}  # type: ignore[attr-defined]
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.ClassDef):
+            continue
+        yield from ((name, node.lineno, text) for text in _hints(node.body, named))
+        if any(_assigns(each, "code") for each in node.body):
+            yield name, node.lineno, (ast.get_docstring(node) or "").split("\n\n")[0].replace("\n", " ")
+
+
+def _is_named(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
+
+
+def _assigns(node: ast.stmt, name: str) -> bool:
+    match node:
+        case ast.Assign(targets=[ast.Name(id=target)], value=ast.Constant(value=str())):
+            return target == name
+        case ast.AnnAssign(target=ast.Name(id=target), annotation=ast.Name(id="str") | ast.Subscript(), value=value):
+            return target == name and isinstance(value, ast.Constant)
+    return False
 
 
 def _of_template(place: Path, name: str) -> Iterator[Found]:
@@ -163,8 +194,6 @@ def _said_by(node: ast.AST) -> Iterator[str | tuple[str, str]]:
             if getattr(func, "id", "") not in ("RuntimeError", "TypeError", "ValueError"):
                 yield from (text for text in _constants(*args) if " " in text)
                 yield from _constants(*(each.value for each in named if each.arg == "hint"))
-        case ast.ClassDef(body=body):
-            yield from _hints(body)
         case ast.Dict(keys=keys, values=values):
             pairs = zip(keys, values, strict=True)
             yield from _constants(*(value for key, value in pairs if getattr(key, "value", "") == "detail"))
@@ -191,9 +220,12 @@ def _called(name: str, call: ast.Call) -> Iterator[str | tuple[str, str]]:
             yield from _constants(first)
 
 
-def _hints(body: list[ast.stmt]) -> Iterator[str]:
+def _hints(body: list[ast.stmt], named: Mapping[str, ast.expr]) -> Iterator[str]:
+    """The hint of a class, also where it is a text of its module by name."""
     for each in body:
         match each:
+            case ast.Assign(targets=[ast.Name(id="hint")], value=ast.Name(id=name)) if name in named:
+                yield from _constants(named[name])
             case ast.Assign(targets=[ast.Name(id="hint")], value=value):
                 yield from _constants(value)
 

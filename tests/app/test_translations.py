@@ -45,6 +45,13 @@ def german(tool: ModuleType) -> Catalog:
     return catalog
 
 
+@pytest.fixture(scope="module")
+def found(tool: ModuleType) -> Catalog:
+    """Every sentence of the sources."""
+    catalog: Catalog = tool.collect()
+    return catalog
+
+
 def forms(text: str | tuple[str, ...] | list[str]) -> tuple[str, ...]:
     return (text,) if isinstance(text, str) else tuple(text)
 
@@ -53,12 +60,11 @@ def sentences(catalog: Catalog) -> list[Message]:
     return [each for each in catalog if each.id]
 
 
-def test_german_has_every_sentence_and_no_other(tool: ModuleType, german: Catalog) -> None:
-    found = {each.id for each in sentences(tool.collect())}
-    assert len(found) > 1000
-    known = {each.id for each in sentences(german)}
-    assert found - known == set(), "run `make languages`, then translate what is new"
-    assert known - found == set(), "run `make languages`"
+def test_german_has_every_sentence_and_no_other(found: Catalog, german: Catalog) -> None:
+    said, known = ({each.id for each in sentences(every)} for every in (found, german))
+    assert len(said) > 1000
+    assert said - known == set(), "run `make languages`, then translate what is new"
+    assert known - said == set(), "run `make languages`"
 
 
 def test_no_german_is_empty_or_a_guess(german: Catalog) -> None:
@@ -67,10 +73,10 @@ def test_no_german_is_empty_or_a_guess(german: Catalog) -> None:
 
 
 def test_a_language_is_begun_with_every_sentence_and_offered_when_it_says_them_all(
-    tool: ModuleType, tmp_path: Path
+    tool: ModuleType, found: Catalog, tmp_path: Path
 ) -> None:
     place = tmp_path / "fr" / "LC_MESSAGES" / "messages.po"
-    catalog = tool.update(place, tool.collect())
+    catalog = tool.update(place, found)
     tool.compile_whole(place, catalog)
     assert len(tool.lacking(catalog)) == len(sentences(catalog)) > 1000
     assert not place.with_suffix(".mo").exists()

@@ -148,6 +148,10 @@ def test_pages_are_german_throughout(client: FlaskClient, services: Any) -> None
     assert {path: words for path, words in left.items() if words - told} == {}
 
 
+def test_every_error_is_explained_in_german(client: FlaskClient) -> None:
+    assert '<span lang="en">' not in client.get("/problems", headers=GERMAN).get_data(as_text=True)
+
+
 def test_the_text_that_is_signed_stays_in_its_own_language(client: FlaskClient) -> None:
     text = client.get("/agreements/mcla-individual/1.0.0", headers=GERMAN).get_data(as_text=True)
     assert '<article class="legal"' in text
