@@ -26,6 +26,7 @@ from app.platform.db import Database
 from app.projects.service import ProjectInfo, ProjectService
 from mcla.terms import KINDS, Kind
 from mcla.verify.standing import AsOf
+from mcla.wording import Worded
 
 
 class CoverageService:
@@ -85,9 +86,9 @@ class CoverageService:
         if at is None:
             return now
         if at.tzinfo is None:
-            raise TimeUnfit(f"expected a time with its zone, got {at.isoformat()}")
+            raise TimeUnfit(Worded("expected a time with its zone, got %(isoformat)s", isoformat=at.isoformat()))
         if at > now:
-            raise TimeUnfit(f"expected a time that has come, got {at.isoformat()}")
+            raise TimeUnfit(Worded("expected a time that has come, got %(isoformat)s", isoformat=at.isoformat()))
         return at
 
 

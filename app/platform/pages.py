@@ -17,6 +17,7 @@ from flask import abort, current_app, render_template
 from app.platform.problems import code_of
 from app.platform.security import Access, access
 from mcla.errors import MclaError
+from mcla.wording import Worded
 
 bp = APIBlueprint("pages", __name__, enable_openapi=False)
 
@@ -84,7 +85,7 @@ def problem(code: str) -> str:
     """One error code: the page that a problem's `type` names."""
     found = next((trouble for trouble in troubles() if trouble.code == code), None)
     if found is None:
-        abort(404, f"There is no error code {code[:60]!r}.")
+        abort(404, Worded("There is no error code %(code)s.", code=repr(code[:60])))
     return render_template("problem.html", trouble=found)
 
 

@@ -25,6 +25,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from app.platform.problems import RequestRefused, SignInRequired, new_request_id
 from app.platform.scopes import Scope, TokenNeeded, check_scopes
 from app.platform.settings import Settings
+from mcla.wording import Worded
 
 FORM_TYPE = "application/x-www-form-urlencoded"
 MAX_BODY_BYTES = 64 * 1024 * 1024
@@ -157,7 +158,7 @@ def most_bytes(content_type: str, chunked: bool) -> int:
 def count_fields() -> None:
     """Refuse a form of very many fields before they become objects: the setting counts parts of uploads only."""
     if request.mimetype == FORM_TYPE and request.get_data().count(b"&") >= MAX_FORM_FIELDS:
-        abort(413, f"A form has at most {MAX_FORM_FIELDS} fields.")
+        abort(413, Worded("A form has at most %(most)s fields.", most=MAX_FORM_FIELDS))
 
 
 def check_access(app: Flask, staff_of: Callable[[], Sequence[Any]]) -> None:

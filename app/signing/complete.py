@@ -48,6 +48,7 @@ from mcla.envelope.dsse import Envelope, EnvelopeInvalid, check_signature, pae
 from mcla.envelope.encoding import EncodingInvalid
 from mcla.envelope.timestamp import issue_timestamp
 from mcla.statements.statement import Acceptance, Contribution, Withdrawal
+from mcla.wording import Worded
 
 FINISH_AFTER = timedelta(seconds=30)
 """The request that signs finishes too; the job is for the one that died."""
@@ -91,7 +92,9 @@ def sign_with_service_key(ports: Ports, actor: Actor, signing_id: str, *, consen
         return
     _check_consent(consent=consent)
     if row.key_holder != "service":
-        raise WrongKeyHolder(f"This statement says that the key is held by: {row.key_holder}.")
+        raise WrongKeyHolder(
+            Worded("This statement says that the key is held by: %(key_holder)s.", key_holder=row.key_holder)
+        )
     check_open(row, now)
     key = ec.generate_private_key(ec.SECP256R1())
     certificate = leaf_for(ports, ports.keys, row, key.public_key(), now).public_bytes(Encoding.DER)
@@ -135,7 +138,7 @@ def _check_signature(certificate: bytes, payload: bytes, signature: bytes, now: 
     try:
         check_signature(Envelope(payload=payload, signature=signature), leaf.public_key)
     except (EnvelopeInvalid, EncodingInvalid) as error:
-        raise SignatureInvalid(f"The signature does not fit: {error.message}.") from error
+        raise SignatureInvalid(Worded("The signature does not fit: %(message)s.", message=error.message)) from error
 
 
 def _store(ports: Ports, row: Signing, certificate: bytes, signed: _Signed, now: datetime, before: str) -> None:
@@ -204,7 +207,7 @@ def _refuse_overtaken_version(ports: Ports, row: Signing) -> PublishedVersion:
     published = ports.agreements.version_by_id(row.agreement_version_id)
     if published.withdrawn_at is not None:
         what = f"Version {published.version} of {published.slug} was withdrawn while the page stood open."
-        raise AgreementWithdrawn(f"{what} Nothing was signed.")
+        raise AgreementWithdrawn(Worded("%(what)s Nothing was signed.", what=what))
     refuse_replaced(ports, published)
     return published
 

@@ -26,6 +26,7 @@ from mcla.envelope.dsse import Envelope
 from mcla.envelope.entry import HASHEDREKORD, EntryKind, envelope_body
 from mcla.statements.canonical import canonical_json
 from mcla.verify.verifier import verify_bundle
+from mcla.wording import Worded
 
 log = structlog.get_logger()
 VOIDABLE = ("acceptance", "contribution")
@@ -143,4 +144,4 @@ def check_sound(ports: Ports, row: Signing, bundle: Mapping[str, Any]) -> None:
     if not verdict.sound:
         codes = ", ".join(reason.code for reason in verdict.reasons)
         log.error("signing.unsound", signing=row.id, reasons=codes)
-        raise BundleUnsound(f"The bundle does not verify ({codes}).", retry_after=60)
+        raise BundleUnsound(Worded("The bundle does not verify (%(codes)s).", codes=codes), retry_after=60)

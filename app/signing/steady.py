@@ -17,6 +17,7 @@ from app.log.models import LogEntry
 from app.platform.clock import APART, Clock, SystemClock
 from app.signing.errors import ClockUnsteady
 from app.signing.models import Signing
+from mcla.wording import Worded
 
 DRIFT = timedelta(minutes=5)
 """How far the wall clock may run from the count of elapsed seconds before it counts as a jump."""
@@ -43,7 +44,9 @@ class SteadyClock:
         now = self._clock.now()
         latest = max([self._latest, *_seen(session)])
         if now + APART < latest:
-            raise ClockUnsteady(f"The clock stands at {now:%H:%M:%S} UTC, before what was already signed.")
+            raise ClockUnsteady(
+                Worded("The clock stands at %(now)s UTC, before what was already signed.", now=f"{now:%H:%M:%S}")
+            )
         self._check_jump(now)
         self._latest = max(self._latest, now)
         return now

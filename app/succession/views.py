@@ -33,7 +33,9 @@ def between(slug: str, version: str, since: str) -> str:
     """What changed from an earlier version to this one, in terms and in words."""
     old, new = (services().agreements.version(slug, each) for each in (since, version))
     if old.number >= new.number:
-        abort(404, f"Version {since[:32]} does not come before {version[:32]}.")
+        abort(
+            404, Worded("Version %(since)s does not come before %(version)s.", since=since[:32], version=version[:32])
+        )
     g.foundation = new.foundation
     comparison, text = services().succession.changes(slug, since, version)
     declared = services().succession.declared(old, new)
