@@ -42,7 +42,8 @@ def list_agreements() -> Response:
 @access(Access.PUBLIC)
 def get_agreement_version(slug: str, version: str) -> Response:
     found = services().agreements.version(slug, version)
-    return _tagged(version_out(found, services().agreements.render(found)))
+    agreements = services().agreements
+    return _tagged(version_out(found, agreements.render(found), agreements.translations.of(found)))
 
 
 @bp.get("/agreements/<slug>/<version>/<path:path>")

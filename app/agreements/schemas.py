@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """JSON shapes of agreements over the API. Digests are bare lower-case hex SHA-256, times RFC 3339 UTC."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Literal
 
@@ -8,6 +9,7 @@ from pydantic import BaseModel, Field
 
 from app.agreements.render import RenderedAgreement
 from app.agreements.service import PublishedVersion
+from app.agreements.translations import Translation
 from mcla.terms import Schedule
 from mcla.terms.rows import Column
 from mcla.terms.schedule import Field as Question
@@ -129,10 +131,21 @@ class DeedLineOut(BaseModel):
     text: str
 
 
+class TranslationOut(BaseModel):
+    """A translation of the text, for information: nobody signs it, and the version's own text prevails."""
+
+    language: str = Field(examples=["de"])
+    title: str
+    sha256: str = Field(description="Of the bytes at `url`.")
+    url: str = Field(examples=["/agreements/mcla-individual/1.0.0/translations/de/text"])
+
+
 class AgreementVersionOut(AgreementOut):
     """One version in full: text, terms, questions, and every document by digest."""
 
     language: str
+    """Of the text, which prevails over every translation."""
+    translations: list[TranslationOut]
     text: str
     """The agreement's text, Markdown; its SHA-256 is `text_sha256`."""
     reading_minutes: int
@@ -161,10 +174,13 @@ def agreement_out(version: PublishedVersion) -> dict[str, Any]:
     }
 
 
-def version_out(version: PublishedVersion, rendered: RenderedAgreement) -> dict[str, Any]:
+def version_out(
+    version: PublishedVersion, rendered: RenderedAgreement, translations: Sequence[Translation]
+) -> dict[str, Any]:
     """The full shape of a version."""
     return agreement_out(version) | {
         "language": version.terms.agreement.language,
+        "translations": [_translation(version, each) for each in translations],
         "text": version.text,
         "reading_minutes": rendered.reading_minutes,
         "deed": [{"key": line.key, "label": line.label, "text": line.text} for line in rendered.deed],
@@ -175,6 +191,11 @@ def version_out(version: PublishedVersion, rendered: RenderedAgreement) -> dict[
             for path, content in version.documents.items()
         ],
     }
+
+
+def _translation(version: PublishedVersion, each: Translation) -> dict[str, str]:
+    url = f"/agreements/{version.slug}/{version.version}/translations/{each.language}/text"
+    return {"language": each.language, "title": each.title, "sha256": each.sha256, "url": url}
 
 
 def schedule_out(schedule: Schedule) -> dict[str, Any]:

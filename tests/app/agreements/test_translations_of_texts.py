@@ -120,3 +120,8 @@ def test_the_pages_link_it_and_say_which_text_prevails(client: FlaskClient, serv
     assert "Diese Übersetzung dient nur der Information." in german
     assert client.get(f"{PAGE}/translations/de/text").data == added.content
     assert client.get(f"{PAGE}/translations/fr").status_code == 404
+    told = client.get(f"/api/v1{PAGE}").get_json()
+    assert (told["language"], told["text_sha256"]) == ("en", version.text_sha256)
+    assert told["translations"] == [
+        {"language": "de", "title": added.title, "sha256": added.sha256, "url": f"{PAGE}/translations/de/text"}
+    ]
