@@ -6,6 +6,8 @@ import re
 import shutil
 from pathlib import Path
 
+from app.agreements.values import PublishedVersion
+
 TEXTS = Path(__file__).resolve().parents[1] / "agreements"
 SOURCE = TEXTS / "mcla-individual" / "1.0.0"
 PUBLISHED = sorted(path.parent for path in TEXTS.glob("*/*/terms.toml"))
@@ -61,3 +63,17 @@ def newer_version(base: Path, version: str, *changes: tuple[str, str]) -> Path:
     for old, new in changes:
         substitute(folder / "terms.toml", old, new)
     return folder
+
+
+GERMAN_TITLE = "# Vereinbarung für Beitragende\n"
+
+
+def translated(folder: Path, version: PublishedVersion, text: str = "", says: str = "", language: str = "de") -> Path:
+    """A translation beside the documents of `folder`: the same text under a German title, or what a test says."""
+    place = folder / "translations" / language
+    place.mkdir(parents=True, exist_ok=True)
+    own = text or GERMAN_TITLE + version.text.partition("\n")[2]
+    said = f'schema = "mcla.translation/1"\nlanguage = "de"\nof_text_sha256 = "{version.text_sha256}"\n'
+    (place / "agreement.md").write_text(own, "utf-8")
+    (place / "translation.toml").write_text(says or said, "utf-8")
+    return place

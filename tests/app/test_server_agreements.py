@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 from company_walk import account, confirm, corporate, draft_gift, found, join, list_, publish_corporate, somebody
 from signin import person
 from signing_walk import accept, finish
-from version_folders import MATERIAL, SCOPED, copy_version, newer_version
+from version_folders import MATERIAL, SCOPED, copy_version, newer_version, translated
 
 from app.cli import main
 from app.companies.facts import company_facts
@@ -96,3 +96,14 @@ def test_publishing_with_a_reason_declares_and_a_declaration_against_the_rules_n
     assert "carries on to 1.1.0: cmp_" in said.output, said.output
     again = server("compatible", "mcla-individual", "1.0.0", "1.1.0", "--reason", REASON, "--although", "material")
     assert "already-declared" in again.output
+
+
+def test_a_translation_is_added_and_named_by_its_own_digest(server: Server, services: Services, tmp_path: Path) -> None:
+    version = services.agreements.version("mcla-individual")
+    folder = translated(tmp_path, version)
+    ran = server("translate", folder, "mcla-individual", "1.0.0")
+    (added,) = services.agreements.translations.of(version)
+    assert ran.output == f"mcla-individual 1.0.0 de sha256:{added.sha256}\n"
+    refused = server("translate", translated(tmp_path, version, says="language = de"), "mcla-individual", "1.0.0")
+    assert refused.exit_code != 0
+    assert "translation.toml cannot be used" in refused.output

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from version_folders import GERMAN_TITLE, translated
 
 from app.agreements.errors import AgreementFolderInvalid, AgreementTranslationUnknown, TranslationFolderInvalid
 from app.agreements.folder import read_folder
@@ -14,24 +15,12 @@ from app.agreements.service import AgreementService
 from app.agreements.translations import Translation
 from app.agreements.values import PublishedVersion
 
-GERMAN_TITLE = "# Vereinbarung für Beitragende\n"
 PAGE = "/agreements/mcla-individual/1.0.0"
 
 
 @pytest.fixture
 def published(agreements: AgreementService, folder: Path) -> PublishedVersion:
     return agreements.publish(folder, "example")
-
-
-def translated(folder: Path, version: PublishedVersion, text: str = "", says: str = "", language: str = "de") -> Path:
-    """A translation beside the documents of `folder`: the same text under a German title, or what a test says."""
-    place = folder / "translations" / language
-    place.mkdir(parents=True, exist_ok=True)
-    own = text or GERMAN_TITLE + version.text.partition("\n")[2]
-    said = f'schema = "mcla.translation/1"\nlanguage = "de"\nof_text_sha256 = "{version.text_sha256}"\n'
-    (place / "agreement.md").write_text(own, "utf-8")
-    (place / "translation.toml").write_text(says or said, "utf-8")
-    return place
 
 
 def test_a_translation_is_a_text_of_its_own_and_leaves_the_version_as_it_is(
