@@ -4,6 +4,7 @@
 import re
 from typing import Any
 
+import pytest
 from beginnings import Gift
 from company_pages import browser, press
 from company_walk import Firm
@@ -14,6 +15,7 @@ from signin import sign_in
 from spoken import english_left
 from werkzeug.test import TestResponse
 
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # words do not depend on it
 FILES = f"{'0a' * 32} 12 a.txt"
 
 

@@ -17,6 +17,8 @@ from app.platform.formats import date_text, number_text, size_text, time_text
 from app.platform.languages import choose, plural, said
 from mcla.wording import Joined, Worded
 
+ONCE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+"""Words do not depend on the database."""
 GERMAN = {"Accept-Language": "de"}
 UNKNOWN = "ac" * 32
 OPEN = (
@@ -82,6 +84,7 @@ def test_languages_are_named_in_their_own_words() -> None:
     ]
 
 
+@ONCE
 def test_a_page_says_in_which_language_it_is_and_what_that_depends_on(client: FlaskClient) -> None:
     page = client.get("/", headers=GERMAN)
     assert '<html lang="de" dir="ltr">' in page.get_data(as_text=True)
@@ -90,6 +93,7 @@ def test_a_page_says_in_which_language_it_is_and_what_that_depends_on(client: Fl
     assert client.get("/").headers["Content-Language"] == "en"
 
 
+@ONCE
 def test_the_switch_keeps_the_page_and_nothing_but_the_language(client: FlaskClient) -> None:
     text = client.get("/verify?digest=nonsense").get_data(as_text=True)
     link = '<a href="/language/de?next=/verify%3Fdigest%3Dnonsense" lang="de" hreflang="de" rel="nofollow">Deutsch</a>'
@@ -105,11 +109,13 @@ def test_the_switch_keeps_the_page_and_nothing_but_the_language(client: FlaskCli
     assert client.get("/", headers=GERMAN).headers["Content-Language"] == "en"
 
 
+@ONCE
 @pytest.mark.parametrize("next_path", ["//evil.example", "https://evil.example", "/\\evil.example", "%2F%2Fevil", ""])
 def test_the_switch_leads_nowhere_else(client: FlaskClient, next_path: str) -> None:
     assert client.get("/language/de", query_string={"next": next_path}).headers["Location"] == "/"
 
 
+@ONCE
 @pytest.mark.parametrize("tag", ["fr", "DE", "de_AT", "..", "%00"])
 def test_a_language_that_there_is_not_is_refused(client: FlaskClient, tag: str) -> None:
     answer = client.get(f"/language/{tag}")
@@ -117,6 +123,7 @@ def test_a_language_that_there_is_not_is_refused(client: FlaskClient, tag: str) 
     assert "Set-Cookie" not in answer.headers
 
 
+@ONCE
 def test_the_switch_on_the_answer_to_a_form_leads_to_the_form(client: FlaskClient, services: Any) -> None:
     sign_in(client, services, "ada")
     headers = {"Origin": services.settings.origin, "Sec-Fetch-Site": "same-origin"}
@@ -132,6 +139,7 @@ def test_mails_follow_a_choice_while_signed_in(client: FlaskClient, services: An
         assert mail_language(session, actor.contributor_id) == "de"
 
 
+@ONCE
 @pytest.mark.parametrize("path", ["/api/v1/agreements/no-such/1.0.0", "/healthz", "/log/checkpoint"])
 def test_what_programs_read_is_english(client: FlaskClient, path: str) -> None:
     client.get("/language/de")
@@ -140,6 +148,7 @@ def test_what_programs_read_is_english(client: FlaskClient, path: str) -> None:
     assert re.sub(r"\w{16}", "", german.get_data(as_text=True)) == re.sub(r"\w{16}", "", english.get_data(as_text=True))
 
 
+@ONCE
 def test_pages_are_german_throughout(client: FlaskClient, services: Any) -> None:
     left = {path: english_left(client.get(path, headers=GERMAN)) for path in OPEN}
     sign_in(client, services, "ada")
@@ -148,16 +157,19 @@ def test_pages_are_german_throughout(client: FlaskClient, services: Any) -> None
     assert {path: words for path, words in left.items() if words - told} == {}
 
 
+@ONCE
 def test_every_error_is_explained_in_german(client: FlaskClient) -> None:
     assert '<span lang="en">' not in client.get("/problems", headers=GERMAN).get_data(as_text=True)
 
 
+@ONCE
 def test_the_text_that_is_signed_stays_in_its_own_language(client: FlaskClient) -> None:
     text = client.get("/agreements/mcla-individual/1.0.0", headers=GERMAN).get_data(as_text=True)
     assert '<article class="legal"' in text
     assert 'lang="en"' in text.partition('<article class="legal"')[2].partition(">")[0]
 
 
+@ONCE
 def test_a_sentence_that_has_no_german_is_marked_as_english(app: Any) -> None:
     with app.test_request_context("/", headers=GERMAN):
         assert said("Never <translated>.") == '<span lang="en">Never &lt;translated&gt;.</span>'
@@ -177,6 +189,7 @@ def test_parts_that_are_sentences_themselves_are_translated_too() -> None:
     assert worded_in("en", told) is None
 
 
+@ONCE
 def test_scripts_get_every_plural_form_that_the_language_has(app: Any) -> None:
     with app.test_request_context("/", headers=GERMAN):
         assert plural("%(num)s byte", "%(num)s bytes") == {"one": "%(num)s Byte", "other": "%(num)s Byte"}
