@@ -3,30 +3,28 @@
 
 From templates: what stands in `trans` blocks and `_()`. From Python: what is marked (`_`, `gettext`, `Worded`), what
 errors say to people (their first sentence, their hint), the details of faults, and the tables of words named below.
-New sentences come into each catalogue empty, gone ones leave it; a catalogue that says everything is then compiled,
-which is what the service reads. A test says which sentences have no German yet.
+New sentences come into each catalogue empty, gone ones leave it; those that lack a translation are printed, and a test
+fails for them.
 """
 
 import ast
 import sys
 from collections.abc import Iterator, Mapping
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from babel.messages.catalog import Catalog, Message
+from babel.messages.catalog import Catalog
 from babel.messages.extract import DEFAULT_KEYWORDS, extract
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po, write_po
+from babel.messages.pofile import write_po
 from werkzeug.exceptions import default_exceptions
 
 from app.agreements.deed import PROMISES, PROMISES_OF_A_COMPANY, begun
+from app.platform.catalogues import CATALOGUES, forms, lacking, read
 from app.platform.formats import KIND_NAMES
 from mcla.terms import KINDS
 
 ROOT = Path(__file__).parents[1]
 HEADER = "# SPDX-License-Identifier: Apache-2.0"
-CATALOGUES = ROOT / "app" / "translations"
 TEMPLATES = {"trimmed": "true", "extensions": "jinja2.ext.i18n", "silent": "false"}
 KEYWORDS: Any = DEFAULT_KEYWORDS | {"unfilled": None, "plural": (1, 2)}
 SPEAKERS = {"_", "gettext", "Worded"}
@@ -102,6 +100,8 @@ WORDS_OF_THE_PROTOCOL = (
 )
 CODES = (*KINDS, "material", "scoped", "notice", "editorial", "added", "removed", "counter-signed", "declined")
 """Words of the machine's vocabulary that stand in sentences."""
+SHOWN = 40
+"""So many sentences that lack a translation are printed."""
 
 Found = tuple[str, int, str | tuple[str, str]]
 
@@ -255,19 +255,6 @@ def _table(value: ast.expr) -> Iterator[str]:
             yield from _constants(value)
 
 
-def read(place: Path) -> Catalog:
-    """A catalogue as its file has it."""
-    with place.open("rb") as file:
-        return read_po(file, locale=place.parts[-3])
-
-
-def compiled(catalog: Catalog) -> bytes:
-    """What the service reads."""
-    made = BytesIO()
-    write_mo(made, catalog)
-    return made.getvalue()
-
-
 def update(place: Path, found: Catalog) -> Catalog:
     """Bring one catalogue up to what was found. Nothing is guessed: what is new is empty."""
     catalog = read(place) if place.exists() else _empty(place.parts[-3])
@@ -275,30 +262,13 @@ def update(place: Path, found: Catalog) -> Catalog:
     catalog.obsolete.clear()
     place.parent.mkdir(parents=True, exist_ok=True)
     with place.open("wb") as file:
-        write_po(file, catalog, width=120, sort_by_file=True, include_lineno=False)
+        # By text, one line a sentence and no places: two people's additions meet in a merge as rarely as can be.
+        write_po(file, catalog, width=None, sort_output=True, no_location=True)
     return catalog
 
 
 def _empty(locale: str) -> Catalog:
     return Catalog(locale=locale, project="MCLA", charset="utf-8", header_comment=HEADER)
-
-
-def lacking(catalog: Catalog) -> list[Message]:
-    """The sentences without a translation, or with a guessed one."""
-    return [each for each in catalog if each.id and (each.fuzzy or not all(forms(each.string)))]
-
-
-def forms(text: str | tuple[str, ...] | list[str] | None) -> tuple[str, ...]:
-    """A sentence in each of its plural forms; most have one."""
-    return (text,) if isinstance(text, str) else tuple(text or [""])
-
-
-def compile_whole(place: Path, catalog: Catalog) -> None:
-    """Compile a catalogue that says everything; the service offers no language by halves."""
-    if lacking(catalog):
-        place.with_suffix(".mo").unlink(missing_ok=True)
-    else:
-        place.with_suffix(".mo").write_bytes(compiled(catalog))
 
 
 def main(new: list[str]) -> int:
@@ -307,8 +277,10 @@ def main(new: list[str]) -> int:
     begun = [CATALOGUES / language / "LC_MESSAGES" / "messages.po" for language in new]
     for place in sorted({*CATALOGUES.glob("*/LC_MESSAGES/messages.po"), *begun}):
         catalog = update(place, found)
-        compile_whole(place, catalog)
-        print(f"{place.parts[-3]}: {len(catalog) - len(lacking(catalog))} of {len(catalog)} sentences")  # noqa: T201
+        lack = lacking(catalog)
+        print(f"{place.parts[-3]}: {len(catalog) - len(lack)} of {len(catalog)} sentences")  # noqa: T201
+        for each in lack[:SHOWN]:
+            print(f"  lacks {forms(each.id)[0]!r}")  # noqa: T201
     return 0
 
 

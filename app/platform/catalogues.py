@@ -2,15 +2,19 @@
 """The languages that there are, and what each has for a sentence: for pages, and for mails, which know no request.
 
 English is what the sources say; every other language is a catalogue, `app/translations/<language>/LC_MESSAGES`, and
-adding one is enough to offer it.
+adding one is enough to offer it. They are read as translators write them and compiled in memory, once a process.
 """
 
 from dataclasses import dataclass
 from functools import cache
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 from babel import Locale
+from babel.messages.catalog import Catalog, Message
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
 
 from mcla.wording import Joined, Worded
@@ -41,17 +45,49 @@ def _language(locale: str) -> Language:
     return Language(locale.replace("_", "-"), name[:1].upper() + name[1:], direction)
 
 
+def read(place: Path) -> Catalog:
+    """A catalogue as its file has it, `…/<language>/LC_MESSAGES/messages.po`."""
+    with place.open("rb") as file:
+        return read_po(file, locale=place.parts[-3])
+
+
+def forms(text: str | tuple[str, ...] | list[str] | None) -> tuple[str, ...]:
+    """A sentence in each of its plural forms; most have one."""
+    return (text,) if isinstance(text, str) else tuple(text or [""])
+
+
+def lacking(catalog: Catalog) -> list[Message]:
+    """The sentences without a translation, or with a guessed one."""
+    return [each for each in catalog if each.id and (each.fuzzy or not all(forms(each.string)))]
+
+
+def whole(folder: Path) -> dict[str, bytes]:
+    """The catalogues that say everything, compiled, by locale: no language is offered by halves."""
+    found = {place.parts[-3]: read(place) for place in sorted(folder.glob("*/LC_MESSAGES/messages.po"))}
+    return {locale: _compiled(catalog) for locale, catalog in found.items() if not lacking(catalog)}
+
+
+def _compiled(catalog: Catalog) -> bytes:
+    made = BytesIO()
+    write_mo(made, catalog)
+    return made.getvalue()
+
+
+@cache
+def _offered() -> dict[str, bytes]:
+    return whole(CATALOGUES)
+
+
 @cache
 def languages() -> dict[str, Language]:
-    """Every language there is, by its tag: English first, then those that have a compiled catalogue."""
-    found = sorted(each.parents[1].name for each in CATALOGUES.glob("*/LC_MESSAGES/messages.mo"))
-    return {each.tag: each for each in map(_language, [ENGLISH, *found])}
+    """Every language there is, by its tag: English first, then those that have a whole catalogue."""
+    return {each.tag: each for each in map(_language, [ENGLISH, *_offered()])}
 
 
 @cache
 def catalogue(locale: str) -> NullTranslations:
-    """The words of a language outside of pages, such as those of mails; English has none to look up."""
-    return NullTranslations() if locale == ENGLISH else Translations.load(CATALOGUES, [locale])
+    """The words of a language; English has none to look up."""
+    return NullTranslations() if locale == ENGLISH else Translations(BytesIO(_offered()[locale]))
 
 
 class _Absent(NullTranslations):
@@ -65,7 +101,7 @@ class _Absent(NullTranslations):
 @cache
 def _known(locale: str) -> NullTranslations:
     """The same words as `catalogue`, without English in place of those that lack."""
-    words = _Absent() if locale == ENGLISH else Translations.load(CATALOGUES, [locale])
+    words = _Absent() if locale == ENGLISH else Translations(BytesIO(_offered()[locale]))
     words.add_fallback(_Absent())
     return words
 

@@ -11,13 +11,14 @@ from datetime import datetime
 from typing import Any
 
 from babel import Locale, UnknownLocaleError
+from babel.support import NullTranslations
 from flask import Flask, Response, current_app, has_request_context, request
-from flask_babel import Babel, get_locale
+from flask_babel import Babel, Domain, get_locale
 from markupsafe import Markup, escape
 from werkzeug.datastructures import LanguageAccept
 from werkzeug.exceptions import HTTPException
 
-from app.platform.catalogues import CATALOGUES, ENGLISH, Language, catalogue, languages, worded_in
+from app.platform.catalogues import ENGLISH, Language, catalogue, languages, worded_in
 from app.platform.formats import FILTERS, day_text, kind_name, number_text, time_text
 from app.platform.problems import wants_problem
 from mcla.wording import Joined, Worded
@@ -44,6 +45,13 @@ def page_language() -> Language:
     return languages()[str(get_locale()).replace("_", "-")]
 
 
+class _Catalogues(Domain):  # type: ignore[misc]
+    """Hands Flask-Babel our catalogues; its own way wants compiled files beside them."""
+
+    def get_translations(self) -> NullTranslations:
+        return catalogue(str(get_locale() or ENGLISH))
+
+
 def install(app: Flask, secure: bool) -> None:
     """Let pages speak the language that `choose` finds, and say so in their headers."""
     cookie = cookie_name(secure)
@@ -53,7 +61,7 @@ def install(app: Flask, secure: bool) -> None:
             return ENGLISH
         return languages()[choose(request.cookies.get(cookie), request.accept_languages, list(languages()))].locale
 
-    Babel(app, default_translation_directories=str(CATALOGUES), locale_selector=select, default_timezone="UTC")
+    Babel(app, locale_selector=select, default_timezone="UTC").domain_instance = _Catalogues()
     app.jinja_env.policies["ext.i18n.trimmed"] = True
     app.jinja_env.filters.update({name: _in_page_language(make) for name, make in FILTERS.items()})
     app.jinja_env.filters.update(kind=kind, of_kind=of_kind, said=said, word=word, worded=worded)
