@@ -13,7 +13,7 @@ from typing import Any
 
 from mcla.artifacts.manifest import Manifest, ManifestEntry
 from mcla.errors import MclaError
-from mcla.wording import Worded
+from mcla.wording import Joined, Worded
 
 MAX_TEXT = 8_000_000
 SHOWN = 5
@@ -141,12 +141,13 @@ def _add(path: str, sha256: str, number: int, found: _Found) -> None:
 
 def _unsized(paths: list[str]) -> str:
     shown = ", ".join(f"“{path[:60]}”" for path in paths[:3])
-    return Worded(
-        "%(files)s of the files have no size: %(paths)s. Paste the output of `wc -c` for the same files below the "
-        "digests, or use `mcla hash --json`, which says both.",
-        files=f"{len(paths):,}",
-        paths=shown + (", …" if len(paths) > 3 else ""),
+    how = Worded(
+        "Paste the output of `wc -c` for the same files below the digests, or use `mcla hash --json`, which says both."
     )
+    if len(paths) == 1:
+        return Joined(" ", (Worded("One file has no size, %(path)s.", path=shown), how))
+    every = shown + (", …" if len(paths) > 3 else "")
+    return Joined(" ", (Worded("%(files)s files have no size, %(paths)s.", files=f"{len(paths):,}", paths=every), how))
 
 
 def _sentence(message: str) -> str:

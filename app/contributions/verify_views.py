@@ -131,20 +131,20 @@ def of_digest(digest: str) -> Result:
     verdict = verify_artifact(answer.digest, data, services().trust, policy=policy).standing(first.standing)
     if first.shown_to != "everybody":
         verdict = _without_names(verdict)
+    project = services().projects.project(first.project).name
+    if answer.state == "pending":
+        sentence = Worded("Offered to %(project)s, not in force yet.", project=project)
+        return Result("unknown", sentence, first.standing.sentence, checks_of(verdict), answer, verdict)
     if answer.verdict != "verified":
         why = Joined("; ", (reason.message for reason in answer.reasons))
         return Result("no", NOT_VERIFIED, why, checks_of(verdict), answer, verdict)
     name = {MANIFEST_NAME: Worded("this set of files"), HIDDEN_NAME: Worded("this file")}.get(first.path, first.path)
-    project = services().projects.project(first.project).name
     text = Worded(
         "Signer %(signer)s gave it on %(day)s under %(agreement)s. It is unchanged since.",
         signer=first.signer.rpartition("/")[2],
         day=day(moment(first.time)),
         agreement=f"{agreement_title(first.agreement['slug'])} {first.agreement['version']}",
     )
-    if answer.state == "pending":
-        sentence = Worded("Offered to %(project)s, not in force yet.", project=project)
-        return Result("unknown", sentence, first.standing.sentence, checks_of(verdict), answer, verdict)
     if answer.state == "ended":
         sentence = Worded(
             "Taken back: %(name)s was given to %(project)s, and is in force no more.", name=name, project=project

@@ -21,6 +21,9 @@ from mcla.wording import Worded
 
 bp = APIBlueprint("pages", __name__, enable_openapi=False)
 
+SERVED = ("app.", "mcla.")
+TERMINALS = ("app.cli", "app.demo", "app.witness", "mcla.cli")
+"""Rooms whose errors are told in terminals and stand on no page, whichever process has loaded them."""
 METHODS = ("get", "post", "put", "patch", "delete")
 
 
@@ -100,7 +103,7 @@ def troubles() -> list[Trouble]:
     """Every error code of the service: the error classes, and the plain HTTP ones, by code."""
     found = {code_of(status): Trouble(code_of(status), status, _HTTP[status][0], _HTTP[status][1]) for status in _HTTP}
     for kind in _subclasses(MclaError):
-        if "code" in kind.__dict__ and not kind.__module__.startswith("mcla.cli"):
+        if "code" in kind.__dict__ and kind.__module__.startswith(SERVED) and not kind.__module__.startswith(TERMINALS):
             meaning = inspect.cleandoc(kind.__doc__ or "").split("\n\n")[0].replace("\n", " ")
             found[kind.code] = Trouble(kind.code, kind.status, meaning, kind.hint)
     return sorted(found.values(), key=lambda trouble: trouble.code)

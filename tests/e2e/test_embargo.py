@@ -11,6 +11,8 @@ from looking import check_looks
 from playwright.sync_api import Page, expect
 from windows import NARROW, WIDE, Window, answer_questions, paste, sign_contribution
 
+from app.platform.formats import date_text
+
 SECRET = "the-secret-hole.py"
 HIDDEN = "shown only to its giver, the foundation and the people named for it"
 
@@ -22,13 +24,13 @@ def test_an_embargoed_patch_is_seen_by_few_until_its_giver_opens_it(
     giver = ada if scripts else window(storage_state=signed.state, java_script_enabled=False)
     digest = hashlib.sha256(f"patch {scripts}".encode()).hexdigest()
     page = paste(giver, "tiny-llm", "Safety contribution", f"{digest} 5 {SECRET}")
-    until = (datetime.now(UTC) + timedelta(days=30)).date().isoformat()
+    until = (datetime.now(UTC) + timedelta(days=30)).date()
     page.get_by_role("group", name="Shall it stay secret").get_by_label("Yes").check()
-    page.get_by_label("Until which day?").fill(until)
+    page.get_by_label("Until which day?").fill(until.isoformat())
     answer_questions(page)
-    expect(page.locator("main")).to_contain_text(until)
+    expect(page.locator("main")).to_contain_text(until.isoformat())  # as it is signed
     path = f"/contributions/{sign_contribution(page)}"
-    expect(page.locator("main")).to_contain_text(f"Under embargo until {until}")
+    expect(page.locator("main")).to_contain_text(f"Under embargo until {date_text(until)}.")
 
     stranger, named = window(viewport=NARROW), window(viewport=WIDE)
     assert_hidden(stranger.go(path))

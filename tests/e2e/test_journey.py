@@ -134,7 +134,7 @@ def gives_a_folder(page: Page, service: Running, folder: Path) -> None:
     expect(page.get_by_role("button", name="Cancel")).to_be_hidden()
     assert_fits(page)
     page.goto(f"{service.origin}/signatures")
-    expect(page.locator("main")).to_contain_text("5 files of weights to Tiny LLM")
+    expect(page.locator("main")).to_contain_text("5 files of model weights to Tiny LLM")
 
 
 def test_without_javascript_the_service_holds_the_key_and_says_so(

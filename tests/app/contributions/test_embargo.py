@@ -105,7 +105,7 @@ def test_the_log_and_every_public_list_hold_digests_alone(
     assert (covering["shown_to"], covering["embargo_until"], covering["id"]) == ("named", "2026-12-01", given.id)
     [asked] = app.test_client().post("/api/v1/verify", json={"digests": [DIGEST]}).json["results"]
     assert asked["contributions"][0]["path"] == "mcla:hidden"
-    assert "embargo until 2026-12-01" in client.get(f"/verify?digest={DIGEST}").text
+    assert "embargo until 1 December 2026" in client.get(f"/verify?digest={DIGEST}").text
 
 
 def test_giver_staff_and_named_people_see_it_and_nobody_else_who_is_signed_in(
@@ -186,7 +186,7 @@ def test_the_page_of_an_embargo_names_and_removes_people_without_scripts(
     page = f"/contributions/{give(services, ada).id}"
     sign_in(client, services, "ada")
     own = client.get(page).text
-    assert "Under embargo until 2026-12-01" in own
+    assert "Under embargo until 1 December 2026" in own
     assert "Hand the files over in private" in own
     assert "you may publish it" not in own
     refused = post(client, services, f"{page}/readers", email="nobody")

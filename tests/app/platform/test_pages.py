@@ -8,7 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from app.platform.formats import day_text, short_digest, size_text, time_text
-from app.platform.pages import operations, troubles, type_text
+from app.platform.pages import SERVED, TERMINALS, operations, troubles, type_text
 from mcla.errors import MclaError
 
 
@@ -48,6 +48,19 @@ def test_every_error_class_has_a_page_that_says_what_to_do(client: FlaskClient) 
     page = client.get("/problems").get_data(as_text=True)
     assert all(f'id="{code}"' in page for code in listed)
     assert client.get("/problems/signing-expired").status_code == 200
+
+
+def test_no_error_of_a_terminal_or_of_somebody_else_has_a_page() -> None:
+    class Foreign(MclaError):
+        """Defined outside of the product, such as by a test."""
+
+        code = "of-a-test"
+
+    import app.witness.errors
+    import mcla.cli.failure
+
+    told = {trouble.code for trouble in troubles()}
+    assert not told & {Foreign.code, app.witness.errors.LogUnknown.code, mcla.cli.failure.WrongUsage.code}
 
 
 def test_every_meaning_is_a_sentence() -> None:
@@ -97,7 +110,7 @@ def test_a_page_carries_no_inline_script_or_style(client: FlaskClient, path: str
 
 
 def _is_served(kind: type[MclaError]) -> bool:
-    return kind.__module__.startswith(("app.", "mcla.")) and not kind.__module__.startswith("mcla.cli")
+    return kind.__module__.startswith(SERVED) and not kind.__module__.startswith(TERMINALS)
 
 
 def _subclasses(kind: type[MclaError]) -> list[type[MclaError]]:
