@@ -21,6 +21,7 @@ from werkzeug.exceptions import default_exceptions
 from app.agreements.deed import PROMISES, PROMISES_OF_A_COMPANY, begun
 from app.platform.catalogues import CATALOGUES, forms, lacking, read
 from app.platform.formats import KIND_NAMES
+from app.platform.pages import TERMINALS
 from mcla.terms import KINDS
 
 ROOT = Path(__file__).parents[1]
@@ -88,7 +89,7 @@ SILENT = (
     "app/witness",
 )
 """Rooms that speak to operators and programs, in English."""
-TOLD_IN_TERMINALS = ("app/cli", "app/demo", "app/witness", "mcla/cli", "mcla/errors.py")
+TOLD_IN_TERMINALS = (*(room.replace(".", "/") for room in TERMINALS), "mcla/errors.py")
 """Rooms whose errors stand on no page."""
 WORDS_OF_THE_PROTOCOL = (
     "mcla/terms/answers.py",
