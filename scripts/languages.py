@@ -227,8 +227,18 @@ def _hints(body: list[ast.stmt], named: Mapping[str, ast.expr]) -> Iterator[str]
         match each:
             case ast.Assign(targets=[ast.Name(id="hint")], value=ast.Name(id=name)) if name in named:
                 yield from _constants(named[name])
+            case ast.Assign(targets=[ast.Name(id="hint")], value=ast.JoinedStr(values=parts)):
+                yield "".join(text for part in parts for text in _constants(_named(part, named)))
             case ast.Assign(targets=[ast.Name(id="hint")], value=value):
                 yield from _constants(value)
+
+
+def _named(part: ast.expr, named: Mapping[str, ast.expr]) -> ast.expr:
+    """What stands in an f-string: a text, or that of its module which it names."""
+    match part:
+        case ast.FormattedValue(value=ast.Name(id=name)) if name in named:
+            return named[name]
+    return part
 
 
 def _constants(*nodes: ast.expr) -> Iterator[str]:
