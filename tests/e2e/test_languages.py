@@ -35,13 +35,16 @@ def test_what_scripts_say_is_german_too(window: Callable[..., Window], tmp_path:
     expect(page.locator("[data-summary]")).to_have_text("0 von 2 Dateien sind abgedeckt")
 
 
-def test_an_agreement_is_signed_in_german_and_its_own_words_stay_as_they_are(window: Callable[..., Window]) -> None:
-    ada = window()
-    ada.sign_in("Ada Li", "/sign/mcla-individual")
-    page = ada.go("/language/de?next=/sign/mcla-individual/declare")
+def test_an_agreement_is_signed_in_german_and_its_own_words_stay_as_they_are(
+    window: Callable[..., Window], newcomers: Any
+) -> None:
+    service, name = newcomers.take()
+    signer = window(service)
+    signer.sign_in(name, "/sign/mcla-individual")
+    page = signer.go("/language/de?next=/sign/mcla-individual/declare")
     page.get_by_role("button", name="Mir", exact=True).click()
     box = page.locator("#f-consent")
-    expect(box.locator("[lang=en]")).to_contain_text("I ")
+    expect(box.locator("[lang=en]")).to_contain_text("I am the person named here")
     box.locator("input").check()
     page.locator("#sign button[type=submit]").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Unterzeichnet")
