@@ -88,6 +88,7 @@ class _Draft:
         if not 1 <= len(words) <= 2:
             raise PolicyInvalid(f"expected log VKEY [URL], got {len(words)} words after log")
         log = PolicyLog(_key(words[0], _LOG_TYPES, "a log"), *words[1:])
+        _check_apart(log.key, [one.key for one in self.witnesses])
         _one_more(self.logs, [known.key for known in self.logs], log, log.key)
 
     def _witness(self, words: list[str]) -> None:
@@ -95,6 +96,7 @@ class _Draft:
             raise PolicyInvalid(f"expected witness NAME VKEY [URL], got {len(words)} words after witness")
         self._is_new(words[0])
         witness = PolicyWitness(words[0], _key(words[1], _WITNESS_TYPES, "a witness"), *words[2:])
+        _check_apart(witness.key, [one.key for one in self.logs])
         _one_more(self.witnesses, [known.key for known in self.witnesses], witness, witness.key)
 
     def _group(self, words: list[str]) -> None:
@@ -145,6 +147,12 @@ def _one_more(items: list[Any], known: list[VerifierKey], item: PolicyLog | Poli
     if len(items) == MAX_OF_EACH:
         raise PolicyInvalid(f"expected at most {MAX_OF_EACH} lines of this sort, got more")
     items.append(item)
+
+
+def _check_apart(key: VerifierKey, others: list[VerifierKey]) -> None:
+    """Whoever holds a log's key can cosign any head of that log: as a witness's it proves nothing."""
+    if any(key.raw == other.raw for other in others):
+        raise PolicyInvalid(f"expected a witness with a key of its own, got the key of a log again ({key.name!a})")
 
 
 def _threshold(word: str, members: int) -> int:

@@ -21,6 +21,7 @@ TWO_OF_THREE = policy_text(*THREE, quorum="group g 2 w1 w2 w3\nquorum g")
 KEY = cosigner(4).vkey.line
 RENAMED = VerifierKey("other", KeyType.COSIGNATURE_ED25519, cosigner(4).vkey.raw).line
 LOG = LOG_VKEY.line
+AS_LOG = VerifierKey("w", KeyType.COSIGNATURE_ED25519, LOG_VKEY.raw).line
 
 
 def of_six() -> str:
@@ -137,6 +138,8 @@ def test_a_written_policy_reads_back(text: str) -> None:
         (f"witness a {KEY}\nwitness b {KEY}\nquorum a\n", "stands on a line before"),
         (f"witness a {KEY}\nwitness b {RENAMED}\nquorum a\n", "stands on a line before"),
         (f"log {LOG}\nlog {LOG}\nquorum none\n", "stands on a line before"),
+        (f"log {LOG}\nwitness a {AS_LOG}\nquorum a\n", "line 2: expected a witness with a key of its own"),
+        (f"witness a {AS_LOG}\nlog {LOG}\nquorum a\n", "line 2: expected a witness with a key of its own"),
         (f"witness a {LOG}\nquorum a\n", "not a witness"),
         (f"log {KEY}\nquorum none\n", "not a log"),
         (f"log {LOG} https://a https://b\nquorum none\n", "3 words"),
