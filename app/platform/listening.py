@@ -21,9 +21,11 @@ class AddressTaken(MclaError):
 def check_address(value: str) -> str:
     """`value` if it is an IP address and a port; raises ValueError."""
     host, _, port = value.rpartition(":")
+    bracketed = host.startswith("[") and host.endswith("]")
     try:
-        ip_address(host.strip("[]"))
+        address = ip_address(host[1:-1] if bracketed else host)
         fits = port.isascii() and port.isdecimal() and 0 < int(port) < 65536
+        fits = fits and not (bracketed and address.version == 4)
     except ValueError:
         fits = False
     if not fits:
