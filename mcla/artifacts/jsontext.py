@@ -98,13 +98,7 @@ def parse_json(
     if data.count(b",") + opened > max_values:
         raise JsonInvalid(f"expected at most about {max_values} values in the JSON, got more")
     try:
-        value = json.loads(
-            data.decode("utf-8"),
-            object_pairs_hook=_unique,
-            parse_int=_whole,
-            parse_float=_no_fraction,
-            parse_constant=_no_constant,
-        )
+        value = _READER.decode(data.decode("utf-8"))
     except UnicodeDecodeError as error:
         raise JsonInvalid(f"expected UTF-8, got other bytes at position {error.start}") from error
     except RecursionError:
@@ -141,6 +135,11 @@ def _no_fraction(text: str) -> NoReturn:
 
 def _no_constant(text: str) -> NoReturn:
     raise JsonInvalid(f"expected a number, got {text}")
+
+
+_READER = json.JSONDecoder(
+    object_pairs_hook=_unique, parse_int=_whole, parse_float=_no_fraction, parse_constant=_no_constant
+)
 
 
 def _check_shape(root: object, max_depth: int, *, surrogates: bool) -> None:

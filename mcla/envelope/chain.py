@@ -49,7 +49,6 @@ def check_trusted_chain(chain: Sequence[x509.Certificate], at: datetime, usage: 
     check_issuers(chain[1:], at, usage)
     with refused_as(ChainInvalid, "certificates that chain to the trusted root"):
         check_valid_at(chain[0], at)
-        check_critical(chain[0])
         _check_link(chain[0], chain[1])
 
 
@@ -94,6 +93,7 @@ def _check_linked(issuers: tuple[x509.Certificate, ...], usage: x509.ObjectIdent
 
 @lru_cache(maxsize=256)
 def _check_link(below: x509.Certificate, above: x509.Certificate) -> None:
+    check_critical(below)
     below.verify_directly_issued_by(above)
 
 

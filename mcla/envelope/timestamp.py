@@ -22,7 +22,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from mcla.envelope import tsp
 from mcla.envelope.chain import check_trusted_chain
-from mcla.envelope.encoding import der_of, refused_as
+from mcla.envelope.encoding import der_of, key_of, refused_as
 from mcla.errors import MclaError
 from mcla.signer import P256Signer
 
@@ -212,7 +212,7 @@ def _check_signer(stamp: Timestamp, certificate: x509.Certificate) -> None:
         raise TimestampInvalid("expected a timestamp by the authority in the trust file, got one by another")
     signer = stamp.signer
     digest = tsp.DIGESTS.get(signer.digest_algorithm.algorithm)
-    algorithm, key = _HASHES.get(signer.signature_algorithm.algorithm), certificate.public_key()
+    algorithm, key = _HASHES.get(signer.signature_algorithm.algorithm), key_of(certificate)
     if digest is None or algorithm is None or not isinstance(key, ec.EllipticCurvePublicKey):
         raise TimestampInvalid("expected a timestamp signed in ECDSA with SHA-2")
     if _value(stamp.attributes, tsp.ID_MESSAGE_DIGEST, bytes) != digest(stamp.info_der).digest():

@@ -19,7 +19,7 @@ from mcla.envelope.bundle import Bundle, MessageSignature
 from mcla.envelope.certificate import Leaf
 from mcla.envelope.chain import ChainInvalid, check_chain, shown
 from mcla.envelope.dsse import PAYLOAD_TYPE, Envelope, EnvelopeInvalid, check_signature
-from mcla.envelope.encoding import check_p256_signature
+from mcla.envelope.encoding import check_p256_signature, key_of
 from mcla.envelope.entry import HASHEDREKORD, digest_body, envelope_body
 from mcla.envelope.sct import check_sct
 from mcla.envelope.timestamp import TimestampInvalid, check_timestamp, is_by, read_timestamp
@@ -141,7 +141,7 @@ def chain(leaf: Leaf, at: datetime, trust: TrustedRoot) -> ec.EllipticCurvePubli
         except ChainInvalid as error:
             faults.append(error)
             continue
-        key = authority.chain[0].public_key()
+        key = key_of(authority.chain[0])
         if isinstance(key, ec.EllipticCurvePublicKey):
             return key
         faults.append(ChainInvalid("expected an authority with an elliptic-curve key"))
