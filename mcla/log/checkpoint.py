@@ -18,6 +18,7 @@ from mcla.log.merkle import EMPTY_ROOT, HASH_SIZE, MAX_SIZE
 from mcla.log.note import open_note, sign_note
 from mcla.signer import Ed25519Signer
 
+_ORIGIN = re.compile(r"[^\x00-\x1f\x7f]+")
 _SIZE = re.compile(r"0|[1-9][0-9]{0,18}", re.ASCII)
 
 
@@ -41,7 +42,7 @@ class Checkpoint:
     root: bytes
 
     def __post_init__(self) -> None:
-        if not self.origin or any(ch < " " or ch == "\x7f" for ch in self.origin):
+        if not _ORIGIN.fullmatch(self.origin):
             raise CheckpointInvalid("the checkpoint's origin is empty or holds a control character")
         if not 0 <= self.size <= MAX_SIZE:
             raise CheckpointInvalid(f"the checkpoint's size {self.size} is outside 0..{MAX_SIZE}")
