@@ -25,7 +25,7 @@ from mcla.errors import MclaError
 from mcla.log.checkpoint import Checkpoint, open_checkpoint, sign_checkpoint
 from mcla.log.merkle import verify_consistency
 from mcla.log.note import key_id
-from mcla.log.tiles import WIDTH, consistency_proof, tree_root_from_tiles
+from mcla.log.tiles import consistency_proof, tree_root_from_tiles
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,7 @@ class Publisher:
                 "the database is an older copy."
             )
         for old in known[:1]:  # the old edge is proven before anything is built on it
-            self.check(connection, old)
+            self.check(LogTiles(self._storage, connection), old)
         # A second home without a head may lack any tile: then everything is derived again.
         low = min(head.tiled_size, staged[-1].tiled) if staged else 0
         LogTiles(self._storage, connection).extend(low, head.size)
@@ -116,7 +116,7 @@ class Publisher:
             raise LogForked(f"The head in the storage does not cover the {staged.size} entries that stand beside it.")
         if staged.size <= head.size or staged.first != head.size:
             return head
-        rows.add_entries(connection, staged.first, staged.bodies, now)
+        rows.add_entries(connection, staged.first, rows.by_digest(staged.bodies), now)
         return replace(head, size=staged.size)
 
     def _known(self, head: Head, staged: Sequence[Staged]) -> list[SignedHead]:
@@ -128,22 +128,27 @@ class Publisher:
 
     def _sign(self, connection: Connection, known: Sequence[SignedHead], size: int) -> SignedHead:
         """The head over `size` entries, which extends every known head; an equal one is taken as it is."""
-        root = tree_root_from_tiles(LogTiles(self._storage, connection), size)
+        tiles = LogTiles(self._storage, connection)
+        root = tree_root_from_tiles(tiles, size)
         for head in known:
-            self.check(connection, head)
-            self.check_extends(connection, head, size, root)
+            self.check(tiles, head)
+            self.check_extends(tiles, head, size, root)
         return known[-1] if known and known[-1].size == size else self.sign(size, root)
 
-    def check_extends(self, connection: Connection, old: SignedHead, size: int, root: bytes) -> None:
+    def check_extends(self, tiles: LogTiles, old: SignedHead, size: int, root: bytes) -> None:
         """Raise `ProofInvalid` unless the tree of `size` entries under `root` begins with that of `old`."""
         if old.size:
-            proof = consistency_proof(LogTiles(self._storage, connection), old.size, size)
+            proof = consistency_proof(tiles, old.size, size)
             verify_consistency(old.size, size, old.checkpoint.root, root, proof)
 
-    def check(self, connection: Connection, head: SignedHead) -> None:
+    def check(self, tiles: LogTiles, head: SignedHead) -> None:
         """Raise `LogForked` or `LogDamaged` unless entries and tiles lead to the root in `head`."""
-        rows.entries(connection, head.size - head.size % WIDTH, head.size % WIDTH)  # names a damaged entry
-        root = tree_root_from_tiles(LogTiles(self._storage, connection), head.size)
+        tiles.check_edge(head.size)
+        self.check_root(tiles, head)
+
+    def check_root(self, tiles: LogTiles, head: SignedHead) -> None:
+        """Raise `LogForked` unless leaf hashes and tiles, as they are stored, lead to the root in `head`."""
+        root = tree_root_from_tiles(tiles, head.size)
         if root != head.checkpoint.root:
             raise LogForked(
                 f"The signed head over {head.size} entries has the root {head.checkpoint.root.hex()}, but the "

@@ -4,7 +4,7 @@
 The three statements of every append (lock, add, save) go to the driver as text; all others are built once.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -97,18 +97,18 @@ def lock_head(connection: Connection) -> Head:
 
 
 def lock_and_add(
-    connection: Connection, first: int, bodies: Sequence[bytes], now: datetime
-) -> tuple[Head, list[Entry]]:
+    connection: Connection, first: int, new: Mapping[str, bytes], now: datetime
+) -> tuple[Head, list[bytes]]:
     """`lock_head` and `add_entries` in one round trip to PostgreSQL, for who believes that the log has `first` entries.
 
     Raises `Outrun` if it has more by now, `AlreadyLogged` as `add_entries`; either way the transaction has to be
     rolled back.
     """
-    locked, found = in_one_trip(connection, *_LOCK, _addition(connection, first, bodies, now))
+    locked, found = in_one_trip(connection, *_LOCK, _addition(connection, first, new, now))
     head = _head(locked)
     if head.size != first:
         raise Outrun
-    return head, _added(found, first, len(bodies))
+    return head, _added(found, first, new)
 
 
 def _head(found: Sequence[tuple[Any, ...]]) -> Head:
@@ -134,34 +134,47 @@ def find_indices(connection: Connection, digests: Sequence[str]) -> dict[str, in
     return {row[0]: row[1] for row in connection.execute(_FIND, {"digests": list(digests)})}
 
 
-def add_entries(connection: Connection, first: int, bodies: Sequence[bytes], now: datetime) -> list[Entry]:
-    """Add entries from index `first` on; answers them as the database has them now, each hashed anew.
+def by_digest(bodies: Iterable[bytes]) -> dict[str, bytes]:
+    """Each body once, under its SHA-256 (hex)."""
+    return {sha256(body).hexdigest(): body for body in bodies}
 
-    Raises `AlreadyLogged` if a body is in the log: then the transaction has to be rolled back.
+
+def add_entries(connection: Connection, first: int, new: Mapping[str, bytes], now: datetime) -> list[bytes]:
+    """Add bodies (see `by_digest`) from index `first` on; their leaf hashes, of what the database has of them now.
+
+    Raises `AlreadyLogged` if a body is in the log: then the transaction has to be rolled back. Raises `LogDamaged`
+    if anything else came back than was sent.
     """
     found: list[tuple[Any, ...]] = []
-    for start in range(0, len(bodies), ADD_AT_ONCE):
-        part = bodies[start : start + ADD_AT_ONCE]
+    items = list(new.items())
+    for start in range(0, len(items), ADD_AT_ONCE):
+        part = dict(items[start : start + ADD_AT_ONCE])
         found += on_the_driver(connection, *_addition(connection, first + start, part, now))
-    return _added(found, first, len(bodies))
+    return _added(found, first, new)
 
 
-def _addition(connection: Connection, first: int, bodies: Sequence[bytes], now: datetime) -> Statement:
-    """The INSERT of `bodies`."""
-    leaves = [leaf_hash(body) for body in bodies]
-    digests = [sha256(body).hexdigest() for body in bodies]
-    places = range(first, first + len(bodies))
+def _addition(connection: Connection, first: int, new: Mapping[str, bytes], now: datetime) -> Statement:
+    """The INSERT of `new` bodies."""
+    leaves = [leaf_hash(body) for body in new.values()]
+    places = range(first, first + len(new))
     if is_postgres(connection):
-        return _ADD_ARRAYS, (now, list(places), list(bodies), leaves, digests)
+        return _ADD_ARRAYS, (now, list(places), list(new.values()), leaves, list(new))
     at = repeat(now.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds"))
-    values = chain.from_iterable(zip(places, bodies, leaves, digests, at, strict=False))
-    return _ADD.format("VALUES " + ", ".join(["(?, ?, ?, ?, ?)"] * len(bodies))), tuple(values)
+    values = chain.from_iterable(zip(places, new.values(), leaves, new, at, strict=False))
+    return _ADD.format("VALUES " + ", ".join(["(?, ?, ?, ?, ?)"] * len(new))), tuple(values)
 
 
-def _added(found: Sequence[tuple[Any, ...]], first: int, count: int) -> list[Entry]:
-    if len(found) != count:
+def _added(found: Sequence[tuple[Any, ...]], first: int, new: Mapping[str, bytes]) -> list[bytes]:
+    """The leaf hashes of rows that came back, hashed anew; whatever is not as it was sent is a fault."""
+    if len(found) != len(new):
         raise AlreadyLogged
-    return _checked(sorted(found), first, count)
+    found = sorted(found)
+    leaves = [leaf_hash(row[1]) for row in found]
+    sent = zip(range(first, first + len(new)), new.values(), leaves, new, strict=True)
+    for row, expected in zip(found, sent, strict=True):
+        if row != expected:
+            raise LogDamaged(f"Entry {expected[0]} reached the database with other bytes.")
+    return leaves
 
 
 def leaf_hashes(connection: Connection, first: int, count: int) -> list[bytes]:

@@ -8,11 +8,11 @@ nobody else has touched the log, and for a second: then the stored bytes are rea
 """
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from hashlib import sha256
+from types import MappingProxyType
 
 from sqlalchemy import Connection
 
@@ -59,7 +59,8 @@ class _Turn:
 
     connection: Connection
     head: Head
-    added: list[rows.Entry] | None = None
+    added: list[bytes] | None = None
+    """The leaf hashes of what was added when the head was locked."""
     saved: Head | None = None
     staged: Staged | None = None
     shown: str | None = None
@@ -99,7 +100,7 @@ class Sequencer:
 
     def append(self, wishes: Sequence[Sequence[bytes]]) -> Sequenced:
         """Log every body of every wish once, durable in both places."""
-        bodies, look, guess = {sha256(body).hexdigest(): body for wish in wishes for body in wish}, False, True
+        bodies, look, guess = rows.by_digest(body for wish in wishes for body in wish), False, True
         for _ in range(5):
             try:
                 return self._append(bodies, look=look, guess=guess)
@@ -118,7 +119,7 @@ class Sequencer:
 
         With a `guess` that nobody else has appended, one round trip is saved, or `Outrun` raised.
         """
-        with self._turn(list(bodies.values()) if guess and len(bodies) <= rows.ADD_AT_ONCE else []) as turn:
+        with self._turn(bodies if guess and len(bodies) <= rows.ADD_AT_ONCE else {}) as turn:
             edge = self._prove_edge(turn)
             self._finish_tiles(turn.connection, turn.head.size)
             known = rows.find_indices(turn.connection, list(bodies)) if look else {}
@@ -135,14 +136,14 @@ class Sequencer:
         """Return when no tile is being stored any more."""
         wait([self._tiling] if self._tiling else [])
 
-    def _begin(self, connection: Connection, bodies: Sequence[bytes]) -> _Turn:
+    def _begin(self, connection: Connection, bodies: Mapping[str, bytes]) -> _Turn:
         """Lock the head; on PostgreSQL `bodies` are added with it if this process wrote last, as far as it knows."""
         if bodies and self._edge and rows.is_postgres(connection):
             return _Turn(connection, *rows.lock_and_add(connection, self._edge.head.size, bodies, self._clock.now()))
         return _Turn(connection, rows.lock_head(connection))
 
     @contextmanager
-    def _turn(self, bodies: Sequence[bytes] = ()) -> Iterator[_Turn]:
+    def _turn(self, bodies: Mapping[str, bytes] = MappingProxyType({})) -> Iterator[_Turn]:
         """One transaction alone in both homes; its end commits and stages at once, then shows the head."""
         with ExitStack() as fence:
             with self._connection.transaction() as connection:
@@ -171,30 +172,25 @@ class Sequencer:
             raise _Unsettled("Another process was stopped half-way.")
         head = self._publisher.opened(note, "database")
         rows.check_last(turn.connection, head.size + len(turn.added or []))
-        self._publisher.check(turn.connection, head)
+        tiles = LogTiles(self._storage, turn.connection, turn.head.tiled_size)
+        self._publisher.check(tiles, head)
         if edge:
-            self._publisher.check_extends(turn.connection, edge.head, head.size, head.checkpoint.root)
+            self._publisher.check_extends(tiles, edge.head, head.size, head.checkpoint.root)
         turn.shown = note  # whoever signed it may have been stopped before
-        frontier = frontier_from_tiles(LogTiles(self._storage, turn.connection), head.size)
+        frontier = frontier_from_tiles(tiles, head.size)
         self._tiled = max(self._tiled, turn.head.tiled_size)
         return _Edge(head, frontier, mark, time.monotonic())
 
     def _insert(self, turn: _Turn, new: dict[str, bytes]) -> list[bytes]:
-        """Add the bodies and read them back; their leaf hashes."""
-        if not new:
-            return []
-        found = turn.added
-        if found is None:
-            found = rows.add_entries(turn.connection, turn.head.size, list(new.values()), self._clock.now())
-        for entry, body in zip(found, new.values(), strict=True):
-            if entry.body != body:
-                raise LogDamaged(f"Entry {entry.index} reached the database with other bytes.")
-        return [entry.leaf for entry in found]
+        """The leaf hashes of the bodies, read back from the database."""
+        if turn.added is not None or not new:
+            return turn.added or []
+        return rows.add_entries(turn.connection, turn.head.size, new, self._clock.now())
 
     def _sign(self, turn: _Turn, edge: _Edge, growth: Growth, bodies: Sequence[bytes]) -> SignedHead:
         if edge.frontier.root() != edge.head.checkpoint.root:
             raise LogDamaged(f"The remembered tree of {edge.head.size} entries is not the one that was signed.")
-        signed = self._publisher.sign(growth.frontier.size, growth.frontier.root())
+        signed = self._publisher.sign(growth.frontier.size, growth.root)
         turn.staged = Staged(signed.note, edge.head.size, tuple(bodies), self._tiled)
         turn.saved = Head(turn.head.origin, signed.size, self._tiled, signed.note)
         turn.shown = signed.note
@@ -206,10 +202,12 @@ class Sequencer:
             self._tiling = self._tiler.submit(self._extend, self._tiled, head)
 
     def _extend(self, old: int, head: SignedHead) -> int:
+        full = head.size - head.size % WIDTH
         with self._db.read() as session:
-            self._publisher.check(session.connection(), head)
-            LogTiles(self._storage, session.connection()).extend(old, head.size)
-        return head.size
+            tiles = LogTiles(self._storage, session.connection(), old)
+            self._publisher.check_root(tiles, head)
+            tiles.extend(old, full)
+        return full
 
     def _finish_tiles(self, connection: Connection, size: int) -> None:
         """Take note of what was stored; where that failed, try again here, so that a caller hears of the fault."""

@@ -9,6 +9,7 @@ memory and disk may differ stops signing in this process until a restart; readin
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import structlog
 from sqlalchemy import Connection
@@ -37,7 +38,7 @@ from app.platform.db import Database
 from app.platform.keys import LogKeys
 from app.platform.storage import Storage, StorageConflict
 from mcla.log.checkpoint import Checkpoint
-from mcla.log.merkle import ProofInvalid, leaf_hash, verify_inclusion
+from mcla.log.merkle import NodeHash, ProofInvalid, leaf_hash, node_hash, verify_inclusion
 from mcla.log.tiles import MAX_ENTRY, WIDTH, TileInvalid, inclusion_proof, parse_tile_path, width_at
 
 log = structlog.get_logger()
@@ -110,15 +111,16 @@ class LogService:
             done = self._sequencer.append(wishes)
             if self._witnessed is not None:
                 done = replace(done, head=self._settled(self._witnessed))
-            return [[self._prove(done, body) for body in wish] for wish in wishes]
+            once = lru_cache(None)(node_hash)  # each node that the proofs of a batch share is hashed once
+            return [[self._prove(done, body, once) for body in wish] for wish in wishes]
 
-    def _prove(self, done: Sequenced, body: bytes) -> LogReceipt:
+    def _prove(self, done: Sequenced, body: bytes, once: NodeHash) -> LogReceipt:
         """The receipt of a body that was just appended, or had been before."""
         index, head = done.indices[body], done.head
         if index < done.first or head.size != done.growth.frontier.size:
             with self._db.read() as session:
                 return self._receipt(session.connection(), head, index, leaf_hash(body))
-        return _checked(head, index, leaf_hash(body), done.growth.proof(index))
+        return _checked(head, index, leaf_hash(body), done.growth.proof(index), once)
 
     def receipt(self, index: int) -> LogReceipt:
         """The proof of entry `index` against the newest head; raises `EntryUnknown`."""
@@ -204,7 +206,7 @@ class LogService:
         with self._db.read() as session:
             tiles = LogTiles(self._storage, session.connection())
             tiles.check_upper(head.size)
-            self._publisher.check(session.connection(), head)
+            self._publisher.check(tiles, head)
         return head.size
 
     @contextmanager
@@ -236,6 +238,8 @@ class LogService:
         self._failure = self._failure or why
 
 
-def _checked(head: SignedHead, index: int, leaf: bytes, proof: tuple[bytes, ...]) -> LogReceipt:
-    verify_inclusion(index, head.size, leaf, proof, head.checkpoint.root)
+def _checked(
+    head: SignedHead, index: int, leaf: bytes, proof: tuple[bytes, ...], node_hash: NodeHash = node_hash
+) -> LogReceipt:
+    verify_inclusion(index, head.size, leaf, proof, head.checkpoint.root, node_hash)
     return LogReceipt(index, head.size, head.checkpoint.root, proof, head.note, head.key_id)

@@ -26,11 +26,15 @@ from mcla.log.tiles import (
 
 
 class LogTiles:
-    """A `TileReader` over one storage and one database connection; remembers what it read."""
+    """A `TileReader` over one storage and one database connection; remembers what it read.
 
-    def __init__(self, storage: Storage, connection: Connection) -> None:
+    Where a tile is not stored yet, it is made from what a tree of `tiled` entries had of it: not from nothing.
+    """
+
+    def __init__(self, storage: Storage, connection: Connection, tiled: int = 0) -> None:
         self._storage = storage
         self._connection = connection
+        self._tiled = tiled
         self._seen: dict[tuple[int, int, int], bytes] = {}
 
     def read_tile(self, level: int, index: int, width: int) -> bytes:
@@ -52,7 +56,8 @@ class LogTiles:
             return b"".join(rows.leaf_hashes(self._connection, index * WIDTH, width))
         stored = self._storage.read(stored_name(level, index, width))
         if stored is None:
-            return self._derive(level, index, 0, width)
+            known = width_at(level, index, self._tiled)
+            return self._grow(TileName(level, index, width), known if known < width else 0)
         if len(stored) != width * HASH_SIZE:
             raise LogDamaged(f"{tile_path(level, index, width)} in the storage has {len(stored)} bytes.")
         return stored
@@ -79,6 +84,10 @@ class LogTiles:
         for name in tiles_between(old, new):
             if name.level:
                 self._store(name, self._grow(name, width_at(name.level, name.index, old)))
+
+    def check_edge(self, size: int) -> None:
+        """Hash the entries of the last, partly filled tile anew; raises `LogDamaged` naming one that does not fit."""
+        rows.entries(self._connection, size - size % WIDTH, size % WIDTH)
 
     def _grow(self, name: TileName, known: int) -> bytes:
         level = name.level or 0

@@ -116,7 +116,7 @@ def _pipeline(connection: Connection) -> Iterator[Callable[[Statement], Any]]:
     """What sends a statement to PostgreSQL at once; the answers are waited for at the end."""
     driver: Any = connection.connection.driver_connection
     with _ERRORS, driver.pipeline():
-        yield lambda statement: driver.execute(_in_binary(statement[0]), statement[1])
+        yield lambda statement: driver.execute(_in_binary(statement[0]), statement[1], binary=True)
 
 
 def _in_binary(statement: str) -> str:
@@ -131,7 +131,7 @@ def on_the_driver(connection: Connection, statement: str, values: Sequence[objec
     driver: Any = connection.connection.driver_connection
     with _ERRORS:
         if connection.dialect.name == "postgresql":
-            cursor = driver.execute(_in_binary(statement), values)
+            cursor = driver.execute(_in_binary(statement), values, binary=True)
             return cursor.fetchall() if cursor.description else []
         return cast("list[tuple[Any, ...]]", driver.execute(statement, values).fetchall())
 

@@ -89,11 +89,11 @@ class Growth:
 
     def __init__(self, old: Frontier, leaves: Sequence[bytes]) -> None:
         self._nodes = dict(zip(complete(0, old.size), old.peaks, strict=True))
-        self._roots: dict[tuple[int, int], bytes] = {}
         self._first, self._size = old.size, old.size + len(leaves)
         for index, leaf in enumerate(leaves, old.size):
             self._add(index, leaf)
         self.frontier = Frontier(self._size, tuple(self._nodes[key] for key in complete(0, self._size)))
+        self.root = self._close() if leaves else self.frontier.root()
 
     def _add(self, number: int, node: bytes) -> None:
         height = 0
@@ -103,16 +103,28 @@ class Growth:
             height, number = height + 1, number >> 1
             self._nodes[height, number] = node
 
+    def _close(self) -> bytes:
+        """Add the subtrees above the last leaf that are not complete, up to the root, which is answered.
+
+        One without a right half is its left half.
+        """
+        height, last = 0, self._size - 1
+        while last:
+            above = height + 1, last >> 1
+            if above not in self._nodes:
+                node = self._nodes[height, last]
+                self._nodes[above] = node_hash(self._nodes[height, last - 1], node) if last & 1 else node
+            height, last = above
+        return self._nodes[height, last]
+
     def proof(self, index: int) -> tuple[bytes, ...]:
         """The audit path of a leaf that was added; raises ValueError for an older one."""
         if not self._first <= index < self._size:
             raise ValueError(f"leaf {index} is not among those added, {self._first} to {self._size}")
-        return inclusion_path(self._root, index, self._size)
-
-    def _root(self, low: int, high: int) -> bytes:
-        """The root over a range; proofs of one batch share most of theirs."""
-        root = self._roots.get((low, high))
-        if root is None:
-            # What lies left of an added leaf is a peak of the old tree or was made while growing.
-            root = self._roots[low, high] = range_root(lambda *key: self._nodes[key], low, high)
-        return root
+        # What lies left of an added leaf is a peak of the old tree or was made while growing, as is all on its right.
+        height, number, last, path = 0, index, self._size - 1, []
+        while last:
+            if number ^ 1 <= last:
+                path.append(self._nodes[height, number ^ 1])
+            height, number, last = height + 1, number >> 1, last >> 1
+        return tuple(path)

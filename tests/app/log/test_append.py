@@ -14,7 +14,7 @@ from app.log.tree import LogTiles
 from app.platform.db import Database
 from app.platform.storage import DirectoryStorage
 from mcla.log.merkle import EMPTY_ROOT, leaf_hash
-from mcla.log.tiles import inclusion_proof
+from mcla.log.tiles import inclusion_proof, tree_root_from_tiles
 
 
 def test_an_empty_log_has_a_signed_head_over_nothing(log: LogService) -> None:
@@ -167,14 +167,33 @@ def test_a_proof_reads_a_number_of_tiles_that_grows_with_the_height_only(
     assert most == {200: 0, 1500: 2}  # besides one query for the growing edge
 
 
+def test_a_tile_that_is_not_stored_yet_is_made_from_what_was_stored_of_it(
+    log: LogService, db: Database, home: Path
+) -> None:
+    read: list[str] = []
+
+    class Counting(DirectoryStorage):
+        def read(self, name: str) -> bytes | None:
+            read.append(name)
+            return super().read(name)
+
+    for low, high in ((0, 1024), (1024, 1536)):
+        log.append([b"%d" % number for number in range(low, high)])
+    (home / "log/tile/1/000.p/6").unlink()
+    with db.read() as session:
+        tiles = LogTiles(Counting(home), session.connection(), 1024)
+        assert tree_root_from_tiles(tiles, 1536) == log.head().root
+    assert read == ["log/tile/1/000.p/6", "log/tile/1/000.p/4", "log/tile/0/004", "log/tile/0/005"]
+
+
 def test_an_entry_changed_on_its_way_into_the_database_is_not_acknowledged(
     log: LogService, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from app.log import rows
 
-    honest = rows.add_entries
-    flipped = lambda session, first, bodies, now: honest(session, first, [b"\x01" + bodies[0][1:]], now)  # noqa: E731
-    monkeypatch.setattr(rows, "add_entries", flipped)
+    honest = rows._addition
+    flipped = lambda connection, first, new, now: honest(connection, first, dict.fromkeys(new, b"\x01body"), now)  # noqa: E731
+    monkeypatch.setattr(rows, "_addition", flipped)
     with pytest.raises(Exception, match="Entry 0 reached the database with other bytes"):
         log.append([b"\x00body"])
     assert log.failed

@@ -17,7 +17,7 @@ def test_a_tree_that_grows_has_the_root_and_the_proofs_of_the_same_tree_made_at_
         assert start.root() == root(ENTRIES[:old])
         for new in range(old, len(ENTRIES) + 1, 9):
             grown = Growth(start, LEAVES[old:new])
-            assert grown.frontier.root() == root(ENTRIES[:new])
+            assert grown.root == grown.frontier.root() == root(ENTRIES[:new])
             for index in range(old, new):
                 assert list(grown.proof(index)) == path(index, ENTRIES[:new])
 
