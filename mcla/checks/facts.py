@@ -36,7 +36,10 @@ class Owner:
 
 @dataclass(frozen=True, slots=True)
 class OutboundTerms:
-    """What an agreement version promises of the licences that files are passed on under (`[outbound]` of its terms)."""
+    """What an agreement version promises of the licences that files are passed on under (`[outbound]` of its terms).
+
+    A promise of `unknown` says that its terms are not at hand.
+    """
 
     promise: str
     licences: tuple[str, ...]

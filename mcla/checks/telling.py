@@ -245,6 +245,9 @@ def outbound(found: Given, wanted: Sequence[str]) -> Said | None:
     missing = [each for each in wanted if each not in terms.licences and terms.promise != "any"]
     if not missing:
         return None
+    if terms.promise == "unknown":
+        reason = f"What {basis} lets the project use stands in its terms, which are not at hand."
+        return Said("unknown", "outbound-unclear", reason, "Ask the service, which has them (--service URL).")
     if terms.promise == "open-only":
         reason = f"{basis} allows open licences; whether {_or(missing)} is one, this service cannot tell."
         return Said("unknown", "outbound-unclear", reason, "Name a licence that the agreement lists.")

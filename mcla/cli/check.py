@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from mcla.checks.change import Account
     from mcla.cli.check_looking import AskedForge, Only
+    from mcla.cli.check_offline import Folder
 
 FORMATS = ("text", "json", "github", "gitlab", "sarif", "junit", "markdown")
 TOKEN_VARIABLE = "MCLA_TOKEN"  # noqa: S105  # a name, not a secret
@@ -46,6 +47,16 @@ FILE = click.Path(exists=True, readable=False, dir_okay=False, path_type=Path)
 @click.option("--policy", type=FILE, help="Go by this policy instead of .mcla.toml as it is at the base.")
 @click.option("--as-of", metavar="TIME", help="Ask how it was at this time (RFC 3339, with zone).")
 @click.option("--listing", type=FILE, help="A saved tree listing of a model hub (JSON), for files not in this clone.")
+@click.option(
+    "--bundles",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="A folder of proofs (NAME.sigstore.json) for files, instead of a service or for when it is away.",
+)
+@click.option("--trust", type=FILE, help="With --bundles: the service's trusted_root.json, fetched once.")
+@click.option("--withdrawals", type=FILE, help="With --bundles: the service's signed list of what was ended.")
+@click.option(
+    "--max-age", type=click.IntRange(0, 3650), default=7, metavar="DAYS", help="How old that list may be. Default: 7."
+)
 @click.option("--token-file", type=FILE, help=f"The file with the project's token. Default: {TOKEN_VARIABLE}, or none.")
 @click.option("--format", "form", type=click.Choice(FORMATS), default="text", help="How to answer.")
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 whatever the answer: the report tells it.")
@@ -69,6 +80,10 @@ def command(
     policy: Path | None,
     as_of: str | None,
     listing: Path | None,
+    bundles: Path | None,
+    trust: Path | None,
+    withdrawals: Path | None,
+    max_age: int,
     token_file: Path | None,
     form: str,
     exit_zero: bool,
@@ -77,18 +92,24 @@ def command(
     """Check that everybody and everything in this change is covered.
 
     Reads commits and files from base to head, asks the service once, and tells what is missing and what to do next.
-    Nothing is uploaded: files are named by their digests.
+    Nothing is uploaded: files are named by their digests. With --bundles files are proven with no service at all.
     """
     from mcla.checks.git.ranges import Names
     from mcla.cli.check_looking import Wanted
     from mcla.cli.check_run import Run, report_of
     from mcla.cli.check_telling import tell
 
-    if project is None or url is None:
+    if project is None or (url is None and bundles is None):
         raise WrongUsage(
             "It is not said where to ask.",
-            why="expected --service URL and --project SLUG",
+            why="expected --project SLUG and --service URL, or --bundles DIR for files alone",
             hint="mcla check --service https://HOST --project SLUG",
+        )
+    if as_of is not None and url is None:
+        raise WrongUsage(
+            "Bundles tell nothing of another time.",
+            why="expected --as-of together with --service URL",
+            hint="Leave --as-of out.",
         )
     output = current()
     run = Run(
@@ -99,11 +120,20 @@ def command(
         listing=listing,
         token=_token(token_file, os.environ),
         repository=repository,
+        folder=_folder(bundles, trust, withdrawals, max_age),
     )
     report = report_of(run, os.environ)
     code = Exit.YES if exit_zero else EXITS[report.said.word]
     tell(report, "json" if output.json else form, code, output, os.environ)
     raise click.exceptions.Exit(code)
+
+
+def _folder(bundles: Path | None, trust: Path | None, withdrawals: Path | None, max_age: int) -> "Folder | None":
+    if bundles is None:
+        return None
+    from mcla.cli.check_offline import Folder
+
+    return Folder(bundles, trust, withdrawals, max_age)
 
 
 def _opener(text: str | None) -> "Account | None":

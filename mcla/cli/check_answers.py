@@ -44,18 +44,18 @@ def check_whole(answer: Answer, change: Change) -> None:
 
 def without_files(answer: Answer) -> Answer:
     """The answer where nobody asks about files: those that were sent were sent to find that out."""
-    return _said_anew(replace(answer, artifacts=(), files_free=answer.files_free + len(answer.artifacts)))
+    return said_anew(replace(answer, artifacts=(), files_free=answer.files_free + len(answer.artifacts)))
 
 
 def without_people(answer: Answer) -> Answer:
     """The answer to who asked about files alone."""
-    return _said_anew(replace(answer, subjects=()))
+    return said_anew(replace(answer, subjects=()))
 
 
 def with_unusable(answer: Answer, paths: Iterable[str]) -> Answer:
     """The answer with the files whose names could not be sent: nobody can tell about them."""
     added = tuple(ArtifactAnswer(UNUSABLE, path, None, None) for path in paths)
-    return _said_anew(replace(answer, artifacts=(*answer.artifacts, *added))) if added else answer
+    return said_anew(replace(answer, artifacts=(*answer.artifacts, *added))) if added else answer
 
 
 def joined(answers: Sequence[Answer]) -> Answer:
@@ -82,7 +82,8 @@ def _together(one: SubjectAnswer, other: SubjectAnswer) -> SubjectAnswer:
     return replace(one, roles=roles, commits_total=one.commits_total + other.commits_total)
 
 
-def _said_anew(answer: Answer) -> Answer:
+def said_anew(answer: Answer) -> Answer:
+    """The answer whose whole follows from its parts, unless it was said of the whole."""
     if answer.said.code in OF_THE_WHOLE:
         return answer
     words = weighed(answer.subjects, answer.artifacts)

@@ -1,24 +1,29 @@
 # SPDX-License-Identifier: Apache-2.0
 """One run of `mcla check`: look at the change, ask about it, and make a report, whatever happens on the way."""
 
+import contextlib
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mcla.artifacts.listing import Listed, parse_listing
 from mcla.checks.answer import Answer, Said, read_answer
 from mcla.checks.change import Change
 from mcla.checks.git.program import Repository, opened
 from mcla.cli.check_answers import joined
-from mcla.cli.check_asking import Asking
+from mcla.cli.check_asking import Asking, Send
 from mcla.cli.check_formats.report import ChangeTold, Notice, Report
 from mcla.cli.check_looking import Seen, Wanted, look
-from mcla.cli.failure import Exit, Failure, ServiceRefused, WrongUsage, code_of, exit_code_of
+from mcla.cli.failure import Exit, Failure, ServiceRefused, Unreachable, WrongUsage, code_of, exit_code_of
 from mcla.cli.service import Service
 from mcla.cli.target import read_file
 from mcla.errors import MclaError
+
+if TYPE_CHECKING:
+    from mcla.cli.check_offline import Folder
 
 SLEEP = time.sleep
 """How to wait for a busy service."""
@@ -29,21 +34,24 @@ WRONG = frozenset({"base-missing", "repository-missing", "head-unborn", "group-a
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What was asked for, and where."""
+    """What was asked for, and of whom: a service, a folder of proofs, or of that where the service is away."""
 
     wanted: Wanted
     project: str
-    url: str
+    url: str | None
     as_of: datetime | None
     listing: Path | None
     token: str | None
     repository: Path
+    folder: "Folder | None" = None
 
 
 def report_of(run: Run, environment: Mapping[str, str]) -> Report:
     """The report; raises `WrongUsage` for a question that cannot be asked, and nothing else."""
     try:
-        with Service(run.url, run.token, sleep=SLEEP) as service, opened(run.repository, environment) as repository:
+        with contextlib.ExitStack() as stack:
+            service = stack.enter_context(Service(run.url, run.token, sleep=SLEEP)) if run.url else None
+            repository = stack.enter_context(opened(run.repository, environment))
             seen = look(repository, run.wanted, environment)
             return _report(run, seen, repository, service)
     except MclaError as error:
@@ -52,20 +60,58 @@ def report_of(run: Run, environment: Mapping[str, str]) -> Report:
         return Report(_unknown(error))
 
 
-def _report(run: Run, seen: Seen, repository: Repository, service: Service) -> Report:
+def _report(run: Run, seen: Seen, repository: Repository, service: Service | None) -> Report:
     told = tuple(ChangeTold(each.range.base, each.range.head, each.number) for each in seen.changes)
-    asked_about = [each for each in seen.changes if not each.empty]
-    if not asked_about:
+    if all(each.empty for each in seen.changes):
         return Report(NOTHING, notices=seen.notices, changes=told)
-    asking = Asking(lambda change: _sent(service, change), run.project, run.wanted.only, run.as_of, _listing(run))
-    asked = [asking.ask(each, repository) for each in asked_about]
+    if run.folder is not None:
+        first, last = seen.changes[0].range, seen.changes[-1].range
+        run.folder.check_not_brought(repository, first.base, last.head, run.wanted.policy)
+    if service is None:
+        return _asked(run, seen, repository, _of_folder(run))
+    try:
+        return _asked(run, seen, repository, lambda change: _of_service(service, change))
+    except (Unreachable, ServiceRefused) as error:
+        if run.folder is None or exit_code_of(error) is not Exit.UNKNOWN:
+            raise
+        return replace(_unanswered(error, run, seen, repository), changes=told)
+
+
+def _asked(run: Run, seen: Seen, repository: Repository, send: Send) -> Report:
+    asking = Asking(send, run.project, run.wanted.only, run.as_of, _listing(run))
+    asked = [asking.ask(each, repository) for each in seen.changes if not each.empty]
     answer = joined([each.answer for each in asked])
     notices = [*seen.notices, *dict.fromkeys(notice for each in asked for notice in each.notices)]
+    told = tuple(ChangeTold(each.range.base, each.range.head, each.number) for each in seen.changes)
     return Report(_capped(answer.said, seen.problem), answer, tuple(notices), told)
 
 
-def _sent(service: Service, change: Change) -> Answer:
+def _of_service(service: Service, change: Change) -> Answer:
     return read_answer(service.post("/api/v1/checks", change.to_dict(), again=True))
+
+
+def _of_folder(run: Run) -> Send:
+    folder = run.folder
+    assert folder is not None  # noqa: S101 - the command demands one of both
+    return folder.answer
+
+
+def _unanswered(error: MclaError, run: Run, seen: Seen, repository: Repository) -> Report:
+    """The service is away: unknown, and whether the files at least are proven without it."""
+    alone = replace(run, wanted=replace(run.wanted, only="artifacts"))
+    files = [replace(each, commits=()) for each in seen.changes if each.files]
+    step = "Ask without the service:  mcla check --only artifacts --bundles … --trust …"
+    try:
+        found = _asked(alone, replace(seen, changes=tuple(files)), repository, _of_folder(run)) if files else None
+    except MclaError as fault:
+        return Report(_unknown(error), notices=(Notice(fault.code, f"Nor do the bundles tell: {fault.message}"),))
+    if found is None or not found.artifacts:
+        return Report(_unknown(error), notices=(Notice("bundles-not-asked", "No file had to be proven by a bundle."),))
+    if found.said.word == "covered":
+        message = f"The bundles alone prove {found.counted}; about people they say nothing."
+        return Report(_unknown(error), notices=(Notice("bundles-suffice", message, step),))
+    short = Notice("bundles-insufficient", f"The bundles alone do not suffice: {found.said.reason}")
+    return Report(_unknown(error), notices=(short,))
 
 
 def _listing(run: Run) -> tuple[Listed, ...]:
@@ -95,4 +141,5 @@ def _wrong(error: MclaError) -> MclaError:
 def _unknown(error: MclaError) -> Said:
     """Why nothing is known."""
     why = error.why if isinstance(error, Failure) else ""
-    return Said("unknown", code_of(error), f"{error.message} {why}".strip(), error.hint or None)
+    reason = f"{error.message.rstrip('.')}: {why}" if why else error.message
+    return Said("unknown", code_of(error), reason, error.hint or None)
