@@ -122,6 +122,8 @@ STAFF = {
     "/console/grants/<offer_id>",
     "/console/grants/<offer_id>/countersign",
     "/console/grants/<offer_id>/decline",
+    "/console/tokens/<token_id>/end",
+    "/console/tokens/rules/<rule_id>/end",
     "/console/withdrawals/<withdrawal_id>",
     "/console/withdrawals/<withdrawal_id>/answer",
     "/console/withdrawals/<withdrawal_id>/stage",

@@ -36,6 +36,7 @@ from app.tokens.models import ProjectToken, WorkloadTrust
 from app.tokens.secret import new_token
 from app.tokens.trust import TrustRule, check_rule, unmatched
 from app.tokens.values import read_scopes, told
+from mcla.wording import Worded
 
 LIFE = timedelta(minutes=10)
 KEPT = timedelta(days=1)
@@ -70,7 +71,10 @@ class WorkloadDesk:
     ) -> TrustRule:
         """Make a rule; raises `TrustIssuerUnknown` or `TrustUnfit`."""
         if issuer not in self._issuers:
-            raise TrustIssuerUnknown(f"expected one of {', '.join(self._issuers) or 'none'}, got {issuer[:200]!r}")
+            known = ", ".join(self._issuers)
+            raise TrustIssuerUnknown(
+                Worded("Expected one of %(known)s, got %(issuer)s.", known=known, issuer=issuer[:200])
+            )
         check_rule(issuer, claims, scopes)
         row = WorkloadTrust(
             id=new_id("wtr"),

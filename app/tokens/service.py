@@ -20,6 +20,7 @@ from app.tokens.errors import TokenAway, TokenEnded, TokenExpired, TokenMalforme
 from app.tokens.models import ProjectToken
 from app.tokens.secret import is_well_formed, new_token
 from app.tokens.values import NewToken, PresentedToken, TokenInfo, read_scopes, told
+from mcla.wording import Worded
 
 DAYS, MAX_DAYS, MAX_LABEL = 90, 366, 100
 
@@ -107,11 +108,11 @@ class TokenService:
 
 def _check(scopes: Collection[Scope], days: int, label: str) -> None:
     if not scopes:
-        raise TokenUnfit("expected at least one scope, got none")
+        raise TokenUnfit("Expected at least one scope, got none.")
     if not 1 <= days <= MAX_DAYS:
-        raise TokenUnfit(f"expected 1 to {MAX_DAYS} days, got {days}")
+        raise TokenUnfit(Worded("Expected 1 to %(most)s days, got %(days)s.", most=MAX_DAYS, days=days))
     if len(label) > MAX_LABEL or not label.isprintable():
-        raise TokenUnfit(f"expected a label of at most {MAX_LABEL} printable characters, got {len(label)}")
+        raise TokenUnfit(Worded("Expected a label of at most %(most)s printable characters.", most=MAX_LABEL))
 
 
 def _of(foundation_ids: Sequence[str] | None) -> Select[ProjectToken, str, str]:

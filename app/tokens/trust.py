@@ -13,6 +13,7 @@ from typing import Any
 
 from app.platform.scopes import Scope
 from app.tokens.errors import TrustUnfit
+from mcla.wording import Worded
 
 MAX_CLAIMS, MAX_VALUE = 20, 500
 CLAIM_NAME = re.compile(r"[A-Za-z0-9_:./-]{1,100}")
@@ -87,54 +88,84 @@ class TrustRule:
 def check_rule(issuer: str, claims: Mapping[str, str], scopes: frozenset[Scope]) -> None:
     """Refuse a rule that would trust more than whoever makes it may think; raises `TrustUnfit`."""
     if not scopes:
-        raise TrustUnfit("expected at least one scope, got none")
+        raise TrustUnfit("Expected at least one scope, got none.")
     if not 1 <= len(claims) <= MAX_CLAIMS:
-        raise TrustUnfit(f"expected 1 to {MAX_CLAIMS} claims, got {len(claims)}")
+        raise TrustUnfit(Worded("Expected 1 to %(most)s claims, got %(count)s.", most=MAX_CLAIMS, count=len(claims)))
     for name, value in claims.items():
         _check_claim(name, value)
     for name in ID_OF.keys() & claims.keys():
         if ID_OF[name] not in claims:
-            raise TrustUnfit(f"expected {ID_OF[name]} beside {name}, got the name alone, which others can take")
+            raise TrustUnfit(
+                Worded(
+                    "Expected %(number)s beside %(name)s, got the name alone, which others can take.",
+                    number=ID_OF[name],
+                    name=name,
+                )
+            )
     if issuer in FORGES:
         _check_forge(FORGES[issuer], claims, scopes)
 
 
 def _check_claim(name: str, value: str) -> None:
     if not CLAIM_NAME.fullmatch(name):
-        raise TrustUnfit(f"expected the name of a claim, such as repository_id, got {name[:40]!r}")
+        raise TrustUnfit(
+            Worded("Expected the name of a claim, such as repository_id, got %(name)s.", name=repr(name[:40]))
+        )
     if name in CHECKED_ANYWAY:
-        raise TrustUnfit(f"expected a claim about the job, got {name}, which is checked of every token")
+        raise TrustUnfit(
+            Worded("Expected a claim about the job, got %(name)s, which is checked of every token.", name=name)
+        )
     if not 1 <= len(value) <= MAX_VALUE or not value.isprintable() or value != value.strip():
-        raise TrustUnfit(f"expected 1 to {MAX_VALUE} printable characters as {name}, without spaces around them")
+        raise TrustUnfit(
+            Worded(
+                "Expected 1 to %(most)s printable characters as %(name)s, no spaces around.", most=MAX_VALUE, name=name
+            )
+        )
     if "*" in value or "?" in value:
-        raise TrustUnfit(f"expected the whole value of {name}, got a pattern; values are compared whole")
+        raise TrustUnfit(
+            Worded("Expected the whole value of %(name)s, got a pattern; values are compared whole.", name=name)
+        )
     if name in ID_OF.values() and not (value.isascii() and value.isdigit()):
-        raise TrustUnfit(f"expected a number as {name}, got {value[:40]!r}")
+        raise TrustUnfit(Worded("Expected a number as %(name)s, got %(value)s.", name=name, value=repr(value[:40])))
 
 
 def _check_forge(forge: Forge, claims: Mapping[str, str], scopes: frozenset[Scope]) -> None:
     if not {forge.repository, forge.owner} & claims.keys():
-        wanted = f"{forge.repository} or {forge.owner}"
-        raise TrustUnfit(f"expected {wanted} for {forge.name}, got names alone, which others can take")
+        raise TrustUnfit(
+            Worded(
+                "Expected %(repository)s or %(owner)s for %(forge)s, got names alone, which others can take.",
+                repository=forge.repository,
+                owner=forge.owner,
+                forge=forge.name,
+            )
+        )
     if Scope.POLICY_WRITE in scopes and claims.get(forge.event, "") in {"", *forge.of_strangers}:
         raise TrustUnfit(
-            f"expected {forge.event} of a job that runs what was merged, such as push, beside {Scope.POLICY_WRITE}"
+            Worded(
+                "Expected %(event)s of a job that runs what was merged, such as push, beside %(scope)s.",
+                event=forge.event,
+                scope=Scope.POLICY_WRITE.value,
+            )
         )
 
 
-def cautions(rule: TrustRule) -> list[str]:
+def cautions(rule: TrustRule) -> list[Worded]:
     """What else a rule trusts, in sentences for whoever made it; none for one that leaves nothing open."""
     forge, names = FORGES.get(rule.issuer), {name for name, _ in rule.claims}
     if forge is None:
         return []
-    found = []
+    found: list[Worded] = []
     if forge.repository not in names:
-        found.append("Every repository of this owner is trusted.")
+        found.append(Worded("Every repository of this owner is trusted."))
     elif forge.owner not in names:
-        found.append(f"A repository keeps its number when it goes to another owner; name {forge.owner} too.")
+        found.append(
+            Worded(
+                "A repository keeps its number when it goes to another owner; name %(owner)s too.", owner=forge.owner
+            )
+        )
     if forge.event not in names:
         found.append(
-            f"Jobs that run what a stranger proposes are trusted too, where there are any; name {forge.event}."
+            Worded("Jobs that run what a stranger proposes are trusted too; name %(event)s.", event=forge.event)
         )
     return found
 

@@ -84,4 +84,11 @@ def test_a_foundation_works_in_german(client: FlaskClient, services: Any, gift: 
     asked = {"project": "tiny-llm", "who": "account", "provider": ada.provider, "subject": ada.subject}
     pages["covered"] = press(client, "/console/coverage", **asked)
     pages["nobody"] = press(client, "/console/coverage", project="tiny-llm")
+    access = {"project": "tiny-llm", "scope": "checks:read"}
+    rule = access | {"issuer": "https://token.actions.githubusercontent.com"}
+    pages["token refused"] = press(client, "/console/tokens/new", **access, days="0")
+    pages["token"] = press(client, "/console/tokens/new", **access, days="9")
+    pages["rule refused"] = press(client, "/console/tokens/rules/new", **rule, claims="repository=octo/repo")
+    press(client, "/console/tokens/rules/new", **rule, claims="repository_id=74")
+    pages |= {path: client.get(f"/console/tokens{path}") for path in ("", "/new", "/rules/new")}
     assert_german(pages)

@@ -16,6 +16,10 @@ globalThis.show = (place, words) => {
   if (words in told) place.removeAttribute("lang"); else place.lang = "en";
 };
 
+// What is shown once leaves with its reader: a browser may keep the page itself for a step back.
+const once = document.querySelectorAll("[data-once]");
+if (once.length) addEventListener("pagehide", () => { for (const shown of once) shown.remove(); });
+
 if (navigator.clipboard) {
   for (const button of document.querySelectorAll("[data-copy]")) {
     button.hidden = false;
