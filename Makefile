@@ -36,6 +36,8 @@ fuzz: setup       ## every parser under a coverage-guided fuzzer; TIME=600 for s
 lock:             ## pin every dependency anew, with hashes and without addresses
 	@$(BIN)/uv pip compile pyproject.toml --extra server --extra pkcs11 --extra kms --group test --group lint --group build --universal \
 	  --generate-hashes --no-header --python-version 3.11 --quiet -o requirements.lock
+	@$(BIN)/uv pip compile pyproject.toml --constraint requirements.lock --universal \
+	  --generate-hashes --no-header --no-annotate --python-version 3.11 --quiet -o requirements-client.lock
 
 languages: setup  ## collect what pages and mails say, bring every catalogue up to date; NEW=fr begins one
 	@PYTHONPATH=. $(BIN)/python scripts/languages.py $(NEW)

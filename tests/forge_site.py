@@ -1,13 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A scripted forge with its address, and the variables of a CI job that runs there."""
+"""A scripted forge on loopback, and the variables of a CI job that runs there."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from scripted_forges import TOKEN, ScriptedForge, commit_id, github_commit, user
+from serving import serving
+from werkzeug.wrappers import Request
 
 from mcla.checks.change import Commit
 from mcla.forges.asking import ask
@@ -85,3 +88,29 @@ class Site:
         job = job_of(environ, forge, provider) if forge else None
         assert isinstance(job, Job)
         return ask(job, environ, commits, sleep=self.slept.append, now=lambda: 1_000_000.0)
+
+
+@dataclass(frozen=True)
+class Forges:
+    """One server for many tests, whose forge each test brings."""
+
+    address: str
+    brought: list[ScriptedForge]
+
+    def site(self, folder: Path) -> Site:
+        """A new forge at that address."""
+        self.brought.append(ScriptedForge())
+        return Site(self.brought[-1], self.address, folder)
+
+
+@contextmanager
+def serving_forges() -> Iterator[Forges]:
+    """The server, until the block ends."""
+    brought: list[ScriptedForge] = []
+
+    @Request.application
+    def answer(request: Request) -> Any:
+        return brought[-1](request)
+
+    with serving(answer) as address:
+        yield Forges(address, brought)

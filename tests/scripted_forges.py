@@ -132,11 +132,12 @@ class ScriptedForge:
         return {"pageInfo": {"hasNextPage": more, "endCursor": str(start + CAP)}, "nodes": nodes}
 
     def _gitlab(self, asked: dict[str, Any]) -> Response:
-        start = int(asked["variables"]["after"] or 0)
+        start = int(asked["variables"].get("after") or 0)
         shown = self.commits[start : start + CAP]
         nodes = [{"sha": each["sha"], "author": _gitlab_user(each["author"])} for each in shown]
         request = {
             "diffHeadSha": self.head,
+            "diffRefs": {"baseSha": self.base, "headSha": self.head, "startSha": self.base},
             "author": _gitlab_user(self.opener),
             "commits": {
                 "pageInfo": {"hasNextPage": start + CAP < len(self.commits), "endCursor": str(start + CAP)},

@@ -24,12 +24,25 @@ def tracked() -> list[Path]:
     return [ROOT / name for name in listing.decode().split("\0") if name and (ROOT / name).is_file()]
 
 
-def test_every_pin_has_a_hash_and_no_address() -> None:
-    lock = (ROOT / "requirements.lock").read_text()
-    assert "://" not in lock
-    for block in re.split(r"\n(?=[a-z0-9])", lock):
-        if re.match(r"[a-z0-9]", block):
-            assert "--hash=sha256:" in block, block[:60]
+def pins(name: str) -> dict[str, str]:
+    """The pins of a lock by package, each with its hashes and without the remarks on who wanted it."""
+    blocks = re.split(r"\n(?=[a-z0-9])", re.sub(r"^ *#.*\n", "", (ROOT / name).read_text(), flags=re.MULTILINE))
+    return {block.partition("==")[0]: block.strip() for block in blocks}
+
+
+@pytest.mark.parametrize("name", ["requirements.lock", "requirements-client.lock"])
+def test_every_pin_has_a_hash_and_no_address(name: str) -> None:
+    for block in pins(name).values():
+        assert "--hash=sha256:" in block, block[:60]
+        assert "://" not in block
+
+
+def test_the_clients_pins_are_those_of_the_whole() -> None:
+    whole = pins("requirements.lock")
+    for package, block in pins("requirements-client.lock").items():
+        version, hashes = block.partition(" ")[0], re.findall(r"sha256:[0-9a-f]{64}", block)
+        assert whole[package].startswith(version)
+        assert re.findall(r"sha256:[0-9a-f]{64}", whole[package]) == hashes
 
 
 def test_no_lock_file_records_where_packages_came_from() -> None:

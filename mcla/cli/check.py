@@ -30,8 +30,10 @@ FILE = click.Path(exists=True, readable=False, dir_okay=False, path_type=Path)
 
 
 @click.command("check")
-@click.option("--service", "url", metavar="URL", help="The service to ask. May be left out with --bundles.")
-@click.option("--project", metavar="SLUG", help="The project that the change goes to.")
+@click.option(
+    "--service", "url", envvar="MCLA_SERVICE", metavar="URL", help="The service to ask. May be left out with --bundles."
+)
+@click.option("--project", envvar="MCLA_PROJECT", metavar="SLUG", help="The project that the change goes to.")
 @click.option("--base", metavar="REV", help="What it goes to. Default: what the CI job says, else the default branch.")
 @click.option("--head", metavar="REV", help="Its newest commit. Default: what the CI job says, else HEAD.")
 @click.option("--group", is_flag=True, help="Base to head is a merge group: several changes, all of them on base.")
@@ -42,18 +44,48 @@ FILE = click.Path(exists=True, readable=False, dir_okay=False, path_type=Path)
     default="auto",
     help="Ask this forge whose accounts the commits are. Default: the one that runs the job.",
 )
-@click.option("--provider", metavar="NAME", help="The service's name of that forge, if it is not the forge's kind.")
-@click.option("--only", type=click.Choice(["people", "artifacts"]), help="Ask about people, or about files, alone.")
+@click.option(
+    "--provider",
+    envvar="MCLA_PROVIDER",
+    metavar="NAME",
+    help="The service's name of that forge, if it is not the forge's kind.",
+)
+@click.option(
+    "--change",
+    envvar="MCLA_CHANGE",
+    metavar="URL",
+    help="The pull or merge request by its page's address, for CI that is no part of the forge.",
+)
+@click.option(
+    "--comment",
+    is_flag=True,
+    envvar="MCLA_COMMENT",
+    help="Keep one comment on the pull request, if the forge's token may; none while everything is covered.",
+)
+@click.option(
+    "--only",
+    envvar="MCLA_ONLY",
+    type=click.Choice(["people", "artifacts"]),
+    help="Ask about people, or about files, alone.",
+)
 @click.option("--policy", type=FILE, help="Go by this policy instead of .mcla.toml as it is at the base.")
 @click.option("--as-of", metavar="TIME", help="Ask how it was at this time (RFC 3339, with zone).")
 @click.option("--listing", type=FILE, help="A saved tree listing of a model hub (JSON), for files not in this clone.")
 @click.option(
     "--bundles",
+    envvar="MCLA_BUNDLES",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="A folder of proofs (NAME.sigstore.json) for files, instead of a service or for when it is away.",
 )
-@click.option("--trust", type=FILE, help="With --bundles: the service's trusted_root.json, fetched once.")
-@click.option("--withdrawals", type=FILE, help="With --bundles: the service's signed list of what was ended.")
+@click.option(
+    "--trust", envvar="MCLA_TRUST", type=FILE, help="With --bundles: the service's trusted_root.json, fetched once."
+)
+@click.option(
+    "--withdrawals",
+    envvar="MCLA_WITHDRAWALS",
+    type=FILE,
+    help="With --bundles: the service's signed list of what was ended.",
+)
 @click.option(
     "--max-age", type=click.IntRange(0, 3650), default=7, metavar="DAYS", help="How old that list may be. Default: 7."
 )
@@ -76,6 +108,8 @@ def command(
     opener: str | None,
     forge: "AskedForge",
     provider: str | None,
+    change: str | None,
+    comment: bool,
     only: "Only | None",
     policy: Path | None,
     as_of: str | None,
@@ -113,7 +147,7 @@ def command(
         )
     output = current()
     run = Run(
-        wanted=Wanted(Names(base, head, group), _opener(opener), only, policy, forge, provider),
+        wanted=Wanted(Names(base, head, group), _opener(opener), only, policy, forge, provider, change),
         project=project,
         url=url,
         as_of=_moment(as_of),
@@ -121,6 +155,7 @@ def command(
         token=_token(token_file, os.environ),
         repository=repository,
         folder=_folder(bundles, trust, withdrawals, max_age),
+        comment=comment,
     )
     report = report_of(run, os.environ)
     code = Exit.YES if exit_zero else EXITS[report.said.word]

@@ -19,6 +19,7 @@ from mcla.checks.git.ranges import Names, Range, range_of
 from mcla.checks.people import masked
 from mcla.checks.policy import Policy, PolicyInvalid, parse_policy
 from mcla.cli.check_formats.report import Notice
+from mcla.forges.address import job_at
 from mcla.forges.asking import ask
 from mcla.forges.job import Job, forge_of, job_of
 from mcla.forges.told import Proposal, Told, with_accounts
@@ -39,6 +40,8 @@ class Wanted:
     policy: Path | None = None
     forge: AskedForge = "auto"
     provider: str | None = None
+    change: str | None = None
+    """The address of the pull or merge request's page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,9 @@ class Seen:
     changes: tuple[Looked, ...]
     notices: tuple[Notice, ...] = ()
     problem: Notice | None = None
+    job: Job | None = None
+    bots: frozenset[str] = frozenset()
+    """Ids of the accounts that the forge says are no persons."""
 
 
 def look(repository: Repository, wanted: Wanted, environment: Mapping[str, str]) -> Seen:
@@ -89,11 +95,14 @@ def look(repository: Repository, wanted: Wanted, environment: Mapping[str, str])
         _looked(repository, wanted, each, commits, policy, whole if len(told.proposals) == 1 else None)
         for each in told.proposals
     )
-    return Seen(changes, (*notices, *_said(told)), _problem(told))
+    bots = frozenset(subject for _, subject in told.bots())
+    return Seen(changes, (*notices, *_said(told)), _problem(told), job, bots)
 
 
 def _job(wanted: Wanted, environment: Mapping[str, str]) -> Job | None:
-    """The CI job's own change, unless another one is named."""
+    """The change that was named by its address, else the CI job's own, unless another one is named."""
+    if wanted.change:
+        return job_at(wanted.change, environment, wanted.provider)
     forge = forge_of(environment) if wanted.forge == "auto" else wanted.forge
     if forge is None or forge == "none" or wanted.names.base or wanted.names.head:
         return None
@@ -102,9 +111,15 @@ def _job(wanted: Wanted, environment: Mapping[str, str]) -> Job | None:
 
 def _names(wanted: Wanted, job: Job | None, environment: Mapping[str, str]) -> Names:
     if job is None:
-        return wanted.names
+        return _pushed(wanted.names, environment)
     group = wanted.names.group or job.kind == "merge-group"
     return Names(_target(job, environment) or job.base, job.head, group)
+
+
+def _pushed(names: Names, environment: Mapping[str, str]) -> Names:
+    """Within a hook of pre-commit, what is about to be pushed."""
+    known, new = environment.get("PRE_COMMIT_FROM_REF"), environment.get("PRE_COMMIT_TO_REF")
+    return Names(known, new) if known and new and names == Names() else names
 
 
 def _target(job: Job, environment: Mapping[str, str]) -> str | None:
@@ -112,7 +127,10 @@ def _target(job: Job, environment: Mapping[str, str]) -> str | None:
     if job.forge != "gitlab" or job.kind != "pull-request":
         return None
     branch = environment.get("CI_MERGE_REQUEST_TARGET_BRANCH_NAME")
-    return environment.get("CI_MERGE_REQUEST_TARGET_BRANCH_SHA") or (branch and f"refs/remotes/origin/{branch}")
+    # A pipeline of a fork has the fork as its origin, whose branches are whatever the author wants.
+    here = environment.get("CI_MERGE_REQUEST_PROJECT_ID") == environment.get("CI_PROJECT_ID", "none")
+    newest = f"refs/remotes/origin/{branch}" if branch and here else None
+    return environment.get("CI_MERGE_REQUEST_TARGET_BRANCH_SHA") or newest
 
 
 def _told(

@@ -15,6 +15,7 @@ from mcla.checks.change import Change
 from mcla.checks.git.program import Repository, opened
 from mcla.cli.check_answers import joined
 from mcla.cli.check_asking import Asking, Send
+from mcla.cli.check_beside import bots_in, keep_comment, with_job_token
 from mcla.cli.check_formats.report import ChangeTold, Notice, Report
 from mcla.cli.check_looking import Seen, Wanted, look
 from mcla.cli.failure import Exit, Failure, ServiceRefused, Unreachable, WrongUsage, code_of, exit_code_of
@@ -44,6 +45,7 @@ class Run:
     token: str | None
     repository: Path
     folder: "Folder | None" = None
+    comment: bool = False
 
 
 def report_of(run: Run, environment: Mapping[str, str]) -> Report:
@@ -53,7 +55,10 @@ def report_of(run: Run, environment: Mapping[str, str]) -> Report:
             service = stack.enter_context(Service(run.url, run.token, sleep=SLEEP)) if run.url else None
             repository = stack.enter_context(opened(run.repository, environment))
             seen = look(repository, run.wanted, environment)
-            return _report(run, seen, repository, service)
+            notices = with_job_token(service, run.project, environment) if service else ()
+            report = _report(run, seen, repository, service)
+            report = replace(report, notices=(*report.notices, *notices, *bots_in(report, seen.bots)))
+            return keep_comment(report, seen.job, environment) if run.comment else report
     except MclaError as error:
         if _is_wrong(error, run.wanted):
             raise _wrong(error) from error
@@ -81,7 +86,8 @@ def _asked(run: Run, seen: Seen, repository: Repository, send: Send) -> Report:
     asking = Asking(send, run.project, run.wanted.only, run.as_of, _listing(run))
     asked = [asking.ask(each, repository) for each in seen.changes if not each.empty]
     answer = joined([each.answer for each in asked])
-    notices = [*seen.notices, *dict.fromkeys(notice for each in asked for notice in each.notices)]
+    told_first = [seen.problem] if seen.problem else []
+    notices = [*told_first, *seen.notices, *dict.fromkeys(notice for each in asked for notice in each.notices)]
     told = tuple(ChangeTold(each.range.base, each.range.head, each.number) for each in seen.changes)
     return Report(_capped(answer.said, seen.problem), answer, tuple(notices), told)
 

@@ -34,6 +34,13 @@ query($project: ID!, $number: String!, $after: String) {
   }
 }"""
 
+_ENDS = """
+query($project: ID!, $number: String!) {
+  project(fullPath: $project) {
+    mergeRequest(iid: $number) { author { id username bot } diffRefs { baseSha headSha } }
+  }
+}"""
+
 
 def ask(job: Job, api: Api, commits: Sequence[Commit] = ()) -> Told:  # noqa: ARG001  # names no co-authors
     """Everything that GitLab says about the change of `job`."""
@@ -53,20 +60,32 @@ def ask(job: Job, api: Api, commits: Sequence[Commit] = ()) -> Told:  # noqa: AR
     return Told((proposal,), people, problem=problem, moved_to=moved, note=NOTE, requests=api.requests)
 
 
+def ends(job: Job, api: Api) -> tuple[str, str, Seen | None]:
+    """Head, base and opener of the merge request, as it is now."""
+    request = _request(api, _ENDS, {"project": job.repository, "number": str(job.number)})
+    head = commit_id(member(request, "diffRefs", "headSha"), "the merge request's head")
+    base = commit_id(member(request, "diffRefs", "baseSha"), "the merge request's base")
+    return head, base, _seen(job.provider, member(request, "author"))
+
+
 def _pages(job: Job, api: Api) -> Any:
     after: str | None = None
     for _ in range(MAX_COMMITS // PAGE + 1):
-        told = api.graphql(_QUERY, {"project": job.repository, "number": str(job.number), "after": after})
-        request = member(told, "project", "mergeRequest")
-        if not isinstance(request, dict):
-            hint = "Set MCLA_FORGE_TOKEN to a token with the scope read_api: the project is not public."
-            raise ForgeRefused(f"{api.host} shows no such merge request.", hint=None if api.with_token else hint)
+        request = _request(api, _QUERY, {"project": job.repository, "number": str(job.number), "after": after})
         yield request
         info = member(request, "commits", "pageInfo")
         if member(info, "hasNextPage") is not True:
             return
         after = str(member(info, "endCursor"))
     raise ForgeAnswerInvalid(f"The forge tells of more than the {MAX_COMMITS:,} commits that a check takes.")
+
+
+def _request(api: Api, query: str, variables: dict[str, Any]) -> dict[str, Any]:
+    request = member(api.graphql(query, variables), "project", "mergeRequest")
+    if not isinstance(request, dict):
+        hint = "Set MCLA_FORGE_TOKEN to a token with the scope read_api: the project is not public."
+        raise ForgeRefused(f"{api.host} shows no such merge request.", hint=None if api.with_token else hint)
+    return request
 
 
 def _named(provider: str, told: Any) -> tuple[str, Named]:

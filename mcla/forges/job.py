@@ -149,7 +149,8 @@ def _gitlab(environ: Environ, provider: str) -> Job | None:
     if environ.get("CI_MERGE_REQUEST_IID"):
         # In a pipeline for the merged result or a merge train, CI_COMMIT_SHA is a merge that nobody wrote.
         head = environ.get("CI_MERGE_REQUEST_SOURCE_BRANCH_SHA") or _needed(environ, "CI_COMMIT_SHA")
-        base = _needed(environ, "CI_MERGE_REQUEST_DIFF_BASE_SHA")
+        # The other one is the point that the author branched off at: with it the policy may be an older one.
+        base = environ.get("CI_MERGE_REQUEST_TARGET_BRANCH_SHA") or _needed(environ, "CI_MERGE_REQUEST_DIFF_BASE_SHA")
         return Job(
             **start,
             repository=_project(_needed(environ, "CI_MERGE_REQUEST_PROJECT_PATH")),

@@ -55,8 +55,10 @@ def test_at_gitlab_who_started_the_pipeline_is_not_taken_for_who_opened_the_requ
 
 
 def test_gitlab_answers_for_the_branch_not_for_the_merge_that_its_train_made(site: Site) -> None:
-    answer = site.told(site.gitlab(CI_MERGE_REQUEST_EVENT_TYPE="merge_train"))
-    assert (answer.proposals[0].base, answer.proposals[0].head) == (site.forge.base, site.forge.head)
+    target = commit_id("newest of the target")
+    train = site.gitlab(CI_MERGE_REQUEST_EVENT_TYPE="merge_train", CI_MERGE_REQUEST_TARGET_BRANCH_SHA=target)
+    answer = site.told(train)
+    assert (answer.proposals[0].base, answer.proposals[0].head) == (target, site.forge.head)
 
 
 def test_the_web_account_is_known_by_its_number_and_bots_by_their_type(site: Site) -> None:
