@@ -24,6 +24,7 @@ ROUTES = (
     "app.contributions.api",
     "app.coverage.api",
     "app.tokens.api",
+    "app.checks.api",
     "app.records.api",
     "app.records.views",
     "app.log.views",

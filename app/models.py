@@ -2,6 +2,7 @@
 """Every table of the service, gathered for Alembic and for tests: importing this fills `Base.metadata`."""
 
 from app.agreements import models as agreements
+from app.checks import models as checks
 from app.companies import models as companies
 from app.contributions import models as contributions
 from app.grants import models as grants
@@ -19,6 +20,7 @@ from app.withdrawals import models as withdrawals
 
 __all__ = [
     "agreements",
+    "checks",
     "clock_watch",
     "companies",
     "contributions",

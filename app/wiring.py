@@ -9,6 +9,10 @@ from dataclasses import dataclass
 from flask import current_app
 
 from app.agreements.service import TELL_JOB, AgreementService
+from app.checks.exemptions import ExemptionService
+from app.checks.policies import PolicyService
+from app.checks.providers import forges_of
+from app.checks.service import CheckService
 from app.companies import invitations
 from app.companies.book import CompanyBook
 from app.companies.service import CompanyService
@@ -88,6 +92,9 @@ class Services:
     drafts: Drafts
     records: RecordService
     coverage: CoverageService
+    checks: CheckService
+    policies: PolicyService
+    exemptions: ExemptionService
     worker: Worker
 
     @property
@@ -176,6 +183,9 @@ def build_services(settings: Settings, db: Database | None = None, clock: Clock 
         begun,
         records,
         CoverageService(db, clock, projects, agreements, contributions),
+        CheckService(db, clock, projects, agreements, contributions, forges_of(settings), settings.origin),
+        PolicyService(db, clock, agreements),
+        ExemptionService(db, clock, [each.name for each in settings.providers]),
         worker,
     )
 

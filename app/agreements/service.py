@@ -8,6 +8,7 @@ publications at once one wins and the other gets one of these two answers. Withd
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from hashlib import sha256
+from itertools import groupby
 from pathlib import Path
 from types import MappingProxyType
 
@@ -175,16 +176,28 @@ class AgreementService:
 
     def lineage(self, slug: str) -> Lineage:
         """Every version of an agreement with what was declared between them; raises `AgreementUnknown`."""
-        versions = self.versions(slug)
+        return self._lineages(self.versions(slug))[slug]
+
+    def lineages(self, foundation_id: str) -> dict[str, Lineage]:
+        """The same for each agreement of a foundation, by slug; three statements, however many there are."""
+        return self._lineages(self._find(Agreement.foundation_id == foundation_id))
+
+    def _lineages(self, versions: list[PublishedVersion]) -> dict[str, Lineage]:
+        """Of versions that come by slug, the newest first."""
         query = select(VersionCompatibility).where(
             VersionCompatibility.new_version_id.in_([each.id for each in versions]),
             VersionCompatibility.log_index.is_not(None),
         )
+        declared: dict[str, list[Declared]] = {}
         with self._db.read() as session:
-            declared = [
-                Declared(row.old_version_id, row.new_version_id, row.declared_at) for row in session.scalars(query)
-            ]
-        return Lineage(tuple(reversed(versions)), tuple(declared))
+            for row in session.scalars(query):
+                said = Declared(row.old_version_id, row.new_version_id, row.declared_at)
+                declared.setdefault(row.new_version_id, []).append(said)
+        by_slug = {slug: tuple(each) for slug, each in groupby(reversed(versions), key=lambda one: one.slug)}
+        return {
+            slug: Lineage(each, tuple(said for one in each for said in declared.get(one.id, ())))
+            for slug, each in by_slug.items()
+        }
 
     def _store(self, read: VersionFolder, foundation_slug: str, grace_days: int, replaces: str | None) -> None:
         with self._db.write() as session:

@@ -4,12 +4,22 @@
 from collections.abc import Collection, Iterable
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, or_, select, tuple_
 from sqlalchemy.orm import Session, defer
 
 from app.agreements.models import Agreement, AgreementVersion
 from app.companies.addresses import above, compared, domain_of
-from app.companies.changes import Account, Address, Domain, Organisation, ordered
+from app.companies.changes import (
+    Account,
+    Address,
+    AffiliationConfirmed,
+    Domain,
+    EndedByFoundation,
+    EntryAdded,
+    EntryRemoved,
+    Organisation,
+    ordered,
+)
 from app.companies.document import parse_document
 from app.companies.errors import CompanyUnknown
 from app.companies.models import Company, CompanyAcceptance, CompanyEntry, CompanyEvent
@@ -17,6 +27,7 @@ from app.companies.roster import Accepted, Event, Ledger, Person, Place
 from app.identity import memberships
 from app.identity.models import Identity, PersonDetail
 from app.platform.clock import is_id
+from app.platform.sqllists import listed
 from app.signing.models import Signature, Signing, Withdrawal
 
 
@@ -32,9 +43,38 @@ def ledgers_of(session: Session, company_ids: Collection[str]) -> dict[str, Ledg
     events: dict[str, list[Event]] = {each: [] for each in company_ids}
     for company_id, each in _accepted(session, company_ids):
         accepted[company_id].append(each)
-    for row, statement in _events(session, company_ids):
+    for row, statement in _events(session, CompanyEvent.company_id.in_(company_ids)):
         events[row.company_id].append(_event(row, statement))
     return {each: Ledger.of(each, accepted[each], events[each]) for each in company_ids}
+
+
+def ledgers_naming(session: Session, accounts: Collection[Account], foundation_id: str) -> dict[str, Ledger]:
+    """What decides whether these accounts give for companies of a foundation, and nothing else of their lists.
+
+    An account gives for a company only by its own confirmation, so only entries that one of them has confirmed are
+    loaded. Four statements, however many companies and entries there are.
+    """
+    wanted = {(each.provider, each.subject) for each in accounts}
+    subjects = listed(session, {subject for _, subject in wanted})
+    confirmed = select(CompanyEvent.company_id, CompanyEvent.entry_id, CompanyEvent.provider, CompanyEvent.subject)
+    confirmed = confirmed.where(CompanyEvent.provider.in_(listed(session, {provider for provider, _ in wanted})))
+    confirmed = confirmed.where(CompanyEvent.subject.in_(subjects), CompanyEvent.change == AffiliationConfirmed.type)
+    found = [row for row in session.execute(confirmed) if (row.provider, row.subject) in wanted]
+    companies, entries = {row.company_id for row in found}, {str(row.entry_id) for row in found}
+    if not found:
+        return {}
+    own = select(Company.id).where(Company.id.in_(listed(session, companies)), Company.foundation_id == foundation_id)
+    accepted: dict[str, list[Accepted]] = {each: [] for each in companies}
+    for company_id, each in _accepted(session, own):
+        accepted[company_id].append(each)
+    about = CompanyEvent.entry_id.in_(listed(session, entries))
+    kept = (CompanyEvent.change.in_((EntryAdded.type, EntryRemoved.type))) | CompanyEvent.subject.in_(subjects)
+    rows = [*_events(session, about & kept)]
+    rows += _events(session, CompanyEvent.company_id.in_(own) & (CompanyEvent.change == EndedByFoundation.type))
+    events: dict[str, list[Event]] = {each: [] for each in companies}
+    for row, statement in sorted(rows, key=lambda each: each[0].position):
+        events[row.company_id].append(_event(row, statement))
+    return {each: Ledger.of(each, accepted[each], events[each]) for each in companies if accepted[each]}
 
 
 def companies_of(session: Session, persons: Collection[Person]) -> set[str]:
@@ -111,7 +151,7 @@ def _listed(persons: Collection[Person]) -> list[ColumnElement[bool]]:
     return [and_(CompanyEntry.rule == rule, CompanyEntry.key.in_(wanted)) for rule, wanted in keys.items()]
 
 
-def _accepted(session: Session, company_ids: Collection[str]) -> Iterable[tuple[str, Accepted]]:
+def _accepted(session: Session, company_ids: Collection[str] | Select[str]) -> Iterable[tuple[str, Accepted]]:
     query = (
         select(CompanyAcceptance, Signature, Signing.statement_sha256, AgreementVersion, Agreement.slug, Withdrawal)
         .join(Signing, Signing.id == CompanyAcceptance.signing_id)
@@ -142,11 +182,11 @@ def _accepted(session: Session, company_ids: Collection[str]) -> Iterable[tuple[
         )
 
 
-def _events(session: Session, company_ids: Collection[str]) -> Iterable[tuple[CompanyEvent, str]]:
+def _events(session: Session, which: ColumnElement[bool]) -> Iterable[tuple[CompanyEvent, str]]:
     query = (
         select(CompanyEvent, Signing.statement_sha256)
         .join(Signing, Signing.id == CompanyEvent.signing_id)
-        .where(CompanyEvent.company_id.in_(company_ids))
+        .where(which)
         .order_by(CompanyEvent.company_id, CompanyEvent.position)
         .options(defer(CompanyEvent.bundle))
     )

@@ -9,8 +9,9 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import JSON, BigInteger, Boolean, ForeignKey, Index, Integer, LargeBinary, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, validates
 
+from app.companies.document import parse_document
 from app.platform.db import Base, UtcDateTime
 
 
@@ -48,7 +49,11 @@ class CompanyEvent(Base):
     """One signed change, stored when it is signed, before the log is asked; `position` is its place in the company."""
 
     __tablename__ = "company_event"
-    __table_args__ = (UniqueConstraint("company_id", "position"), Index(None, "provider", "subject"))
+    __table_args__ = (
+        UniqueConstraint("company_id", "position"),
+        Index(None, "provider", "subject"),
+        Index(None, "company_id", "change"),
+    )
 
     id: Mapped[str] = mapped_column(String(40), primary_key=True)
     company_id: Mapped[str] = mapped_column(ForeignKey("company.id"))
@@ -59,10 +64,20 @@ class CompanyEvent(Base):
     subject: Mapped[str] = mapped_column(String(255))
     document: Mapped[bytes] = mapped_column(LargeBinary)
     """`app.companies.changes`: the bytes whose digest the signed statement names."""
+    change: Mapped[str] = mapped_column(String(32))
+    """The type of the change in the document, and the entry of the list that it is about: for finding, not for
+    deciding."""
+    entry_id: Mapped[str | None] = mapped_column(String(40), index=True)
     signed_at: Mapped[datetime] = mapped_column(UtcDateTime)
     log_index: Mapped[int | None] = mapped_column(BigInteger, unique=True)
     bundle: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     """Both once it is recorded."""
+
+    @validates("document")
+    def _index_document(self, _name: str, document: bytes) -> bytes:
+        change = parse_document(document).change
+        self.change, self.entry_id = change.type, getattr(change, "entry", None)
+        return document
 
 
 class CompanyInvitation(Base):

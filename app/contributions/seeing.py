@@ -7,7 +7,7 @@ a provider has verified; they stand here, in a side table, never in a statement,
 
 import re
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
@@ -44,16 +44,16 @@ class Shown:
         return self.audience == "everybody"
 
 
-def shown(row: Contribution | Hit, clock: Clock) -> Shown:
-    """To whom a contribution is shown at this moment."""
-    now, secrecy, lifted = clock.now(), Secrecy(row.hidden_until, row.hazard), row.lifted_at is not None
+def shown(row: Contribution | Hit, now: datetime) -> Shown:
+    """To whom a contribution is shown at a moment."""
+    secrecy, lifted = Secrecy(row.hidden_until, row.hazard), row.lifted_at is not None and row.lifted_at <= now
     until = secrecy.until if secrecy.under_embargo(now) and not lifted else None
     return Shown(secrecy.audience(now, lifted=lifted), until)
 
 
 def check_may_see(session: Session, row: Contribution, actor: Actor | None, clock: Clock) -> Shown:
     """To whom the contribution is shown, if the caller is one of them; raises `ContributionHidden`."""
-    found = shown(row, clock)
+    found = shown(row, clock.now())
     if not found.public and not _may_see(session, row, actor, found.audience):
         until = found.until.isoformat() if found.until else None
         words: list[str] = [

@@ -12,10 +12,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, defer
 
 from app.contributions import queries
+from app.contributions.covering import Coverings, agreement_of
 from app.contributions.errors import ContributionUnknown, TooManyDigests
 from app.contributions.models import Contribution, ContributionArtifact
-from app.contributions.queries import ROOT_POSITION, Hit
-from app.contributions.seeing import Seeing, Shown, check_may_see, shown
+from app.contributions.seeing import Seeing, Shown, check_may_see
 from app.contributions.standing import stand
 from app.contributions.values import (
     ArtifactAnswer,
@@ -27,7 +27,7 @@ from app.contributions.values import (
     MyContribution,
     best,
 )
-from app.contributions.verdicts import Checked, Verdicts
+from app.contributions.verdicts import Verdicts
 from app.grants.models import Offer, OfferAnswer
 from app.identity.ports import Actor
 from app.log.models import LogEntry
@@ -39,28 +39,19 @@ from app.signing.ending import told
 from app.signing.models import Signing, Withdrawal
 from app.signing.values import Ended
 from mcla.artifacts.digest import format_digest, parse_digest
-from mcla.artifacts.paths import MANIFEST_NAME
 from mcla.log.policy import Policy
 from mcla.statements.statement import MAX_FILE_SUBJECTS
-from mcla.verify.standing import NOT_LOOKED_AT
 from mcla.verify.trust import TrustedRoot
 from mcla.verify.verdict import Reason, Verdict
 from mcla.verify.verifier import verify_artifact, verify_bundle
 
 MAX_DIGESTS = 1000
-HIDDEN_NAME = "mcla:hidden"
-"""Instead of the name of a file in a contribution that is not public."""
 SHOWN_ALONE = 100
 SHOWN_IN_BATCH = 10
 NOT_KNOWN = Reason(
     "no-contribution",
     "No contribution recorded here covers this digest.",
     "Check the digest with `mcla hash FILE`; if the file should be covered, ask who gave it to sign for it.",
-)
-NOT_LISTED = Reason(
-    "artifact-not-in-bundle",
-    "The signed statement does not list this digest, although the service's index does.",
-    "Tell the operator of the service: its index and its bundles disagree.",
 )
 
 
@@ -79,6 +70,7 @@ class ContributionService:
         self._db, self._clock, self._settings, self._trust_now = db, clock, settings, trust_now
         self._policy = policy
         self._verdicts = Verdicts(trust_now, settings.origin, policy)
+        self.coverings = Coverings(self._verdicts, settings.origin)
         self.seeing = Seeing(db, clock)
 
     def artifact(self, digest: str) -> ArtifactAnswer:
@@ -158,80 +150,8 @@ class ContributionService:
     def _answers(self, digests: Sequence[str], limit: int, then: AsOf | None = None) -> list[ArtifactAnswer]:
         with self._db.read() as session:
             as_of = then or AsOf(queries.log_size(session), self._clock.now())
-            found = queries.hits(session, set(digests), limit + 1, as_of.log_size)
-            names = queries.paths(session, found) if found else {}
-            checked = self._check(session, found)
-            listed = self._listed(session, found, checked)
-            verdicts = dict(
-                zip(checked, stand(session, [each.verdict for each in checked.values()], as_of), strict=True)
-            )
-        by_digest: dict[str, list[Hit]] = {}
-        for hit in found:
-            by_digest.setdefault(hit.sha256, []).append(hit)
-        answers = []
-        for digest in digests:
-            these = by_digest.get(digest, [])
-            covering = [
-                self._covering(
-                    hit,
-                    names,
-                    verdicts[hit.contribution_id],
-                    checked[hit.contribution_id].digests | listed.get(hit.contribution_id, frozenset()),
-                )
-                for hit in these[:limit]
-            ]
-            answers.append(_answer(digest, tuple(covering), more=len(these) > limit, as_of=as_of))
-        return answers
-
-    def _check(self, session: Session, found: Sequence[Hit]) -> dict[str, Checked]:
-        """The verdicts on the bundles of all hits; bundles not seen before are loaded in one statement."""
-        known = {hit.contribution_id: self._verdicts.known(hit.contribution_id) for hit in found}
-        missing = [identifier for identifier, checked in known.items() if checked is None]
-        stored = queries.bundles(session, missing) if missing else {}
-        fresh = {identifier: self._verdicts.check(identifier, bundle) for identifier, bundle in stored.items()}
-        return {identifier: checked or fresh[identifier] for identifier, checked in known.items()}
-
-    def _listed(
-        self, session: Session, found: Sequence[Hit], checked: Mapping[str, Checked]
-    ) -> dict[str, frozenset[str]]:
-        """The digests of contributions whose statements name the root alone, from their manifests, in one statement."""
-        large = {hit.contribution_id for hit in found if hit.file_count > MAX_FILE_SUBJECTS}
-        known = {identifier: self._verdicts.known_files(identifier) for identifier in large}
-        missing = [identifier for identifier, files in known.items() if files is None]
-        stored = queries.manifests(session, missing) if missing else {}
-        fresh = {each: self._verdicts.files(each, manifest, checked[each]) for each, manifest in stored.items()}
-        return {identifier: fresh[identifier] if files is None else files for identifier, files in known.items()}
-
-    def _covering(
-        self,
-        hit: Hit,
-        names: Mapping[tuple[str, int], str],
-        verdict: Verdict,
-        signed: frozenset[str],
-    ) -> Covering:
-        said, word, reasons, standing = verdict.statement or {}, verdict.verdict, verdict.reasons, verdict.withdrawal
-        if verdict.sound and hit.sha256 not in signed:
-            word, reasons, standing = "not-verified", (NOT_LISTED,), NOT_LOOKED_AT
-        at_root, seen = hit.position == ROOT_POSITION, shown(hit, self._clock)
-        path = MANIFEST_NAME if at_root else names[(hit.contribution_id, hit.position)]
-        return Covering(
-            id=hit.contribution_id,
-            agreement=_agreement(said),
-            kind=str(said.get("kind", "")),
-            project=str(said.get("project", "")),
-            signer=str(said.get("signer", "")),
-            time=str(said.get("time") or ""),
-            log_index=hit.log_index,
-            key_holder=str(said.get("key_holder", "")),
-            standing=standing,
-            path=path if at_root or seen.public else HIDDEN_NAME,
-            shown_to=seen.audience,
-            embargo_until=seen.until,
-            offer=said.get("offer"),
-            bundle_url=self._bundle_url(hit.contribution_id),
-            verdict=word,
-            reasons=reasons,
-        )
+            found = self.coverings.of_digests(session, digests, limit + 1, as_of)
+        return [_answer(each, found.get(each, ()), limit, as_of) for each in digests]
 
     def _told(
         self, row: Contribution, files: tuple[FileInfo, ...], verdict: Verdict, as_of: AsOf, seen: Shown
@@ -245,7 +165,7 @@ class ContributionService:
             schedule=said.get("schedule"),
             acceptance=str((said.get("acceptance") or {}).get("statement", "")),
             offer=said.get("offer"),
-            agreement=_agreement(said),
+            agreement=agreement_of(said),
             signer=str(said.get("signer", "")),
             key_holder=str(said.get("key_holder", "")),
             time=str(said.get("time") or ""),
@@ -258,7 +178,7 @@ class ContributionService:
             declarations=said.get("declarations", {}),
             tensors=said.get("tensors"),
             earlier=said.get("earlier", ()),
-            bundle_url=self._bundle_url(row.id),
+            bundle_url=self.coverings.bundle_url(row.id),
             manifest_url=f"{self._settings.origin}/api/v1/contributions/{row.id}/manifest",
             verdict=verdict.verdict,
             reasons=verdict.reasons,
@@ -267,21 +187,14 @@ class ContributionService:
             embargo_until=seen.until,
         )
 
-    def _bundle_url(self, contribution_id: str) -> str:
-        return f"{self._settings.origin}/api/v1/contributions/{contribution_id}/bundle"
 
-
-def _answer(digest: str, covering: tuple[Covering, ...], *, more: bool, as_of: AsOf) -> ArtifactAnswer:
+def _answer(digest: str, found: Sequence[Covering], limit: int, as_of: AsOf) -> ArtifactAnswer:
     """`verified` if one contribution's proof holds, `not-verified` if none does, `unknown` if there are none."""
+    covering, more = tuple(found[:limit]), len(found) > limit
     if not covering:
         return ArtifactAnswer(format_digest(digest), "unknown", "unknown", (NOT_KNOWN,), (), more=False, as_of=as_of)
     one = best(covering)
     return ArtifactAnswer(format_digest(digest), one.verdict, one.standing.state, one.reasons, covering, more, as_of)
-
-
-def _agreement(said: Mapping[str, Any]) -> dict[str, str]:
-    agreement: Mapping[str, str] = said.get("agreement", {})
-    return {name: agreement.get(name, "") for name in ("slug", "version", "digest")}
 
 
 def _row(session: Session, contribution_id: str) -> Contribution:

@@ -29,6 +29,7 @@ class Covering:
     id: str
     agreement: Mapping[str, str]
     kind: str
+    schedule: str | None
     project: str
     signer: str
     time: str
@@ -36,6 +37,10 @@ class Covering:
     key_holder: str
     standing: Standing
     path: str
+    size: int | None
+    """Bytes of the file; None for the whole."""
+    files: int
+    """How many files were given together."""
     shown_to: Audience
     embargo_until: date | None
     bundle_url: str

@@ -7,17 +7,19 @@ published by then. Whatever is missing makes a no that says what; nothing is ans
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from app.agreements.lineage import FOREVER, Lineage
 from app.companies.changes import Account
-from app.companies.coverage import Covered, covered_at
+from app.companies.coverage import CONFIRMATION_OLD, ENTRY_OVER, Covered, covered_at
 from app.companies.roster import Accepted as CompanyAccepted
 from app.companies.roster import Ledger, Roster
+from app.contributions.values import Covering
 from app.coverage.values import Basis, KindAnswer
 from mcla.terms import Kind
 from mcla.wording import Worded
 
+FIRST_TIME = datetime(1970, 1, 1, tzinfo=UTC)
 UNKNOWN_ACCOUNT = KindAnswer(
     "unknown",
     "account-unknown",
@@ -27,6 +29,11 @@ UNKNOWN_COMPANY = KindAnswer("unknown", "company-unknown", "No company of this f
 UNKNOWN_ARTIFACT = KindAnswer("unknown", "artifact-unknown", "No contribution to this project listed this digest.")
 NOT_SIGNED = KindAnswer("not-covered", "agreement-not-signed", "No agreement that covers this kind was signed.")
 ENDED = KindAnswer("not-covered", "acceptance-ended", "The acceptance that covered this kind had been ended.")
+COMPANY_OVER = KindAnswer(
+    "not-covered",
+    "company-entry-over",
+    "A company's list had covered this account; the entry was removed or is over, or its confirmation is too old.",
+)
 OUTDATED = KindAnswer(
     "not-covered",
     "agreement-outdated",
@@ -91,16 +98,22 @@ def of_employee(
     kind: Kind,
     at: datetime,
 ) -> KindAnswer | None:
-    """The yes that a company's list gives, or None; `own` is the answer on the person's own acceptances."""
+    """The yes that a company's list gives; a no that says it is over, where nothing else was signed; or None.
+
+    `own` is the answer on the person's own acceptances.
+    """
+    over = None
     for ledger in ledgers:
         found = covered_at(ledger, accounts, kind, at)
+        if found in (ENTRY_OVER, CONFIRMATION_OLD) and own is NOT_SIGNED:
+            over = COMPANY_OVER
         if not isinstance(found, Covered) or (found.accepted.own_signature and own.word != "covered"):
             continue
         basis = _company_basis(found.accepted, lineages, kind, at)
         if basis is not None:
             sentence = "A company has this account on its list for this kind, and its owner has confirmed it."
             return KindAnswer("covered", "covered-by-company", sentence, basis)
-    return None
+    return over
 
 
 def of_company(company: Roster | None, lineages: Mapping[str, Lineage], kind: Kind, at: datetime) -> KindAnswer:
@@ -152,3 +165,13 @@ def _signed_by_company(basis: Basis) -> str:
 
 def _named(basis: Basis) -> dict[str, str | int]:
     return {"slug": basis.slug, "version": basis.version, "log_index": basis.log_index}
+
+
+def given_basis(covering: Covering) -> Basis:
+    """What a contribution rests on; an offer counts from its answer on. Without a proof, on nothing."""
+    agreement = covering.agreement
+    answered = (covering.offer or {}).get("answered")
+    since = datetime.fromisoformat(answered["time"] if answered else covering.time) if covering.time else FIRST_TIME
+    return Basis(
+        "contribution", agreement["slug"], agreement["version"], agreement["digest"], covering.log_index, since
+    )

@@ -1,58 +1,153 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Loads what was signed by one person or company; a constant number of statements, however much anybody signed."""
+"""Loads what was signed by people or a company; a constant number of statements, however many and however much."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import select, union
 from sqlalchemy.orm import Session
 
 from app.agreements.models import Agreement, AgreementVersion
+from app.companies.changes import Account
+from app.companies.ledgers import ledgers_naming
 from app.companies.models import Company
-from app.coverage.deciding import Acceptance
+from app.companies.roster import Ledger
+from app.contributions.queries import log_size
+from app.coverage.deciding import Acceptance, PersonThen
+from app.coverage.errors import TimeUnfit
 from app.identity.models import Identity
 from app.log.models import LogEntry
+from app.platform.clock import Clock
+from app.platform.sqllists import listed
 from app.signing.models import Signature, Signing, Withdrawal
+from mcla.wording import Worded
 
 STEPS = 63
 """Halvings of a log: more than any can take."""
 
 
-def identity_of(session: Session, provider: str, subject: str) -> Identity | None:
-    """The account with this subject. One statement; none for text with a NUL, which PostgreSQL cannot hold."""
-    if "\0" in provider + subject:
-        return None
-    query = select(Identity).where(Identity.provider == provider, Identity.subject == subject)
-    return session.scalar(query)
+Key = tuple[str, str]
+"""An account: provider and subject."""
 
 
-def acceptances_of(session: Session, identity: Identity, foundation_id: str, at: datetime) -> list[Acceptance]:
-    """What the owner of an account accepted for self towards a foundation, ended or not. One statement.
+def persons_at(session: Session, foundation_id: str, accounts: Collection[Key], at: datetime) -> dict[Key, PersonThen]:
+    """What the owners of these accounts had accepted, and which companies had listed them, by account.
 
-    An acceptance by another account of the same person counts from the time this account was here as well.
+    An account that was not here then is left out. Eight statements, however many accounts there are.
     """
-    by: ColumnElement[bool] = Signing.identity_id == identity.id
-    if identity.created_at <= at:
-        by = or_(by, Signature.contributor_id == identity.contributor_id)
+    identities = identities_of(session, accounts, at)
+    if not identities:
+        return {}
+    contributors = {each.contributor_id for each in identities.values()}
+    own = _accounts_of(session, contributors)
+    accepted = acceptances_of(session, list(identities.values()), foundation_id)
+    ledgers = ledgers_naming(session, [each for one in own.values() for each in one], foundation_id)
+    by_account: dict[Account, list[Ledger]] = {}
+    for ledger in ledgers.values():
+        for account in {event.by.account for event in ledger.events}:
+            by_account.setdefault(account, []).append(ledger)
+    return {
+        key: PersonThen(
+            tuple(accepted[identity.id]),
+            tuple(_once(ledger for one in own[identity.contributor_id] for ledger in by_account.get(one, ()))),
+            own[identity.contributor_id],
+        )
+        for key, identity in identities.items()
+    }
+
+
+def identities_of(session: Session, accounts: Collection[Key], at: datetime) -> dict[Key, Identity]:
+    """The accounts with these subjects that were here at a time. One statement."""
+    wanted = set(accounts)
+    query = select(Identity).where(
+        Identity.provider.in_(listed(session, {provider for provider, _ in wanted})),
+        Identity.subject.in_(listed(session, {subject for _, subject in wanted})),
+    )
+    found = {(each.provider, each.subject): each for each in session.scalars(query)} if wanted else {}
+    return {key: each for key, each in found.items() if key in wanted and each.created_at <= at}
+
+
+def acceptances_of(
+    session: Session, identities: Collection[Identity], foundation_id: str
+) -> dict[str, list[Acceptance]]:
+    """What the owners of accounts accepted for self towards a foundation, ended or not, by identity. One statement.
+
+    An acceptance by another account of the same person counts as well.
+    """
+    ids, contributors = {each.id for each in identities}, {each.contributor_id for each in identities}
+    # A union, because no index serves "by this account or by this person" over two tables.
+    signed = (
+        select(Signature.id).where(Signature.contributor_id.in_(listed(session, contributors))),
+        select(Signature.id)
+        .join(Signing, Signing.id == Signature.signing_id)
+        .where(Signing.identity_id.in_(listed(session, ids))),
+    )
     query = (
-        select(Agreement.slug, Signature.agreement_version_id, Signature.log_index, LogEntry.appended_at, Withdrawal)
+        select(
+            Signing.identity_id,
+            Signature.contributor_id,
+            Agreement.slug,
+            Signature.agreement_version_id,
+            Signature.log_index,
+            LogEntry.appended_at,
+            Withdrawal.signed_at,
+        )
         .join(Signing, Signing.id == Signature.signing_id)
         .join(AgreementVersion, AgreementVersion.id == Signature.agreement_version_id)
         .join(Agreement, Agreement.id == AgreementVersion.agreement_id)
         .join(LogEntry, LogEntry.index == Signature.log_index)
         .outerjoin(Withdrawal, Withdrawal.ended_signing_id == Signature.signing_id)
-        .where(by, Signature.capacity == "individual", Agreement.foundation_id == foundation_id)
+        .where(Signature.id.in_(union(*signed)), Signature.capacity == "individual")
+        .where(Agreement.foundation_id == foundation_id)
     )
-    return [
-        Acceptance(slug, version_id, index, logged_at, ended.signed_at if ended else None)
-        for slug, version_id, index, logged_at, ended in session.execute(query)
-    ]
+    found: dict[str, list[Acceptance]] = {each.id: [] for each in identities}
+    by_person: dict[str, list[str]] = {}
+    for each in identities:
+        by_person.setdefault(each.contributor_id, []).append(each.id)
+    for identity_id, contributor_id, slug, version_id, index, logged_at, ended_at in session.execute(query):
+        for owner in {*by_person.get(contributor_id, ()), *({identity_id} & ids)}:
+            found[owner].append(Acceptance(slug, version_id, index, logged_at, ended_at))
+    return found
+
+
+def _accounts_of(session: Session, contributors: Collection[str]) -> dict[str, tuple[Account, ...]]:
+    """Every account of these people. One statement."""
+    query = select(Identity.contributor_id, Identity.provider, Identity.subject)
+    found: dict[str, list[Account]] = {}
+    for contributor_id, *account in session.execute(
+        query.where(Identity.contributor_id.in_(listed(session, contributors)))
+    ):
+        found.setdefault(contributor_id, []).append(Account(*account))
+    return {each: tuple(accounts) for each, accounts in found.items()}
+
+
+def _once(ledgers: Iterable[Ledger]) -> list[Ledger]:
+    """Each company once, always in the same order."""
+    return [each for _, each in sorted({each.company_id: each for each in ledgers}.items())]
 
 
 def company_ids(session: Session, ids: Collection[str], foundation_id: str) -> list[str]:
     """Those of these companies that signed towards this foundation. One statement."""
     query = select(Company.id).where(Company.id.in_(ids), Company.foundation_id == foundation_id)
     return sorted(session.scalars(query)) if ids else []
+
+
+def moment_asked(clock: Clock, at: datetime | None) -> datetime:
+    """The time of a question, now by default; raises `TimeUnfit` for one without a zone or that has not come."""
+    now = clock.now()
+    if at is None:
+        return now
+    if at.tzinfo is None:
+        raise TimeUnfit(Worded("expected a time with its zone, got %(isoformat)s", isoformat=at.isoformat()))
+    if at > now:
+        raise TimeUnfit(Worded("expected a time that has come, got %(isoformat)s", isoformat=at.isoformat()))
+    return at
+
+
+def size_then(session: Session, at: datetime | None) -> int:
+    """How many entries the log had at a time, now by default."""
+    size = log_size(session)
+    return size if at is None else size_at(session, size, at)
 
 
 def size_at(session: Session, size: int, at: datetime) -> int:

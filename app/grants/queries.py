@@ -10,6 +10,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from app.grants.models import Offer, OfferAnswer
 from app.log.models import LogEntry
+from app.platform.sqllists import listed
 from app.signing.models import Signing
 from mcla.statements.parts import OfferWord
 from mcla.verify.offers import Answer
@@ -21,7 +22,7 @@ def answers_of(session: Session, statements: Collection[str], below: int) -> dic
         select(Signing.statement_sha256, OfferAnswer, LogEntry.index)
         .join(OfferAnswer, OfferAnswer.signing_id == Signing.id)
         .join(LogEntry, LogEntry.body_sha256 == OfferAnswer.entry_sha256)
-        .where(Signing.statement_sha256.in_(statements), LogEntry.index < below)
+        .where(Signing.statement_sha256.in_(listed(session, statements)), LogEntry.index < below)
     )
     return {statement: told_answer(row, index) for statement, row, index in session.execute(query)}
 

@@ -8,7 +8,7 @@ Secrets (session ids, states, codes, tokens) are stored as SHA-256 only. Names a
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, LargeBinary, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, validates
 
 from app.platform.db import Base, UtcDateTime
 
@@ -53,8 +53,15 @@ class PersonDetail(Base):
     login: Mapped[str] = mapped_column(String(255))
     email: Mapped[str | None] = mapped_column(String(320))
     """Only an address that the provider said is verified."""
+    email_lower: Mapped[str | None] = mapped_column(String(320), index=True)
+    """The same in lower case, for finding; addresses are compared by `app.companies.addresses`."""
     secret: Mapped[bytes] = mapped_column(LargeBinary(32))
     recorded_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    @validates("email")
+    def _index_email(self, _name: str, email: str | None) -> str | None:
+        self.email_lower = email.lower() if email else None
+        return email
 
 
 class Membership(Base):

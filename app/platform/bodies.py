@@ -14,6 +14,7 @@ from flask import Request
 from pydantic import BaseModel, ConfigDict, ValidationError
 from werkzeug.exceptions import UnsupportedMediaType
 
+from mcla.artifacts.jsontext import DEFAULT_MAX_VALUES
 from mcla.errors import MclaError
 from mcla.statements.strict import parse_json
 
@@ -28,6 +29,15 @@ class Body(BaseModel):
 
     max_bytes: ClassVar[int] = 64 * 1024
     max_depth: ClassVar[int] = 8
+    max_values: ClassVar[int] = DEFAULT_MAX_VALUES
+
+    @classmethod
+    def read(cls, value: object) -> Any:
+        """What the view gets of strictly parsed JSON: this model, or what a reader of the protocol's makes of it."""
+        try:
+            return cls.model_validate(value)
+        except ValidationError as error:
+            raise _invalid(value, error) from None
 
 
 class Answer(BaseModel):
@@ -58,19 +68,18 @@ class StrictAdapter(PydanticAdapter):
         if location != "json" or not issubclass(self.model_class, Body):
             found: BaseModel = super().validate_input(request, location, **kwargs)
             return found
-        value = read_json(request, self.model_class.max_bytes, self.model_class.max_depth)
-        try:
-            return self.model_class.model_validate(value)
-        except ValidationError as error:
-            raise _invalid(value, error) from None
+        model = self.model_class
+        read: BaseModel = model.read(read_json(request, model.max_bytes, model.max_depth, model.max_values))
+        return read
 
 
-def read_json(request: Request, max_bytes: int, max_depth: int) -> Any:
+def read_json(request: Request, max_bytes: int, max_depth: int, max_values: int = DEFAULT_MAX_VALUES) -> Any:
     """The JSON value of a request's body; raises 415, 413 or `JsonInvalid`."""
     if not request.is_json:
         raise UnsupportedMediaType("The body must be JSON, sent with Content-Type: application/json.")
     request.max_content_length = max_bytes
-    return parse_json(request.get_data(cache=False), max_depth=max_depth, max_bytes=max_bytes)
+    data = request.get_data(cache=False)
+    return parse_json(data, max_depth=max_depth, max_bytes=max_bytes, max_values=max_values)
 
 
 def _invalid(value: object, error: ValidationError) -> RequestInvalid:

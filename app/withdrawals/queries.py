@@ -12,13 +12,16 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from app.log.models import LogEntry
+from app.platform.sqllists import listed
 from app.signing.models import Signing, Withdrawal
 from mcla.verify.standing import End
 
 
 def ends_of(session: Session, statements: Collection[str], below: int) -> dict[str, End]:
     """The ends of these statements (64 hex each) among the first `below` entries."""
-    found = session.execute(_ends().where(Signing.statement_sha256.in_(statements), LogEntry.index < below))
+    found = session.execute(
+        _ends().where(Signing.statement_sha256.in_(listed(session, statements)), LogEntry.index < below)
+    )
     return {statement: End(index, time) for statement, index, time in found}
 
 

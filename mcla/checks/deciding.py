@@ -12,18 +12,18 @@ from mcla.checks.change import Change
 from mcla.checks.deciding_files import decide_file
 from mcla.checks.deciding_people import decide_people
 from mcla.checks.facts import Facts
-from mcla.checks.people import Forge, merges_in
+from mcla.checks.people import Person, merges_in
 from mcla.checks.policy import DEFAULT, MAX_MATCHES, Policy
 
 
-def decide(change: Change, facts: Facts, forges: Sequence[Forge]) -> Answer:
-    """The answer on a change. The same change and facts give the same answer, to the byte."""
+def decide(change: Change, people: Sequence[Person], facts: Facts) -> Answer:
+    """The answer on a change and its people (`people_of`). The same give the same answer, to the byte."""
     policy = facts.policy
     if policy is None:
         return Answer(facts.project, telling.POLICY_UNUSABLE, facts.as_of, facts.used, commits=len(change.commits))
     if facts.used.source != "server" and policy.globs * len(change.artifacts) > MAX_MATCHES:
         return Answer(facts.project, telling.POLICY_TOO_LARGE, facts.as_of, facts.used, commits=len(change.commits))
-    subjects = decide_people(change, policy, facts, forges)
+    subjects = decide_people(people, policy, facts)
     artifacts = _files(change, policy, facts)
     return Answer(
         project=facts.project,

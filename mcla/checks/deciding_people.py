@@ -10,16 +10,15 @@ from dataclasses import dataclass
 
 from mcla.checks import telling
 from mcla.checks.answer import MAX_SHOWN_COMMITS, IdentifiedBy, KindAnswer, Said, SubjectAnswer, worst
-from mcla.checks.change import Account, Change
+from mcla.checks.change import Account
 from mcla.checks.facts import Facts, Kinds, Owner
-from mcla.checks.people import ByAccount, ByAddress, Forge, Person, people_of
+from mcla.checks.people import ByAccount, ByAddress, Person
 from mcla.checks.policy import Policy
 from mcla.statements.parts import Kind
 
 
-def decide_people(change: Change, policy: Policy, facts: Facts, forges: Sequence[Forge]) -> tuple[SubjectAnswer, ...]:
-    """The answers on everybody, the opener first."""
-    people = people_of(change, forges)
+def decide_people(people: Sequence[Person], policy: Policy, facts: Facts) -> tuple[SubjectAnswer, ...]:
+    """The answers on everybody, in their order."""
     opener = next((each.identity for each in people if "opener" in each.roles), None)
     deciding = _Deciding(policy, facts, opener if isinstance(opener, ByAccount) else None)
     return tuple(deciding.subject(each) for each in people)

@@ -9,11 +9,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from mcla.artifacts.manifest import Manifest
-from mcla.checks.answer import Answer, Basis, PolicyUsed, Said
-from mcla.checks.change import Change, policy_digest
+from mcla.checks.answer import Answer, Basis, Said
+from mcla.checks.change import Change
 from mcla.checks.deciding import decide
 from mcla.checks.facts import Facts, Given, OutboundTerms
-from mcla.checks.policy import DEFAULT, Policy, PolicyInvalid, parse_policy
+from mcla.checks.people import people_of
+from mcla.checks.policy import choose
 from mcla.statements.parts import parse_time
 from mcla.statements.statement import Contribution
 from mcla.terms.kinds import schedule_letter
@@ -54,7 +55,7 @@ def digests_of(statement: Contribution, manifest: Manifest | None) -> Mapping[st
 
 def decide_offline(change: Change, proofs: Iterable[Proof], as_of: AsOf) -> Answer:
     """The answer on files by these proofs alone; everybody who is asked about stays unknown."""
-    policy, used = _policy(change.policy)
+    policy, used = choose(None, change.policy)
     given: dict[str, tuple[Given, ...]] = {}
     tensors: dict[str, tuple[Given, ...]] = {}
     for proof in proofs:
@@ -65,18 +66,9 @@ def decide_offline(change: Change, proofs: Iterable[Proof], as_of: AsOf) -> Answ
         if (same := proof.statement.tensors) is not None:
             tensors[same.root] = (*tensors.get(same.root, ()), replace(_given(proof, None), found="same-tensors"))
     facts = Facts(change.project, as_of, policy, used, given=given, tensors=tensors, unseen=PEOPLE_NEED_A_SERVICE)
-    answer = decide(change, facts, ())
+    answer = decide(change, people_of(change, ()), facts)
     people = tuple(replace(each, said=PEOPLE_NEED_A_SERVICE, kinds={}, sign_url=None) for each in answer.subjects)
     return replace(answer, subjects=people)
-
-
-def _policy(text: str | None) -> tuple[Policy | None, PolicyUsed]:
-    if text is None:
-        return DEFAULT, PolicyUsed("default")
-    try:
-        return parse_policy(text), PolicyUsed("repository", policy_digest(text))
-    except PolicyInvalid as error:
-        return None, PolicyUsed("repository", policy_digest(text), error.message)
 
 
 def _given(proof: Proof, size: int | None) -> Given:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Annotated, Any, Literal
 
+from mcla.checks.answer import PolicyUsed
 from mcla.checks.change import MAX_POLICY_BYTES, ChangedFile, policy_digest
 from mcla.errors import MclaError
 from mcla.statements.parts import TENSOR_KINDS, KeyHolder, Kind
@@ -24,6 +25,8 @@ MAX_GLOBS = 400
 """In all rules together; a list of anything has at most `MAX_RULES` items."""
 MAX_MATCHES = 4_000_000
 """Patterns times files of one question, where a stranger wrote the policy: what this costs stays bounded."""
+TOLD = 5
+"""Faults that an answer tells of."""
 MAX_STARS = 4
 """In one part of a path, and `**` in one path."""
 
@@ -49,7 +52,7 @@ class PolicyInvalid(MclaError):
     hint = "Correct the named keys; docs/ci.md shows every key with an example."
 
     def __init__(self, faults: tuple[Fault, ...]) -> None:
-        super().__init__("The policy cannot be used: " + "; ".join(map(str, faults[:5])))
+        super().__init__("The policy cannot be used: " + "; ".join(map(str, faults[:TOLD])))
         self.faults = faults
 
 
@@ -142,6 +145,32 @@ def parse_policy(text: str) -> Policy:
     if faults := tuple(_contradictions(policy)):
         raise PolicyInvalid(faults)
     return policy
+
+
+def choose(kept: str | None, repository: str | None) -> tuple[Policy | None, PolicyUsed]:
+    """The policy that counts: the service's copy (`kept`) before the repository's, before `DEFAULT`.
+
+    None where the one that should count cannot be read. What is wrong with the repository's is always told.
+    """
+    found, fault = _read(repository)
+    if kept is not None:
+        policy, own_fault = _read(kept)
+        beside = f"The repository's .mcla.toml cannot be read ({fault}); the service's copy is used." if fault else None
+        if repository is not None and repository != kept and not fault:
+            beside = "The repository's .mcla.toml differs from the service's copy, which is used."
+        broken = f"The service's copy cannot be read: {own_fault}" if own_fault else None
+        return policy, PolicyUsed("server", policy_digest(kept), broken or beside)
+    if repository is None:
+        return DEFAULT, PolicyUsed("default")
+    problem = f"The repository's .mcla.toml cannot be read: {fault}" if fault else None
+    return found, PolicyUsed("repository", policy_digest(repository), problem)
+
+
+def _read(text: str | None) -> tuple[Policy | None, str]:
+    try:
+        return (None, "") if text is None else (parse_policy(text), "")
+    except PolicyInvalid as error:
+        return None, "; ".join(map(str, error.faults[:TOLD]))
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from mcla.checks.answer import Answer, Basis, KindAnswer, PolicyUsed, SubjectAns
 from mcla.checks.change import Account, Author, Change, ChangedFile, Commit
 from mcla.checks.deciding import decide
 from mcla.checks.facts import Exemption, Facts, Owner
-from mcla.checks.people import ByAccount, ByAddress, Forge
+from mcla.checks.people import ByAccount, ByAddress, Forge, people_of
 from mcla.checks.policy import DEFAULT, Policy, parse_policy
 from mcla.statements.canonical import canonical_json
 from mcla.verify.standing import AsOf
@@ -39,7 +39,8 @@ def people(**keys: str) -> Policy:
 def answer(*authors: Author, opener: Account | None = OPENER, known: Facts | None = None, **parts: Any) -> Answer:
     """The answer on a change with a commit by each author; it reads back as what it is."""
     commits = tuple(Commit(f"{number:040x}", each, **parts) for number, each in enumerate(authors))
-    made = decide(Change("aurora", opener, commits), known or facts(), FORGES)
+    change = Change("aurora", opener, commits)
+    made = decide(change, people_of(change, FORGES), known or facts())
     assert read_answer(made.to_dict()).to_dict() == made.to_dict()
     return made
 
@@ -235,7 +236,8 @@ def test_without_a_readable_policy_the_whole_is_unknown() -> None:
 def test_many_paths_by_a_stranger_for_many_files_are_not_tried() -> None:
     rules = "".join(f"[[artifacts]]\npaths = ['{n}']\nkind = 'data'\n" for n in range(150))
     files = tuple(ChangedFile(f"f{n}", "a" * 64, 1) for n in range(30_000))
-    made = decide(Change("aurora", OPENER, (), files), facts(parse_policy("version = 1\n" + rules)), FORGES)
+    change = Change("aurora", OPENER, (), files)
+    made = decide(change, people_of(change, FORGES), facts(parse_policy("version = 1\n" + rules)))
     assert (made.verdict, made.said.code) == ("unknown", "policy-too-large")
 
 

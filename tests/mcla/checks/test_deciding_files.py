@@ -11,7 +11,7 @@ from mcla.checks.answer import Answer, ArtifactAnswer, Basis, KindAnswer, Policy
 from mcla.checks.change import Account, Change, ChangedFile
 from mcla.checks.deciding import decide
 from mcla.checks.facts import Facts, Given, OutboundTerms
-from mcla.checks.people import ByAccount, Forge
+from mcla.checks.people import ByAccount, Forge, people_of
 from mcla.checks.policy import DEFAULT, Policy, parse_policy
 from mcla.verify.standing import AsOf
 
@@ -54,11 +54,8 @@ def decided(
         tensors={ROOT: tensors},
         give_urls={"weights": "https://x/contributions/new?project=aurora&kind=weights"},
     )
-    return decide(
-        Change("aurora", Account("github", "7"), (), files or (FILE,)),
-        facts,
-        (Forge("github", "github", "github.com"),),
-    )
+    change = Change("aurora", Account("github", "7"), (), files or (FILE,))
+    return decide(change, people_of(change, (Forge("github", "github", "github.com"),)), facts)
 
 
 def only(*files: ChangedFile, **known: Any) -> ArtifactAnswer:

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mcla.checks.change import ChangedFile
-from mcla.checks.policy import DEFAULT, MAX_GLOBS, MAX_RULES, MAX_STARS, Policy, PolicyInvalid, parse_policy
+from mcla.checks.policy import DEFAULT, MAX_GLOBS, MAX_RULES, MAX_STARS, Policy, PolicyInvalid, choose, parse_policy
 
 WHOLE = """
 version = 1
@@ -214,3 +214,29 @@ kind = "weights"
     assert [path for path in free if plain.rule_of(path, link=True)] == []
     assert plain.rule_of("weights/free", link=True) == (0, plain.artifacts[0])
     assert plain.rule_of("weights", link=False) is None
+
+
+BROKEN = "version = 2"
+ONE, TWO = "version = 1\n", "version = 1 # two\n"
+
+
+@pytest.mark.parametrize(
+    ("kept", "repository", "source", "readable", "problem"),
+    [
+        (None, None, "default", True, None),
+        (None, ONE, "repository", True, None),
+        (None, BROKEN, "repository", False, "The repository's .mcla.toml cannot be read: version: got 2"),
+        (ONE, None, "server", True, None),
+        (ONE, ONE, "server", True, None),
+        (ONE, TWO, "server", True, "The repository's .mcla.toml differs from the service's copy, which is used."),
+        (ONE, BROKEN, "server", True, "cannot be read (version: got 2, allowed: 1); the service's copy is used."),
+        (BROKEN, ONE, "server", False, "The service's copy cannot be read: version: got 2"),
+    ],
+)
+def test_the_services_copy_has_the_last_word_and_what_is_wrong_with_the_other_is_told(
+    kept: str | None, repository: str | None, source: str, readable: bool, problem: str | None
+) -> None:
+    policy, used = choose(kept, repository)
+    assert (used.source, policy is not None) == (source, readable)
+    assert (problem or "") in (used.problem or "")
+    assert bool(used.problem) == bool(problem)

@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Whose an address is: the accounts whose providers had verified it; two statements, however many are asked for."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.companies.addresses import compared
+from app.identity.models import Identity, PersonDetail
+from app.platform.sqllists import listed
+from mcla.checks.facts import Owner
+from mcla.checks.people import ByAccount
+
+
+def owners_of(session: Session, emails: Collection[str], at: datetime) -> dict[str, tuple[Owner, ...]]:
+    """The owners of each of these addresses at a time; what an account had before and has no more is nobody's.
+
+    Addresses are compared as lists of companies compare them; one that cannot be parsed is nobody's.
+    """
+    wanted = {email: key for email in emails if (key := compared(email))}
+    spellings = {*wanted, *wanted.values()}
+    ever = select(PersonDetail.identity_id).where(
+        PersonDetail.email_lower.in_(listed(session, spellings)), PersonDetail.recorded_at <= at
+    )
+    query = (
+        select(Identity.contributor_id, Identity.provider, Identity.subject, PersonDetail.email)
+        .join(PersonDetail, PersonDetail.identity_id == Identity.id)
+        .where(Identity.id.in_(ever), PersonDetail.recorded_at <= at)
+        .order_by(PersonDetail.recorded_at, PersonDetail.id)
+    )
+    newest = {}
+    for person, provider, subject, email in session.execute(query) if wanted else ():
+        newest[Owner(person, ByAccount(provider, subject))] = compared(email)
+    found: dict[str, list[Owner]] = {}
+    for owner, key in newest.items():
+        found.setdefault(str(key), []).append(owner)
+    return {email: tuple(found.get(key, ())) for email, key in wanted.items()}
+
+
+def persons_of(session: Session, accounts: Collection[ByAccount]) -> dict[ByAccount, str]:
+    """The persons, as opaque ids, whose accounts these are. One statement."""
+    query = select(Identity.provider, Identity.subject, Identity.contributor_id).where(
+        Identity.provider.in_(listed(session, {each.provider for each in accounts})),
+        Identity.subject.in_(listed(session, {each.subject for each in accounts})),
+    )
+    found = {ByAccount(provider, subject): person for provider, subject, person in session.execute(query)}
+    return {each: found[each] for each in accounts if each in found}
