@@ -193,7 +193,7 @@ class AgreementService:
             for row in session.scalars(query):
                 said = Declared(row.old_version_id, row.new_version_id, row.declared_at)
                 declared.setdefault(row.new_version_id, []).append(said)
-        by_slug = {slug: tuple(each) for slug, each in groupby(reversed(versions), key=lambda one: one.slug)}
+        by_slug = {slug: tuple(reversed(list(each))) for slug, each in groupby(versions, key=lambda one: one.slug)}
         return {
             slug: Lineage(each, tuple(said for one in each for said in declared.get(one.id, ())))
             for slug, each in by_slug.items()

@@ -86,12 +86,12 @@ class ExemptionService:
     def _check(self, what: str, whom: ByAccount | ByAddress, reason: str, until: datetime, now: datetime) -> None:
         if what not in get_args(What):
             raise ExemptionUnfit(f"expected one of {', '.join(get_args(What))}, got {what[:20]!r}")
-        if isinstance(whom, ByAddress) and compared(whom.email) != whom.email:
-            raise ExemptionUnfit(f"expected one address such as bot@example.org, got {whom.email[:80]!r}")
+        if isinstance(whom, ByAddress) and (compared(whom.email) != whom.email or "*" in whom.email):
+            raise ExemptionUnfit(f"expected one exact address such as bot@example.org, got {whom.email[:80]!r}")
         if isinstance(whom, ByAccount):
             self._check_account(whom)
-        if not 3 <= len(reason.strip()) <= MAX_REASON or unreadable_character(reason):
-            raise ExemptionUnfit(f"expected a reason of 3 to {MAX_REASON} characters, which everybody is shown")
+        if not 2 <= len(reason.strip()) <= MAX_REASON or unreadable_character(reason):
+            raise ExemptionUnfit(f"expected a reason of 2 to {MAX_REASON} characters, which everybody is shown")
         if not now < until <= now + LONGEST:
             raise ExemptionUnfit(f"expected an end within two years from today, got {until.date().isoformat()}")
 

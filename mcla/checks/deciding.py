@@ -49,14 +49,14 @@ def _files(change: Change, policy: Policy, facts: Facts) -> tuple[ArtifactAnswer
 
 def _whole(subjects: Sequence[SubjectAnswer], artifacts: Sequence[ArtifactAnswer]) -> Said:
     word = worst(weighed(subjects, artifacts))
-    if word != "not-covered" and _agents_alone(subjects):
+    if word != "not-covered" and agents_alone(subjects):
         return telling.NO_RESPONSIBLE_HUMAN
     if word == "covered":
         return telling.all_covered(subjects, artifacts)
     return telling.not_all_covered(word, subjects, artifacts)
 
 
-def _agents_alone(subjects: Sequence[SubjectAnswer]) -> bool:
+def agents_alone(subjects: Sequence[SubjectAnswer]) -> bool:
     """Whether an agent took part and everybody else is an agent or a bot."""
     codes = {each.said.code for each in subjects}
     return "exempt-agent" in codes and codes <= {"exempt-agent", "exempt-bot"}

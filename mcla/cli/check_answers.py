@@ -9,7 +9,8 @@ from dataclasses import replace
 
 from mcla.checks.answer import WORST_LAST, Answer, ArtifactAnswer, Said, SubjectAnswer, weighed, worst
 from mcla.checks.change import Change
-from mcla.checks.telling import not_all_covered
+from mcla.checks.deciding import agents_alone
+from mcla.checks.telling import NO_RESPONSIBLE_HUMAN, not_all_covered
 from mcla.cli.failure import Undecided
 
 UNUSABLE = Said(
@@ -88,6 +89,8 @@ def said_anew(answer: Answer) -> Answer:
         return answer
     words = weighed(answer.subjects, answer.artifacts)
     word = worst(words) if words else "covered"
+    if word != "not-covered" and agents_alone(answer.subjects):
+        return replace(answer, said=NO_RESPONSIBLE_HUMAN)
     if word == "covered":
         return replace(answer, said=ALL_COVERED)
     return replace(answer, said=not_all_covered(word, answer.subjects, answer.artifacts))
