@@ -14,7 +14,7 @@ from mcla.checks.answer import Basis, KindAnswer, PolicyUsed
 from mcla.checks.change import Change, parse_change, policy_digest
 from mcla.checks.deciding import decide
 from mcla.checks.facts import Exemption, Facts, Given, OutboundTerms
-from mcla.checks.people import ByAccount, ByAddress, Forge
+from mcla.checks.people import ByAccount, ByAddress, Forge, people_of
 from mcla.checks.policy import DEFAULT, PolicyInvalid, parse_policy
 from mcla.errors import MclaError
 from mcla.verify.standing import AsOf
@@ -58,7 +58,7 @@ class Deciding:
             change = parse_change(body)
         except MclaError as error:
             return 422, {}, json.dumps({"code": error.code, "detail": error.message}).encode()
-        answer = decide(change, self._facts(change), FORGES)
+        answer = decide(change, people_of(change, FORGES), self._facts(change))
         return 200, {}, json.dumps(answer.to_dict()).encode()
 
     def _facts(self, change: Change) -> Facts:

@@ -121,7 +121,8 @@ def test_at_gitlab_the_policy_is_that_of_the_target_branch_and_not_of_where_the_
     repo.commit({".mcla.toml": LOOSE, "src/old.py": b"1"}, branch="old", author=PLAIN)
     site.forge.base, site.forge.head = repo.git("rev-parse", "old"), repo.git("rev-parse", "topic")
     repo.git("clone", "-q", "--single-branch", "--branch", "topic", f"file://{repo.path}", str(tmp_path / "clone"))
-    variables = site.gitlab(CI_MERGE_REQUEST_TARGET_BRANCH_NAME="main")
+    here = {"CI_PROJECT_ID": "5", "CI_MERGE_REQUEST_PROJECT_ID": "5"}  # no pipeline of a fork
+    variables = site.gitlab(CI_MERGE_REQUEST_TARGET_BRANCH_NAME="main", **here)
     lacking = job(variables, at=tmp_path / "clone")
     assert lacking.code == 3
     fetch = lacking.out.partition("Fetch it:  ")[2].splitlines()[0]
