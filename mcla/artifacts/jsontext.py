@@ -59,10 +59,10 @@ def _ordered(value: object, depth: int) -> object:
         if abs(value) > MAX_INT:
             raise JsonUnwritable("expected a whole number of at most 2^53 - 1, got a larger one")
         return value
-    if isinstance(value, Mapping):
-        return _ordered_object(value, depth)
     if isinstance(value, list | tuple):
         return [_ordered(item, depth + 1) for item in value]
+    if isinstance(value, Mapping):
+        return _ordered_object(value, depth)
     raise JsonUnwritable(f"expected a JSON value, got {type(value).__name__}")
 
 

@@ -92,9 +92,10 @@ class _Run:
 
     def step(self, name: str, check: Callable[..., T], *needs: Any, say: Callable[[T], str] = str) -> T | None:
         """Run `check(*needs)` unless a need is missing; its value, or None if it did not run or hold."""
-        if any(need is None for need in needs):
-            self.skip(name, "an earlier step it rests on did not hold")
-            return None
+        for need in needs:
+            if need is None:
+                self.skip(name, "an earlier step it rests on did not hold")
+                return None
         try:
             value = check(*needs)
         except MclaError as error:
