@@ -13,7 +13,7 @@ from app.platform.bodies import problems
 from app.platform.scopes import Scope
 from app.platform.security import Access, access
 from app.tokens.access import may
-from app.tokens.limits import questions
+from app.tokens.limits import checks, count_change
 from app.wiring import services
 from mcla.checks.change import Change
 
@@ -21,7 +21,7 @@ bp = APIBlueprint("checks", __name__, url_prefix="/api/v1", tag="Checks")
 
 
 @bp.post("/checks")
-@questions()
+@checks()
 @bp.input(CheckIn, location="json", example=EXAMPLE)
 @bp.output(CheckOut, description="The verdict on the whole, on each person and on each file, each with the next step")
 @bp.doc(
@@ -34,5 +34,11 @@ bp = APIBlueprint("checks", __name__, url_prefix="/api/v1", tag="Checks")
 )
 @access(Access.PUBLIC, Scope.CHECKS_READ)
 def check_change(json_data: Change) -> Response:
+    count_change(json_data.project, _named(json_data))
     found = services().checks.ask(json_data, may_use_addresses=may(json_data.project, Scope.CHECKS_READ))
     return current_app.response_class(current_app.json.dumps(found.to_dict()), content_type="application/json")
+
+
+def _named(change: Change) -> set[str]:
+    """What a change is told from others by: its commits, or its files where it names none."""
+    return {each.sha for each in change.commits} or {each.sha256 or each.path for each in change.artifacts}

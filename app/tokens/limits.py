@@ -1,28 +1,54 @@
 # SPDX-License-Identifier: Apache-2.0
 """How often the public questions of machines may be asked: a project's token has a share of its own, and a larger one.
 
-By the token before the address: a whole building of CI runners may stand behind one address.
+By the token before the address: a whole building of CI runners may stand behind one address. So a check that comes
+without a token is counted for its change first, and its address has as wide a share as a token.
 """
 
+import hashlib
+from collections.abc import Callable, Iterable
+
+from flask import g
 from flask_limiter import RouteLimit
 
 from app.platform.security import limiter
 from app.tokens.access import presented
 
-WITH_TOKEN, WITHOUT = "600/minute", "120/minute"
+WITH_TOKEN, WITHOUT, OF_CHANGE = "600/minute", "120/minute", "30/minute"
 
 
 def questions() -> RouteLimit:
     """The limit of a view that answers questions of CI: for each token, and without one for each person or address."""
-    return limiter.limit(_share, error_message=_told)
+    return _limit(lambda: WITH_TOKEN if presented() else WITHOUT)
 
 
-def _share() -> str:
-    return WITH_TOKEN if presented() else WITHOUT
+def checks() -> RouteLimit:
+    """The limit of a view that answers about changes and counts each of them too (`count_change`)."""
+    return _limit(lambda: WITH_TOKEN)
 
 
-def _told() -> str:
-    often = f"At most {_share().partition('/')[0]} questions a minute are answered"
-    return (
-        f"{often} for one token." if presented() else f"{often} here. A project's token has a larger share of its own."
-    )
+def _limit(share: Callable[[], str]) -> RouteLimit:
+    return limiter.limit(share, error_message=lambda: _told(share(), "for one token" if presented() else "here"))
+
+
+def count_change(project: str, parts: Iterable[str]) -> None:
+    """Count one more question about the change with these parts; raises 429. A token has its own share instead."""
+    if presented():
+        return
+    named = "\n".join([project, *sorted(parts)])
+    g.asked_change = f"change:{hashlib.sha256(named.encode()).hexdigest()}"
+    _count()
+
+
+@limiter.limit(
+    lambda: OF_CHANGE,
+    key_func=lambda: str(g.asked_change),
+    error_message=lambda: _told(OF_CHANGE, "about one change"),
+)
+def _count() -> None:
+    """Counts, by being called."""
+
+
+def _told(share: str, what: str) -> str:
+    often = f"At most {share.partition('/')[0]} questions a minute are answered {what}."
+    return often if presented() else f"{often} A project's token has a larger share of its own."

@@ -36,8 +36,8 @@ def test_an_answer_is_what_the_document_says_and_what_the_protocol_reads(
     assert (answer.status_code, answer.get_json()["verdict"]) == (200, "unknown")
     assert CheckOut.model_validate(answer.get_json())
     assert parse_answer(answer.data).to_dict() == answer.get_json()
-    assert answer.headers["X-RateLimit-Limit"] == "120"
-    assert int(answer.headers["X-RateLimit-Remaining"]) == 119
+    assert answer.headers["X-RateLimit-Limit"] == "30"
+    assert int(answer.headers["X-RateLimit-Remaining"]) == 29
     assert "bo@example.org" not in answer.text
 
 
