@@ -23,13 +23,14 @@ EXAMPLES = {"sqlite": 10, "postgresql": 2}
 LEAST = 60
 # Which answers fit which kind is said by the agreement's questions, and what is a path by more than a pattern: a body
 # that fits its schema may get 400 or 422 here, with one of these codes, beside what is allowed everywhere.
-# That a question names one subject of three, and a time that has come, is told by no schema of a query either.
+# That a question names one subject of three, and a time that has come, is told by no schema of a query either; nor
+# that a change has a commit or a file, and each of them once.
 BY_NO_SCHEMA = {"declarations-invalid", "manifest-invalid", "path-invalid", "tensors-unfit"}
-BY_NO_SCHEMA |= {"coverage-unasked", "time-unfit"}
+BY_NO_SCHEMA |= {"coverage-unasked", "time-unfit", "change-empty", "change-invalid"}
 CONFIG = {
     "operations": [
         {
-            "include-operation-id": ["createSigning", "createCompanyRelease", "getCoverage"],
+            "include-operation-id": ["createSigning", "createCompanyRelease", "getCoverage", "checkChange"],
             "checks": {
                 "positive_data_acceptance": {
                     "expected-statuses": ["2xx", "400", "401", "403", "404", "409", "422", "5xx"]
