@@ -4,18 +4,20 @@
 import contextlib
 import hashlib
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import yaml
 from click.testing import CliRunner
 from deciding_service import Deciding
 from forge_site import Site
 from needs import needs
 from repositories import Repo
-from scripted_forges import github_commit, user
+from scripted_forges import TOKEN, github_commit, user
 
 from mcla.cli.main import cli
 
@@ -90,3 +92,20 @@ def put_client(folder: Path) -> None:
     lock = (ROOT / "requirements-client.lock").read_bytes()
     state = hashlib.sha256(lock + sys.version.encode()).hexdigest()[:16]
     (folder / f"mcla-check-{state}").symlink_to(sys.prefix)
+
+
+def action(runner: Runner, environ: dict[str, str] | None = None, *, inside: bool = False, **inputs: str) -> Ran:
+    """A step with `uses:` this repository, in a job for a pull request; or `inside` this process."""
+    told = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
+    given = {"service": runner.address, "project": "tiny-llm", **inputs}
+    values = {name: given.get(name, each.get("default")) for name, each in told["inputs"].items()}
+    (step,) = told["runs"]["steps"]
+
+    def filled(text: str) -> str:
+        text = re.sub(r"\$\{\{ inputs\.([a-z]+) \}\}", lambda found: values[found[1]], text)
+        return text.replace("${{ github.token }}", TOKEN)
+
+    job = environ or runner.site.github(runner.site.pull())
+    del job["GITHUB_TOKEN"]  # a step has it only where it is handed in
+    variables = job | {"GITHUB_ACTION_PATH": str(ROOT)} | {name: filled(text) for name, text in step["env"].items()}
+    return runner.inside(variables) if inside else runner.run(step["run"], variables, step["shell"])

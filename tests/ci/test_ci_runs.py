@@ -9,28 +9,13 @@ from pathlib import Path
 
 import pytest
 import yaml
-from ci_runner import ROOT, Ran, Runner
+from ci_runner import ROOT, Ran, Runner, action
 from running import free_port
 from scripted_forges import TOKEN, page
 
+from mcla.cli import check_run
+
 BELA = "Bela Brandt <bela@example.org>"
-
-
-def action(runner: Runner, environ: dict[str, str] | None = None, *, inside: bool = False, **inputs: str) -> Ran:
-    """A step with `uses:` this repository, in a job for a pull request; or `inside` this process."""
-    told = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
-    given = {"service": runner.address, "project": "tiny-llm", **inputs}
-    values = {name: given.get(name, each.get("default")) for name, each in told["inputs"].items()}
-    (step,) = told["runs"]["steps"]
-
-    def filled(text: str) -> str:
-        text = re.sub(r"\$\{\{ inputs\.([a-z]+) \}\}", lambda found: values[found[1]], text)
-        return text.replace("${{ github.token }}", TOKEN)
-
-    job = environ or runner.site.github(runner.site.pull())
-    del job["GITHUB_TOKEN"]  # a step has it only where it is handed in
-    variables = job | {"GITHUB_ACTION_PATH": str(ROOT)} | {name: filled(text) for name, text in step["env"].items()}
-    return runner.inside(variables) if inside else runner.run(step["run"], variables, step["shell"])
 
 
 def test_a_covered_change_of_a_fork_passes_without_a_secret_and_is_quiet(runner: Runner) -> None:
@@ -88,8 +73,11 @@ def test_a_forge_that_answers_with_a_web_page_leaves_it_unknown(runner: Runner) 
     assert "no JSON" in done.summary
 
 
-def test_a_service_that_is_down_leaves_it_unknown_and_makes_no_comment(runner: Runner) -> None:
-    done = action(runner, service=f"http://127.0.0.1:{free_port()}", comment="true")
+def test_a_service_that_is_down_leaves_it_unknown_and_makes_no_comment(
+    runner: Runner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(check_run, "SLEEP", lambda _: None)
+    done = action(runner, inside=True, service=f"http://127.0.0.1:{free_port()}", comment="true")
     assert done.code == 3
     assert "did not answer" in done.summary
     assert runner.site.forge.comments == []
