@@ -39,8 +39,12 @@ def with_job_token(service: Service, project: str, environ: Mapping[str, str], *
 
 
 def keep_comment(report: Report, job: Job | None, environ: Mapping[str, str], **clock: Any) -> Report:
-    """Make, edit or leave the comment on the job's pull request; the report says where that failed."""
-    if report.answer is None or job is None or job.kind != "pull-request":
+    """Make, edit or leave the comment on the job's pull request; the report says where that failed.
+
+    A run that a newer commit has overtaken leaves the comment to that one's.
+    """
+    overtaken = any(each.code == "head-moved" for each in report.notices)
+    if report.answer is None or overtaken or job is None or job.kind != "pull-request":
         return report
     try:
         with api_of(job, environ, **clock) as api:

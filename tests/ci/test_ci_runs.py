@@ -44,6 +44,16 @@ def test_a_person_who_has_not_signed_fails_it_and_is_told_in_one_comment_that_tu
     assert [each["body"].splitlines()[1][:14] for each in runner.site.forge.comments] == ["### ✅ Covered:"]
 
 
+def test_a_run_that_a_newer_commit_has_overtaken_leaves_the_comment_to_that_ones(runner: Runner) -> None:
+    runner.add({"src/a.py": b"1"}, account=2, author=BELA)
+    job = runner.site.github(runner.site.pull())
+    runner.site.forge.head = runner.site.forge.base
+    done = action(runner, job, inside=True, comment="true")
+    assert done.code == 1
+    assert "moved on" in done.out
+    assert runner.site.forge.comments == []
+
+
 def test_nothing_in_a_comment_is_more_than_text(runner: Runner) -> None:
     name = "weights/`@everyone` <img src=x> ](x) | .bin"
     runner.add({name: b"x"}, author="@org/team [a](http://x) &lt;b&gt; <evil@example.org>")
@@ -99,7 +109,7 @@ def test_a_merge_group_passes_only_if_every_pull_request_in_it_does(runner: Runn
 
 def test_the_same_action_runs_at_forgejo_under_the_services_name_for_it(runner: Runner) -> None:
     runner.service.signed.add("1")
-    done = action(runner, runner.site.gitea(runner.site.pull()), provider="github")
+    done = action(runner, runner.site.gitea(runner.site.pull()), inside=True, provider="github")
     assert done.code == 0, done.out
     assert "/api/v1/repos/example/tiny/compare/" in runner.site.forge.asked[0][1]
 
