@@ -5,6 +5,7 @@ Only bundles that list one of the files are verified, each as `mcla verify` woul
 withdrawals says that it is in force. A change may bring proofs; what they are measured against it may not.
 """
 
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -62,7 +63,8 @@ class Folder:
         """Trust file, list and `more` must not be the change's own; raises `OwnEvidence`."""
         root = (repository.there("rev-parse", "--show-toplevel") or b"").decode("utf-8", "surrogateescape").strip()
         for place in (self.trust, self.withdrawals, *more):
-            for path in {place.absolute(), place.resolve()} if place and root else ():
+            # As it is named and where it leads: a link in the checkout may have been pointed elsewhere.
+            for path in {Path(os.path.normpath(place.absolute())), place.resolve()} if place and root else ():
                 if path.is_relative_to(root):
                     _check_same(repository, base, head, str(path.relative_to(root)))
 

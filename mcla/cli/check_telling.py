@@ -2,6 +2,8 @@
 """Prints a report in the form that was asked for; a runner of GitHub Actions gets annotations and a summary besides."""
 
 import json
+import shutil
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -39,7 +41,8 @@ def _printed(report: Report, form: str, code: Exit) -> str:
         case "github":
             return "\n".join(github.annotations_of(report))
         case _:
-            return "\n".join(text.lines_of(report))
+            width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+            return "\n".join(text.lines_of(report, width))
 
 
 def _json(value: Any) -> str:

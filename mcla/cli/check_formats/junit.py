@@ -5,14 +5,14 @@ import re
 from xml.etree.ElementTree import Element, SubElement, tostring
 
 from mcla.checks.answer import Said
-from mcla.cli.check_formats.report import Report, shown
+from mcla.cli.check_formats.report import Report, name_of, shown
 
 _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def xml_of(report: Report) -> bytes:
     """The document, UTF-8."""
-    cases = [("people", each.label, each.said) for each in report.subjects]
+    cases = [("people", name_of(each), each.said) for each in report.subjects]
     cases += [("files", each.path, each.said) for each in report.artifacts]
     if not cases or all(said.word != report.said.word for _, _, said in cases):
         cases.append(("change", "the whole change", report.said))

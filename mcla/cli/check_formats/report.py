@@ -108,7 +108,7 @@ class Report:
         """What was noticed, with the co-authors whom the policy wants reported only."""
         reported = [each for each in self.subjects if not each.required and each.said.word != "covered"]
         told = [
-            Notice(each.said.code, f"{each.label} (co-author, reported only): {each.said.reason}", _next(each.said))
+            Notice(each.said.code, f"{name_of(each)} (co-author, reported only): {each.said.reason}", _next(each.said))
             for each in reported
         ]
         problem = self.answer.policy.problem if self.answer else None
@@ -161,6 +161,14 @@ def shown(text: str) -> str:
     return plain(text, keep="").replace("##", "# #")
 
 
+def name_of(subject: SubjectAnswer) -> str:
+    """How a person is called; of an account without any name the provider and the number, as `--opener` takes them."""
+    account = subject.account
+    if account is not None and subject.label == account.subject:
+        return shown(f"{account.provider}:{account.subject}")
+    return shown(subject.label)
+
+
 def count(number: int, one: str, many: str = "") -> str:
     """`1 file`, `12,000 files`."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
@@ -174,7 +182,7 @@ def _people(subjects: Sequence[SubjectAnswer]) -> Iterator[Problem]:
     for each in subjects:
         commits = count(each.commits_total, "commit") if each.commits_total else ""
         role = ", ".join(part for part in (" and ".join(each.roles), commits) if part)
-        title = f"{shown(each.label)} ({role})"
+        title = f"{name_of(each)} ({role})"
         step, page = _next(each.said, each.sign_url), _page(each.sign_url)
         yield Problem(each.said.word, each.said.code, title, shown(each.said.reason), step, url=page)
 

@@ -87,6 +87,15 @@ def test_many_files_with_one_trouble_take_one_row() -> None:
     assert "and 1,992 more" in "".join(lines)
 
 
+def test_lines_are_folded_for_a_terminal_and_addresses_stay_whole() -> None:
+    lines = text.lines_of(MIXED, 60)
+    assert max(len(click.unstyle(line)) for line in lines[2:]) <= 60
+    assert any(line.endswith("https://mcla.example.org/sign/x?project=p.") for line in lines)
+    assert [click.unstyle(line).split() for line in lines] != [
+        click.unstyle(line).split() for line in text.lines_of(MIXED)
+    ]
+
+
 def test_a_co_author_who_is_reported_only_is_no_problem() -> None:
     told = report(person("Ada", YES), person("Bob", DARK, required=False), said=YES)
     assert told.problems == ()

@@ -153,6 +153,9 @@ def test_a_change_cannot_bring_the_trust_that_it_is_measured_by(
         assert done.code == 3
         assert "brings its own ci/trust.json" in done.out
     assert check("one", *ALONE).code == 0
+    assert check("one", *ALONE, "--trust", repo.path / ".." / proofs.name / "trust.json").code == 2  # no such file
+    beside = Path(shutil.copy(proofs / "trust.json", repo.path.parent))
+    assert check("one", *ALONE, "--trust", repo.path / ".." / beside.name).code == 0
 
 
 def test_a_service_that_is_away_leaves_it_unknown_and_it_is_said_whether_the_bundles_suffice(

@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """From which commit to which, in clones as CI systems make them; what is missing is told with its remedy."""
 
+import os
 import re
 import shlex
 import shutil
 from pathlib import Path
 
 import pytest
+from needs import needs_root
 from repositories import Repo, new_repo
 
 from mcla.checks.git.program import GitFailed, GitMissing, RepositoryMissing, RevisionUnknown, opened
@@ -196,6 +198,16 @@ def test_what_a_repository_configures_is_never_run(
     assert not (tmp_path / "ran").exists()
     parted.git("status", "--short")
     assert (tmp_path / "ran").exists()  # as it does where somebody looks with the plain program
+
+
+def test_a_checkout_of_another_user_is_read_because_nothing_of_it_is_run(parted: Repo) -> None:
+    """As in a container, where the checkout belongs to somebody else and Git itself refuses."""
+    needs_root()
+    for place in [parted.path, *parted.path.rglob("*")]:
+        os.chown(place, 12345, 12345, follow_symlinks=False)
+    with pytest.raises(AssertionError, match="dubious ownership"):
+        parted.git("status")
+    assert len(found(parted, "main", "topic").commits) == 3
 
 
 def test_a_damaged_repository_is_told_in_gits_words(parted: Repo) -> None:
