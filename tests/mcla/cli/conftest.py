@@ -77,7 +77,7 @@ class Inside(Mcla):
 def mcla_inside(tmp_path: Path) -> Mcla:
     """As `mcla`, without a process of its own."""
     folder = tmp_path / "run"
-    folder.mkdir()
+    folder.mkdir(exist_ok=True)
     return Inside(folder)
 
 
@@ -85,7 +85,7 @@ def mcla_inside(tmp_path: Path) -> Mcla:
 def mcla(tmp_path: Path) -> Mcla:
     """`mcla("hash", path)` runs the command in a folder of its own."""
     folder = tmp_path / "run"
-    folder.mkdir()
+    folder.mkdir(exist_ok=True)
     return Mcla(folder)
 
 
