@@ -17,6 +17,7 @@ import click
 from app.cli_agreements import agreements
 from app.cli_checks import exempt, policy
 from app.cli_grants import grants
+from app.cli_import import import_claims
 from app.cli_keys import keys
 from app.cli_mail import mail
 from app.cli_progress import progress
@@ -254,6 +255,7 @@ def jobs_run(settings: Settings, once: bool) -> None:
 main.add_command(agreements)
 main.add_command(policy)
 main.add_command(exempt)
+main.add_command(import_claims)
 main.add_command(keys)
 main.add_command(mail)
 main.add_command(staff)

@@ -47,6 +47,7 @@ ROUTES = (
     "app.console.coverage_pages",
     "app.console.grant_pages",
     "app.console.token_pages",
+    "app.claims.views",
     "app.platform.pages",
 )
 

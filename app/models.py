@@ -3,6 +3,7 @@
 
 from app.agreements import models as agreements
 from app.checks import models as checks
+from app.claims import models as claims
 from app.companies import models as companies
 from app.contributions import models as contributions
 from app.grants import models as grants
@@ -21,6 +22,7 @@ from app.withdrawals import models as withdrawals
 __all__ = [
     "agreements",
     "checks",
+    "claims",
     "clock_watch",
     "companies",
     "contributions",

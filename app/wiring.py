@@ -13,6 +13,7 @@ from app.checks.exemptions import ExemptionService
 from app.checks.policies import PolicyService
 from app.checks.providers import forges_of
 from app.checks.service import CheckService
+from app.claims.service import ClaimService
 from app.companies import invitations
 from app.companies.book import CompanyBook
 from app.companies.service import CompanyService
@@ -91,6 +92,7 @@ class Services:
     contributions: ContributionService
     drafts: Drafts
     records: RecordService
+    claims: ClaimService
     coverage: CoverageService
     checks: CheckService
     policies: PolicyService
@@ -182,6 +184,7 @@ def build_services(settings: Settings, db: Database | None = None, clock: Clock 
         contributions,
         begun,
         records,
+        ClaimService(db, clock, settings, projects, agreements),
         CoverageService(db, clock, projects, agreements, contributions),
         CheckService(db, clock, projects, agreements, contributions, forges_of(settings), settings.origin),
         PolicyService(db, clock, agreements),

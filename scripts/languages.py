@@ -36,6 +36,7 @@ TABLES = {
     "CLAIMS",
     "DECLINE_NAMES",
     "END_STEPS",
+    "EVIDENCE_NAMES",
     "GIVE_STEPS",
     "HOLDERS",
     "KIND_NAMES",
@@ -57,6 +58,10 @@ TABLES = {
 }
 """Module-level tables whose texts pages show."""
 SILENT = (
+    "app/claims/formats",
+    "app/claims/importing",
+    "app/claims/reading",
+    "app/claims/unfit",
     "app/cli",
     "app/demo",
     "app/doctor",

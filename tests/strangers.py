@@ -119,6 +119,7 @@ PUBLIC = {
 }
 """Routes whose parameter anybody may know: they answer the same for everybody, save what a test below looks for."""
 STAFF = {
+    "/console/claims/<import_id>",
     "/console/grants/<offer_id>",
     "/console/grants/<offer_id>/countersign",
     "/console/grants/<offer_id>/decline",

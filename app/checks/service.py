@@ -15,6 +15,7 @@ from app.agreements.lineage import Lineage
 from app.agreements.service import AgreementService
 from app.checks import exemptions, policies
 from app.checks.queries import owners_of, persons_of
+from app.claims.queries import claimed
 from app.contributions.service import ContributionService
 from app.contributions.values import AsOf, Covering
 from app.coverage import deciding
@@ -23,7 +24,7 @@ from app.coverage.queries import moment_asked, persons_at, size_then
 from app.platform.clock import Clock
 from app.platform.db import Database
 from app.projects.service import ProjectInfo, ProjectService
-from mcla.checks.answer import Answer
+from mcla.checks.answer import Answer, KindAnswer
 from mcla.checks.change import Change
 from mcla.checks.deciding import decide
 from mcla.checks.facts import Exemption, Facts, Given, Kinds, OutboundTerms, Owner
@@ -126,13 +127,16 @@ class _Loading:
         known = persons_at(
             self._session, self._project.foundation.id, [each.key for each in accounts], self._as_of.time
         )
+        elsewhere = claimed(self._session, self._project.id, [each.key for each in accounts], self._as_of.time)
         kinds = policy.people.kinds if policy else ()
         return {
-            each: {
-                kind: deciding.of_account(known.get(each.key), self._lineages, kind, self._as_of.time) for kind in kinds
-            }
+            each: {kind: self._answer(known.get(each.key), elsewhere.get(each.key, ()), kind) for kind in kinds}
             for each in accounts
         }
+
+    def _answer(self, person: deciding.PersonThen | None, claims: Collection[str], kind: Kind) -> KindAnswer:
+        here = deciding.of_account(person, self._lineages, kind, self._as_of.time)
+        return deciding.or_claimed(here, claims, self._lineages, kind, self._as_of.time)
 
     def exempt(self, people: Collection[Person]) -> dict[ByAccount | ByAddress, Exemption]:
         """The bots and agents among them."""

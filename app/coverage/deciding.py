@@ -5,7 +5,7 @@ A yes needs an acceptance that was in the log by then, had not been ended, and c
 published by then. Whatever is missing makes a no that says what; nothing is answered yes by default.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -33,6 +33,14 @@ COMPANY_OVER = KindAnswer(
     "not-covered",
     "company-entry-over",
     "A company's list had covered this account; the entry was removed or is over, or its confirmation is too old.",
+)
+CLAIMED = KindAnswer(
+    "not-covered",
+    "claimed",
+    Worded(
+        "Another system has a signature by this account on record, which covers nothing here. Its owner makes it real "
+        "by signing in with this very account and signing the current version."
+    ),
 )
 OUTDATED = KindAnswer(
     "not-covered",
@@ -69,6 +77,19 @@ def of_account(person: PersonThen | None, lineages: Mapping[str, Lineage], kind:
     if own.word == "covered":
         return own
     return of_employee(person.ledgers, lineages, person.accounts, own, kind, at) or own
+
+
+def or_claimed(
+    answer: KindAnswer, claimed: Collection[str], lineages: Mapping[str, Lineage], kind: Kind, at: datetime
+) -> KindAnswer:
+    """The same answer; where nobody of the account signed here, that another system has a signature on record.
+
+    `claimed` are the slugs of what is signed here instead of it, nothing without a claim. Never a yes.
+    """
+    if answer.code not in (UNKNOWN_ACCOUNT.code, NOT_SIGNED.code):
+        return answer
+    instead = (lineages[slug].current(at) for slug in claimed if slug in lineages)
+    return CLAIMED if any(kind in each.kinds for each in instead) else answer
 
 
 def of_person(accepted: Sequence[Acceptance], lineages: Mapping[str, Lineage], kind: Kind, at: datetime) -> KindAnswer:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.agreements.lineage import Lineage
 from app.agreements.service import AgreementService
+from app.claims.queries import claimed
 from app.companies.ledgers import ledgers_of
 from app.companies.roster import Roster, fold
 from app.contributions.service import ContributionService
@@ -45,10 +46,13 @@ class CoverageService:
         info, when = self._projects.project(project), moment_asked(self._clock, at)
         lineages = self._lineages(info)
         with self._db.read() as session:
-            person = persons_at(session, info.foundation.id, [(provider, subject)], when).get((provider, subject))
+            key = provider, subject
+            person = persons_at(session, info.foundation.id, [key], when).get(key)
+            claims = claimed(session, info.id, [key], when).get(key, ())
             as_of = AsOf(size_then(session, at), when)
         answers = {each: deciding.of_account(person, lineages, each, when) for each in _asked(kind)}
-        return Coverage(info.slug, answers, as_of)
+        told = {each: deciding.or_claimed(answer, claims, lineages, each, when) for each, answer in answers.items()}
+        return Coverage(info.slug, told, as_of)
 
     def of_company(self, project: str, company_id: str, kind: Kind | None, at: datetime | None) -> Coverage:
         """Whether a company's acceptance was in force; raises `ProjectUnknown` or `TimeUnfit`."""

@@ -22,7 +22,19 @@ from mcla.wording import Worded
 bp = APIBlueprint("pages", __name__, enable_openapi=False)
 
 SERVED = ("app.", "mcla.")
-TERMINALS = ("app.cli", "app.demo", "app.witness", "mcla.checks.git", "mcla.cli", "mcla.forges", "mcla.web")
+TERMINALS = (
+    "app.claims.formats",
+    "app.claims.importing",
+    "app.claims.reading",
+    "app.claims.unfit",
+    "app.cli",
+    "app.demo",
+    "app.witness",
+    "mcla.checks.git",
+    "mcla.cli",
+    "mcla.forges",
+    "mcla.web",
+)
 """Rooms whose errors are told in terminals and stand on no page, whichever process has loaded them."""
 METHODS = ("get", "post", "put", "patch", "delete")
 

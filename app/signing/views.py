@@ -13,6 +13,7 @@ from flask import abort, g, json, redirect, render_template, request
 
 from app.agreements.service import PublishedVersion
 from app.agreements.views import provider_label
+from app.claims.values import EVIDENCE_NAMES, SYSTEMS
 from app.identity.actor import signed_in
 from app.identity.ports import Actor
 from app.platform.security import WRITES, Access, access, limiter
@@ -93,6 +94,8 @@ def mine() -> str:
     contributions = [
         {"contribution": each, "record": records[each.signing_id], "offered": each.offered(now)} for each in given
     ]
+    claims = services().claims.mine(actor.contributor_id)
+    instead = {slug for each in claims if not each.ended for slug in each.agreements}
     return render_template(
         "signing/mine.html",
         signatures=signatures,
@@ -103,6 +106,11 @@ def mine() -> str:
         newest=newest,
         to_sign=any(one.again for (slug, _), one in standings.items() if slug not in newest),
         news=services().succession.news(actor.contributor_id),
+        claims=claims,
+        instead=[services().agreements.version(slug) for slug in sorted(instead)],
+        evidence=EVIDENCE_NAMES,
+        systems=SYSTEMS,
+        mine={each.slug for each in signed if each.ended is None},
     )
 
 

@@ -142,6 +142,10 @@ _MISSING = {
         "Has not signed an agreement that covers {kind}.",
         "Ask {label} to sign{where}; then ask again, no new commit is needed.",
     ),
+    "claimed": (
+        "Has an old signature on record from another system, and that covers nothing here.",
+        "Ask {label} to sign in with this very account and to sign the current version{where}.",
+    ),
     "acceptance-ended": (
         "Had signed, and has ended it since: it covers nothing new.",
         "Ask {label} whether to sign again{where}.",

@@ -6,6 +6,7 @@ import json
 from datetime import timedelta
 from pathlib import Path
 
+import claim_files
 import cosigning
 import safetensors_files
 from company_statements import CHANGE, FOR_COMPANY, OF_COMPANY
@@ -66,6 +67,7 @@ def seeds(home: Path) -> dict[str, list[bytes]]:
         "metadata": [b"---\nlicense: mit\nbase_model: [a/b@c]\nlanguage: en\n---\n", _croissant()],
         "declarations": [json.dumps(_weights()).encode()],
         "hub-listing": [_listing()],
+        **{f"claims-{system}": data for system, data in claim_files.GOOD.items()},
     }
 
 

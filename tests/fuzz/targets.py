@@ -1,15 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Every parser of the protocol as a function of bytes: it returns, or raises the error class that is named beside it.
+"""Every parser of the protocol, and of other systems' files, as a function of bytes.
 
+It returns, or raises the error class that is named beside it.
 What is read is written again where the format has one spelling only, and must come out as it went in.
 """
 
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
+from app.claims.formats import READERS
+from app.claims.unfit import ClaimsFileUnfit
+from app.claims.values import System, Told
 from mcla.artifacts.jsontext import JsonInvalid, canonical_json, parse_json
 from mcla.artifacts.lfs import parse_pointer
 from mcla.artifacts.listing import ListingInvalid, parse_listing
@@ -135,6 +139,7 @@ SCHEDULE = parse_schedule(
     (Path(__file__).resolve().parents[2] / "agreements/mcla-individual/1.0.0/schedules/W.toml").read_bytes(), "W"
 ).for_kind("weights")
 TODAY = date(2026, 11, 22)
+NOW = datetime(2026, 11, 22, tzinfo=UTC)
 
 
 def _metadata(data: bytes) -> None:
@@ -149,6 +154,22 @@ def _declarations(data: bytes) -> None:
     cleaned = check_declarations(SCHEDULE, values if isinstance(values, dict) else {}, TODAY)
     canonical_json(cleaned)
     _same(cleaned, check_declarations(SCHEDULE, cleaned, TODAY))
+
+
+def _claims(system: System) -> Callable[[bytes], object]:
+    """Every row is told or refused under a number of its own, and what was told can be kept and keyed."""
+
+    def read(data: bytes) -> None:
+        parsed = READERS[system](data, NOW)
+        numbers = [row.number for row in parsed.rows]
+        _same(numbers, sorted(set(numbers)))
+        for row in parsed.rows:
+            if isinstance(row, Told):
+                if any(max(len(each.value), len(each.compared)) > 500 for each in row.marks):
+                    raise AssertionError("a mark is longer than its column")
+                canonical_json([row.subject, row.signed, row.place, *(each.compared for each in row.marks)])
+
+    return read
 
 
 TARGETS = (
@@ -181,5 +202,6 @@ TARGETS = (
     Target("metadata", _metadata, (MetadataInvalid,)),
     Target("declarations", _declarations, (DeclarationsInvalid, JsonInvalid)),
     Target("hub-listing", parse_listing, (ListingInvalid, JsonInvalid, PathInvalid)),
+    *(Target(f"claims-{system}", _claims(system), (ClaimsFileUnfit,)) for system in READERS),
 )
 NAMES = tuple(target.name for target in TARGETS)
