@@ -14,7 +14,7 @@ from mcla.checks.change import MAX_ARTIFACTS, Account, Commit
 from mcla.checks.git.commits import ChangeTooLarge, GitCommit, commits_of
 from mcla.checks.git.files import TreeFile, changed_files
 from mcla.checks.git.program import Repository
-from mcla.checks.git.question import PolicyUnreadable, asked_commits, policy_at, policy_text
+from mcla.checks.git.question import POLICY_NAME, PolicyUnreadable, asked_commits, policy_at, policy_text
 from mcla.checks.git.ranges import Names, Range, range_of
 from mcla.checks.people import masked
 from mcla.checks.policy import Policy, PolicyInvalid, parse_policy
@@ -95,6 +95,7 @@ def look(repository: Repository, wanted: Wanted, environment: Mapping[str, str])
         _looked(repository, wanted, each, commits, policy, whole if len(told.proposals) == 1 else None)
         for each in told.proposals
     )
+    notices += _new_policy(repository, changes)
     bots = frozenset(subject for _, subject in told.bots())
     return Seen(changes, (*notices, *_said(told)), _problem(told), job, bots)
 
@@ -167,6 +168,21 @@ def _policy(repository: Repository, wanted: Wanted, whole: Range) -> tuple[str |
         return policy_at(repository, whole.base), []
     except PolicyUnreadable as error:
         return NO_POLICY, [Notice(error.code, error.message, error.hint)]
+
+
+def _new_policy(repository: Repository, changes: Sequence[Looked]) -> list[Notice]:
+    """A word on a change of the policy itself: a broken one would stop every change that comes after it."""
+    if not any(file.path == POLICY_NAME for each in changes for file in each.files):
+        return []
+    step = "It is the base's that counts until this is merged."
+    try:
+        parse_policy(policy_at(repository, changes[-1].range.head) or NO_POLICY)
+    except (PolicyUnreadable, PolicyInvalid) as error:
+        message = (
+            f"The {POLICY_NAME} of this change is broken; merged, it would leave every check unknown: {error.message}"
+        )
+        return [Notice("policy-new-broken", message, error.hint)]
+    return [Notice("policy-changes", f"This change edits {POLICY_NAME}.", step)]
 
 
 def _own(text: str | None) -> Policy | None:

@@ -5,7 +5,6 @@ Only bundles that list one of the files are verified, each as `mcla verify` woul
 withdrawals says that it is in force. A change may bring proofs; what they are measured against it may not.
 """
 
-import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,8 +15,6 @@ from mcla.artifacts.digest import shown_path
 from mcla.artifacts.manifest import Manifest, parse_manifest
 from mcla.checks.answer import Answer
 from mcla.checks.change import Change
-from mcla.checks.git.files import file_at
-from mcla.checks.git.program import Repository
 from mcla.checks.offline import Proof, decide_offline, digests_of
 from mcla.cli.check_answers import said_anew
 from mcla.cli.ends import Known, Wanted, known_ends
@@ -38,12 +35,6 @@ SUFFIX = ".sigstore.json"
 MOST = 10_000
 
 
-class OwnEvidence(Undecided):
-    """A change brings what it is to be measured by."""
-
-    code = "own-evidence"
-
-
 class TooManyBundles(Undecided):
     """A folder holds more bundles than are looked through."""
 
@@ -58,15 +49,6 @@ class Folder:
     trust: Path | None = None
     withdrawals: Path | None = None
     max_days: int = 7
-
-    def check_not_brought(self, repository: Repository, base: str, head: str, *more: Path | None) -> None:
-        """Trust file, list and `more` must not be the change's own; raises `OwnEvidence`."""
-        root = (repository.there("rev-parse", "--show-toplevel") or b"").decode("utf-8", "surrogateescape").strip()
-        for place in (self.trust, self.withdrawals, *more):
-            # As it is named and where it leads: a link in the checkout may have been pointed elsewhere.
-            for path in {Path(os.path.normpath(place.absolute())), place.resolve()} if place and root else ():
-                if path.is_relative_to(root):
-                    _check_same(repository, base, head, str(path.relative_to(root)))
 
     def answer(self, change: Change) -> Answer:
         """What the folder says of the change; raises what stands in the way of any answer."""
@@ -146,11 +128,3 @@ def _read_trust(given: Path | None) -> TrustedRoot:
         raise
     except MclaError as error:
         raise TrustUnusable("The trust file cannot be used.", why=error.message, hint=TrustMissing.hint) from error
-
-
-def _check_same(repository: Repository, base: str, head: str, path: str) -> None:
-    now, before = file_at(repository, head, path), file_at(repository, base, path)
-    if now is not None and now != before:
-        hint = f"Take the one of the base:  git show {base[:12]}:{shown_path(path)} > FILE"
-        why = "expected it as it is at the base: a change may not bring what it is measured by"
-        raise OwnEvidence(f"The change brings its own {shown_path(path)}.", why=why, hint=hint)

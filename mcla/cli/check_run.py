@@ -16,6 +16,7 @@ from mcla.checks.git.program import Repository, opened
 from mcla.cli.check_answers import joined
 from mcla.cli.check_asking import Asking, Send
 from mcla.cli.check_beside import bots_in, keep_comment, with_job_token
+from mcla.cli.check_evidence import check_not_brought
 from mcla.cli.check_formats.report import ChangeTold, Notice, Report
 from mcla.cli.check_looking import Seen, Wanted, look
 from mcla.cli.failure import Exit, Failure, ServiceRefused, Unreachable, WrongUsage, code_of, exit_code_of
@@ -69,9 +70,8 @@ def _report(run: Run, seen: Seen, repository: Repository, service: Service | Non
     told = tuple(ChangeTold(each.range.base, each.range.head, each.number) for each in seen.changes)
     if all(each.empty for each in seen.changes):
         return Report(NOTHING, notices=seen.notices, changes=told)
-    if run.folder is not None:
-        first, last = seen.changes[0].range, seen.changes[-1].range
-        run.folder.check_not_brought(repository, first.base, last.head, run.wanted.policy)
+    measures = [run.wanted.policy, *([run.folder.trust, run.folder.withdrawals] if run.folder else ())]
+    check_not_brought(repository, seen.changes[0].range.base, seen.changes[-1].range.head, measures)
     if service is None:
         return _asked(run, seen, repository, _of_folder(run))
     try:

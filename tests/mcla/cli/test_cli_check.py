@@ -71,8 +71,21 @@ def test_without_an_opener_nobody_vouches_and_the_answer_is_unknown(check: Any, 
 def test_a_change_cannot_loosen_its_own_check(check: Any, decides: Deciding, repo: Repo) -> None:
     loose = POLICY.replace(b"weights/**", b"nothing/**")
     repo.commit({".mcla.toml": loose, "weights/x.bin": b"x"}, branch="topic", author=ADA, committer=ADA)
-    assert check().code == 1
+    done = check()
+    assert (done.code, "This change edits .mcla.toml" in done.out) == (1, True)
     assert check("--policy", write(repo, loose)).code == 0  # unless the caller says so
+    repo.git("checkout", "--quiet", "topic")
+    brought = check("--policy", repo.path / ".mcla.toml")
+    assert (brought.code, "brings its own .mcla.toml" in brought.out) == (3, True)
+
+
+def test_a_new_policy_that_is_broken_is_told_before_it_stops_everybody(
+    check: Any, decides: Deciding, repo: Repo
+) -> None:
+    repo.commit({".mcla.toml": b"version = 1\nkinds = 3\n"}, branch="topic", author=ADA, committer=ADA)
+    done = check()
+    assert done.code == 0
+    assert "The .mcla.toml of this change is broken; merged, it would leave every check unknown: " in done.out
 
 
 def write(repo: Repo, data: bytes) -> Path:
