@@ -12,6 +12,7 @@ from app.agreements.service import TELL_JOB, AgreementService
 from app.checks.exemptions import ExemptionService
 from app.checks.policies import PolicyService
 from app.checks.providers import forges_of
+from app.checks.sealing import AnswerSeal
 from app.checks.service import CheckService
 from app.claims.service import ClaimService
 from app.companies import invitations
@@ -95,6 +96,7 @@ class Services:
     claims: ClaimService
     coverage: CoverageService
     checks: CheckService
+    seal: AnswerSeal
     policies: PolicyService
     exemptions: ExemptionService
     worker: Worker
@@ -187,6 +189,7 @@ def build_services(settings: Settings, db: Database | None = None, clock: Clock 
         ClaimService(db, clock, settings, projects, agreements),
         CoverageService(db, clock, projects, agreements, contributions),
         CheckService(db, clock, projects, agreements, contributions, forges_of(settings), settings.origin),
+        AnswerSeal(signing.ports),
         PolicyService(db, clock, agreements),
         ExemptionService(db, clock, [each.name for each in settings.providers]),
         worker,

@@ -34,9 +34,13 @@ bp = APIBlueprint("checks", __name__, url_prefix="/api/v1", tag="Checks")
 )
 @access(Access.PUBLIC, Scope.CHECKS_READ)
 def check_change(json_data: Change) -> Response:
-    count_change(json_data.project, _named(json_data))
-    found = services().checks.ask(json_data, may_use_addresses=may(json_data.project, Scope.CHECKS_READ))
-    return current_app.response_class(current_app.json.dumps(found.to_dict()), content_type="application/json")
+    change, wired = json_data, services()
+    count_change(change.project, _named(change))
+    found = wired.checks.ask(change, may_use_addresses=may(change.project, Scope.CHECKS_READ))
+    told = found.to_dict()
+    if change.signed and change.head:
+        told["envelope"] = wired.seal.sign(found, change.head)
+    return current_app.response_class(current_app.json.dumps(told), content_type="application/json")
 
 
 def _named(change: Change) -> set[str]:

@@ -95,6 +95,10 @@ class CheckIn(Body):
     artifacts: list[ChangedFileIn] = Field(default=[], max_length=limits.MAX_ARTIFACTS)
     policy: str | None = Field(default=None, description="The text of `.mcla.toml` at the base, at most 64 KiB.")
     as_of: datetime | None = Field(default=None, description="RFC 3339 with zone, from 1970 on; left out, now.")
+    head: str | None = Field(
+        default=None, pattern=r"^[0-9a-f]{40}([0-9a-f]{24})?$", description="The commit that a signed answer names."
+    )
+    signed: bool = Field(default=False, description="Adds `envelope`, a signature over the answer; needs `head`.")
 
     @classmethod
     def read(cls, value: object) -> Any:
@@ -183,3 +187,7 @@ class CheckOut(Answer):
     counts: CountsOut
     subjects: list[SubjectOut]
     artifacts: list[CheckedFileOut]
+    envelope: dict[str, Any] | None = Field(
+        default=None,
+        description="With `signed`: a Sigstore bundle without log entry, an in-toto Simple Verification Result v0.2.",
+    )

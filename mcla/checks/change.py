@@ -154,7 +154,8 @@ class Change:
     """One change: to `project` (a slug), opened by `opener` (None: the asker could not tell).
 
     `policy` is the text of the repository's `.mcla.toml` as it is at the base: a change may not loosen its own check.
-    `as_of` is the moment asked about (UTC), None for now.
+    `as_of` is the moment asked about (UTC), None for now. `signed` asks for an answer that is signed, about the commit
+    `head`.
     """
 
     project: str
@@ -163,6 +164,8 @@ class Change:
     artifacts: tuple[ChangedFile, ...] = ()
     policy: str | None = None
     as_of: datetime | None = None
+    head: str | None = None
+    signed: bool = False
 
     @property
     def empty(self) -> bool:
@@ -176,7 +179,9 @@ class Change:
             "commits": [each.to_dict() for each in self.commits],
             "artifacts": [each.to_dict() for each in self.artifacts],
         }
-        return parts | _present({"policy": self.policy, "as_of": format_time(self.as_of) if self.as_of else None})
+        when = format_time(self.as_of) if self.as_of else None
+        parts |= _present({"policy": self.policy, "as_of": when, "head": self.head})
+        return parts | ({"signed": True} if self.signed else {})
 
 
 def parse_change(data: bytes) -> Change:
@@ -219,7 +224,7 @@ def policy_digest(text: str) -> str:
 
 
 def _change(value: object, faults: Faults) -> Change | None:
-    read = members(value, (), faults, ("project", "opener", "commits", "artifacts", "policy", "as_of"))
+    read = members(value, (), faults, _MEMBERS)
     if read is None:
         return None
     opener = read.value.get("opener")
@@ -230,10 +235,26 @@ def _change(value: object, faults: Faults) -> Change | None:
         artifacts=read.each("artifacts", MAX_ARTIFACTS, _file),
         policy=_policy(read),
         as_of=read.checked("as_of", parse_moment),
+        head=None if read.value.get("head") is None else _sha(read, "head"),
+        signed=read.flag("signed"),
     )
+    if change.signed and change.head is None:
+        faults.add(("head",), "expected the commit that the signed answer is about, got nothing")
     _once("commits", [each.sha for each in change.commits], faults)
     _once("artifacts", [each.path for each in change.artifacts], faults)
     return change
+
+
+_MEMBERS = ("project", "opener", "commits", "artifacts", "policy", "as_of", "head", "signed")
+
+
+def _sha(read: Members, name: str) -> str:
+    """The id of a commit; empty where faulty."""
+    sha = read.value.get(name)
+    if isinstance(sha, str) and _COMMIT.fullmatch(sha):
+        return sha
+    read.faults.add((*read.place, name), f"expected 40 or 64 lower-case hexadecimal digits, got {shown(sha)}")
+    return ""
 
 
 def _project(read: Members) -> str:
@@ -295,12 +316,9 @@ def _commit(value: object, place: Place, faults: Faults) -> Commit | None:
     read = members(value, place, faults, ("sha", "merge", "author", "committer", "coauthors"))
     if read is None:
         return None
-    sha, committer = read.value.get("sha"), read.value.get("committer")
-    if not isinstance(sha, str) or not _COMMIT.fullmatch(sha):
-        faults.add((*place, "sha"), f"expected 40 or 64 lower-case hexadecimal digits, got {shown(sha)}")
-        sha = ""
+    committer = read.value.get("committer")
     return Commit(
-        sha=sha,
+        sha=_sha(read, "sha"),
         author=_author(read.value.get("author"), (*place, "author"), faults) or Author(),
         committer=None if committer is None else _author(committer, (*place, "committer"), faults),
         coauthors=read.each("coauthors", MAX_COAUTHORS, _author),

@@ -17,6 +17,7 @@ from mcla.cli.failure import Exit, Failure, ServiceRefused, Undecided, WrongUsag
 from mcla.cli.options import with_git
 from mcla.cli.output import Output, current, speaks
 from mcla.cli.report import report
+from mcla.cli.signed_answer import signed_answer_in, verify_signed
 from mcla.cli.target import (
     TRUST_NAME,
     TRUST_PATH,
@@ -139,7 +140,7 @@ def command(
     then: bool,
     with_git: bool,
 ) -> None:
-    """Check a file, folder, digest or bundle, offline.
+    """Check a file, folder, digest or bundle, offline; or the signed answer to a check.
 
     TARGET is a path or sha256:HEX. The sentence on top is the answer; the rows say what was checked and who had to be
     believed.
@@ -159,6 +160,9 @@ def command(
     output = current()
     ends = Wanted(withdrawals, max_age, require_in_force)
     target = look(text, bundle_given=bundle is not None)
+    if bundle is None and url is None and (signed := signed_answer_in(target)) is not None:
+        believed = _read_trust(read_file(trust_place(trust), "trust file"))
+        raise click.exceptions.Exit(verify_signed(signed, believed, target, output))
     try:
         demanded = _read_policy(policy) if policy else None
         named = tuple(read_file(place, "bundle of an earlier signature") for place in earlier)

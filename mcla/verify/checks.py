@@ -118,11 +118,16 @@ def signature(content: Envelope | MessageSignature, key: ec.EllipticCurvePublicK
 
 def timestamp(bundle: Bundle, trust: TrustedRoot) -> Stamped:
     """Over these signature bytes, by a trusted authority, within the time that the trust file gives it."""
-    stamp = read_timestamp(bundle.timestamp)
+    return stamped(bundle.timestamp, bundle.content.signature, trust)
+
+
+def stamped(timestamp: bytes, signature: bytes, trust: TrustedRoot) -> Stamped:
+    """The same for a timestamp (DER) and the signature that it is over."""
+    stamp = read_timestamp(timestamp)
     authority = next((one for one in trust.timestampers if is_by(stamp, one.chain[0])), None)
     if authority is None:
         raise TimestampInvalid("expected a timestamp by an authority in the trust file, got one by another")
-    check_timestamp(stamp, bundle.content.signature, authority.chain)
+    check_timestamp(stamp, signature, authority.chain)
     if not authority.validity.covers(stamp.time):
         raise TimestampInvalid(
             f"expected the trust file to cover the timestamp's time {shown(stamp.time)}, it does not"

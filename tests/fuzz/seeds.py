@@ -66,9 +66,38 @@ def seeds(home: Path) -> dict[str, list[bytes]]:
         "withdrawals": [_ended(service, 0), _ended(service, 2)],
         "metadata": [b"---\nlicense: mit\nbase_model: [a/b@c]\nlanguage: en\n---\n", _croissant()],
         "declarations": [json.dumps(_weights()).encode()],
+        "check-question": [_question()],
+        "check-policy": [CHECK_POLICY],
         "hub-listing": [_listing()],
         **{f"claims-{system}": data for system, data in claim_files.GOOD.items()},
     }
+
+
+CHECK_POLICY = b"""version = 1
+[people]
+kinds = ["code"]
+addresses = "verified"
+[[artifacts]]
+paths = ["weights/**/a*b*.safetensors", "*"]
+kind = "weights"
+from_size = "1 MiB"
+schedule = "W"
+outbound = ["MIT"]
+"""
+
+
+def _question() -> bytes:
+    """One change with everything that may be said of it."""
+    author = {"provider": "github", "subject": "7", "login": "ada", "name": "Ada", "email": "a@example.org"}
+    commit = {"sha": "1" * 40, "merge": True, "author": author, "committer": {"web": True}, "coauthors": [{}]}
+    files = [
+        {"path": "a/b", "sha256": "ab" * 32, "size": 1, "tensors": "cd" * 32, "previous": "c"},
+        {"path": "d", "unread": "symlink"},
+    ]
+    asked = {"project": "p", "opener": {"provider": "github", "subject": "7"}, "commits": [commit], "artifacts": files}
+    return json.dumps(
+        asked | {"policy": "version = 1", "as_of": "2026-11-25T09:00:00Z", "head": "2" * 40, "signed": True}
+    ).encode()
 
 
 def _stamp_request() -> bytes:

@@ -21,6 +21,9 @@ from mcla.artifacts.manifest import parse_manifest
 from mcla.artifacts.paths import PathInvalid
 from mcla.artifacts.safetensors import SafetensorsInvalid, parse_header
 from mcla.artifacts.tensors import TensorReader
+from mcla.checks.change import ChangeEmpty, ChangeInvalid, parse_change, read_change
+from mcla.checks.policy import PolicyInvalid as CheckPolicyInvalid
+from mcla.checks.policy import parse_policy as read_check_policy
 from mcla.envelope.bundle import parse_bundle
 from mcla.envelope.certificate import CertificateInvalid, read_leaf
 from mcla.envelope.chain import ChainInvalid
@@ -172,6 +175,18 @@ def _claims(system: System) -> Callable[[bytes], object]:
     return read
 
 
+def _question(data: bytes) -> None:
+    """What was read says the same when it is sent on."""
+    told = parse_change(data).to_dict()
+    _same(told, read_change(told).to_dict())
+
+
+def _check_policy(data: bytes) -> None:
+    """Whatever is understood finds a rule or none for any path."""
+    text = data.decode("utf-8", "replace")
+    read_check_policy(text).rule_for("weights/a-b.safetensors")
+
+
 TARGETS = (
     Target("bundle", parse_bundle),
     Target("envelope", _envelope),
@@ -201,6 +216,8 @@ TARGETS = (
     Target("withdrawals", _withdrawals, (WithdrawalsInvalid,)),
     Target("metadata", _metadata, (MetadataInvalid,)),
     Target("declarations", _declarations, (DeclarationsInvalid, JsonInvalid)),
+    Target("check-question", _question, (JsonInvalid, ChangeInvalid, ChangeEmpty)),
+    Target("check-policy", _check_policy, (CheckPolicyInvalid,)),
     Target("hub-listing", parse_listing, (ListingInvalid, JsonInvalid, PathInvalid)),
     *(Target(f"claims-{system}", _claims(system), (ClaimsFileUnfit,)) for system in READERS),
 )
