@@ -5,7 +5,6 @@ from collections.abc import Callable
 
 import pytest
 from click.testing import CliRunner, Result
-from flask import Flask
 from signing_walk import PROJECT
 
 from app.cli import main
@@ -20,8 +19,10 @@ Server = Callable[..., Result]
 
 
 @pytest.fixture(autouse=True)
-def fresh_limits(app: Flask) -> None:
-    limiter.reset()
+def fresh_limits(request: pytest.FixtureRequest) -> None:
+    if "client" in request.fixturenames:
+        request.getfixturevalue("app")
+        limiter.reset()
 
 
 @pytest.fixture
@@ -36,7 +37,8 @@ def made(services: Services, project: ProjectInfo) -> NewToken:
 
 
 @pytest.fixture
-def server(settings: Settings, database_url: str) -> Server:
+def server(settings: Settings, database_url: str, services: Services) -> Server:
     """Runs `mcla-server` on this test's service, with its two outputs kept apart."""
+    del services  # the demo's project is in the database by them
     env = {"MCLA_HOME": str(settings.home), "MCLA_DATABASE_URL": database_url, "MCLA_DEMO": "true"}
     return lambda *args: CliRunner().invoke(main, args, env=env)
