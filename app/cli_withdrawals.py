@@ -27,7 +27,7 @@ def list_cases(everything: bool, as_json: bool) -> None:
     """Print what waits for an answer, the most urgent first; exit code 1 if one is overdue."""
     services = _services()
     now = services.clock.now()
-    found = [each for each in services.cases.every() if everything or each.decided is None]
+    found = [each for each in services.cases.every() if everything or each.state == "waiting"]
     if as_json:
         click.echo(json.dumps({"cases": [_told(services, each) for each in found]}, indent=2))
     else:
@@ -35,7 +35,7 @@ def list_cases(everything: bool, as_json: bool) -> None:
             when = each.decided.decided_at if each.decided else each.due_at
             state = "OVERDUE" if each.overdue(now) else each.state
             stage = each.stage or "?"
-            click.echo(f"{state:<8} {when:%Y-%m-%d %H:%M}  {each.id}  {stage:<2}  {each.reason:<17} {each.project}")
+            click.echo(f"{state:<11} {when:%Y-%m-%d %H:%M}  {each.id}  {stage:<2}  {each.reason:<17} {each.project}")
         if not found:
             click.echo("Nothing waits for an answer.", err=True)
     if any(each.overdue(now) for each in found):
@@ -61,9 +61,9 @@ def show(withdrawal: str, as_json: bool) -> None:
         click.echo(f"  then       {step}: {STEPS[step]}")
     for limit in case.said.limits:
         click.echo(f"  for good   {limit}")
-    answer = (
-        f"{case.state}, {case.decided.decided_at:%Y-%m-%d %H:%M}" if case.decided else f"due {case.due_at:%Y-%m-%d}"
-    )
+    answer = f"due {case.due_at:%Y-%m-%d}" if case.state == "waiting" else case.state
+    if case.decided:
+        answer += f", {case.decided.decided_at:%Y-%m-%d %H:%M}"
     click.echo(f"  answer     {answer}")
 
 

@@ -3,7 +3,8 @@
 
 The signed withdrawal is the request, and its signer was identified when signing it; it names what it is about by
 digest. Every recorded withdrawal of a contribution is a case from that moment on, with a day by which the first answer
-is due: none has to be opened, so none is forgotten. What the log says of the end is not touched by any answer.
+is due: none has to be opened, so none is forgotten. An offer that nobody had counter-signed waits for none. What the
+log says of the end is not touched by any answer.
 """
 
 from collections.abc import Collection, Iterator, Sequence
@@ -132,13 +133,13 @@ class CaseService:
 
     def waiting(self) -> tuple[int, int]:
         """How many cases wait for a first answer, and for how many of them it is overdue."""
-        now, open_ones = self._clock.now(), [each for each in self.every() if each.decided is None]
+        now, open_ones = self._clock.now(), [each for each in self.every() if each.state == "waiting"]
         return len(open_ones), sum(each.overdue(now) for each in open_ones)
 
     def waiting_for(self, foundation_ids: Collection[str]) -> list[Case]:
         """The cases that wait for an answer of one of these foundations, the most urgent first."""
         found = self._of(foundation_ids, Withdrawal.id.not_in(select(Decision.withdrawal_id)), None)
-        return sorted(found, key=lambda each: each.due_at)
+        return sorted((each for each in found if each.state == "waiting"), key=lambda each: each.due_at)
 
     def answered_for(self, foundation_ids: Collection[str], limit: int) -> list[Case]:
         """The cases that they answered, those taken back last first."""
@@ -156,6 +157,11 @@ class CaseService:
     def decide(self, withdrawal_id: str, new: NewDecision) -> Case:
         """Answer a withdrawal or correct the answer; raises `WithdrawalUnknown`, `DecisionUnfit`, `DigestInvalid`."""
         case = self.case(withdrawal_id)
+        if case.never_bound:
+            raise DecisionUnfit(
+                "It was an offer that nobody had counter-signed: it licensed nothing, and its signer may take it back.",
+                hint="There is nothing to answer.",
+            )
         stage = new.stage or case.recorded_stage or case.claimed_stage
         version, contribution = self._version_of(case)
         steps = _checked(case, new, stage, version, contribution)

@@ -42,9 +42,11 @@ class NoticeOut(Answer):
     reason: EndReason
     stage: Stage | None = Field(description="How far it had come: decided or recorded by the foundation, else as told.")
     stage_from: Literal["foundation", "signer"] | None
-    state: Literal["waiting", "allowed", "refused"] = Field(description="The foundation's answer.")
+    state: Literal["waiting", "allowed", "refused", "never-bound"] = Field(
+        description="The foundation's answer; `never-bound`: an offer that it had not counter-signed needs none."
+    )
     terms_say: Literal["yes", "no", "depends"] = Field(description="What the agreement's terms say of it.")
-    due: datetime = Field(description="When the first answer is due.")
+    due: datetime | None = Field(description="When the first answer is due; null where none is needed.")
     decided: datetime | None
     steps: list[StepOut]
     replacement: Digest | None
@@ -76,7 +78,7 @@ def notice_out(case: Case, origin: str) -> dict[str, Any]:
         "stage_from": "foundation" if known else "signer" if case.claimed_stage else None,
         "state": case.state,
         "terms_say": case.said.answer,
-        "due": format_time(case.due_at),
+        "due": None if case.never_bound else format_time(case.due_at),
         "decided": format_time(decided.decided_at) if decided else None,
         "steps": [{"code": each, "sentence": STEPS[each]} for each in (decided.steps if decided else ())],
         "replacement": format_digest(decided.replacement) if decided and decided.replacement else None,

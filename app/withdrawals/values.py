@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from mcla.terms.taking_back import Stage, TakingBack
+from mcla.terms.taking_back import OFFER_OPEN, Stage, TakingBack
 
 Answer = Literal["allowed", "refused"]
 
@@ -48,12 +48,19 @@ class Case:
         return self.decided.stage if self.decided else self.recorded_stage or self.claimed_stage
 
     @property
-    def state(self) -> Literal["waiting", "allowed", "refused"]:
-        return self.decided.answer if self.decided else "waiting"
+    def never_bound(self) -> bool:
+        """Whether it was an offer that nobody had counter-signed: it ended by itself, so nobody has to answer."""
+        return self.said.code == OFFER_OPEN
+
+    @property
+    def state(self) -> Literal["waiting", "allowed", "refused", "never-bound"]:
+        if self.decided:
+            return self.decided.answer
+        return "never-bound" if self.never_bound else "waiting"
 
     def overdue(self, now: datetime) -> bool:
         """Whether the first answer should have been given."""
-        return self.decided is None and now > self.due_at
+        return self.state == "waiting" and now > self.due_at
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,8 @@ from mcla.wording import Joined, Worded
 Stage = Literal["S0", "S1", "S2", "S3", "S4"]
 Answer = Literal["yes", "no", "depends"]
 NO_REASON = "none-given"
+OFFER_OPEN = "offer-open"
+"""The code of what nobody had counter-signed: it bound nobody, so there is nothing to decide."""
 
 STEPS: dict[str, str] = {
     "leave-unmerged": "The contribution is not merged.",
@@ -133,13 +135,17 @@ def _allowed(terms: Terms, stage: Stage | None, reason: str, age: timedelta) -> 
 def _of_grant(terms: Terms, reason: str, age: timedelta, *, granted: bool) -> tuple[Answer, str, str]:
     """The same where the counter-signature and not the merge makes it binding."""
     if not granted:
-        return "yes", "offer-open", "Until the foundation counter-signs, an offer may be taken back without a reason."
+        free = Worded("Until the foundation counter-signs, an offer may be taken back without a reason.")
+        return "yes", OFFER_OPEN, free
     if reason != NO_REASON and terms.withdrawal.after_merge == "for-cause":
-        return "yes", "for-cause", "The agreement names this cause: if it is well founded, it may be taken back."
+        named = Worded("The agreement names this cause: if it is well founded, it may be taken back.")
+        return "yes", "for-cause", named
     if reason == NO_REASON and timedelta() < age <= timedelta(days=terms.withdrawal.convenience_days):
         days = terms.withdrawal.convenience_days
-        return "yes", "in-window", f"For {days} days it may be taken back without a reason, and they are not over."
-    return "no", "cause-needed", "Once counter-signed it is taken back only for a cause that the agreement lists."
+        kept = Worded("For %(days)s days it may be taken back without a reason, and they are not over.", days=days)
+        return "yes", "in-window", kept
+    late = Worded("Once counter-signed it is taken back only for a cause that the agreement lists.")
+    return "no", "cause-needed", late
 
 
 def _unless_merged(stage: Stage | None, code: str, sentence: str) -> tuple[Answer, str, str]:

@@ -18,6 +18,8 @@ from app.identity.ports import Actor
 from app.projects.staff import NotStaff
 from app.signing.errors import AgreementNotSigned, AlreadyContributed, CapacityUnfit, NotForOffers
 from app.signing.values import Completed
+from app.withdrawals.errors import DecisionUnfit
+from app.withdrawals.values import NewDecision
 from mcla.errors import MclaError
 from mcla.statements.canonical import canonical_json
 from mcla.verify.answers import AnswerUnfit, answered
@@ -141,12 +143,17 @@ def test_a_giver_takes_an_offer_back_freely_and_a_grant_for_a_cause_only(
         countersign(services, staff, given)
     case = services.cases.case(ended.id)
     assert (case.granted, case.said.answer, case.said.code) == (False, "yes", "offer-open")
+    mine = [services.projects.foundation("example").id]
+    assert (case.state, services.cases.waiting(), services.cases.waiting_for(mine)) == ("never-bound", (0, 0), [])
+    with pytest.raises(DecisionUnfit, match="licensed nothing"):
+        services.cases.decide(case.id, NewDecision("allowed", stage="S0"))
     stands = services.contributions.contribution(given.id, None).standing
     assert (stands.state, stands.code, stands.valid_then) == ("ended", "offer-taken-back", False)
     again = offer(services, ada)
     countersign(services, staff, again)
     cases = [services.cases.case(end(services, ada, again, stage="S0").id)]
     assert (cases[0].granted, cases[0].said.answer, cases[0].said.code) == (True, "no", "cause-needed")
+    assert [each.id for each in services.cases.waiting_for(mine)] == [cases[0].id]
     stands = services.contributions.contribution(again.id, None).standing
     assert (stands.state, stands.valid_then, stands.valid_now) == ("ended", True, False)
     bundle = services.grants.answer_bundle(again.id)
