@@ -4,10 +4,12 @@
 The list is shown to the company's managers; whoever has no part in a company is told that there is none.
 """
 
+from collections.abc import Collection
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.companies.changes import Change, ManagerJoined
+from app.companies.changes import Change, EndedByFoundation, ManagerJoined
 from app.companies.coverage import Covered, covering
 from app.companies.desk import Desk, person_of
 from app.companies.drafting import Wanted, draft
@@ -25,6 +27,7 @@ from app.companies.values import (
     CompanyView,
     Confirmable,
     EntryLine,
+    FoundationEnd,
     Giving,
     InvitationLine,
     ManagerLine,
@@ -165,6 +168,20 @@ class CompanyService:
         with self._desk.ports.db.read() as session:
             company_id = session.get_one(CompanyAcceptance, signing_id).company_id
             return info_of(session, session.get_one(Company, company_id))
+
+    def ended_by_foundation(self, signing_ids: Collection[str]) -> dict[str, FoundationEnd]:
+        """Which acceptances for the companies of these signings the foundation ended, by the acceptance's id."""
+        query = select(CompanyAcceptance.company_id).where(CompanyAcceptance.signing_id.in_(signing_ids))
+        with self._desk.ports.db.read() as session:
+            ledgers = ledgers_of(session, set(session.scalars(query))) if signing_ids else {}
+        found = {}
+        for ledger in ledgers.values():
+            ends = {each.at: each for each in ledger.events if isinstance(each.change, EndedByFoundation)}
+            for accepted in ledger.accepted:
+                if accepted.ended_at in ends:
+                    end = ends[accepted.ended_at]
+                    found[accepted.signature_id] = FoundationEnd(end.at, end.place.log_index)
+        return found
 
     def _seen(self, session: Session, actor: Actor, company_id: str) -> CompanyView:
         now = self._desk.now()

@@ -5,6 +5,7 @@ Without JavaScript the form here signs with a one-use key that the service holds
 over and the key is the browser's. Which of the two is settled when the statement is made, because it says so.
 """
 
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -14,12 +15,13 @@ from flask import abort, g, json, redirect, render_template, request
 from app.agreements.service import PublishedVersion
 from app.agreements.views import provider_label
 from app.claims.values import EVIDENCE_NAMES, SYSTEMS
+from app.companies.values import FoundationEnd
 from app.identity.actor import signed_in
 from app.identity.ports import Actor
 from app.platform.security import WRITES, Access, access, limiter
 from app.records.service import RecordState
 from app.signing.review import acceptance_rows, change_rows, contribution_rows, statement_parts, withdrawal_rows
-from app.signing.values import SigningInfo
+from app.signing.values import SignatureInfo, SigningInfo
 from app.wiring import services
 from mcla.envelope.encoding import encode_base64
 from mcla.statements.base import Statement
@@ -76,21 +78,22 @@ def mine() -> str:
     counting = [each for each in given if each.offered(now) in (None, "counter-signed")]
     made = {*(each.signing_id for each in signed), *(each.signing_id for each in counting)}
     waiting = sum(records[signing_id]["state"] == "waiting" for signing_id in made)
-    in_force = [sum(each.ended is None for each in every) for every in (signed, counting)]
+    over = _ended_by_foundation(signed)
+    standing = [each for each in signed if each.ended is None and each.id not in over]
+    in_force = [len(standing), sum(each.ended is None for each in counting)]
     standings = {
-        (each.slug, each.version): services().succession.standing_of(each.slug, each.version)
-        for each in signed
-        if each.ended is None
+        (each.slug, each.version): services().succession.standing_of(each.slug, each.version) for each in standing
     }
     signatures = [
         {
             "signature": each,
             "record": records[each.signing_id],
-            "standing": standings.get((each.slug, each.version)) if each.ended is None else None,
+            "over": over.get(each.id),
+            "standing": standings[each.slug, each.version] if each in standing else None,
         }
         for each in signed
     ]
-    newest = {each.slug for each in signed if each.ended is None and standings[each.slug, each.version].is_current}
+    newest = {each.slug for each in standing if standings[each.slug, each.version].is_current}
     contributions = [
         {"contribution": each, "record": records[each.signing_id], "offered": each.offered(now)} for each in given
     ]
@@ -128,9 +131,15 @@ def done(signature_id: str) -> str:
         "signing/done.html",
         company=company,
         signature=found,
+        over=_ended_by_foundation([found]).get(found.id),
         bundle_size=len(json.dumps(bundle)),
         record=record_of(found.signing_id),
     )
+
+
+def _ended_by_foundation(signed: Sequence[SignatureInfo]) -> dict[str, FoundationEnd]:
+    """Which of these the foundation ended, by id: only what was accepted for a company can be."""
+    return services().companies.ended_by_foundation([each.signing_id for each in signed if each.capacity == "company"])
 
 
 def record_of(signing_id: str) -> dict[str, str]:

@@ -104,3 +104,11 @@ def test_staff_do_both_on_pages_that_say_what_it_means(app: Any, services: Any, 
     assert "The company has no acceptance in force." in shown
     assert "Ends what was accepted for the company, for the foundation" in shown
     assert "Admits nina@example.com to sign for the company" in shown
+    signatory = browser(app, services, firm.sig)
+    mine = signatory.get("/signatures").text
+    assert "Ended by the foundation" in mine
+    assert "0 agreements and 0 contributions in force" in mine
+    (own,) = services.signing.signatures(firm.sig)
+    told = signatory.get(f"/signatures/{own.id}").text
+    assert "Nobody can give anything new for Example GmbH." in told
+    assert [each for each in ("What happens next", f"/signatures/{own.id}/end") if each in mine + told] == []
