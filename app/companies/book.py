@@ -87,7 +87,11 @@ class CompanyBook:
         way = self._way(session, contributor_id, company_id, gift.kind, now)
         released = release_of(way.roster, _to_release(gift, way.covered.account))
         if released is None and gift.kind in way.roster.release_kinds:
-            wants = f"{way.company.name} wants a second person to release {gift.kind} before it is given."
+            wants = Worded(
+                "%(name)s wants a second person to release this (%(kind)s) before it is given.",
+                name=way.company.name,
+                kind=gift.kind,
+            )
             ask_url = f"{self._settings.origin}/api/v1/companies/{company_id}/releases"
             raise ReleaseNeeded(wants, company=company_id, ask_url=ask_url)
         confirmed = _reference(way.covered.affiliation.place)

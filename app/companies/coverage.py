@@ -11,6 +11,7 @@ from datetime import datetime
 
 from app.companies.changes import Account, Released
 from app.companies.roster import Accepted, Affiliation, Entry, Ledger, Release, Roster, fold
+from mcla.wording import Worded
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +33,23 @@ class Covered:
     affiliation: Affiliation
 
 
-NO_ACCEPTANCE = Reason("company-not-in-force", "The company had no acceptance of the agreement in force.")
-NOT_CONFIRMED = Reason("affiliation-unconfirmed", "Nobody of these accounts has confirmed to give for the company.")
-ENTRY_OVER = Reason("list-entry-over", "The entry of the company's list was removed, is over, or has not begun.")
-OTHER_KIND = Reason("kind-not-listed", "The company's list lets this account give other kinds only.")
-CONFIRMATION_OLD = Reason("confirmation-old", "The confirmation rested on an address or a membership and is too old.")
-SAME_PEOPLE = Reason("same-actor", "Signatory, manager and giver are not three people.")
-_WORST_FIRST = (NOT_CONFIRMED, ENTRY_OVER, SAME_PEOPLE, CONFIRMATION_OLD, OTHER_KIND)
+NO_ACCEPTANCE = Reason("company-not-in-force", Worded("The company had no acceptance of the agreement in force."))
+NOT_CONFIRMED = Reason(
+    "affiliation-unconfirmed", Worded("Nobody of these accounts has confirmed to give for the company.")
+)
+ENTRY_OVER = Reason(
+    "list-entry-over", Worded("The entry of the company's list was removed, is over, or has not begun.")
+)
+OTHER_KIND = Reason("kind-not-listed", Worded("The company's list lets this account give other kinds only."))
+CONFIRMATION_OLD = Reason(
+    "confirmation-old", Worded("The confirmation rested on an address or a membership and is too old.")
+)
+MEMBERSHIP_OVER = Reason(
+    "membership-over",
+    Worded("The code host had named the account as a member no more. Who is one again confirms it anew."),
+)
+SAME_PEOPLE = Reason("same-actor", Worded("Signatory, manager and giver are not three people."))
+_WORST_FIRST = (NOT_CONFIRMED, ENTRY_OVER, SAME_PEOPLE, CONFIRMATION_OLD, MEMBERSHIP_OVER, OTHER_KIND)
 
 
 def covered_at(ledger: Ledger, identities: Collection[Account], kind: str, at: datetime) -> Covered | Reason:
@@ -89,6 +100,8 @@ def _fault(
         return ENTRY_OVER
     if len({accepted.signatory, entry.by, affiliation.contributor_id}) < 3:
         return SAME_PEOPLE
+    if affiliation.left:
+        return MEMBERSHIP_OVER
     if affiliation.until is not None and roster.at >= affiliation.until:
         return CONFIRMATION_OLD
     return None if kind in entry.kinds and kind in accepted.kinds else OTHER_KIND

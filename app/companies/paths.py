@@ -4,7 +4,7 @@
 from collections.abc import Sequence
 
 from app.companies.changes import Organisation
-from app.companies.coverage import Covered, covering
+from app.companies.coverage import Covered, Reason, covering
 from app.companies.errors import AddressNotVerified, CompanyNotInForce, MembershipMissing, NotAffiliated
 from app.companies.models import Company
 from app.companies.roster import Person, Roster
@@ -19,9 +19,9 @@ def covered(roster: Roster, row: Company, persons: Sequence[Person], kind: str, 
     found = covering(roster, [each.account for each in persons], kind)
     if not isinstance(found, Covered):
         if roster.accepted is None:
-            raise CompanyNotInForce(f"{row.name}: {found.sentence}")
+            raise CompanyNotInForce(_of(row, found))
         page = f"{origin}/companies/{row.id}/confirm"
-        raise NotAffiliated(f"{row.name}: {found.sentence}", confirm_url=page, reason=found.code)
+        raise NotAffiliated(_of(row, found), confirm_url=page, reason=found.code)
     person = next(each for each in persons if each.account == found.account)
     if not found.entry.names(person):
         if isinstance(found.entry.rule, Organisation):
@@ -30,3 +30,7 @@ def covered(roster: Roster, row: Company, persons: Sequence[Person], kind: str, 
             )
         raise AddressNotVerified("Your account does not show the address any more by which the company lists you.")
     return found
+
+
+def _of(row: Company, why: Reason) -> str:
+    return Worded("%(name)s: %(sentence)s", name=row.name, sentence=why.sentence)

@@ -111,18 +111,33 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
+class Left:
+    """From `at` on the provider named an account as a member of an organisation, known by its number, no more."""
+
+    account: Account
+    organisation: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Ledger:
-    """Everything that was ever signed for a company, in order: what the state at any time is folded from."""
+    """Everything that was ever signed for a company, in order: what the state at any time is folded from.
+
+    `left`: memberships that ended, of those who confirmed under an entry, in the order of time.
+    """
 
     company_id: str
     accepted: tuple[Accepted, ...]
     events: tuple[Event, ...]
+    left: tuple[Left, ...] = ()
 
     @classmethod
-    def of(cls, company_id: str, accepted: Sequence[Accepted], events: Sequence[Event]) -> "Ledger":
+    def of(
+        cls, company_id: str, accepted: Sequence[Accepted], events: Sequence[Event], left: Sequence[Left] = ()
+    ) -> "Ledger":
         """With the acceptances ended that the foundation has ended."""
         ends = [each for each in events if isinstance(each.change, EndedByFoundation)]
-        return cls(company_id, tuple(_ended(each, ends) for each in accepted), tuple(events))
+        return cls(company_id, tuple(_ended(each, ends) for each in accepted), tuple(events), tuple(left))
 
     def admits(self, contributor_id: str, emails: Collection[str]) -> bool:
         """Whether this person may sign for the company, who has these verified addresses.
@@ -189,12 +204,16 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Affiliation:
-    """A listed person's own confirmation under one entry; it carries up to, not including, `until` (None: no end)."""
+    """A listed person's own confirmation under one entry; it carries up to, not including, `until` (None: no end).
+
+    `left`: the membership that it rested on had ended, so it carries nothing until it is made anew.
+    """
 
     contributor_id: str
     place: Place
     since: datetime
     until: datetime | None
+    left: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,7 +267,7 @@ def _ended(accepted: Accepted, ends: Sequence[Event]) -> Accepted:
 def fold(ledger: Ledger, at: datetime) -> Roster:
     """The state at `at`: everything signed up to then, and nothing that came later."""
     in_force = [each for each in ledger.accepted if each.at <= at and (each.ended_at is None or at < each.ended_at)]
-    folding = _Folding()
+    folding = _Folding([each for each in ledger.left if each.at <= at])
     for event in ledger.events:
         if event.at <= at:
             folding.take(event)
@@ -268,6 +287,7 @@ def fold(ledger: Ledger, at: datetime) -> Roster:
 class _Folding:
     """A state while it is folded: the same parts as a `Roster`, still open."""
 
+    left: Sequence[Left]
     invitations: dict[str, Invitation] = field(default_factory=dict)
     managers: dict[str, Manager] = field(default_factory=dict)
     entries: dict[str, Entry] = field(default_factory=dict)
@@ -305,8 +325,15 @@ class _Folding:
                 self.releases.append(Release(by.contributor_id, event.place, released))
 
     def _affiliation(self, event: Event, entry: str) -> Affiliation:
-        until = _until(self.entries[entry].rule, event.at)
-        return Affiliation(event.by.contributor_id, event.place, event.at, until)
+        rule, account = self.entries[entry].rule, event.by.account
+        ends = [
+            each.at
+            for each in self.left
+            if isinstance(rule, Organisation) and (each.account, each.organisation) == (account, rule.number)
+        ]
+        left = next((each for each in ends if each >= event.at), None)
+        until = left or _until(rule, event.at)
+        return Affiliation(event.by.contributor_id, event.place, event.at, until, left is not None)
 
 
 def _until(rule: Rule, since: datetime) -> datetime | None:

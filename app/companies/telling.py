@@ -96,7 +96,7 @@ def confirmable(roster: Roster, person: Person, names: Names) -> list[Confirmabl
     for entry_id, entry in reversed(list(roster.entries.items())):
         own = roster.affiliations.get((entry_id, person.account))
         if (entry.names(person) or own) and not _over(entry, roster.at):
-            line = _confirmed(person.account, own, names) if own else None
+            line = _confirmed(roster, person.account, own, names) if own else None
             found.append(Confirmable(entry_id, entry_line(roster, entry_id, names), line, _why(roster, entry, person)))
     return found
 
@@ -105,7 +105,7 @@ def entry_line(roster: Roster, entry_id: str, names: Names) -> EntryLine:
     """One entry with those who confirmed under it."""
     entry = roster.entries[entry_id]
     own = ((account, each) for (under, account), each in roster.affiliations.items() if under == entry_id)
-    confirmed = tuple(_confirmed(account, each, names) for account, each in own)
+    confirmed = tuple(_confirmed(roster, account, each, names) for account, each in own)
     state: Literal["counts", "later", "over"] = "over" if _over(entry, roster.at) else "later"
     if entry.counts_at(roster.at):
         state = "counts"
@@ -138,8 +138,9 @@ def _why(roster: Roster, entry: Entry, person: Person) -> str:
     return ""
 
 
-def _confirmed(account: Account, each: Affiliation, names: Names) -> ConfirmedLine:
-    return ConfirmedLine(who_is(account, names), each.since, each.until)
+def _confirmed(roster: Roster, account: Account, each: Affiliation, names: Names) -> ConfirmedLine:
+    over = each.until is not None and each.until <= roster.at
+    return ConfirmedLine(who_is(account, names), each.since, each.until, over)
 
 
 def _managers(roster: Roster, names: Names, mine: set[str]) -> tuple[ManagerLine, ...]:

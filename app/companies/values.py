@@ -57,11 +57,12 @@ class InvitationLine:
 
 @dataclass(frozen=True, slots=True)
 class ConfirmedLine:
-    """Somebody who confirmed under an entry; `until` None: no end."""
+    """Somebody who confirmed under an entry; `until` None: no end. `over`: it carries nothing until made anew."""
 
     who: Who
     since: datetime
     until: datetime | None
+    over: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +158,14 @@ class Invited:
     invitation_id: str
     email: str
     expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class FoundationEnd:
+    """When the foundation ended what a signatory had accepted; `log_index` None while the log is being asked."""
+
+    signed_at: datetime
+    log_index: int | None
 
 
 @dataclass(frozen=True, slots=True)

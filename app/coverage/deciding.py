@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 from app.agreements.lineage import FOREVER, Lineage
 from app.companies.changes import Account
-from app.companies.coverage import CONFIRMATION_OLD, ENTRY_OVER, Covered, covered_at
+from app.companies.coverage import CONFIRMATION_OLD, ENTRY_OVER, MEMBERSHIP_OVER, Covered, covered_at
 from app.companies.roster import Accepted as CompanyAccepted
 from app.companies.roster import Ledger, Roster
 from app.contributions.values import Covering
@@ -23,16 +23,21 @@ FIRST_TIME = datetime(1970, 1, 1, tzinfo=UTC)
 UNKNOWN_ACCOUNT = KindAnswer(
     "unknown",
     "account-unknown",
-    "Nobody had signed in here with this account. Ask its owner to sign in and to sign the agreement.",
+    Worded("Nobody had signed in here with this account. Ask its owner to sign in and to sign the agreement."),
 )
-UNKNOWN_COMPANY = KindAnswer("unknown", "company-unknown", "No company of this foundation has this id.")
-UNKNOWN_ARTIFACT = KindAnswer("unknown", "artifact-unknown", "No contribution to this project listed this digest.")
-NOT_SIGNED = KindAnswer("not-covered", "agreement-not-signed", "No agreement that covers this kind was signed.")
-ENDED = KindAnswer("not-covered", "acceptance-ended", "The acceptance that covered this kind had been ended.")
+UNKNOWN_COMPANY = KindAnswer("unknown", "company-unknown", Worded("No company of this foundation has this id."))
+UNKNOWN_ARTIFACT = KindAnswer(
+    "unknown", "artifact-unknown", Worded("No contribution to this project listed this digest.")
+)
+NOT_SIGNED = KindAnswer("not-covered", "agreement-not-signed", Worded("No agreement that covers this kind was signed."))
+ENDED = KindAnswer("not-covered", "acceptance-ended", Worded("The acceptance that covered this kind had been ended."))
 COMPANY_OVER = KindAnswer(
     "not-covered",
     "company-entry-over",
-    "A company's list had covered this account; the entry was removed or is over, or its confirmation is too old.",
+    Worded(
+        "A company's list had covered this account; the entry was removed or is over, or the account's confirmation is "
+        "too old or rested on a membership that ended."
+    ),
 )
 CLAIMED = KindAnswer(
     "not-covered",
@@ -45,7 +50,7 @@ CLAIMED = KindAnswer(
 OUTDATED = KindAnswer(
     "not-covered",
     "agreement-outdated",
-    "A newer version had replaced the one that was signed, and asks for a new signature for this kind.",
+    Worded("A newer version had replaced the one that was signed, and asks for a new signature for this kind."),
 )
 
 
@@ -126,13 +131,13 @@ def of_employee(
     over = None
     for ledger in ledgers:
         found = covered_at(ledger, accounts, kind, at)
-        if found in (ENTRY_OVER, CONFIRMATION_OLD) and own is NOT_SIGNED:
+        if found in (ENTRY_OVER, CONFIRMATION_OLD, MEMBERSHIP_OVER) and own is NOT_SIGNED:
             over = COMPANY_OVER
         if not isinstance(found, Covered) or (found.accepted.own_signature and own.word != "covered"):
             continue
         basis = _company_basis(found.accepted, lineages, kind, at)
         if basis is not None:
-            sentence = "A company has this account on its list for this kind, and its owner has confirmed it."
+            sentence = Worded("A company has this account on its list for this kind, and its owner has confirmed it.")
             return KindAnswer("covered", "covered-by-company", sentence, basis)
     return over
 

@@ -25,6 +25,7 @@ from app.platform.db import Database
 from app.projects.service import ProjectInfo, ProjectService
 from mcla.terms import KINDS, Kind
 from mcla.verify.standing import AsOf
+from mcla.wording import Worded
 
 
 class CoverageService:
@@ -98,5 +99,10 @@ def _given(listed: Sequence[Covering], kind: Kind) -> KindAnswer:
         said = first.standing.sentence if first.verdict == "verified" else first.reasons[0].message
         return KindAnswer("not-covered", f"contribution-{first.standing.state}", said)
     basis = deciding.given_basis(standing[0])
-    what = f"It was given under {basis.slug} {basis.version}, log entry {basis.log_index}, and that was in force."
+    what = Worded(
+        "It was given under %(slug)s %(version)s, log entry %(log_index)s, and that was in force.",
+        slug=basis.slug,
+        version=basis.version,
+        log_index=basis.log_index,
+    )
     return KindAnswer("covered", "covered", what, basis)

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from app.identity.models import Identity, Membership
+from app.identity.models import Identity, Membership, MembershipEnd
 from app.identity.people import clean
 from app.identity.ports import ConfirmedMembership, OrganisationTold
 
@@ -22,8 +22,8 @@ KEPT = timedelta(days=100)
 def record(session: Session, identity_id: str, told: Collection[OrganisationTold], wanted: str, now: datetime) -> None:
     """Keep what the provider answered: the organisation named `wanted`, and those that were kept before.
 
-    Those kept before that are in the answer are confirmed anew, under the name that they have now; the others end. Of
-    the rest of the answer nothing is kept.
+    Those kept before that are in the answer are confirmed anew, under the name that they have now; the others end, and
+    when is kept. Of the rest of the answer nothing is kept.
     """
     session.execute(delete(Membership).where(Membership.confirmed_at < now - KEPT))
     before = set(session.scalars(select(Membership.organisation).where(Membership.identity_id == identity_id)))
@@ -32,6 +32,8 @@ def record(session: Session, identity_id: str, told: Collection[OrganisationTold
         if each.number in before or each.name.casefold() == wanted.casefold():
             name = clean(each.name, 255)
             session.add(Membership(identity_id=identity_id, organisation=each.number, name=name, confirmed_at=now))
+    for gone in before - {each.number for each in told}:
+        session.merge(MembershipEnd(identity_id=identity_id, organisation=gone, ended_at=now))
     session.flush()
 
 

@@ -76,6 +76,16 @@ class Membership(Base):
     confirmed_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
 
 
+class MembershipEnd(Base):
+    """When a provider that had confirmed a membership named it no more: what rested on it is over from then on."""
+
+    __tablename__ = "membership_end"
+
+    identity_id: Mapped[str] = mapped_column(ForeignKey("identity.id"), primary_key=True)
+    organisation: Mapped[str] = mapped_column(String(255), primary_key=True)
+    ended_at: Mapped[datetime] = mapped_column(UtcDateTime, primary_key=True)
+
+
 class Signer(Base):
     """A contributor's opaque name towards one foundation: `<origin>/signers/<id>`; another foundation sees another."""
 

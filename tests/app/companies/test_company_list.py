@@ -228,13 +228,23 @@ def test_a_confirmation_by_membership_ends_when_the_host_names_it_no_more_and_af
     confirm(services, firm.emil, firm.id, entry)
     clock.at += timedelta(days=89)
     draft, holder = certified(services, firm.emil, lambda *who: draft_gift(*who, firm.id))
+    member, asked = clock.at, ("demo", firm.emil.subject, "code")
+    clock.at += timedelta(minutes=5)
     say_member(services, firm.emil)
     for late in (lambda: draft_gift(services, firm.emil, firm.id), lambda: sign(services, firm.emil, draft, holder)):
-        with pytest.raises(MembershipMissing):
+        with pytest.raises(NotAffiliated) as refusal:
             late()
+        assert refusal.value.extra["reason"] == "membership-over"
+    clock.at += timedelta(minutes=5)
     say_member(services, firm.emil, ("9919", "example-labs"), wanted="example-labs")
+    told = {at: services.coverage.of_account("tiny-llm", *asked, at).kinds["code"].code for at in (member, None)}
+    assert told == {member: "covered-by-company", None: "company-entry-over"}
+    with pytest.raises(NotAffiliated):
+        draft_gift(services, firm.emil, firm.id)
+    assert services.companies.confirmable(firm.emil, firm.id)[1][0].confirmed.over
+    confirm(services, firm.emil, firm.id, entry)
     draft_gift(services, firm.emil, firm.id)
-    clock.at += timedelta(days=1)
+    clock.at += timedelta(days=90)
     with pytest.raises(NotAffiliated) as refusal:
         draft_gift(services, firm.emil, firm.id)
     assert refusal.value.extra["reason"] == "confirmation-old"
