@@ -90,6 +90,11 @@ FILE = click.Path(exists=True, readable=False, dir_okay=False, path_type=Path)
     "--max-age", type=click.IntRange(0, 3650), default=7, metavar="DAYS", help="How old that list may be. Default: 7."
 )
 @click.option("--token-file", type=FILE, help=f"The file with the project's token. Default: {TOKEN_VARIABLE}, or none.")
+@click.option(
+    "--answer",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Keep the service's signed answer in this file, for mcla verify.",
+)
 @click.option("--format", "form", type=click.Choice(FORMATS), default="text", help="How to answer.")
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 whatever the answer: the report tells it.")
 @click.option(
@@ -119,6 +124,7 @@ def command(
     withdrawals: Path | None,
     max_age: int,
     token_file: Path | None,
+    answer: Path | None,
     form: str,
     exit_zero: bool,
     repository: Path,
@@ -145,6 +151,12 @@ def command(
             why="expected --as-of together with --service URL",
             hint="Leave --as-of out.",
         )
+    if answer is not None and url is None:
+        raise WrongUsage(
+            "Nobody is there to sign the answer.",
+            why="expected --answer together with --service URL",
+            hint="Leave --answer out.",
+        )
     output = current()
     run = Run(
         wanted=Wanted(Names(base, head, group), _opener(opener), only, policy, forge, provider, change),
@@ -156,6 +168,7 @@ def command(
         repository=repository,
         folder=_folder(bundles, trust, withdrawals, max_age),
         comment=comment,
+        answer=answer,
     )
     report = report_of(run, os.environ)
     code = Exit.YES if exit_zero else EXITS[report.said.word]

@@ -33,6 +33,8 @@ class Asking:
     as_of: datetime | None = None
     listing: Sequence[Listed] = ()
     on_bytes: Callable[[int], None] = lambda _: None
+    signed: bool = False
+    """Whether the answer is to be signed, about the change's head."""
 
     def ask(self, looked: Looked, repository: Repository) -> "Asked":
         """The answer about one change, which has commits or files."""
@@ -53,6 +55,8 @@ class Asking:
             artifacts=tuple(map(_sendable, held)),
             policy=looked.policy,
             as_of=self.as_of,
+            head=looked.range.head if self.signed else None,
+            signed=self.signed,
         )
         answer = self.send(change)
         check_whole(answer, change)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mcla.artifacts.listing import Listed, parse_listing
 from mcla.checks.answer import Answer, Said, read_answer
@@ -18,6 +18,7 @@ from mcla.cli.check_asking import Asking, Send
 from mcla.cli.check_beside import bots_in, keep_comment, with_job_token
 from mcla.cli.check_evidence import check_not_brought
 from mcla.cli.check_formats.report import ChangeTold, Notice, Report
+from mcla.cli.check_keeping import keep_answers
 from mcla.cli.check_looking import Seen, Wanted, look
 from mcla.cli.failure import Exit, Failure, ServiceRefused, Unreachable, WrongUsage, code_of, exit_code_of
 from mcla.cli.service import Service
@@ -47,6 +48,8 @@ class Run:
     repository: Path
     folder: "Folder | None" = None
     comment: bool = False
+    answer: Path | None = None
+    """Where the answer is kept, signed by the service."""
 
 
 def report_of(run: Run, environment: Mapping[str, str]) -> Report:
@@ -74,16 +77,20 @@ def _report(run: Run, seen: Seen, repository: Repository, service: Service | Non
     check_not_brought(repository, seen.changes[0].range.base, seen.changes[-1].range.head, measures)
     if service is None:
         return _asked(run, seen, repository, _of_folder(run))
+    kept: dict[str, dict[str, Any]] = {}
     try:
-        return _asked(run, seen, repository, lambda change: _of_service(service, change))
+        report = _asked(run, seen, repository, lambda change: _of_service(service, change, kept))
     except (Unreachable, ServiceRefused) as error:
         if run.folder is None or exit_code_of(error) is not Exit.UNKNOWN:
             raise
         return replace(_unanswered(error, run, seen, repository), changes=told)
+    if run.answer is not None:
+        keep_answers(run.answer, told, kept)
+    return report
 
 
 def _asked(run: Run, seen: Seen, repository: Repository, send: Send) -> Report:
-    asking = Asking(send, run.project, run.wanted.only, run.as_of, _listing(run))
+    asking = Asking(send, run.project, run.wanted.only, run.as_of, _listing(run), signed=run.answer is not None)
     asked = [asking.ask(each, repository) for each in seen.changes if not each.empty]
     answer = joined([each.answer for each in asked])
     told_first = [seen.problem] if seen.problem else []
@@ -92,8 +99,12 @@ def _asked(run: Run, seen: Seen, repository: Repository, send: Send) -> Report:
     return Report(_capped(answer.said, seen.problem), answer, tuple(notices), told)
 
 
-def _of_service(service: Service, change: Change) -> Answer:
-    return read_answer(service.post("/api/v1/checks", change.to_dict(), again=True))
+def _of_service(service: Service, change: Change, kept: dict[str, dict[str, Any]]) -> Answer:
+    """The answer; where it was to be signed it is `kept` by the change's head, as it came, the last one of two."""
+    told = service.post("/api/v1/checks", change.to_dict(), again=True)
+    if change.head is not None:
+        kept[change.head] = told
+    return read_answer(told)
 
 
 def _of_folder(run: Run) -> Send:

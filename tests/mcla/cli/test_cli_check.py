@@ -299,6 +299,13 @@ def test_a_question_that_cannot_be_asked_is_wrong_usage(check: Any, decides: Dec
         assert (done.code, decides.asked) == (2, []), done.out + done.err
 
 
+def test_an_answer_that_was_to_be_signed_and_is_not_is_no_yes(check: Any, decides: Deciding, tmp_path: Path) -> None:
+    done = check("--answer", tmp_path / "answer.json")
+    assert (done.code, "did not sign its answer" in done.out) == (3, True)
+    assert decides.asked[-1]["signed"] is True
+    assert not (tmp_path / "answer.json").exists()
+
+
 def test_the_time_asked_about_is_passed_on(check: Any, decides: Deciding) -> None:
     done = check("--as-of", "2026-01-02T03:04:05+01:00")
     assert decides.asked[-1]["as_of"] == "2026-01-02T02:04:05Z"

@@ -59,6 +59,22 @@ def test_a_change_goes_from_not_covered_to_covered_by_signing_and_by_nothing_els
     assert check(ADA, "--only", "artifacts").code == 0
 
 
+def test_a_signed_answer_is_kept_and_proves_what_was_answered(
+    check: Any, mcla_inside: Any, token: str, kept_trust: Path, tmp_path: Path
+) -> None:
+    place = tmp_path / "answer.json"
+    done = check(ADA, "--answer", str(place), MCLA_TOKEN=token)
+    assert done.code == 1
+    kept = json.loads(place.read_text())
+    assert (kept["verdict"], [each["path"] for each in kept["artifacts"]]) == ("not-covered", ["src/train.py"])
+    verified = mcla_inside("verify", place, "--trust", kept_trust, "--json")
+    assert (verified.code, json.loads(verified.out)["check"]["verdict"]) == (1, "not-covered"), verified.out
+    place.write_text(json.dumps(kept | {"verdict": "covered"}))
+    assert mcla_inside("verify", place, "--trust", kept_trust).code != 0
+    nowhere = check(ADA, "--answer", str(tmp_path / "no" / "answer.json"), MCLA_TOKEN=token)
+    assert (nowhere.code, "could not be kept" in nowhere.out) == (3, True)
+
+
 def test_who_has_not_signed_vouches_for_nobody(check: Any, sign: Any, note: Path, token: str) -> None:
     assert sign(note, "--kind", "code").code == 0
     done = check(BELA, "--json", MCLA_TOKEN=token)
