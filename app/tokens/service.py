@@ -7,12 +7,14 @@ A token is found by its digest, so that comparing takes no longer for a near mis
 from collections.abc import Collection, Sequence
 from datetime import UTC, datetime, time, timedelta
 
+import structlog
 from sqlalchemy import Select, or_, select, update
+from sqlalchemy.exc import SQLAlchemyError
 
 from app.identity.secret import at_rest
 from app.platform.clock import Clock, is_id, new_id
 from app.platform.clock_watch import ClockWatch
-from app.platform.db import Database
+from app.platform.db import Database, OutcomeUnknown
 from app.platform.scopes import Scope
 from app.projects.models import Project
 from app.projects.service import ProjectInfo
@@ -23,6 +25,7 @@ from app.tokens.values import NewToken, PresentedToken, TokenInfo, read_scopes, 
 from mcla.wording import Worded
 
 DAYS, MAX_DAYS, MAX_LABEL = 90, 366, 100
+log = structlog.get_logger()
 
 
 class TokenService:
@@ -102,8 +105,14 @@ class TokenService:
             return
         unused = or_(ProjectToken.last_used_at.is_(None), ProjectToken.last_used_at < today)
         change = update(ProjectToken).where(ProjectToken.id == row.id, unused)
-        with self._db.write() as session:
-            session.execute(change.values(last_used_at=today))
+        try:
+            with self._db.write() as session:
+                session.execute(change.values(last_used_at=today))
+        except (
+            SQLAlchemyError,
+            OutcomeUnknown,
+        ) as error:  # a full disk stops no reader
+            log.warning("token.use_not_noted", token=row.id, failure=type(error).__name__)
 
 
 def _check(scopes: Collection[Scope], days: int, label: str) -> None:

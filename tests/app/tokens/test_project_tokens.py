@@ -111,6 +111,17 @@ def test_its_use_is_noted_by_the_day_and_costs_a_read_otherwise(
     assert used() == day + timedelta(days=1)
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_database_that_takes_no_write_keeps_no_token_from_reading(
+    client: FlaskClient, services: Services, made: NewToken
+) -> None:
+    with services.db.transaction() as connection:
+        refuse = "BEGIN SELECT RAISE(ABORT, 'no room'); END"
+        connection.exec_driver_sql(f"CREATE TRIGGER full BEFORE UPDATE ON project_token {refuse}")
+    assert told(client, made.secret) == (200, "")
+    assert services.tokens.tokens()[0].last_used_at is None
+
+
 def test_may_says_yes_for_one_project_and_scope_alone(app: Any, services: Services, made: NewToken) -> None:
     with app.test_request_context("/nothing", headers=bearing(made.secret)):
         app.preprocess_request()
