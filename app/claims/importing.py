@@ -64,9 +64,10 @@ def new_secret(session: Session, project_id: str) -> bytes:
     return secret
 
 
-def plan(session: Session, source: Source, secret: bytes, parsed: Parsed) -> Iterator[Planned]:
+def plan(session: Session, source: Source, secret: bytes, parsed: Parsed, tick: Tick) -> Iterator[Planned]:
     """What becomes of each row, in the file's order."""
     seen: set[str] = set()
+    done = 0
     for some in _parts(parsed.rows):
         keys = {id(row): _key(secret, source, row) for row in some if isinstance(row, Told)}
         known = _known(session, source.project_id, [*keys.values()])
@@ -75,6 +76,8 @@ def plan(session: Session, source: Source, secret: bytes, parsed: Parsed) -> Ite
                 yield Planned(Row(row.number, "refused", reason=row.reason))
             else:
                 yield _planned(row, keys[id(row)], known, seen)
+        done += len(some)
+        tick(done, len(parsed.rows))
 
 
 def write(session: Session, source: Source, planned: Sequence[Planned], by: str, now: datetime, tick: Tick) -> None:
@@ -83,7 +86,7 @@ def write(session: Session, source: Source, planned: Sequence[Planned], by: str,
     for each in planned:
         if each.row.outcome == "updated" and each.told is not None:
             mine = update(Claim).where(Claim.project_id == source.project_id, Claim.key == each.key)
-            session.execute(mine.values(ended=each.told.ended))
+            session.execute(mine.values(ended=each.told.ended, ended_known_at=now))
     if not fresh:
         return
     origin = ClaimImport(
@@ -100,7 +103,7 @@ def write(session: Session, source: Source, planned: Sequence[Planned], by: str,
     session.flush()
     done = 0
     for some in _parts(fresh):
-        _insert(session, source, origin.id, some)
+        _insert(session, origin, some)
         done += len(some)
         tick(done, len(fresh))
 
@@ -133,7 +136,7 @@ def _key(secret: bytes, source: Source, told: Told) -> str:
     return hmac.new(secret, canonical_json([*said, *text]), sha256).hexdigest()
 
 
-def _insert(session: Session, source: Source, import_id: str, some: Sequence[Planned]) -> None:
+def _insert(session: Session, origin: ClaimImport, some: Sequence[Planned]) -> None:
     claims, marks = [], []
     for each in some:
         told, claim_id = each.told, new_id("clm")
@@ -142,15 +145,16 @@ def _insert(session: Session, source: Source, import_id: str, some: Sequence[Pla
         claims.append(
             {
                 "id": claim_id,
-                "import_id": import_id,
-                "project_id": source.project_id,
+                "import_id": origin.id,
+                "project_id": origin.project_id,
                 "row_number": told.number,
                 "what": told.what,
                 "evidence": told.evidence,
-                "provider": source.provider,
+                "provider": origin.provider,
                 "subject": told.subject,
                 "signed": told.signed,
                 "ended": told.ended,
+                "ended_known_at": origin.imported_at if told.ended else None,
                 "text_title": told.text.title,
                 "text_url": told.text.url,
                 "text_version": told.text.version,

@@ -47,6 +47,8 @@ class Claim(Base):
     subject: Mapped[str | None] = mapped_column(String(255))
     signed: Mapped[str | None] = mapped_column(String(32))
     ended: Mapped[str | None] = mapped_column(String(32))
+    ended_known_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When it was imported that it ended there: an answer about the time before stays what it was."""
     text_title: Mapped[str] = mapped_column(String(500))
     text_url: Mapped[str] = mapped_column(String(2000))
     text_version: Mapped[str] = mapped_column(String(200))

@@ -38,7 +38,8 @@ def claimed(
     query = (
         select(Claim.provider, Claim.subject, ClaimImport.agreements)
         .join(ClaimImport, ClaimImport.id == Claim.import_id)
-        .where(*_LIVE, Claim.ended.is_(None), Claim.project_id == project_id, ClaimImport.imported_at <= at)
+        .where(*_LIVE, Claim.project_id == project_id, ClaimImport.imported_at <= at)
+        .where(or_(Claim.ended_known_at.is_(None), Claim.ended_known_at > at))
         .where(
             Claim.provider.in_(listed(session, {provider for provider, _ in wanted})),
             Claim.subject.in_(listed(session, {subject for _, subject in wanted})),

@@ -21,11 +21,12 @@ from mcla.artifacts.jsontext import JsonInvalid, parse_json
 from mcla.checks.change import TimeInvalid, parse_moment
 from mcla.statements.parts import format_time
 
-MAX_BYTES = 64 * 1024 * 1024
-MAX_ROWS = 200_000
+MAX_BYTES = 16 * 1024 * 1024
+MAX_ROWS = 50_000
+"""One import is one transaction, which on SQLite holds off every other writer: so many rows take a few seconds."""
 MAX_FIELD = 100_000
 """Characters of one field; a company's list of addresses is one."""
-MAX_VALUES = 2_000_000
+MAX_VALUES = 500_000
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 """No agreement of contributors to software on the web is older."""
 AHEAD = timedelta(days=1)

@@ -49,7 +49,8 @@ class ClaimService:
     ) -> Report:
         """Take a file in, all of its good rows or, on any fault, none; a dry run answers the same and writes nothing.
 
-        Raises `ProjectUnknown`, `ClaimsFileUnfit`, `ClaimsProviderUnclear` or `ClaimsAgreementForeign`.
+        `tick` is told (rows done, rows in all), once while they are looked up and once while they are written. Raises
+        `ProjectUnknown`, `ClaimsFileUnfit`, `ClaimsProviderUnclear` or `ClaimsAgreementForeign`.
         """
         info = self._projects.project(project)
         parsed = READERS[system](data, self._clock.now())
@@ -62,7 +63,7 @@ class ClaimService:
             secret = importing.secret_of(session, info.id)
             if secret is None:
                 secret = bytes(32) if dry_run else importing.new_secret(session, info.id)
-            planned = list(importing.plan(session, source, secret, parsed))
+            planned = list(importing.plan(session, source, secret, parsed, tick))
             if not dry_run:
                 importing.write(session, source, planned, by, self._clock.now(), tick)
         rows = tuple(each.row for each in planned)

@@ -45,6 +45,7 @@ def upgrade() -> None:
         sa.Column("subject", sa.String(length=255), nullable=True),
         sa.Column("signed", sa.String(length=32), nullable=True),
         sa.Column("ended", sa.String(length=32), nullable=True),
+        sa.Column("ended_known_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("text_title", sa.String(length=500), nullable=False),
         sa.Column("text_url", sa.String(length=2000), nullable=False),
         sa.Column("text_version", sa.String(length=200), nullable=False),
