@@ -26,6 +26,8 @@ from mcla.forges.told import Proposal, Told, with_accounts
 
 Only = Literal["people", "artifacts"]
 AskedForge = Literal["auto", "none", "github", "gitlab", "gitea"]
+MAX_ODD = 10
+"""Lines that look like a trailer and are told one by one."""
 NO_POLICY = ""
 """What is sent for something in the policy's place that is no text: a policy that nobody can use, as that is."""
 
@@ -200,16 +202,19 @@ def _asks(policy: Policy, file: TreeFile) -> bool:
 
 def _odd(commits: Sequence[GitCommit]) -> list[Notice]:
     """Lines that look like a co-author and are none to Git; merges are skipped as the check skips them."""
-    return [
+    found = [(commit.sha[:12], line) for commit in commits if not commit.merge for line in commit.odd]
+    step = "Write Co-authored-by: NAME <ADDRESS> in the last paragraph of the message, if a co-author was meant."
+    notices = [
         Notice(
             "trailer-odd",
-            f"{masked(shown_path(line))!r} in {commit.sha[:12]} is no trailer to Git, so it names no co-author.",
-            "Write Co-authored-by: NAME <ADDRESS> in the last paragraph of the message, if a co-author was meant.",
+            f"{masked(shown_path(line))!r} in {sha} is no trailer to Git, so it names no co-author.",
+            step,
         )
-        for commit in commits
-        if not commit.merge
-        for line in commit.odd
+        for sha, line in found[:MAX_ODD]
     ]
+    if len(found) > MAX_ODD:
+        notices.append(Notice("trailer-odd", f"{len(found) - MAX_ODD:,} more such lines are no trailers either.", step))
+    return notices
 
 
 def _said(told: Told) -> list[Notice]:

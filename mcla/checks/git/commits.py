@@ -6,6 +6,7 @@ field could run into the next. Trailers are those that Git's own parser finds (g
 person may have meant as one, and Git does not take for one, is noticed.
 """
 
+import itertools
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -17,7 +18,11 @@ from mcla.errors import MclaError
 
 CO_AUTHOR = "co-authored-by"
 # What people type for it: another word form, spaces or underscores for hyphens, an equals sign.
-_MEANT = re.compile(r"[ \t]*co[-_ ]?auth?or(?:ed|s)?[-_ ]*(?:by)?[ \t]*[:=][ \t]*(\S.*)", re.IGNORECASE)
+_MEANT = re.compile(r"[ \t]{0,9}co[-_ ]?auth?or(?:ed|s)?[-_ ]{0,3}(?:by)?[ \t]{0,9}[:=][ \t]{0,9}(\S.*)", re.IGNORECASE)
+_LINE = 400
+"""Characters of a line that are looked at: strangers write them, and somebody's name is shorter."""
+MAX_ODD = 5
+"""Of one commit."""
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
@@ -58,8 +63,9 @@ def commits_of(repository: Repository, wanted: Sequence[str]) -> tuple[GitCommit
     if not wanted:
         return ()
     with Objects(repository) as objects:
-        texts = [objects.whole(sha, "commit") for sha in wanted]
-    return tuple(map(_commit, wanted, texts, _trailers(repository, wanted)))
+        both = zip(wanted, _trailers(repository, wanted), strict=True)
+        # One message at a time: each may have megabytes.
+        return tuple(_commit(sha, objects.whole(sha, "commit"), trailers) for sha, trailers in both)
 
 
 def listed(repository: Repository, base: str, head: str) -> list[str]:
@@ -91,8 +97,8 @@ def _commit(sha: str, data: bytes, trailers: list[tuple[str, str]]) -> GitCommit
     header, _, message = data.partition(b"\n\n")
     lines = header.split(b"\n")
     values = [value for key, value in trailers if key.lower() == CO_AUTHOR]
-    coauthors = tuple(dict.fromkeys(_typed(value) for value in values))
-    if len(coauthors) > MAX_COAUTHORS:
+    coauthors = tuple(dict.fromkeys(_typed(value) for value in values[: 10 * MAX_COAUTHORS]))
+    if len(coauthors) > MAX_COAUTHORS or len(values) > 10 * MAX_COAUTHORS:
         raise ChangeTooLarge(f"expected at most {MAX_COAUTHORS} co-authors in a commit, got more in {sha}")
     return GitCommit(
         sha=sha,
@@ -100,7 +106,7 @@ def _commit(sha: str, data: bytes, trailers: list[tuple[str, str]]) -> GitCommit
         author=_named(lines, b"author "),
         committer=_named(lines, b"committer "),
         coauthors=coauthors,
-        odd=tuple(_odd(_text(message), values)),
+        odd=tuple(itertools.islice(_odd(_text(message), values), MAX_ODD)),
     )
 
 
@@ -135,7 +141,7 @@ def _address(text: str) -> str | None:
 
 def _odd(message: str, counted: Sequence[str]) -> Iterator[str]:
     for line in message.splitlines():
-        found = _MEANT.fullmatch(line.rstrip())
+        found = _MEANT.match(line[:_LINE].rstrip())
         if found and not any(value.startswith(found[1]) for value in counted):
             yield line.strip()[:200]
 

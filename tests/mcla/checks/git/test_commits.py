@@ -128,6 +128,16 @@ def test_what_a_person_may_have_meant_as_a_co_author_is_noticed_and_not_counted(
     assert coauthors(repo, *texts) == [((), (line,)) for line in [*lines, lines[0]]]
 
 
+def test_a_message_that_is_meant_to_keep_a_check_busy_does_not(repo: Repo) -> None:
+    long, many = "coauthor" + " " * 300_000, "\n".join(f"Co-author-by: {n} <n@example.org>" for n in range(3000))
+    same = "\n".join(f"Co-authored-by: B <b@example.org> {n}" for n in range(900))
+    told = coauthors(repo, f"T\n\n{long}\n{long}:x", f"T\n\n{many}", f"T\n\n{same}")
+    assert [len(odd) for _, odd in told] == [0, 5, 0]
+    assert told[2][0] == (Person("B", "b@example.org"),)
+    with pytest.raises(ChangeTooLarge, match="co-authors"):
+        coauthors(repo, "T\n\n" + "\n".join(f"Co-authored-by: {n} <{n}@example.org>" for n in range(101)))
+
+
 def test_settings_of_git_change_no_trailer(repo: Repo, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     setting = '[trailer]\n\tseparators = =\n[trailer "x"]\n\tkey = Co-authored-by\n\tcommand = touch /nowhere\n'
     (tmp_path / "gitconfig").write_text(setting)
