@@ -45,6 +45,7 @@ ROUTES = (
     "app.console.views",
     "app.console.withdrawal_pages",
     "app.console.coverage_pages",
+    "app.console.check_pages",
     "app.console.grant_pages",
     "app.console.token_pages",
     "app.claims.views",

@@ -119,6 +119,10 @@ PUBLIC = {
 }
 """Routes whose parameter anybody may know: they answer the same for everybody, save what a test below looks for."""
 STAFF = {
+    "/console/checks/<slug>",
+    "/console/checks/<slug>/exemptions",
+    "/console/checks/<slug>/exemptions/<exemption_id>/end",
+    "/console/checks/<slug>/policy",
     "/console/claims/<import_id>",
     "/console/grants/<offer_id>",
     "/console/grants/<offer_id>/countersign",

@@ -156,7 +156,7 @@ def choose(kept: str | None, repository: str | None) -> tuple[Policy | None, Pol
     if kept is not None:
         policy, own_fault = _read(kept)
         beside = f"The repository's .mcla.toml cannot be read ({fault}); the service's copy is used." if fault else None
-        if repository is not None and repository != kept and not fault:
+        if repository is not None and repository.strip() != kept.strip() and not fault:
             beside = "The repository's .mcla.toml differs from the service's copy, which is used."
         broken = f"The service's copy cannot be read: {own_fault}" if own_fault else None
         return policy, PolicyUsed("server", policy_digest(kept), broken or beside)
