@@ -299,6 +299,14 @@ def test_a_question_that_cannot_be_asked_is_wrong_usage(check: Any, decides: Dec
         assert (done.code, decides.asked) == (2, []), done.out + done.err
 
 
+def test_a_step_that_only_uploads_the_report_may_end_with_zero(check: Any, decides: Deciding) -> None:
+    decides.signed.clear()
+    assert check("--format", "sarif").code == 1
+    done = check("--format", "sarif", "--exit-zero")
+    assert (done.code, len(json.loads(done.out)["runs"][0]["results"])) == (0, 1)
+    assert check("--exit-zero", "--base", "nowhere").code == 2
+
+
 def test_an_answer_that_was_to_be_signed_and_is_not_is_no_yes(check: Any, decides: Deciding, tmp_path: Path) -> None:
     done = check("--answer", tmp_path / "answer.json")
     assert (done.code, "did not sign its answer" in done.out) == (3, True)
