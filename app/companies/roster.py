@@ -231,7 +231,7 @@ class Roster:
 
     at: datetime
     accepted: Accepted | None
-    """The newest version in force; None: nothing can be given or changed."""
+    """The newest acceptance, while in force; None: nothing can be given or changed."""
     invitations: Mapping[str, Invitation] = field(default_factory=dict)
     managers: Mapping[str, Manager] = field(default_factory=dict)
     entries: Mapping[str, Entry] = field(default_factory=dict)
@@ -265,15 +265,19 @@ def _ended(accepted: Accepted, ends: Sequence[Event]) -> Accepted:
 
 
 def fold(ledger: Ledger, at: datetime) -> Roster:
-    """The state at `at`: everything signed up to then, and nothing that came later."""
-    in_force = [each for each in ledger.accepted if each.at <= at and (each.ended_at is None or at < each.ended_at)]
+    """The state at `at`: everything signed up to then, and nothing that came later.
+
+    The newest acceptance stands for the company: what it replaced does not come back when it is ended.
+    """
+    newest = next((each for each in reversed(ledger.accepted) if each.at <= at), None)
+    in_force = newest is not None and (newest.ended_at is None or at < newest.ended_at)
     folding = _Folding([each for each in ledger.left if each.at <= at])
     for event in ledger.events:
         if event.at <= at:
             folding.take(event)
     return Roster(
         at=at,
-        accepted=in_force[-1] if in_force else None,
+        accepted=newest if in_force else None,
         invitations=MappingProxyType(folding.invitations),
         managers=MappingProxyType(folding.managers),
         entries=MappingProxyType(folding.entries),

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from company_pages import browser, press, signed
 from company_walk import EXAMPLE, Firm, change, draft_gift, found, somebody
-from signing_walk import certified, finish, sign
+from signing_walk import certified, end, finish, sign
 
 from app.companies.changes import EndedByFoundation, EntryRemoved, ManagerInvited, SignatoryAdmitted
 from app.companies.errors import CompanyKnown, CompanyNotInForce, NotAllowed, ReasonMissing
@@ -86,6 +86,11 @@ def test_a_signatory_who_left_is_replaced_by_one_whom_the_staff_admit(
     assert finish(services, firm.emil, draft_gift(services, firm.emil, firm.id)).type == "contribution"
     assert len(services.companies.view(firm.max, firm.id).managers) == 2
     assert EXAMPLE.name == services.companies.view(nina, firm.id).info.name
+    clock.at += timedelta(minutes=5)
+    end(services, nina, services.signing.signatures(nina)[0].id)  # and what was signed before does not come back
+    with pytest.raises(CompanyNotInForce):
+        draft_gift(services, firm.emil, firm.id)
+    assert services.coverage.of_company("tiny-llm", firm.id, "code", None).verdict == "not-covered"
 
 
 def test_staff_do_both_on_pages_that_say_what_it_means(app: Any, services: Any, firm: Firm, staff: Actor) -> None:
