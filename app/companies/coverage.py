@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from app.companies.changes import Account, Released
+from app.companies.changes import Account, Organisation, Released
 from app.companies.roster import Accepted, Affiliation, Entry, Ledger, Release, Roster, fold
 from mcla.wording import Worded
 
@@ -48,8 +48,13 @@ MEMBERSHIP_OVER = Reason(
     "membership-over",
     Worded("The code host had named the account as a member no more. Who is one again confirms it anew."),
 )
+ADDRESS_OVER = Reason(
+    "address-over",
+    Worded("The account had shown another address than the company lists. Who has that one again confirms it anew."),
+)
 SAME_PEOPLE = Reason("same-actor", Worded("Signatory, manager and giver are not three people."))
-_WORST_FIRST = (NOT_CONFIRMED, ENTRY_OVER, SAME_PEOPLE, CONFIRMATION_OLD, MEMBERSHIP_OVER, OTHER_KIND)
+LOST = (MEMBERSHIP_OVER, ADDRESS_OVER)
+_WORST_FIRST = (NOT_CONFIRMED, ENTRY_OVER, SAME_PEOPLE, CONFIRMATION_OLD, *LOST, OTHER_KIND)
 
 
 def covered_at(ledger: Ledger, identities: Collection[Account], kind: str, at: datetime) -> Covered | Reason:
@@ -100,8 +105,8 @@ def _fault(
         return ENTRY_OVER
     if len({accepted.signatory, entry.by, affiliation.contributor_id}) < 3:
         return SAME_PEOPLE
-    if affiliation.left:
-        return MEMBERSHIP_OVER
+    if affiliation.lost:
+        return MEMBERSHIP_OVER if isinstance(entry.rule, Organisation) else ADDRESS_OVER
     if affiliation.until is not None and roster.at >= affiliation.until:
         return CONFIRMATION_OLD
     return None if kind in entry.kinds and kind in accepted.kinds else OTHER_KIND

@@ -23,7 +23,7 @@ from app.companies.changes import (
 from app.companies.document import parse_document
 from app.companies.errors import CompanyUnknown
 from app.companies.models import Company, CompanyAcceptance, CompanyEntry, CompanyEvent
-from app.companies.roster import Accepted, Event, Ledger, Left, Person, Place
+from app.companies.roster import Accepted, Event, Ledger, Left, Moved, Person, Place
 from app.identity import memberships
 from app.identity.models import Identity, MembershipEnd, PersonDetail
 from app.platform.clock import is_id
@@ -37,7 +37,7 @@ def ledger_of(session: Session, company_id: str) -> Ledger:
 
 
 def ledgers_of(session: Session, company_ids: Collection[str]) -> dict[str, Ledger]:
-    """The same for several, in three statements; text that is no id names a company of which nothing was signed."""
+    """The same for several, in four statements; text that is no id names a company of which nothing was signed."""
     company_ids = [each if is_id(each) else "" for each in company_ids]
     accepted: dict[str, list[Accepted]] = {each: [] for each in company_ids}
     events: dict[str, list[Event]] = {each: [] for each in company_ids}
@@ -45,15 +45,15 @@ def ledgers_of(session: Session, company_ids: Collection[str]) -> dict[str, Ledg
         accepted[company_id].append(each)
     for row, statement in _events(session, CompanyEvent.company_id.in_(company_ids)):
         events[row.company_id].append(_event(row, statement))
-    left = _left(session, CompanyEvent.company_id.in_(company_ids))
-    return {each: Ledger.of(each, accepted[each], events[each], left.get(each, ())) for each in company_ids}
+    news = _news(session, CompanyEvent.company_id.in_(company_ids))
+    return {each: Ledger.of(each, accepted[each], events[each], news.get(each, ())) for each in company_ids}
 
 
 def ledgers_naming(session: Session, accounts: Collection[Account], foundation_id: str) -> dict[str, Ledger]:
     """What decides whether these accounts give for companies of a foundation, and nothing else of their lists.
 
     An account gives for a company only by its own confirmation, so only entries that one of them has confirmed are
-    loaded. Five statements, however many companies and entries there are.
+    loaded. Six statements, however many companies and entries there are.
     """
     wanted = {(each.provider, each.subject) for each in accounts}
     subjects = listed(session, {subject for _, subject in wanted})
@@ -75,9 +75,9 @@ def ledgers_naming(session: Session, accounts: Collection[Account], foundation_i
     events: dict[str, list[Event]] = {each: [] for each in companies}
     for row, statement in sorted(rows, key=lambda each: each[0].position):
         events[row.company_id].append(_event(row, statement))
-    left = _left(session, about & CompanyEvent.subject.in_(subjects))
+    news = _news(session, about & CompanyEvent.subject.in_(subjects))
     return {
-        each: Ledger.of(each, accepted[each], events[each], left.get(each, ())) for each in companies if accepted[each]
+        each: Ledger.of(each, accepted[each], events[each], news.get(each, ())) for each in companies if accepted[each]
     }
 
 
@@ -186,28 +186,28 @@ def _accepted(session: Session, company_ids: Collection[str] | Select[str]) -> I
         )
 
 
-def _left(session: Session, which: ColumnElement[bool]) -> Mapping[str, list[Left]]:
-    """The memberships that ended of the accounts that made these confirmations, by company. One statement."""
-    query = (
-        select(
-            CompanyEvent.company_id,
-            Identity.provider,
-            Identity.subject,
-            MembershipEnd.organisation,
-            MembershipEnd.ended_at,
-        )
-        .join(Identity, Identity.id == MembershipEnd.identity_id)
-        .join(
-            CompanyEvent,
-            and_(CompanyEvent.provider == Identity.provider, CompanyEvent.subject == Identity.subject),
-        )
-        .where(which, CompanyEvent.change == AffiliationConfirmed.type)
-        .order_by(MembershipEnd.ended_at)
-        .distinct()
+def _news(session: Session, which: ColumnElement[bool]) -> Mapping[str, list[Left | Moved]]:
+    """What was told of the accounts that made these confirmations since they did, by company. Two statements."""
+    own = and_(CompanyEvent.provider == Identity.provider, CompanyEvent.subject == Identity.subject)
+    confirmed = which & (CompanyEvent.change == AffiliationConfirmed.type)
+    account = (CompanyEvent.company_id, Identity.provider, Identity.subject)
+    left = (
+        select(*account, MembershipEnd.organisation, MembershipEnd.ended_at)
+        .join(Identity, own)
+        .join(MembershipEnd, MembershipEnd.identity_id == Identity.id)
+        .where(confirmed, MembershipEnd.ended_at >= CompanyEvent.signed_at)
     )
-    found: dict[str, list[Left]] = {}
-    for company_id, provider, subject, organisation, at in session.execute(query):
+    moved = (
+        select(*account, PersonDetail.email, PersonDetail.recorded_at)
+        .join(Identity, own)
+        .join(PersonDetail, PersonDetail.identity_id == Identity.id)
+        .where(confirmed, PersonDetail.recorded_at >= CompanyEvent.signed_at)
+    )
+    found: dict[str, list[Left | Moved]] = {}
+    for company_id, provider, subject, organisation, at in session.execute(left):
         found.setdefault(company_id, []).append(Left(Account(provider, subject), organisation, at))
+    for company_id, provider, subject, email, at in session.execute(moved):
+        found.setdefault(company_id, []).append(Moved(Account(provider, subject), compared(email), at))
     return found
 
 

@@ -13,6 +13,7 @@ from types import MappingProxyType
 from app.companies.addresses import domain_of, inside
 from app.companies.changes import (
     Account,
+    Address,
     AffiliationConfirmed,
     AffiliationEnded,
     Change,
@@ -118,26 +119,43 @@ class Left:
     organisation: str
     at: datetime
 
+    def ends(self, rule: Rule) -> bool:
+        """Whether nothing rests on this rule any more."""
+        return isinstance(rule, Organisation) and rule.number == self.organisation
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """From `at` on the provider told this verified address of an account, in its compared form; None for none."""
+
+    account: Account
+    email: str | None
+    at: datetime
+
+    def ends(self, rule: Rule) -> bool:
+        """Whether nothing rests on this rule any more."""
+        return isinstance(rule, Address | Domain) and not fits(rule, self.email)
+
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
     """Everything that was ever signed for a company, in order: what the state at any time is folded from.
 
-    `left`: memberships that ended, of those who confirmed under an entry, in the order of time.
+    `news`: what providers told later of the accounts that confirmed under an entry.
     """
 
     company_id: str
     accepted: tuple[Accepted, ...]
     events: tuple[Event, ...]
-    left: tuple[Left, ...] = ()
+    news: tuple[Left | Moved, ...] = ()
 
     @classmethod
     def of(
-        cls, company_id: str, accepted: Sequence[Accepted], events: Sequence[Event], left: Sequence[Left] = ()
+        cls, company_id: str, accepted: Sequence[Accepted], events: Sequence[Event], news: Sequence[Left | Moved] = ()
     ) -> "Ledger":
         """With the acceptances ended that the foundation has ended."""
         ends = [each for each in events if isinstance(each.change, EndedByFoundation)]
-        return cls(company_id, tuple(_ended(each, ends) for each in accepted), tuple(events), tuple(left))
+        return cls(company_id, tuple(_ended(each, ends) for each in accepted), tuple(events), tuple(news))
 
     def admits(self, contributor_id: str, emails: Collection[str]) -> bool:
         """Whether this person may sign for the company, who has these verified addresses.
@@ -195,25 +213,30 @@ class Entry:
             return rule == person.account
         if isinstance(rule, Organisation):
             return person.member_of(rule) is not None
-        if email is None:
-            return False
-        if isinstance(rule, Domain):
-            return inside(domain_of(email), rule.domain, subdomains=rule.include_subdomains)
-        return rule.email == email
+        return fits(rule, email)
+
+
+def fits(rule: Address | Domain, email: str | None) -> bool:
+    """Whether a verified address is one that the rule means; no address is none."""
+    if email is None:
+        return False
+    if isinstance(rule, Domain):
+        return inside(domain_of(email), rule.domain, subdomains=rule.include_subdomains)
+    return rule.email == email
 
 
 @dataclass(frozen=True, slots=True)
 class Affiliation:
     """A listed person's own confirmation under one entry; it carries up to, not including, `until` (None: no end).
 
-    `left`: the membership that it rested on had ended, so it carries nothing until it is made anew.
+    `lost`: the account had lost the address or the membership that it rested on, so it is to be made anew.
     """
 
     contributor_id: str
     place: Place
     since: datetime
     until: datetime | None
-    left: bool = False
+    lost: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,7 +294,7 @@ def fold(ledger: Ledger, at: datetime) -> Roster:
     """
     newest = next((each for each in reversed(ledger.accepted) if each.at <= at), None)
     in_force = newest is not None and (newest.ended_at is None or at < newest.ended_at)
-    folding = _Folding([each for each in ledger.left if each.at <= at])
+    folding = _Folding([each for each in ledger.news if each.at <= at])
     for event in ledger.events:
         if event.at <= at:
             folding.take(event)
@@ -291,7 +314,7 @@ def fold(ledger: Ledger, at: datetime) -> Roster:
 class _Folding:
     """A state while it is folded: the same parts as a `Roster`, still open."""
 
-    left: Sequence[Left]
+    news: Sequence[Left | Moved]
     invitations: dict[str, Invitation] = field(default_factory=dict)
     managers: dict[str, Manager] = field(default_factory=dict)
     entries: dict[str, Entry] = field(default_factory=dict)
@@ -330,14 +353,9 @@ class _Folding:
 
     def _affiliation(self, event: Event, entry: str) -> Affiliation:
         rule, account = self.entries[entry].rule, event.by.account
-        ends = [
-            each.at
-            for each in self.left
-            if isinstance(rule, Organisation) and (each.account, each.organisation) == (account, rule.number)
-        ]
-        left = next((each for each in ends if each >= event.at), None)
-        until = left or _until(rule, event.at)
-        return Affiliation(event.by.contributor_id, event.place, event.at, until, left is not None)
+        ends = [each.at for each in self.news if each.account == account and each.at >= event.at and each.ends(rule)]
+        until = min(ends) if ends else _until(rule, event.at)
+        return Affiliation(event.by.contributor_id, event.place, event.at, until, bool(ends))
 
 
 def _until(rule: Rule, since: datetime) -> datetime | None:

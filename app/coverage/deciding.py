@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 from app.agreements.lineage import FOREVER, Lineage
 from app.companies.changes import Account
-from app.companies.coverage import CONFIRMATION_OLD, ENTRY_OVER, MEMBERSHIP_OVER, Covered, covered_at
+from app.companies.coverage import CONFIRMATION_OLD, ENTRY_OVER, LOST, Covered, covered_at
 from app.companies.roster import Accepted as CompanyAccepted
 from app.companies.roster import Ledger, Roster
 from app.contributions.values import Covering
@@ -36,7 +36,7 @@ COMPANY_OVER = KindAnswer(
     "company-entry-over",
     Worded(
         "A company's list had covered this account; the entry was removed or is over, or the account's confirmation is "
-        "too old or rested on a membership that ended."
+        "too old or rested on an address or a membership that it had no more."
     ),
 )
 CLAIMED = KindAnswer(
@@ -131,7 +131,7 @@ def of_employee(
     over = None
     for ledger in ledgers:
         found = covered_at(ledger, accounts, kind, at)
-        if found in (ENTRY_OVER, CONFIRMATION_OLD, MEMBERSHIP_OVER) and own is NOT_SIGNED:
+        if found in (ENTRY_OVER, CONFIRMATION_OLD, *LOST) and own is NOT_SIGNED:
             over = COMPANY_OVER
         if not isinstance(found, Covered) or (found.accepted.own_signature and own.word != "covered"):
             continue

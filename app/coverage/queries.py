@@ -33,7 +33,7 @@ Key = tuple[str, str]
 def persons_at(session: Session, foundation_id: str, accounts: Collection[Key], at: datetime) -> dict[Key, PersonThen]:
     """What the owners of these accounts had accepted, and which companies had listed them, by account.
 
-    An account that was not here then is left out. Nine statements, however many accounts there are.
+    An account that was not here then is left out. Ten statements, however many accounts there are.
     """
     identities = identities_of(session, accounts, at)
     if not identities:

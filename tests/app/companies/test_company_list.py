@@ -194,10 +194,21 @@ def test_a_confirmation_by_address_ends_with_the_address_and_after_180_days(
     confirm(services, firm.emil, firm.id, entry)
     clock.at += timedelta(days=179)
     draft_gift(services, firm.emil, firm.id)
+    before, asked = clock.at, ("tiny-llm", "demo", firm.emil.subject, "code")
+    clock.at += timedelta(minutes=5)
     somebody(services, "emil", "emil@elsewhere.example")
-    with pytest.raises(AddressNotVerified):
-        draft_gift(services, firm.emil, firm.id)
+    for who in (firm.emil, somebody(services, "emil")):  # nor does it come back with the address
+        with pytest.raises(NotAffiliated) as refusal:
+            draft_gift(services, who, firm.id)
+        assert refusal.value.extra["reason"] == "address-over"
+    told = {at: services.coverage.of_account(*asked, at).kinds["code"].code for at in (before, None)}
+    assert told == {before: "covered-by-company", None: "company-entry-over"}
+    clock.at += timedelta(minutes=5)
     again = somebody(services, "emil")
+    confirm(services, again, firm.id, entry)
+    clock.at += timedelta(days=179)
+    somebody(services, "emil", "Emil@Example.com")  # the same address
+    draft_gift(services, again, firm.id)
     clock.at += timedelta(days=1)
     with pytest.raises(NotAffiliated) as refusal:
         draft_gift(services, again, firm.id)
