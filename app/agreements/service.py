@@ -5,7 +5,8 @@ Invariants: a published version never changes; the same bytes again are a no-op,
 publications at once one wins and the other gets one of these two answers. Withdrawing ends new signatures only.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
 from itertools import groupby
@@ -60,6 +61,8 @@ class AgreementService:
 
     def __init__(self, db: Database, clock: Clock) -> None:
         self._db, self._clock = db, clock
+        self._read: dict[str, PublishedVersion] = {}
+        """Versions by id as they were read once: their documents never change."""
         self.translations = Translations(db, clock)
 
     def publish(
@@ -179,8 +182,16 @@ class AgreementService:
         return self._lineages(self.versions(slug))[slug]
 
     def lineages(self, foundation_id: str) -> dict[str, Lineage]:
-        """The same for each agreement of a foundation, by slug; three statements, however many there are."""
-        return self._lineages(self._find(Agreement.foundation_id == foundation_id))
+        """The same for each agreement of a foundation, by slug.
+
+        Two statements, and two more for versions that were not read before.
+        """
+        with self._db.read() as session:
+            rows = session.execute(_VERSIONS.where(Agreement.foundation_id == foundation_id)).all()
+        if any(row.id not in self._read for row, _ in rows):
+            for each in self._find(Agreement.foundation_id == foundation_id):
+                self._read[each.id] = each
+        return self._lineages(_sorted(_renewed(self._read[row.id], row, foundation) for row, foundation in rows))
 
     def _lineages(self, versions: list[PublishedVersion]) -> dict[str, Lineage]:
         """Of versions that come by slug, the newest first."""
@@ -233,7 +244,7 @@ class AgreementService:
         query = _VERSIONS.where(*conditions).options(selectinload(AgreementVersion.documents))  # type: ignore[arg-type]
         with self._db.read() as session:
             found = [_published(version, foundation) for version, foundation in session.execute(query).all()]
-        return sorted(found, key=lambda each: (each.slug, [-int(part) for part in each.version.split(".")]))
+        return _sorted(found)
 
 
 def _covered(version: PublishedVersion, kind: str) -> Kind:
@@ -309,6 +320,17 @@ def _row(agreement: Agreement, read: VersionFolder, now: datetime, grace_days: i
         grace_days=grace_days,
         documents=documents,
     )
+
+
+def _sorted(versions: Iterable[PublishedVersion]) -> list[PublishedVersion]:
+    """By slug, the newest first."""
+    return sorted(versions, key=lambda each: (each.slug, [-int(part) for part in each.version.split(".")]))
+
+
+def _renewed(known: PublishedVersion, row: AgreementVersion, foundation: Foundation) -> PublishedVersion:
+    """A version that was read before, with what can change of it; its documents are not loaded again."""
+    told = FoundationInfo(foundation.id, foundation.slug, foundation.name, foundation.contact)
+    return replace(known, withdrawn_at=row.withdrawn_at, grace_days=row.grace_days, foundation=told)
 
 
 def _published(row: AgreementVersion, foundation: Foundation) -> PublishedVersion:

@@ -3,8 +3,9 @@
 
 from collections.abc import Collection, Iterable
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import select, union
+from sqlalchemy import Select, bindparam, select, union
 from sqlalchemy.orm import Session
 
 from app.agreements.models import Agreement, AgreementVersion
@@ -18,7 +19,7 @@ from app.coverage.errors import TimeUnfit
 from app.identity.models import Identity
 from app.log.models import LogEntry
 from app.platform.clock import Clock
-from app.platform.sqllists import listed
+from app.platform.sqllists import as_list, dialect_of, named_list
 from app.signing.models import Signature, Signing, Withdrawal
 from mcla.wording import Worded
 
@@ -59,11 +60,12 @@ def persons_at(session: Session, foundation_id: str, accounts: Collection[Key], 
 def identities_of(session: Session, accounts: Collection[Key], at: datetime) -> dict[Key, Identity]:
     """The accounts with these subjects that were here at a time. One statement."""
     wanted = set(accounts)
-    query = select(Identity).where(
-        Identity.provider.in_(listed(session, {provider for provider, _ in wanted})),
-        Identity.subject.in_(listed(session, {subject for _, subject in wanted})),
-    )
-    found = {(each.provider, each.subject): each for each in session.scalars(query)} if wanted else {}
+    lists = {
+        "providers": as_list({provider for provider, _ in wanted}),
+        "subjects": as_list({subject for _, subject in wanted}),
+    }
+    rows = session.scalars(_identities(dialect_of(session)), lists) if wanted else ()
+    found = {(each.provider, each.subject): each for each in rows}
     return {key: each for key, each in found.items() if key in wanted and each.created_at <= at}
 
 
@@ -75,14 +77,51 @@ def acceptances_of(
     An acceptance by another account of the same person counts as well.
     """
     ids, contributors = {each.id for each in identities}, {each.contributor_id for each in identities}
+    asked = {"ids": as_list(ids), "contributors": as_list(contributors), "foundation": foundation_id}
+    found: dict[str, list[Acceptance]] = {each.id: [] for each in identities}
+    by_person: dict[str, list[str]] = {}
+    for each in identities:
+        by_person.setdefault(each.contributor_id, []).append(each.id)
+    rows = session.execute(_acceptances(dialect_of(session)), asked)
+    for identity_id, contributor_id, slug, version_id, index, logged_at, ended_at in rows:
+        for owner in {*by_person.get(contributor_id, ()), *({identity_id} & ids)}:
+            found[owner].append(Acceptance(slug, version_id, index, logged_at, ended_at))
+    return found
+
+
+def _accounts_of(session: Session, contributors: Collection[str]) -> dict[str, tuple[Account, ...]]:
+    """Every account of these people. One statement."""
+    found: dict[str, list[Account]] = {}
+    rows = session.execute(_accounts(dialect_of(session)), {"contributors": as_list(contributors)})
+    for contributor_id, *account in rows:
+        found.setdefault(contributor_id, []).append(Account(*account))
+    return {each: tuple(accounts) for each, accounts in found.items()}
+
+
+# Built once for each engine: building a statement costs as much as running it.
+@cache
+def _identities(dialect: str) -> Select[Identity]:
+    return select(Identity).where(
+        Identity.provider.in_(named_list(dialect, "providers")), Identity.subject.in_(named_list(dialect, "subjects"))
+    )
+
+
+@cache
+def _accounts(dialect: str) -> Select[str, str, str]:
+    query = select(Identity.contributor_id, Identity.provider, Identity.subject)
+    return query.where(Identity.contributor_id.in_(named_list(dialect, "contributors")))
+
+
+@cache
+def _acceptances(dialect: str) -> Select[str, str, str, str, int, datetime, datetime]:
     # A union, because no index serves "by this account or by this person" over two tables.
     signed = (
-        select(Signature.id).where(Signature.contributor_id.in_(listed(session, contributors))),
+        select(Signature.id).where(Signature.contributor_id.in_(named_list(dialect, "contributors"))),
         select(Signature.id)
         .join(Signing, Signing.id == Signature.signing_id)
-        .where(Signing.identity_id.in_(listed(session, ids))),
+        .where(Signing.identity_id.in_(named_list(dialect, "ids"))),
     )
-    query = (
+    return (
         select(
             Signing.identity_id,
             Signature.contributor_id,
@@ -98,27 +137,8 @@ def acceptances_of(
         .join(LogEntry, LogEntry.index == Signature.log_index)
         .outerjoin(Withdrawal, Withdrawal.ended_signing_id == Signature.signing_id)
         .where(Signature.id.in_(union(*signed)), Signature.capacity == "individual")
-        .where(Agreement.foundation_id == foundation_id)
+        .where(Agreement.foundation_id == bindparam("foundation"))
     )
-    found: dict[str, list[Acceptance]] = {each.id: [] for each in identities}
-    by_person: dict[str, list[str]] = {}
-    for each in identities:
-        by_person.setdefault(each.contributor_id, []).append(each.id)
-    for identity_id, contributor_id, slug, version_id, index, logged_at, ended_at in session.execute(query):
-        for owner in {*by_person.get(contributor_id, ()), *({identity_id} & ids)}:
-            found[owner].append(Acceptance(slug, version_id, index, logged_at, ended_at))
-    return found
-
-
-def _accounts_of(session: Session, contributors: Collection[str]) -> dict[str, tuple[Account, ...]]:
-    """Every account of these people. One statement."""
-    query = select(Identity.contributor_id, Identity.provider, Identity.subject)
-    found: dict[str, list[Account]] = {}
-    for contributor_id, *account in session.execute(
-        query.where(Identity.contributor_id.in_(listed(session, contributors)))
-    ):
-        found.setdefault(contributor_id, []).append(Account(*account))
-    return {each: tuple(accounts) for each, accounts in found.items()}
 
 
 def _once(ledgers: Iterable[Ledger]) -> list[Ledger]:
