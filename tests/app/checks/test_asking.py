@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 from check_questions import account, sent
 from company_walk import change as change_company
-from company_walk import say_member, somebody
+from company_walk import confirm, say_member, somebody
 from counting import counted
 from signing_walk import PROJECT, accept, end, file, finish, give
 from sqlalchemy import update
 
+from app.companies.changes import Account as CompanyAccount
 from app.companies.changes import EntryRemoved
 from app.contributions.models import Contribution
 from app.coverage.errors import TimeUnfit
@@ -94,6 +95,16 @@ def test_an_employee_is_covered_by_the_list_until_the_entry_is_removed_and_then_
     assert codes(ask(firm.emil)) == ["covered"]
 
 
+def test_a_future_end_date_ends_nothing_before_its_day(services: Any, firm: Any, ask: Any, clock: Any) -> None:
+    last_day = clock.at + timedelta(days=30)
+    entry = firm.add(CompanyAccount(firm.emil.provider, firm.emil.subject), valid_to=last_day)
+    confirm(services, firm.emil, firm.id, entry)
+    assert codes(ask(firm.emil)) == ["covered-by-company"]
+    clock.at = last_day
+    assert codes(ask(firm.emil)) == ["company-entry-over"]
+    assert codes(ask(firm.emil, as_of=(last_day - timedelta(seconds=1)).isoformat())) == ["covered-by-company"]
+
+
 def test_a_list_whose_entry_nobody_confirmed_covers_nobody(services: Any, firm: Any, ask: Any) -> None:
     with_address = somebody(services, "emil2", "emil2@example.com")
     say_member(services, with_address, ("9", "Example"))
@@ -121,9 +132,14 @@ def test_an_address_stands_for_the_opener_who_has_it_verified_and_for_nobody_els
     assert codes(ask(ada, {"email": "new@example.org"}, addresses=True)) == ["covered", "address-ambiguous"]
 
 
-@pytest.mark.parametrize("email", ["ada.li@example.org.evil.example", "ada.li@xexample.org", "ada.li@example.org\0"])
-def test_a_look_alike_of_a_verified_address_is_nobody(gift: Any, ada: Any, ask: Any, email: str) -> None:
-    assert codes(ask(ada, {"email": email}, addresses=True)) == ["covered", "address-unknown"]
+def test_a_look_alike_of_a_verified_address_is_nobody(gift: Any, ada: Any, ask: Any) -> None:
+    for email in (
+        "ada.li@example.org.evil.example",
+        "ada.li@xexample.org",
+        "ada.li@example.org\0",
+        "ada.li@exámple.org",
+    ):
+        assert codes(ask(ada, {"email": email}, addresses=True)) == ["covered", "address-unknown"]
 
 
 def test_files_of_a_folder_and_tensors_in_other_bytes_are_told_apart(
