@@ -104,7 +104,8 @@ class CaseService:
         for stage in stages:
             said = taking_back(terms, stage, NO_REASON, age, granted=granted)
             rows.append((stage, said, steps_at(terms, stage) if cause else said.steps))
-        return Outlook(recorded, tuple(rows), cause, terms.takedown.first_answer_days)
+        offer = terms.signature.counter_signature and not granted
+        return Outlook(recorded, tuple(rows), cause, terms.takedown.first_answer_days, offer)
 
     def case(self, withdrawal_id: str) -> Case:
         """One case; raises `WithdrawalUnknown`."""

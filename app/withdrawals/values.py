@@ -85,6 +85,8 @@ class Outlook:
     for_cause: bool
     """Whether a cause is taken after the merge."""
     first_answer_days: int
+    open_offer: bool
+    """Whether it is an offer that nobody has counter-signed: it is taken back without more."""
 
 
 @dataclass(frozen=True, slots=True)

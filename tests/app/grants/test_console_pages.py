@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from flask import Flask
 from flask.testing import FlaskClient
 from forms import SAME_SITE, fields_of, post
 from grant_walk import GRANT, act_for, countersign, offer
-from signin import sign_in
-from signing_walk import ANY_FILE, PROJECT, bearer, file
+from signin import person, sign_in
+from signing_walk import ANY_FILE, PROJECT, bearer, end, file
 
 from app.cli import main
 from app.identity.ports import Actor
@@ -131,3 +132,26 @@ def test_a_giver_is_told_by_mail_in_the_commit_that_records_the_answer(services:
         mail = session.scalars(select(Mail).where(Mail.template == "offer-answered")).one()
     assert (mail.contributor_id, mail.said["answer"]) == (ada.contributor_id, "counter-signed")
     assert mail.said["url"].endswith(given.id)
+
+
+def test_a_giver_who_takes_an_offer_back_is_told_that_nothing_was_licensed_and_of_no_pdf(
+    app: Flask, services: Any
+) -> None:
+    giver = app.test_client()
+    given = offer(services, ada := sign_in(giver, services, "ada"))
+    page, waits = f"/contributions/{given.id}", "PDF after the counter-signature"
+    assert waits in giver.get("/signatures").text
+    asked = giver.get(f"{page}/end").text
+    assert "nothing was licensed" in asked
+    assert "Its first answer is due" not in asked
+    taken = end(services, ada, given)
+    own, mine = giver.get(page).text, giver.get("/signatures").text
+    assert "It had licensed nothing." in own
+    assert "It had licensed nothing." in giver.get(f"/withdrawals/{taken.id}").text
+    for wrong in ("PDF record", "It was valid until then", waits, "can counter-sign until"):
+        assert wrong not in own + mine
+    countersign(services, act_for(services, person(services.identity, "bela")), again := offer(services, ada))
+    end(services, ada, again)
+    own = giver.get(f"/contributions/{again.id}").text
+    assert "It was valid until then" in own
+    assert "PDF record: being made" in own
