@@ -14,6 +14,7 @@ from apiflask import APIFlask
 from applications import Applications, new_application
 from beginnings import BEGINNINGS, Beginning, Gift
 from company_walk import Firm
+from compiled import Compiled
 from flask.testing import FlaskClient
 from postgres import Fill, Postgres, start_postgres
 
@@ -133,10 +134,16 @@ def begun(beginnings: Beginnings, beginning: str | None, database_url: str) -> B
     return beginnings.on(database_url.partition(":")[0], beginning) if beginning else None
 
 
+@pytest.fixture(scope="session")
+def compiled() -> Compiled:
+    return Compiled()
+
+
 @pytest.fixture
-def db(database_url: str) -> Iterator[Database]:
+def db(database_url: str, compiled: Compiled) -> Iterator[Database]:
     """An empty, migrated database."""
     database = Database(database_url)
+    compiled.share(database.engine)
     yield database
     database.dispose()
 
