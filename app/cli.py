@@ -10,27 +10,15 @@ import threading
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
+from pkgutil import resolve_name
 from typing import Any, TypeVar
 
 import click
 
-from app.cli_agreements import agreements
-from app.cli_checks import exempt, policy
-from app.cli_grants import grants
-from app.cli_import import import_claims
-from app.cli_keys import keys
-from app.cli_mail import mail
 from app.cli_progress import progress
-from app.cli_staff import staff
-from app.cli_tokens import token
-from app.cli_withdrawals import withdrawals
 from app.platform.clock import SystemClock
-from app.platform.db import Database
-from app.platform.keys import create_keys
 from app.platform.listening import wait_until_free
-from app.platform.migrate import upgrade
 from app.platform.settings import PREFIX, Settings, load_settings
-from app.witness.cli import witness
 from mcla import __version__
 from mcla.errors import MclaError
 
@@ -38,10 +26,33 @@ ROOT = Path(__file__).resolve().parents[1]
 F = TypeVar("F", bound=Callable[..., Any])
 CONNECTIONS = 512
 """Open at once in one process; well below the 1,024 files that a process may usually open."""
+LATE = {
+    "agreements": "app.cli_agreements:agreements",
+    "exempt": "app.cli_checks:exempt",
+    "grants": "app.cli_grants:grants",
+    "import": "app.cli_import:import_claims",
+    "keys": "app.cli_keys:keys",
+    "mail": "app.cli_mail:mail",
+    "policy": "app.cli_checks:policy",
+    "staff": "app.cli_staff:staff",
+    "token": "app.cli_tokens:token",
+    "withdrawals": "app.cli_withdrawals:withdrawals",
+    "witness": "app.witness.cli:witness",
+}
+"""Commands of other modules, which are imported when one is asked for: every start pays for what it loads."""
 
 
 class ServerGroup(click.Group):
     """Prints an `MclaError` as what failed and what to do, and ends with exit code 1."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted([*super().list_commands(ctx), *LATE])
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in LATE:
+            return super().get_command(ctx, cmd_name)
+        command: click.Command = resolve_name(LATE[cmd_name])
+        return command
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -58,9 +69,6 @@ class ServerGroup(click.Group):
 @click.version_option(__version__)
 def main() -> None:
     """Run an MCLA service. Settings come from MCLA_* variables; `mcla-server config` explains each."""
-
-
-main.add_command(witness)
 
 
 def with_settings(command: F) -> F:
@@ -99,6 +107,10 @@ def init(
 
 
 def _set_up(settings: Settings, tick: Callable[[int, int], None]) -> Any:
+    from app.platform.db import Database
+    from app.platform.keys import create_keys
+    from app.platform.migrate import upgrade
+
     settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
     create_keys(settings.home, settings.host, SystemClock().now(), settings.keys, settings.token)
     tick(1, 4)
@@ -167,12 +179,12 @@ def demo_provider(settings: Settings, child: bool) -> None:
     """Serve the demo identity provider alone; refused without MCLA_DEMO or beyond loopback."""
     from app.demo.provider import serve_demo
 
-    server = serve_demo(settings)
     stopped = threading.Event()
-    if child:
-        threading.Thread(target=_when_input_ends, args=(stopped,), daemon=True).start()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopped.set())
+    if child:
+        threading.Thread(target=_when_input_ends, args=(stopped,), daemon=True).start()
+    server = serve_demo(settings)
     stopped.wait()
     server.stop()
 
@@ -250,18 +262,6 @@ def jobs_run(settings: Settings, once: bool) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: worker.stop())
     worker.run_forever()
-
-
-main.add_command(agreements)
-main.add_command(policy)
-main.add_command(exempt)
-main.add_command(import_claims)
-main.add_command(keys)
-main.add_command(mail)
-main.add_command(staff)
-main.add_command(token)
-main.add_command(withdrawals)
-main.add_command(grants)
 
 
 def _services(settings: Settings) -> Any:
