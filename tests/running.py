@@ -5,16 +5,19 @@ import base64
 import hashlib
 import os
 import secrets
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -30,6 +33,7 @@ from mcla.envelope.possession import possession_message
 
 ROOT = Path(__file__).resolve().parents[1]
 START_SECONDS = 120.0
+COMMAND = (sys.executable, "-m", "app.cli")
 GUNICORN = (sys.executable, "-m", "gunicorn", "--threads", "8", "--no-control-socket", "wsgi:application")
 
 
@@ -56,18 +60,9 @@ def running_service(home: Path, gunicorn: bool = False, workers: int = 1, name: 
     """Set up and serve from the data directory `home` until the block ends; under gunicorn without a demo provider."""
     bind, demo_bind = f"127.0.0.1:{free_port()}", f"127.0.0.1:{free_port()}"
     origin = f"http://{bind.replace('127.0.0.1', name)}"
-    env = {name: value for name, value in os.environ.items() if not name.startswith("MCLA_")} | {
-        "MCLA_DEMO": "true",
-        "MCLA_HOME": str(home),
-        "MCLA_BIND": bind,
-        "MCLA_ORIGIN": origin,
-        "MCLA_DEMO_BIND": demo_bind,
-        "MCLA_WORKERS": str(workers),
-        "PYTHONPATH": str(ROOT),
-    }
-    command = [sys.executable, "-m", "app.cli"]
-    subprocess.run([*command, "init"], env=env, cwd=ROOT, check=True, capture_output=True, timeout=START_SECONDS)
-    told = [*GUNICORN, "--workers", str(workers), "--bind", bind] if gunicorn else [*command, "run"]
+    env = _environment(home, origin, MCLA_BIND=bind, MCLA_DEMO_BIND=demo_bind, MCLA_WORKERS=str(workers))
+    shutil.copytree(_as_set_up(name).name, home, dirs_exist_ok=True)
+    told = [*GUNICORN, "--workers", str(workers), "--bind", bind] if gunicorn else [*COMMAND, "run"]
     with (home / "server.log").open("wb") as log:
         # A session of its own: workers and the demo provider are ended with their parent, and nothing else is.
         server = subprocess.Popen(told, env=env, cwd=ROOT, stdout=log, stderr=log, start_new_session=True)
@@ -79,6 +74,21 @@ def running_service(home: Path, gunicorn: bool = False, workers: int = 1, name: 
             yield running
         finally:
             stop(server)
+
+
+@cache
+def _as_set_up(name: str) -> "tempfile.TemporaryDirectory[str]":
+    """What `mcla-server init` makes for a demo at the host `name`, whatever its port: once a run, and copied."""
+    folder = tempfile.TemporaryDirectory(prefix="mcla-home-")
+    env, quiet = _environment(Path(folder.name), f"http://{name}:8000"), {"check": True, "capture_output": True}
+    subprocess.run([*COMMAND, "init"], env=env, cwd=ROOT, timeout=START_SECONDS, **quiet)
+    return folder
+
+
+def _environment(home: Path, origin: str, **more: str) -> dict[str, str]:
+    bare = {name: value for name, value in os.environ.items() if not name.startswith("MCLA_")}
+    own = {"MCLA_DEMO": "true", "MCLA_HOME": str(home), "MCLA_ORIGIN": origin, "PYTHONPATH": str(ROOT)}
+    return bare | own | more
 
 
 def free_port() -> int:
@@ -111,7 +121,7 @@ def stop(server: subprocess.Popen[bytes]) -> None:
 
 def make_staff(service: Running, subject: str) -> None:
     """Let an account of the demo provider act for the demo's foundation."""
-    command = [sys.executable, "-m", "app.cli", "staff", "add", "example", "demo", subject]
+    command = [*COMMAND, "staff", "add", "example", "demo", subject]
     env = os.environ | {"MCLA_HOME": str(service.home), "MCLA_DEMO": "true", "PYTHONPATH": str(ROOT)}
     subprocess.run(command, env=env, cwd=ROOT, check=True, capture_output=True, timeout=60)
 
