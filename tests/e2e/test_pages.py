@@ -2,6 +2,7 @@
 """Every page, as everybody meets it: axe finds nothing, and 320 pixels are enough, in light and in dark."""
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlencode
 
@@ -39,23 +40,43 @@ OWN = (
 )
 
 
-@pytest.fixture(scope="module")
-def giver(browser: Browser, service: Running, signed: Any) -> Iterator[Window]:
-    """Ada with one agreement and one contribution, in one window for the whole module."""
-    window = Window(browser.new_context(viewport=WIDE, storage_state=signed.state), service)
-    paste(window, "tiny-llm", "Code", f"{'0f' * 32} 1234567 scripts/train.py")
-    sign_contribution(window.page)
+@contextmanager
+def one_window(browser: Browser, service: Running, **options: Any) -> Iterator[Window]:
+    """A window for many pages: in each new one, axe would be compiled anew, which takes longer than its work."""
+    window = Window(browser.new_context(viewport=WIDE, **options), service)
     yield window
     window.context.close()
     assert not window.complaints
     assert not window.strangers
 
 
+@pytest.fixture(scope="module")
+def visitor(browser: Browser, service: Running) -> Iterator[Window]:
+    """Somebody who has not signed in, in one window for the whole module."""
+    with one_window(browser, service) as window:
+        yield window
+
+
+@pytest.fixture(scope="module")
+def forced(browser: Browser, service: Running) -> Iterator[Window]:
+    """The same where the system forces its colours."""
+    with one_window(browser, service, forced_colors="active") as window:
+        yield window
+
+
+@pytest.fixture(scope="module")
+def giver(browser: Browser, service: Running, signed: Any) -> Iterator[Window]:
+    """Ada with one agreement and one contribution, in one window for the whole module."""
+    with one_window(browser, service, storage_state=signed.state) as window:
+        paste(window, "tiny-llm", "Code", f"{'0f' * 32} 1234567 scripts/train.py")
+        sign_contribution(window.page)
+        yield window
+
+
 @pytest.mark.parametrize("path", OPEN)
-def test_a_page_for_everybody_is_accessible_at_every_width_and_in_both_schemes(
-    window: Callable[..., Window], path: str
-) -> None:
-    check_looks(window().go(path), read_once=path.startswith("/sign/"))
+def test_a_page_for_everybody_is_accessible_at_every_width_and_in_both_schemes(visitor: Window, path: str) -> None:
+    check_looks(visitor.go(path), read_once=path.startswith("/sign/"))
+    assert not visitor.complaints
 
 
 @pytest.mark.parametrize("path", OWN)
@@ -92,9 +113,8 @@ def test_the_way_of_a_contribution_is_accessible_at_every_step(giver: Window, wi
 
 
 @pytest.mark.parametrize("path", ["/", "/sign/mcla-individual", "/verify", "/login"])
-def test_colours_forced_by_the_system_leave_everything_usable(window: Callable[..., Window], path: str) -> None:
-    page = window(forced_colors="active").go(path)
-    assert_accessible(page, read_once=path.startswith("/sign/"))
+def test_colours_forced_by_the_system_leave_everything_usable(forced: Window, path: str) -> None:
+    assert_accessible(forced.go(path), read_once=path.startswith("/sign/"))
 
 
 def test_the_demo_provider_is_accessible_too(window: Callable[..., Window], service: Running) -> None:
