@@ -102,9 +102,9 @@ def test_five_megabytes_are_refused_at_once() -> None:
 
 @pytest.mark.parametrize("unit", ["> ", "- ", "[", "*_", "`", "![", "<", "(", "&#"])
 def test_a_text_made_to_be_slow_is_rendered_in_seconds(unit: str) -> None:
-    started = time.monotonic()
+    started = time.process_time()
     to_html(unit * (MAX_FILE // len(unit)))
-    assert time.monotonic() - started < 20
+    assert time.process_time() - started < 20
 
 
 def test_a_heading_inside_a_code_block_or_deeper_is_no_clause() -> None:
