@@ -56,9 +56,11 @@ class Running:
 
 
 @contextmanager
-def running_service(home: Path, gunicorn: bool = False, workers: int = 1, name: str = "127.0.0.1") -> Iterator[Running]:
+def running_service(
+    home: Path, gunicorn: bool = False, workers: int = 1, name: str = "127.0.0.1", port: int | None = None
+) -> Iterator[Running]:
     """Set up and serve from the data directory `home` until the block ends; under gunicorn without a demo provider."""
-    bind, demo_bind = f"127.0.0.1:{free_port()}", f"127.0.0.1:{free_port()}"
+    bind, demo_bind = f"127.0.0.1:{port or free_port()}", f"127.0.0.1:{free_port()}"
     origin = f"http://{bind.replace('127.0.0.1', name)}"
     env = _environment(home, origin, MCLA_BIND=bind, MCLA_DEMO_BIND=demo_bind, MCLA_WORKERS=str(workers))
     shutil.copytree(_as_set_up(name).name, home, dirs_exist_ok=True)
