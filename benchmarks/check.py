@@ -126,7 +126,9 @@ def measure(report: Report, engine: str, places: Sequence[Place], rounds: int) -
     (untuned,) = timed(3 if what == "1m" else 10, peer(large, 10))
     add_index(large.services.db)
     ten_beside, tuned, one_tuned = timed(rounds, asking(large, 10), peer(large, 10), peer(large, 1))
-    print(f"# {engine} at {what}: the peer, 10 authors {ms(untuned)}; with an index {ms(tuned)}, 1 author {ms(one_tuned)}")
+    print(
+        f"# {engine} at {what}: the peer, 10 authors {ms(untuned)}; with an index {ms(tuned)}, 1 author {ms(one_tuned)}"
+    )
     middle = statistics.median
     report.at_most(f"check_10_authors_{engine}_at_{what}_vs_1k", middle(ten) / middle(at_small), 1.2)
     report.at_least(f"check_10_authors_{engine}_at_{what}_vs_peer_without_index", middle(untuned) / middle(ten), 10)

@@ -2,12 +2,14 @@
 """The API over HTTP, as it is served, against a bare Flask route under the same server in the same run.
 
 Compared is the CPU time of the process that answers, all its threads: others on the machine hardly change that. The
-big check is one change with 1,000 commits by 200 people and 2,000 files, all of them covered, and is given as times.
+big check is one change with 1,000 commits by 200 people and 2,000 files, all of them covered, and is given as times; with
+`--quick` it has a tenth of the people, who all have to sign first.
 Not called http.py: beside it no other script could import the standard library's `http`.
 """
 
 import hashlib
 import json
+import logging
 import statistics
 import subprocess
 import sys
@@ -20,6 +22,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import structlog
 from running import ROOT, Running, free_port, running_service, stop, wait_for
 from signing_walk import PROJECT, accept, file, give
 
@@ -33,37 +36,38 @@ from app.platform.settings import Settings
 from app.wiring import Services, build_services
 from benchmarks.ratio import Report, quick, seconds
 
-PEOPLE, COMMITS, FILES, BATCH = 200, 1_000, 2_000, 100
-SINGLE = 20
-"""Contributions of one file each; the files of the big check are one contribution more."""
+PEOPLE, QUICK, COMMITS, FILES, BATCH = 200, 20, 1_000, 2_000, 100
+SINGLE, EACH = 20, 50
+"""Contributions of one file each, and how often they are asked for at a turn. The files of the big check are one
+contribution more."""
 POLICY = "version = 1\n[[artifacts]]\npaths = ['**']\nkind = 'code'\n"
 Call = Callable[[], None]
 
 
 def main() -> None:
-    rounds, checks = (12, 15) if quick() else (50, 100)
+    people, rounds, checks = (QUICK, 8, 5) if quick() else (PEOPLE, 50, 100)
     report, port = Report(), free_port()
     with tempfile.TemporaryDirectory(prefix="mcla-bench-") as name:
         home = Path(name) / "home"
-        people = fill(home, f"http://127.0.0.1:{port}")
+        signed = fill(home, f"http://127.0.0.1:{port}", people)
         with running_service(home, port=port) as service, bare_server(Path(name)) as (bare_origin, bare_pid):
             (pid,) = answering(service)
-            bare = (bare_pid, getting(bare_origin, "/bare/", 100), 100)
-            one = (pid, getting(service.origin, "/api/v1/artifacts/", 100), 100)
+            bare = (bare_pid, getting(bare_origin, "/bare/"), EACH)
+            one = (pid, getting(service.origin, "/api/v1/artifacts/"), EACH)
             many = (pid, batch(service.origin), BATCH)
-            told(report, *cpu_each(rounds, bare, one, many))
-            big_check(service.origin, pid, people, checks)
+            tell(report, *cpu_each(rounds, bare, one, many))
+            big_check(service.origin, pid, signed, checks)
     report.end()
 
 
-def told(report: Report, bare: float, one: float, each: float) -> None:
+def tell(report: Report, bare: float, one: float, each: float) -> None:
     print(f"# CPU ms: bare route {1000 * bare:.3f}, one digest {1000 * one:.3f}, in a batch of 100 {1000 * each:.3f}")
     report.at_most("http_one_digest_cpu_vs_bare_route", one / bare, 1.5)
     report.at_most("http_digest_in_a_batch_of_100_cpu_vs_one_digest", each / one, 0.1)
     report.at_most("http_digest_in_a_batch_of_100_cpu_vs_bare_route", each / bare, 0.15)
 
 
-def fill(home: Path, origin: str) -> list[Actor]:
+def fill(home: Path, origin: str, number_of_people: int) -> list[Actor]:
     """A service's data directory in which people have signed, and files were given; the people."""
     home.mkdir()
     create_keys(home, "127.0.0.1", SystemClock().now())
@@ -71,9 +75,10 @@ def fill(home: Path, origin: str) -> list[Actor]:
     db = Database(settings.database)
     upgrade(db)
     services = build_services(settings, db)
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     services.log.recover()
     seed(services.projects, services.agreements)
-    people = [somebody(services, number) for number in range(PEOPLE)]
+    people = [somebody(services, number) for number in range(number_of_people)]
     for each in people:
         accept(services, each)
     for number in range(SINGLE):
@@ -143,13 +148,13 @@ def cpu_each(rounds: int, *works: tuple[int, Call, int]) -> list[float]:
     return [statistics.median(column) for column in taken]
 
 
-def getting(origin: str, at: str, times: int) -> Call:
+def getting(origin: str, at: str) -> Call:
     """Asks for the single files in turn, so many at a call, over one connection."""
     connection = HTTPConnection(urlsplit(origin).netloc)
     digests = cycle(f"sha256:{hashlib.sha256(b'single %d' % number).hexdigest()}" for number in range(SINGLE))
 
     def call() -> None:
-        for _ in range(times):
+        for _ in range(EACH):
             connection.request("GET", at + next(digests))
             answer = read(connection)
             assert at == "/bare/" or answer["verdict"] == "verified", answer
@@ -176,15 +181,17 @@ def big_check(origin: str, pid: int, people: list[Actor], times: int) -> None:
     asked: dict[str, Any] = {"project": PROJECT, "opener": accounts[0], "artifacts": files, "policy": POLICY}
 
     def call() -> None:
-        commits = [{"sha": f"{next(numbers):040x}", "author": accounts[each % PEOPLE]} for each in range(COMMITS)]
+        commits = [{"sha": f"{next(numbers):040x}", "author": accounts[each % len(people)]} for each in range(COMMITS)]
         answer = post(connection, "/api/v1/checks", asked | {"commits": commits})
-        assert (answer["verdict"], len(answer["subjects"])) == ("covered", PEOPLE), answer["reason"]
+        assert (answer["verdict"], len(answer["subjects"])) == ("covered", len(people)), answer["reason"]
 
     call(), call()
     before, taken = cpu(pid), sorted(seconds(call) for _ in range(times))
     each = (cpu(pid) - before) / times
     told = f"median {1000 * statistics.median(taken):.0f} ms, p99 {1000 * taken[-max(1, times // 100)]:.0f} ms"
-    print(f"# check of 1,000 commits, 200 people, 2,000 files in one request: {told}, CPU {1000 * each:.0f} ms")
+    print(
+        f"# check of 1,000 commits, {len(people)} people, 2,000 files in one request: {told}, CPU {1000 * each:.0f} ms"
+    )
 
 
 def post(connection: HTTPConnection, at: str, body: dict[str, Any]) -> Any:

@@ -55,5 +55,5 @@ def peer_check(db: Database, emails: Sequence[str]) -> bool:
 
 
 def _signed(session: Session, email: str) -> bool:
-    wanted = (NORMALISED == email.strip().lower(), PeerSignature.agreement == 1)
+    wanted = (email.strip().lower() == NORMALISED, PeerSignature.agreement == 1)
     return session.scalars(select(PeerSignature).where(*wanted).order_by(PeerSignature.id).limit(1)).first() is not None

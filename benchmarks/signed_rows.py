@@ -98,22 +98,38 @@ def _tables(ground: Ground, signatures: int, companies: int) -> Iterator[tuple[s
     yield "contributor", "id, created_at", ((each.id("ctr"), AT) for each in people())
     yield "identity", "id, contributor_id, provider, subject, created_at, last_sign_in_at", map(_identity, people())
     yield "person_detail", "id, identity_id, name, login, email, email_lower, secret, recorded_at", map(_said, people())
-    yield "signer", "id, contributor_id, foundation_id, created_at", (
-        (each.id("sgr"), each.id("ctr"), ground.foundation, AT) for each in people()
+    yield (
+        "signer",
+        "id, contributor_id, foundation_id, created_at",
+        ((each.id("sgr"), each.id("ctr"), ground.foundation, AT) for each in people()),
     )
     yield "signing", SIGNING, _signings(ground, signatures, companies)
     yield "signature", SIGNATURE, _signatures(ground, signatures, companies)
     yield "log_entry", "entry_index, body, leaf_hash, body_sha256, appended_at", map(_entry, range(in_log))
     yield "log_head", "id, origin, size, tiled_size, checkpoint", [(1, "bench", in_log, in_log, "")]
     yield "company", COMPANY, (_company(ground, number) for number in firms)
-    yield "company_acceptance", "signing_id, company_id, contributor_id, title, power", (
-        (_accepting(each), identifier("com", f"{each}"), employee(each, SIGNATORY).id("ctr"), "Director", "by-register")
-        for each in firms
+    yield (
+        "company_acceptance",
+        "signing_id, company_id, contributor_id, title, power",
+        (
+            (
+                _accepting(each),
+                identifier("com", f"{each}"),
+                employee(each, SIGNATORY).id("ctr"),
+                "Director",
+                "by-register",
+            )
+            for each in firms
+        ),
     )
-    yield "company_entry", "id, company_id, rule, key", (
-        (_entry_id(firm, number), identifier("com", f"{firm}"), "account", f"{PROVIDER}:{firm}-{number}")
-        for firm in firms
-        for number in range(ENTRIES)
+    yield (
+        "company_entry",
+        "id, company_id, rule, key",
+        (
+            (_entry_id(firm, number), identifier("com", f"{firm}"), "account", f"{PROVIDER}:{firm}-{number}")
+            for firm in firms
+            for number in range(ENTRIES)
+        ),
     )
     yield "company_event", EVENT, (each for firm in firms for each in _events(firm))
 
@@ -122,13 +138,9 @@ SIGNING = (
     "id, kind, state, identity_id, person_detail_id, signer_id, agreement_version_id, key_holder, statement, "
     "statement_sha256, created_at, expires_at, signed_at"
 )
-SIGNATURE = (
-    "id, signing_id, contributor_id, signer_id, agreement_version_id, capacity, log_index, bundle, signed_at"
-)
+SIGNATURE = "id, signing_id, contributor_id, signer_id, agreement_version_id, capacity, log_index, bundle, signed_at"
 COMPANY = "id, foundation_id, name, skeleton, jurisdiction, registration, registration_key, created_at"
-EVENT = (
-    "id, company_id, position, signing_id, contributor_id, provider, subject, document, change, entry_id, signed_at"
-)
+EVENT = "id, company_id, position, signing_id, contributor_id, provider, subject, document, change, entry_id, signed_at"
 
 
 def _identity(each: Somebody) -> Row:
