@@ -7,17 +7,18 @@ Nothing is matched by likeness, nothing lasts for ever, and nothing is deleted: 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import get_args
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from app.checks.errors import ExemptionUnfit, ExemptionUnknown
 from app.checks.models import CheckExemption
 from app.companies.addresses import compared
 from app.platform.clock import Clock, is_id, new_id
-from app.platform.db import Database
-from app.platform.sqllists import listed
+from app.platform.db import Database, UtcDateTime
+from app.platform.sqllists import as_list, dialect_of, named_list
 from app.projects.service import ProjectInfo
 from mcla.artifacts.paths import unreadable_character
 from mcla.checks.facts import Exemption, What
@@ -107,14 +108,23 @@ def in_force(
     session: Session, project_id: str, whom: Collection[ByAccount | ByAddress], at: datetime
 ) -> dict[ByAccount | ByAddress, Exemption]:
     """The exemptions of a project at a time, of these accounts and addresses. One statement."""
-    subjects = listed(session, {each.subject for each in whom if isinstance(each, ByAccount)})
-    addresses = listed(session, {each.email for each in whom if isinstance(each, ByAddress)})
-    row = CheckExemption
-    query = select(row).where(row.project_id == project_id, row.added_at <= at, row.until > at)
-    query = query.where(or_(row.subject.in_(subjects), row.address.in_(addresses))).order_by(row.added_at, row.id)
-    kept = [_kept(each) for each in session.scalars(query)]
+    subjects = as_list({each.subject for each in whom if isinstance(each, ByAccount)})
+    addresses = as_list({each.email for each in whom if isinstance(each, ByAddress)})
+    asked = {"project": project_id, "at": at, "subjects": subjects, "addresses": addresses}
+    kept = [_kept(each) for each in session.scalars(_in_force(dialect_of(session)), asked)]
     wanted = set(whom)
     return {each.whom: each.exemption for each in kept if each.whom in wanted and each.counts_at(at)}
+
+
+@cache
+def _in_force(dialect: str) -> Select[CheckExemption]:
+    row, at = CheckExemption, bindparam("at", type_=UtcDateTime)
+    subject, address = (
+        row.subject.in_(named_list(dialect, "subjects")),
+        row.address.in_(named_list(dialect, "addresses")),
+    )
+    query = select(row).where(row.project_id == bindparam("project"), row.added_at <= at, row.until > at)
+    return query.where(or_(subject, address)).order_by(row.added_at, row.id)
 
 
 def _kept(row: CheckExemption) -> KeptExemption:

@@ -8,9 +8,10 @@ somebody else, who would inherit another person's record.
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, distinct, exists, func, or_, select, tuple_, union
+from sqlalchemy import ColumnElement, Select, and_, bindparam, distinct, exists, func, or_, select, tuple_, union
 from sqlalchemy.orm import Session, aliased
 
 from app.claims.models import Claim, ClaimImport, ClaimMark
@@ -18,7 +19,8 @@ from app.claims.values import ClaimedText, ClaimInfo, Evidence, ImportInfo, Mark
 from app.companies.addresses import compared
 from app.companies.ledgers import persons_of
 from app.identity.models import Identity, PersonDetail
-from app.platform.sqllists import listed
+from app.platform.db import UtcDateTime
+from app.platform.sqllists import as_list, dialect_of, named_list
 from app.projects.models import Project
 from app.signing.models import Signature, Withdrawal
 
@@ -35,20 +37,25 @@ def claimed(
     A claim that the other system says has ended is none. One statement.
     """
     wanted = set(accounts)
-    query = (
-        select(Claim.provider, Claim.subject, ClaimImport.agreements)
-        .join(ClaimImport, ClaimImport.id == Claim.import_id)
-        .where(*_LIVE, Claim.project_id == project_id, ClaimImport.imported_at <= at)
-        .where(or_(Claim.ended_known_at.is_(None), Claim.ended_known_at > at))
-        .where(
-            Claim.provider.in_(listed(session, {provider for provider, _ in wanted})),
-            Claim.subject.in_(listed(session, {subject for _, subject in wanted})),
-        )
-    )
+    providers, subjects = (as_list({key[place] for key in wanted}) for place in (0, 1))
+    asked = {"providers": providers, "subjects": subjects, "project": project_id, "at": at}
     found: dict[tuple[str, str], frozenset[str]] = defaultdict(frozenset)
-    for provider, subject, agreements in session.execute(query) if wanted else ():
+    for provider, subject, agreements in session.execute(_claimed(dialect_of(session)), asked) if wanted else ():
         found[provider, str(subject)] |= frozenset(agreements)
     return {key: slugs for key, slugs in found.items() if key in wanted}
+
+
+@cache
+def _claimed(dialect: str) -> Select[str, str | None, list[str]]:
+    at: Any = bindparam("at", type_=UtcDateTime)
+    return (
+        select(Claim.provider, Claim.subject, ClaimImport.agreements)
+        .join(ClaimImport, ClaimImport.id == Claim.import_id)
+        .where(*_LIVE, Claim.project_id == bindparam("project"), ClaimImport.imported_at <= at)
+        .where(or_(Claim.ended_known_at.is_(None), Claim.ended_known_at > at))
+        .where(Claim.provider.in_(named_list(dialect, "providers")))
+        .where(Claim.subject.in_(named_list(dialect, "subjects")))
+    )
 
 
 def of_person(session: Session, contributor_id: str) -> list[OnRecord]:

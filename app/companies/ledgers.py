@@ -2,9 +2,11 @@
 """Loads what was signed for companies, and finds the companies that may matter to somebody; constant SQL statements."""
 
 from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, bindparam, or_, select, tuple_
 from sqlalchemy.orm import Session, defer
 
 from app.agreements.models import Agreement, AgreementVersion
@@ -27,7 +29,7 @@ from app.companies.roster import Accepted, Event, Ledger, Left, Moved, Person, P
 from app.identity import memberships
 from app.identity.models import Identity, MembershipEnd, PersonDetail
 from app.platform.clock import is_id
-from app.platform.sqllists import listed
+from app.platform.sqllists import as_list, dialect_of, named_list
 from app.signing.models import Signature, Signing, Withdrawal
 
 
@@ -41,11 +43,12 @@ def ledgers_of(session: Session, company_ids: Collection[str]) -> dict[str, Ledg
     company_ids = [each if is_id(each) else "" for each in company_ids]
     accepted: dict[str, list[Accepted]] = {each: [] for each in company_ids}
     events: dict[str, list[Event]] = {each: [] for each in company_ids}
-    for company_id, each in _accepted(session, company_ids):
+    own = CompanyEvent.company_id.in_(company_ids)
+    for company_id, each in _accepted(session.execute(_acceptances(CompanyAcceptance.company_id.in_(company_ids)))):
         accepted[company_id].append(each)
-    for row, statement in _events(session, CompanyEvent.company_id.in_(company_ids)):
+    for row, statement in session.execute(_events(own)):
         events[row.company_id].append(_event(row, statement))
-    news = _news(session, CompanyEvent.company_id.in_(company_ids))
+    news = _news(*(session.execute(each).all() for each in (_left(own), _moved(own))))
     return {each: Ledger.of(each, accepted[each], events[each], news.get(each, ())) for each in company_ids}
 
 
@@ -55,30 +58,47 @@ def ledgers_naming(session: Session, accounts: Collection[Account], foundation_i
     An account gives for a company only by its own confirmation, so only entries that one of them has confirmed are
     loaded. Six statements, however many companies and entries there are.
     """
+    confirmed, *naming = _naming(dialect_of(session))
     wanted = {(each.provider, each.subject) for each in accounts}
-    subjects = listed(session, {subject for _, subject in wanted})
-    confirmed = select(CompanyEvent.company_id, CompanyEvent.entry_id, CompanyEvent.provider, CompanyEvent.subject)
-    confirmed = confirmed.where(CompanyEvent.provider.in_(listed(session, {provider for provider, _ in wanted})))
-    confirmed = confirmed.where(CompanyEvent.subject.in_(subjects), CompanyEvent.change == AffiliationConfirmed.type)
-    found = [row for row in session.execute(confirmed) if (row.provider, row.subject) in wanted]
+    providers, subjects = (as_list({key[place] for key in wanted}) for place in (0, 1))
+    asked = {"providers": providers, "subjects": subjects, "foundation": foundation_id}
+    found = [row for row in session.execute(confirmed, asked) if (row.provider, row.subject) in wanted]
     companies, entries = {row.company_id for row in found}, {str(row.entry_id) for row in found}
     if not found:
         return {}
-    own = select(Company.id).where(Company.id.in_(listed(session, companies)), Company.foundation_id == foundation_id)
+    asked |= {"companies": as_list(companies), "entries": as_list(entries)}
+    acceptances, about, ended, left, moved = (session.execute(each, asked).all() for each in naming)
     accepted: dict[str, list[Accepted]] = {each: [] for each in companies}
-    for company_id, each in _accepted(session, own):
+    for company_id, each in _accepted(acceptances):
         accepted[company_id].append(each)
-    about = CompanyEvent.entry_id.in_(listed(session, entries))
-    kept = (CompanyEvent.change.in_((EntryAdded.type, EntryRemoved.type))) | CompanyEvent.subject.in_(subjects)
-    rows = [*_events(session, about & kept)]
-    rows += _events(session, CompanyEvent.company_id.in_(own) & (CompanyEvent.change == EndedByFoundation.type))
     events: dict[str, list[Event]] = {each: [] for each in companies}
-    for row, statement in sorted(rows, key=lambda each: each[0].position):
+    for row, statement in sorted([*about, *ended], key=lambda each: each[0].position):
         events[row.company_id].append(_event(row, statement))
-    news = _news(session, about & CompanyEvent.subject.in_(subjects))
+    news = _news(left, moved)
     return {
         each: Ledger.of(each, accepted[each], events[each], news.get(each, ())) for each in companies if accepted[each]
     }
+
+
+@cache
+def _naming(dialect: str) -> tuple[Any, ...]:
+    """The statements of `ledgers_naming`: confirmations; acceptances, events of entries, ends, and the two of news."""
+    subject = CompanyEvent.subject.in_(named_list(dialect, "subjects"))
+    own = select(Company.id).where(
+        Company.id.in_(named_list(dialect, "companies")), Company.foundation_id == bindparam("foundation")
+    )
+    confirmed = select(CompanyEvent.company_id, CompanyEvent.entry_id, CompanyEvent.provider, CompanyEvent.subject)
+    confirmed = confirmed.where(CompanyEvent.provider.in_(named_list(dialect, "providers")), subject)
+    about = CompanyEvent.entry_id.in_(named_list(dialect, "entries"))
+    kept = CompanyEvent.change.in_((EntryAdded.type, EntryRemoved.type)) | subject
+    return (
+        confirmed.where(CompanyEvent.change == AffiliationConfirmed.type),
+        _acceptances(CompanyAcceptance.company_id.in_(own)),
+        _events(about & kept),
+        _events(CompanyEvent.company_id.in_(own) & (CompanyEvent.change == EndedByFoundation.type)),
+        _left(about & subject),
+        _moved(about & subject),
+    )
 
 
 def companies_of(session: Session, persons: Collection[Person]) -> set[str]:
@@ -155,71 +175,97 @@ def _listed(persons: Collection[Person]) -> list[ColumnElement[bool]]:
     return [and_(CompanyEntry.rule == rule, CompanyEntry.key.in_(wanted)) for rule, wanted in keys.items()]
 
 
-def _accepted(session: Session, company_ids: Collection[str] | Select[str]) -> Iterable[tuple[str, Accepted]]:
-    query = (
-        select(CompanyAcceptance, Signature, Signing.statement_sha256, AgreementVersion, Agreement.slug, Withdrawal)
+def _acceptances(which: ColumnElement[bool]) -> Select[Any]:
+    # Columns, not whole rows: a signature's row holds its bundle.
+    return (
+        select(
+            CompanyAcceptance.company_id,
+            CompanyAcceptance.contributor_id,
+            Signature.id.label("signature_id"),
+            Signature.log_index,
+            Signature.signed_at,
+            Signing.statement_sha256,
+            AgreementVersion.id.label("version_id"),
+            AgreementVersion.version,
+            AgreementVersion.terms,
+            Agreement.slug,
+            Withdrawal.signed_at.label("ended_at"),
+        )
         .join(Signing, Signing.id == CompanyAcceptance.signing_id)
         .join(Signature, Signature.signing_id == Signing.id)
         .join(AgreementVersion, AgreementVersion.id == Signature.agreement_version_id)
         .join(Agreement, Agreement.id == AgreementVersion.agreement_id)
         .outerjoin(Withdrawal, Withdrawal.ended_signing_id == Signing.id)
-        .where(CompanyAcceptance.company_id.in_(company_ids))
+        .where(which)
         .order_by(Signature.log_index)
     )
-    for row, signature, statement, version, slug, ended in session.execute(query):
+
+
+def _accepted(rows: Iterable[Any]) -> Iterable[tuple[str, Accepted]]:
+    for row in rows:
         yield (
             row.company_id,
             Accepted(
-                slug=slug,
-                version=version.version,
-                version_id=version.id,
-                kinds=ordered(version.terms["scope"]["kinds"]),
-                managers=version.terms["company"]["managers"],
-                second_release=ordered(version.terms["company"]["second_release"]),
-                own_signature=version.terms["company"]["own_signature"] == "needed",
+                slug=row.slug,
+                version=row.version,
+                version_id=row.version_id,
+                kinds=ordered(row.terms["scope"]["kinds"]),
+                managers=row.terms["company"]["managers"],
+                second_release=ordered(row.terms["company"]["second_release"]),
+                own_signature=row.terms["company"]["own_signature"] == "needed",
                 signatory=row.contributor_id,
-                signature_id=signature.id,
-                place=Place(statement, signature.log_index),
-                at=signature.signed_at,
-                ended_at=ended.signed_at if ended else None,
+                signature_id=row.signature_id,
+                place=Place(row.statement_sha256, row.log_index),
+                at=row.signed_at,
+                ended_at=row.ended_at,
             ),
         )
 
 
-def _news(session: Session, which: ColumnElement[bool]) -> Mapping[str, list[Left | Moved]]:
-    """What was told of the accounts that made these confirmations since they did, by company. Two statements."""
-    own = and_(CompanyEvent.provider == Identity.provider, CompanyEvent.subject == Identity.subject)
-    confirmed = which & (CompanyEvent.change == AffiliationConfirmed.type)
-    account = (CompanyEvent.company_id, Identity.provider, Identity.subject)
-    left = (
-        select(*account, MembershipEnd.organisation, MembershipEnd.ended_at)
-        .join(Identity, own)
+_SAME = and_(CompanyEvent.provider == Identity.provider, CompanyEvent.subject == Identity.subject)
+_WHOSE = (CompanyEvent.company_id, Identity.provider, Identity.subject)
+
+
+def _left(which: ColumnElement[bool]) -> Select[str, str, str, str, datetime]:
+    """What the accounts that made these confirmations have left since they did."""
+    return (
+        select(*_WHOSE, MembershipEnd.organisation, MembershipEnd.ended_at)
+        .join(Identity, _SAME)
         .join(MembershipEnd, MembershipEnd.identity_id == Identity.id)
-        .where(confirmed, MembershipEnd.ended_at >= CompanyEvent.signed_at)
+        .where(which, CompanyEvent.change == AffiliationConfirmed.type)
+        .where(MembershipEnd.ended_at >= CompanyEvent.signed_at)
     )
-    moved = (
-        select(*account, PersonDetail.email, PersonDetail.recorded_at)
-        .join(Identity, own)
+
+
+def _moved(which: ColumnElement[bool]) -> Select[str, str, str, str | None, datetime]:
+    """Which addresses they have shown since."""
+    return (
+        select(*_WHOSE, PersonDetail.email, PersonDetail.recorded_at)
+        .join(Identity, _SAME)
         .join(PersonDetail, PersonDetail.identity_id == Identity.id)
-        .where(confirmed, PersonDetail.recorded_at >= CompanyEvent.signed_at)
+        .where(which, CompanyEvent.change == AffiliationConfirmed.type)
+        .where(PersonDetail.recorded_at >= CompanyEvent.signed_at)
     )
+
+
+def _news(left: Iterable[Any], moved: Iterable[Any]) -> Mapping[str, list[Left | Moved]]:
+    """What was told of accounts since they confirmed, by company."""
     found: dict[str, list[Left | Moved]] = {}
-    for company_id, provider, subject, organisation, at in session.execute(left):
+    for company_id, provider, subject, organisation, at in left:
         found.setdefault(company_id, []).append(Left(Account(provider, subject), organisation, at))
-    for company_id, provider, subject, email, at in session.execute(moved):
+    for company_id, provider, subject, email, at in moved:
         found.setdefault(company_id, []).append(Moved(Account(provider, subject), compared(email), at))
     return found
 
 
-def _events(session: Session, which: ColumnElement[bool]) -> Iterable[tuple[CompanyEvent, str]]:
-    query = (
+def _events(which: ColumnElement[bool]) -> Select[CompanyEvent, str]:
+    return (
         select(CompanyEvent, Signing.statement_sha256)
         .join(Signing, Signing.id == CompanyEvent.signing_id)
         .where(which)
         .order_by(CompanyEvent.company_id, CompanyEvent.position)
         .options(defer(CompanyEvent.bundle))
     )
-    return ((row, statement) for row, statement in session.execute(query))
 
 
 def _event(row: CompanyEvent, statement: str) -> Event:

@@ -8,14 +8,15 @@ may be in countless contributions: only the first ones of each digest are looked
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import func, literal, select, union_all
+from sqlalchemy import Select, bindparam, func, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from app.contributions.models import Contribution, ContributionArtifact
 from app.log.models import LogHead
-from app.platform.sqllists import listed
+from app.platform.sqllists import as_list, dialect_of, listed, named_list
 
 ROOT_POSITION = -1
 
@@ -42,29 +43,46 @@ def hits(
 
     With `project_id` only those to this project.
     """
-    artifact = ContributionArtifact
-    files = (
-        select(artifact.sha256, artifact.contribution_id, func.min(artifact.position).label("position"))
-        .where(artifact.sha256.in_(listed(session, digests)))
-        .group_by(artifact.sha256, artifact.contribution_id)
-    )
-    roots = select(
-        Contribution.manifest_root.label("sha256"), Contribution.id.label("contribution_id"), literal(ROOT_POSITION)
-    ).where(Contribution.manifest_root.in_(listed(session, digests)))
-    return _ranked(session, union_all(files, roots), limit, below, project_id)
+    return _found(session, _by_digest(dialect_of(session), project_id is not None), digests, limit, below, project_id)
 
 
 def tensor_hits(session: Session, roots: Collection[str], limit: int, below: int, project_id: str) -> list[Hit]:
     """The same for contributions to a project that name one of these tensor roots, at the position of the root."""
+    return _found(session, _by_tensors(dialect_of(session)), roots, limit, below, project_id)
+
+
+def _found(
+    session: Session, query: Select[Any], digests: Collection[str], limit: int, below: int, project_id: str | None
+) -> list[Hit]:
+    asked = {"digests": as_list(digests), "limit": limit, "below": below}
+    return [Hit(*row) for row in session.execute(query, asked | ({"project": project_id} if project_id else {}))]
+
+
+@cache
+def _by_digest(dialect: str, in_project: bool) -> Select[Any]:
+    artifact = ContributionArtifact
+    files = (
+        select(artifact.sha256, artifact.contribution_id, func.min(artifact.position).label("position"))
+        .where(artifact.sha256.in_(named_list(dialect, "digests")))
+        .group_by(artifact.sha256, artifact.contribution_id)
+    )
+    roots = select(
+        Contribution.manifest_root.label("sha256"), Contribution.id.label("contribution_id"), literal(ROOT_POSITION)
+    ).where(Contribution.manifest_root.in_(named_list(dialect, "digests")))
+    return _ranked(union_all(files, roots), in_project=in_project)
+
+
+@cache
+def _by_tensors(dialect: str) -> Select[Any]:
     found = select(
         Contribution.tensor_root.label("sha256"),
         Contribution.id.label("contribution_id"),
         literal(ROOT_POSITION).label("position"),
-    ).where(Contribution.tensor_root.in_(listed(session, roots)))
-    return _ranked(session, found, limit, below, project_id)
+    ).where(Contribution.tensor_root.in_(named_list(dialect, "digests")))
+    return _ranked(found, in_project=True)
 
 
-def _ranked(session: Session, listing: Any, limit: int, below: int, project_id: str | None) -> list[Hit]:
+def _ranked(listing: Any, *, in_project: bool) -> Select[Any]:
     found = listing.subquery()
     rank = func.row_number().over(partition_by=found.c.sha256, order_by=(Contribution.log_index, found.c.position))
     ranked = select(
@@ -78,22 +96,32 @@ def _ranked(session: Session, listing: Any, limit: int, below: int, project_id: 
         Contribution.hazard,
         Contribution.lifted_at,
     ).join(Contribution, Contribution.id == found.c.contribution_id)
-    ranked = ranked.where(Contribution.log_index < below)
-    if project_id is not None:
-        ranked = ranked.where(Contribution.project_id == project_id)
+    ranked = ranked.where(Contribution.log_index < bindparam("below"))
+    if in_project:
+        ranked = ranked.where(Contribution.project_id == bindparam("project"))
     inner = ranked.subquery()
-    query = select(inner).where(inner.c.rank <= limit).order_by(inner.c.sha256, inner.c.rank)
-    return [Hit(*row) for row in session.execute(query)]
+    return select(inner).where(inner.c.rank <= bindparam("limit")).order_by(inner.c.sha256, inner.c.rank)
 
 
 def files(session: Session, found: Sequence[Hit]) -> dict[tuple[str, int], tuple[str, int]]:
     """Path and size of each hit, by contribution and position. One statement."""
+    asked = {
+        "digests": as_list({hit.sha256 for hit in found}),
+        "contributions": as_list({hit.contribution_id for hit in found}),
+    }
+    return {
+        (contribution, place): (path, size)
+        for contribution, place, path, size in session.execute(_files(dialect_of(session)), asked)
+    }
+
+
+@cache
+def _files(dialect: str) -> Select[str, int, str, int]:
     artifact = ContributionArtifact
-    query = select(artifact.contribution_id, artifact.position, artifact.path, artifact.size).where(
-        artifact.sha256.in_(listed(session, {hit.sha256 for hit in found})),
-        artifact.contribution_id.in_(listed(session, {hit.contribution_id for hit in found})),
+    return select(artifact.contribution_id, artifact.position, artifact.path, artifact.size).where(
+        artifact.sha256.in_(named_list(dialect, "digests")),
+        artifact.contribution_id.in_(named_list(dialect, "contributions")),
     )
-    return {(contribution, place): (path, size) for contribution, place, path, size in session.execute(query)}
 
 
 def bundles(session: Session, ids: Collection[str]) -> dict[str, Mapping[str, Any]]:
@@ -110,4 +138,7 @@ def manifests(session: Session, ids: Collection[str]) -> dict[str, bytes]:
 
 def log_size(session: Session) -> int:
     """How many entries the last signed head covers. One statement."""
-    return session.scalar(select(LogHead.size)) or 0
+    return session.scalar(_SIZE) or 0
+
+
+_SIZE = select(LogHead.size)

@@ -7,21 +7,20 @@ withdrawal among the first N entries is found by whoever read N before asking he
 
 from collections.abc import Collection, Iterator
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from app.log.models import LogEntry
-from app.platform.sqllists import listed
+from app.platform.sqllists import as_list, dialect_of, named_list
 from app.signing.models import Signing, Withdrawal
 from mcla.verify.standing import End
 
 
 def ends_of(session: Session, statements: Collection[str], below: int) -> dict[str, End]:
     """The ends of these statements (64 hex each) among the first `below` entries."""
-    found = session.execute(
-        _ends().where(Signing.statement_sha256.in_(listed(session, statements)), LogEntry.index < below)
-    )
+    found = session.execute(_ends_of(dialect_of(session)), {"statements": as_list(statements), "below": below})
     return {statement: End(index, time) for statement, index, time in found}
 
 
@@ -29,6 +28,12 @@ def ends_between(session: Session, first: int, below: int) -> Iterator[tuple[str
     """Every end from entry `first` up to, not including, `below`, in the order of the log."""
     found = session.execute(_ends().where(LogEntry.index >= first, LogEntry.index < below).order_by(LogEntry.index))
     return ((statement, End(index, time)) for statement, index, time in found)
+
+
+@cache
+def _ends_of(dialect: str) -> Select[str, int, datetime]:
+    wanted = Signing.statement_sha256.in_(named_list(dialect, "statements"))
+    return _ends().where(wanted, LogEntry.index < bindparam("below"))
 
 
 def _ends() -> Select[str, int, datetime]:
