@@ -2,8 +2,9 @@
 """The API over HTTP, as it is served, against a bare Flask route under the same server in the same run.
 
 Compared is the CPU time of the process that answers, all its threads: others on the machine hardly change that. The
-big check is one change with 1,000 commits by 200 people and 2,000 files, all of them covered, and is given as times; with
-`--quick` it has a tenth of the people, who all have to sign first.
+big check is one change with 1,000 commits by 200 people and 2,000 files, all of them covered, and is given as times.
+With `--quick` it has a tenth of the people, who all have to sign first.
+
 Not called http.py: beside it no other script could import the standard library's `http`.
 """
 
