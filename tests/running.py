@@ -59,11 +59,15 @@ class Running:
 def running_service(
     home: Path, gunicorn: bool = False, workers: int = 1, name: str = "127.0.0.1", port: int | None = None
 ) -> Iterator[Running]:
-    """Set up and serve from the data directory `home` until the block ends; under gunicorn without a demo provider."""
+    """Set up and serve from the data directory `home` until the block ends; under gunicorn without a demo provider.
+
+    A directory that is set up already is served as it is.
+    """
     bind, demo_bind = f"127.0.0.1:{port or free_port()}", f"127.0.0.1:{free_port()}"
     origin = f"http://{bind.replace('127.0.0.1', name)}"
     env = _environment(home, origin, MCLA_BIND=bind, MCLA_DEMO_BIND=demo_bind, MCLA_WORKERS=str(workers))
-    shutil.copytree(_as_set_up(name).name, home, dirs_exist_ok=True)
+    if not (home / "keys").exists():
+        shutil.copytree(_as_set_up(name).name, home, dirs_exist_ok=True)
     told = [*GUNICORN, "--workers", str(workers), "--bind", bind] if gunicorn else [*COMMAND, "run"]
     with (home / "server.log").open("wb") as log:
         # A session of its own: workers and the demo provider are ended with their parent, and nothing else is.
