@@ -36,6 +36,7 @@ LATE = {
     "policy": "app.cli_checks:policy",
     "staff": "app.cli_staff:staff",
     "token": "app.cli_tokens:token",
+    "webhook": "app.cli_webhooks:webhook",
     "withdrawals": "app.cli_withdrawals:withdrawals",
     "witness": "app.witness.cli:witness",
 }

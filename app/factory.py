@@ -48,6 +48,7 @@ ROUTES = (
     "app.console.check_pages",
     "app.console.grant_pages",
     "app.console.token_pages",
+    "app.console.webhook_pages",
     "app.claims.views",
     "app.platform.pages",
 )

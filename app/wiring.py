@@ -12,8 +12,11 @@ from app.agreements.service import TELL_JOB, AgreementService
 from app.checks.exemptions import ExemptionService
 from app.checks.policies import PolicyService
 from app.checks.providers import forges_of
+from app.checks.queueing import DELIVER_JOB
 from app.checks.sealing import AnswerSeal
 from app.checks.service import CheckService
+from app.checks.waiting import TEND_JOB, WaitingService
+from app.checks.webhooks import WebhookService
 from app.claims.service import ClaimService
 from app.companies import invitations
 from app.companies.book import CompanyBook
@@ -39,9 +42,10 @@ from app.platform.clock import Clock, SystemClock
 from app.platform.clock_watch import ClockWatch
 from app.platform.db import Database
 from app.platform.jobs import Worker
-from app.platform.keys import KeyRing, KeysNow, ServiceKeys
+from app.platform.keys import KeyRing, KeysNow, ServiceKeys, load_form_secret
 from app.platform.settings import Settings
 from app.platform.storage import DirectoryStorage, Storage
+from app.projects.changed import ASK_JOB
 from app.projects.service import ProjectService
 from app.projects.staff import StaffService
 from app.records.outcomes import SigningOutcomes
@@ -99,6 +103,8 @@ class Services:
     seal: AnswerSeal
     policies: PolicyService
     exemptions: ExemptionService
+    waiting: WaitingService
+    webhooks: WebhookService
     worker: Worker
 
     @property
@@ -149,6 +155,10 @@ def build_services(settings: Settings, db: Database | None = None, clock: Clock 
     begun = Drafts(db, clock)
     records = RecordService(db, clock, settings, keys_now, storage)
     succession = SuccessionService(signing.ports, outbox)
+    checks = CheckService(db, clock, projects, agreements, contributions, forges_of(settings), settings.origin)
+    waiting = WaitingService(db, clock, projects, checks)
+    local = settings.demo or settings.webhook_loopback
+    webhooks = WebhookService(db, clock, lambda: load_form_secret(settings.home), loopback=local)
     handlers = {
         "signing.finish": signing.finish_job,
         "record.issue": records.issue_job,
@@ -158,6 +168,9 @@ def build_services(settings: Settings, db: Database | None = None, clock: Clock 
         MAIL_JOB: succession.mail_job,
         SEND_JOB: mail.send_job,
         ANSWERED_JOB: grants.finish_job,
+        ASK_JOB: waiting.ask_again_job,
+        TEND_JOB: waiting.tend_job,
+        DELIVER_JOB: webhooks.deliver_job,
     }
     worker = Worker(db, clock, handlers, watch)
     return Services(
@@ -188,10 +201,12 @@ def build_services(settings: Settings, db: Database | None = None, clock: Clock 
         records,
         ClaimService(db, clock, settings, projects, agreements),
         CoverageService(db, clock, projects, agreements, contributions),
-        CheckService(db, clock, projects, agreements, contributions, forges_of(settings), settings.origin),
+        checks,
         AnswerSeal(signing.ports),
         PolicyService(db, clock, agreements),
         ExemptionService(db, clock, [each.name for each in settings.providers]),
+        waiting,
+        webhooks,
         worker,
     )
 

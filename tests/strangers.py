@@ -118,6 +118,8 @@ PUBLIC = {
     "/withdrawals/<withdrawal_id>",
 }
 """Routes whose parameter anybody may know: they answer the same for everybody, save what a test below looks for."""
+TOKENS = {"/api/v1/checks/waiting/<waiting_id>"}
+"""Routes for a project's token alone: refused before the id is looked at, and another project's is unknown."""
 STAFF = {
     "/console/checks/<slug>",
     "/console/checks/<slug>/exemptions",

@@ -37,6 +37,7 @@ from app.agreements.values import PublishedVersion
 from app.platform.clock import APART, Clock, new_id
 from app.platform.db import Database
 from app.platform.jobs import add_job
+from app.projects.changed import note_change
 from app.projects.models import Foundation
 from app.projects.service import FoundationInfo, FoundationUnknown
 from mcla.terms import KINDS, Kind, Schedule, parse_terms, schedule_letter
@@ -224,6 +225,7 @@ class AgreementService:
             before = _look_again(session, agreement, replaces, now)
             row = _row(agreement, read, now, grace_days)
             session.add(row)
+            note_change(session, self._clock, foundation.id)
             if before:
                 add_job(session, self._clock, TELL_JOB, {"version_id": row.id})
 

@@ -19,6 +19,7 @@ from app.companies.addresses import compared
 from app.platform.clock import Clock, is_id, new_id
 from app.platform.db import Database, UtcDateTime
 from app.platform.sqllists import as_list, dialect_of, named_list
+from app.projects.changed import note_change
 from app.projects.service import ProjectInfo
 from mcla.artifacts.paths import unreadable_character
 from mcla.checks.facts import Exemption, What
@@ -66,6 +67,7 @@ class ExemptionService:
         with self._db.write() as session:
             session.add(row)
             session.flush()
+            note_change(session, self._clock, project.id)
             return _kept(row)
 
     def end(self, project: ProjectInfo, exemption_id: str, by: str) -> None:
@@ -76,6 +78,7 @@ class ExemptionService:
                 raise ExemptionUnknown(f"The project {project.slug} has no exemption of that id.")
             if row.ended_at is None:
                 row.ended_by, row.ended_at = by, self._clock.now()
+                note_change(session, self._clock, project.id)
 
     def all(self, project: ProjectInfo) -> Sequence[KeptExemption]:
         """Every exemption there was, the newest first."""

@@ -16,6 +16,7 @@ from app.checks.errors import PolicyAgreementUnknown
 from app.checks.models import ProjectPolicy
 from app.platform.clock import Clock, new_id
 from app.platform.db import Database
+from app.projects.changed import note_change
 from app.projects.models import Project
 from app.projects.service import ProjectInfo
 from mcla.checks.change import policy_digest
@@ -59,6 +60,7 @@ class PolicyService:
             row = ProjectPolicy(id=new_id("pol"), project_id=project.id, number=session.scalars(count).one() + 1)
             row.text, row.set_by, row.set_at = text, by, self._clock.now()
             session.add(row)
+            note_change(session, self._clock, project.id)
             return _kept(row)
 
     def current(self, project: ProjectInfo) -> KeptPolicy | None:

@@ -82,7 +82,7 @@ class ChangedFileIn(Body):
     unread: Unread | None = Field(default=None, description="Why there is no digest; then `sha256` is left out.")
 
 
-class CheckIn(Body):
+class QuestionIn(Body):
     """One change to check."""
 
     max_bytes: ClassVar[int] = limits.MAX_BYTES
@@ -94,6 +94,11 @@ class CheckIn(Body):
     commits: list[CommitIn] = Field(default=[], max_length=limits.MAX_COMMITS)
     artifacts: list[ChangedFileIn] = Field(default=[], max_length=limits.MAX_ARTIFACTS)
     policy: str | None = Field(default=None, description="The text of `.mcla.toml` at the base, at most 64 KiB.")
+
+
+class CheckIn(QuestionIn):
+    """One change to check, now or as of a time."""
+
     as_of: datetime | None = Field(default=None, description="RFC 3339 with zone, from 1970 on; left out, now.")
     head: str | None = Field(
         default=None, pattern=r"^[0-9a-f]{40}([0-9a-f]{24})?$", description="The commit that a signed answer names."

@@ -25,11 +25,12 @@ from app.identity.sql import changed_rows
 from app.log.models import LogHead
 from app.mail.outbox import Outbox
 from app.platform.clock import is_id
+from app.projects.changed import note_change
 from app.projects.staff import NotStaff, StaffService
 from app.signing.errors import BundleUnsound, RecordingDelayed
 from app.signing.finish import logged
 from app.signing.ids import signing_of
-from app.signing.models import Withdrawal
+from app.signing.models import Signing, Withdrawal
 from app.signing.ports import Ports
 from mcla.envelope.dsse import Envelope
 from mcla.errors import MclaError
@@ -140,6 +141,7 @@ class GrantService:
             if changed_rows(session, once.values(bundle=bundle)) != 1:
                 return  # another request or the job was first
             self._outbox.to_person(session, *answer_letter(session, row, ports.settings.origin))
+            note_change(session, ports.clock, str(session.get_one(Signing, row.signing_id).project_id))
             if row.answer == "counter-signed":
                 self._counted(session, row.signing_id)
         log.info("offer.answered", answer=row.id, word=row.answer)

@@ -48,6 +48,7 @@ from app.platform.clock import Clock, is_id
 from app.platform.clock_watch import ClockWatch
 from app.platform.db import Database
 from app.platform.settings import Settings
+from app.projects.changed import EVERYWHERE, note_change
 from mcla.wording import Worded
 
 FLOW_LIFE = timedelta(minutes=10)
@@ -178,6 +179,8 @@ class IdentityService:
                 people.write_in(session, session.get_one(Identity, identity_id).contributor_id, language)
             if told is not None:
                 memberships.record(session, identity_id, told, flow.organisation or "", now)
+            if told is not None or flow.link_contributor_id is not None:
+                note_change(session, self._clock, EVERYWHERE)
             if old_secret:
                 sessions.end_secret(session, old_secret, now)
             secret = sessions.begin(session, identity_id, browser, signed_in_at, signed_in_at + self._session_life)
@@ -287,6 +290,7 @@ class IdentityService:
                 )
             sessions.end_everything(session, [identity.id], now)
             people.unlink_identity(session, identity, now)
+            note_change(session, self._clock, EVERYWHERE)
         log.info("identity unlinked contributor=%s identity=%s", actor.contributor_id, identity_id)
 
     def signer_for(self, session: Session, contributor_id: str, foundation_id: str) -> Signer:

@@ -138,6 +138,9 @@ class Settings(BaseModel):
     rate_limit_storage: str = "memory://"
     """Where rate-limit counters live: `memory://` (one process) or `redis://…`."""
 
+    webhook_loopback: bool = False
+    """Let projects' webhooks go to this machine, over http too: for receivers that run beside the service."""
+
     smtp_url: str = ""
     """Mail server: `smtp+starttls://HOST:587`, `smtps://HOST:465`, or on loopback `smtp://HOST:25`; empty: no mails.
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What comes of a completed signing above the signature itself: its contribution, its record, the job that makes it.
+"""What comes of a completed signing above the signature itself: its contribution, its record, and jobs:
+the one that makes the record, and the one that asks the checks again that wait for it.
 
 Signing lies below contributions and records and does not know them; it calls this through its `Outcomes` port, inside
 the transaction that completes the signing, so that all of it exists or none.
@@ -13,8 +14,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.contributions import recording
+from app.identity.models import Signer
 from app.platform.clock import Clock, new_id
 from app.platform.jobs import add_job
+from app.projects.changed import note_change
 from app.records.models import Record
 from app.signing.ports import Recorded
 from mcla.statements.statement import Contribution
@@ -40,6 +43,7 @@ class SigningOutcomes:
         return session.scalar(select(Record.id).where(Record.signing_id == signing_id))
 
     def store(self, session: Session, recorded: Recorded) -> None:
+        note_change(session, self._clock, session.get_one(Signer, recorded.signing.signer_id).foundation_id)
         if recorded.signing.kind in ("withdrawal", "company-change"):
             return
         recording.store_contribution(session, recorded)

@@ -16,10 +16,11 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
 from app.agreements.lineage import compared
-from app.agreements.models import VersionCompatibility
+from app.agreements.models import Agreement, AgreementVersion, VersionCompatibility
 from app.agreements.values import PublishedVersion
 from app.platform.clock import new_id
 from app.platform.jobs import add_job
+from app.projects.changed import note_change
 from app.signing.errors import BundleUnsound
 from app.signing.ports import Ports
 from app.signing.steady import check_valid_now
@@ -90,6 +91,8 @@ def finish(ports: Ports, row_id: str) -> None:
     )
     with ports.db.write() as session:
         session.execute(once.values(**values))
+        of = select(Agreement.foundation_id).join(AgreementVersion, AgreementVersion.agreement_id == Agreement.id)
+        note_change(session, ports.clock, session.scalars(of.where(AgreementVersion.id == row.new_version_id)).one())
 
 
 def _keep(

@@ -19,6 +19,7 @@ from strangers import (
     PRIVATE,
     PUBLIC,
     STAFF,
+    TOKENS,
     Ids,
     Send,
     body_for,
@@ -76,7 +77,7 @@ def shape(answer: TestResponse, identifier: str) -> tuple[int, str, dict[str, st
 
 def test_every_route_with_a_parameter_is_known_to_be_private_or_public(app: Flask) -> None:
     found = {rule.rule for rule in app.url_map.iter_rules() if parameters(rule.rule)}
-    assert found == PRIVATE.keys() | PUBLIC | STAFF
+    assert found == PRIVATE.keys() | PUBLIC | STAFF | TOKENS
 
 
 def test_the_console_is_refused_before_an_id_is_looked_at(ids: Ids, strangers: dict[str, Send]) -> None:
@@ -87,6 +88,19 @@ def test_the_console_is_refused_before_an_id_is_looked_at(ids: Ids, strangers: d
         ]
         assert told[0] == told[1]
         assert told[0][0] in (403, 405)
+
+
+def test_what_is_for_tokens_alone_is_refused_to_a_person_before_an_id_is_looked_at(
+    ids: Ids, strangers: dict[str, Send]
+) -> None:
+    for rule in sorted(TOKENS):
+        for method in ("GET", "DELETE"):
+            told = [
+                shape(strangers["bearer"](method, filled(rule, each), {}), each)
+                for each in (ids["draft"][0], new_id("wck"))
+            ]
+            assert told[0] == told[1]
+            assert told[0][0] in (401, 403)
 
 
 def test_a_nul_in_any_parameter_or_field_is_no_fault_of_the_service(app: Flask, strangers: dict[str, Send]) -> None:

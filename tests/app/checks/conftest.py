@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Questions about changes whose people sign in here, and rate limits that begin anew in each test."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from check_questions import question
+from receivers import Receiver, receiver
 from signin import person
 from signing_walk import PROJECT
 
@@ -56,3 +57,23 @@ def fresh_limits(request: pytest.FixtureRequest) -> None:
     if "client" in request.fixturenames:
         request.getfixturevalue("app")
         limiter.reset()
+
+
+@pytest.fixture
+def told() -> Iterator[Receiver]:
+    """A program of the project that waits to be told."""
+    with receiver() as found:
+        yield found
+
+
+@pytest.fixture
+def secret(services: Services, project: ProjectInfo, told: Receiver) -> str:
+    """The secret of the webhook that goes there."""
+    return services.webhooks.set(project, told.url, "terminal")
+
+
+@pytest.fixture
+def hooked(told: Receiver, secret: str) -> Receiver:
+    """The same program, after the project's webhook was set to it."""
+    assert secret.startswith("whsec_")
+    return told
