@@ -31,11 +31,15 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["project_id"], ["project.id"], name=op.f("fk_waiting_check_project_id_project")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_waiting_check")),
         sa.UniqueConstraint(
-            "project_id", "forge", "repository", "change_number", name=op.f("uq_waiting_check_project_id_forge")
+            "project_id",
+            "forge",
+            "repository",
+            "change_number",
+            name=op.f("uq_waiting_check_project_id_forge_repository_change_number"),
         ),
     )
     with op.batch_alter_table("waiting_check", schema=None) as batch_op:
-        batch_op.create_index("ix_waiting_check_state", ["state", "project_id"], unique=False)
+        batch_op.create_index("ix_waiting_check_state_project_id", ["state", "project_id"], unique=False)
     op.create_table(
         "waiting_question",
         sa.Column("waiting_id", sa.String(length=40), nullable=False),
@@ -77,7 +81,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_check_delivery")),
     )
     with op.batch_alter_table("check_delivery", schema=None) as batch_op:
-        batch_op.create_index("ix_check_delivery_project_id", ["project_id", "state"], unique=False)
+        batch_op.create_index("ix_check_delivery_project_id_state", ["project_id", "state"], unique=False)
         batch_op.create_index(batch_op.f("ix_check_delivery_waiting_id"), ["waiting_id"], unique=False)
 
 
