@@ -16,6 +16,7 @@ from schemathesis.config import SchemathesisConfig
 from signin import person
 from signing_walk import PROJECT, accept, bearer, give
 
+from app.platform.scopes import Scope
 from app.platform.security import limiter
 
 # What the engines could answer differently has its own tests: fewer examples are enough on the second.
@@ -30,7 +31,13 @@ BY_NO_SCHEMA |= {"coverage-unasked", "time-unfit", "change-empty", "change-inval
 CONFIG = {
     "operations": [
         {
-            "include-operation-id": ["createSigning", "createCompanyRelease", "getCoverage", "checkChange"],
+            "include-operation-id": [
+                "createSigning",
+                "createCompanyRelease",
+                "getCoverage",
+                "checkChange",
+                "createWaitingCheck",
+            ],
             "checks": {
                 "positive_data_acceptance": {
                     "expected-statuses": ["2xx", "400", "401", "403", "404", "409", "422", "5xx"]
@@ -76,6 +83,8 @@ def about_something_here(case):
     case.cookies = {}
     if isinstance(case.body, dict) and "project" in case.body:
         case.body["project"] = PROJECT
+    if isinstance(case.body, dict) and isinstance(case.body.get("check"), dict):
+        case.body["check"]["project"] = PROJECT
     return in_one_spelling(case)
 
 
@@ -132,6 +141,14 @@ def test_schemathesis_finds_no_fault_as_a_signed_in_person(unlimited, services, 
     accept(services, ada)
     assert try_all(unlimited, services, bearer(services, ada)) > LEAST
     clock.at += timedelta(seconds=1)
+
+
+def test_schemathesis_finds_no_fault_with_a_projects_token(unlimited, services):
+    made = services.tokens.create(services.projects.project(PROJECT), (Scope.CHECKS_WAIT,), "terminal")
+    own = [each for each in operations(unlimited) if "/checks/waiting" in each.path]
+    headers = {"Authorization": f"Bearer {made.secret}"}
+    limits = bounded(EXAMPLES["sqlite" if services.db.is_sqlite else "postgresql"])
+    assert [try_one(each, headers, limits) > 0 for each in own] == [True] * 3
 
 
 def test_every_operation_has_an_id_a_summary_and_documented_errors(client):
