@@ -104,8 +104,8 @@ def _notices(held: Sequence[Held], looked: Looked) -> tuple[Notice, ...]:
     notices = [
         Notice(
             "near-pointer",
-            f"{shown(each.file.path)} looks like a Git LFS pointer and is none in the form that counts, so its own few "
-            "bytes are asked about.",
+            f"{shown(each.file.path)} looks like a Git LFS pointer and is none in the form that counts, so it is not "
+            "known what it stands for.",
             "Let git-lfs write the pointer: git lfs migrate import, or commit the file again with git-lfs installed.",
         )
         for each in held

@@ -55,7 +55,8 @@ class GitCommit:
 
     @property
     def merge(self) -> bool:
-        return len(self.parents) > 1
+        """Whether it has two parents; one that is named twice is one."""
+        return len(set(self.parents)) > 1
 
 
 def commits_of(repository: Repository, wanted: Sequence[str]) -> tuple[GitCommit, ...]:

@@ -29,11 +29,12 @@ class Held:
     content: Content | None
 
     def changed(self) -> ChangedFile:
-        """As the question names it."""
+        """As the question names it. Of what only looks like a pointer nobody can tell how much git-lfs would put there,
+        so its few bytes do not pass for a file below a policy's size."""
         file, content = self.file, self.content
         if file.kind != "file":
             return ChangedFile(file.path, None, None, previous=file.previous, unread=file.kind)
-        if content is None:
+        if content is None or content.near_pointer:
             return ChangedFile(file.path, None, None, previous=file.previous, unread="unreadable")
         return ChangedFile(file.path, content.sha256, content.size, tensors=_root(content), previous=file.previous)
 

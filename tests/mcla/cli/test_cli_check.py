@@ -191,11 +191,19 @@ def test_a_near_pointer_and_a_mistyped_trailer_are_noticed(check: Any, decides: 
     message = "T\n\nCo-author-by: B <b@example.org>"
     repo.commit({"weights/new.bin": near}, branch="topic", author=ADA, committer=ADA, message=message)
     done = check()
-    assert done.code == 1
+    assert done.code == 3
     assert "looks like a Git LFS pointer and is none" in done.out
     assert "'Co-author-by: B <b…@example.org>'" in done.out
     codes = {each["code"] for each in json.loads(check("--json").out)["notices"]}
     assert codes == {"near-pointer", "trailer-odd"}
+
+
+def test_a_near_pointer_does_not_pass_for_a_small_file(check: Any, decides: Deciding, repo: Repo) -> None:
+    repo.commit({".mcla.toml": POLICY + b'from_size = "1 KiB"\n'})
+    extended = pointer_text(SHA, 9**12).replace(b"oid", b"ext-0-x sha256:" + b"0" * 64 + b"\noid")
+    repo.commit({"weights/new.bin": extended}, branch="topic", author=ADA, committer=ADA)
+    done = check()
+    assert (done.code, "looks like a Git LFS pointer and is none" in done.out) == (3, True)
 
 
 def test_a_partial_clone_is_unknown_unless_a_hub_listing_names_the_file(

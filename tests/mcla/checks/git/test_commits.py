@@ -70,6 +70,13 @@ def raw(repo: Repo, header: bytes, rest: bytes = b"\n\nx\n") -> str:
     return repo.git("hash-object", "-t", "commit", "-w", "--stdin", "--literally", given=text)
 
 
+def test_a_parent_that_is_named_twice_makes_no_merge(repo: Repo) -> None:
+    again = b"parent %s\nauthor E <e@example.org> 1 +0000\n" % repo.git("rev-parse", "main").encode()
+    repo.git("update-ref", "refs/heads/twice", raw(repo, again))
+    (found,) = commits(repo, head="twice")
+    assert (len(found.parents), found.merge) == (2, False)
+
+
 def test_a_name_and_an_address_are_split_as_git_splits_them(repo: Repo) -> None:
     cases = {
         "Aül <u@example.org>": Person("Aül", "u@example.org"),
