@@ -52,6 +52,7 @@ class CompanyEvent(Base):
     __table_args__ = (
         UniqueConstraint("company_id", "position"),
         Index(None, "provider", "subject"),
+        Index(None, "subject"),
         Index(None, "company_id", "change"),
     )
 

@@ -7,7 +7,7 @@ Secrets (session ids, states, codes, tokens) are stored as SHA-256 only. Names a
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, LargeBinary, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, validates
 
 from app.platform.db import Base, UtcDateTime
@@ -28,7 +28,8 @@ class Identity(Base):
     """(provider, subject): the subject is the provider's numeric or opaque account id, never a login."""
 
     __tablename__ = "identity"
-    __table_args__ = (UniqueConstraint("provider", "subject"),)
+    # For many accounts at once, by a list of subjects: almost everybody has the same provider.
+    __table_args__ = (UniqueConstraint("provider", "subject"), Index(None, "subject"))
 
     id: Mapped[str] = mapped_column(String(40), primary_key=True)
     contributor_id: Mapped[str] = mapped_column(ForeignKey("contributor.id"), index=True)
