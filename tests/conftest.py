@@ -17,11 +17,13 @@ from company_walk import Firm
 from compiled import Compiled
 from flask.testing import FlaskClient
 from postgres import Fill, Postgres, start_postgres
+from sqlalchemy import delete
 
 from app.agreements.service import AgreementService
 from app.demo.seed import AGREEMENTS, seed
 from app.platform.clock import FixedClock, SystemClock
 from app.platform.db import Database
+from app.platform.jobs import Job
 from app.platform.keys import create_keys
 from app.platform.migrate import upgrade
 from app.platform.settings import Settings
@@ -78,9 +80,11 @@ def _template(folder: Path, fill: Fill) -> bytes:
 
 
 def seed_database(db: Database, texts: Path = AGREEMENTS) -> None:
-    """Put the demo's foundation, projects and agreements into a database, as of NOW."""
+    """Put the demo's foundation, projects and agreements into a database, as of NOW, without the jobs they leave."""
     clock = FixedClock(NOW)
     seed(ProjectService(db, clock), AgreementService(db, clock), texts)
+    with db.write() as session:
+        session.execute(delete(Job))
 
 
 class Beginnings:
