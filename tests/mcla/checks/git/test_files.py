@@ -102,19 +102,21 @@ def test_a_pointer_counts_as_what_it_points_to_whatever_gitattributes_say(topic:
     assert after == before
 
 
-def test_what_only_looks_like_a_pointer_is_the_small_file_that_it_is(topic: Repo) -> None:
+def test_of_what_only_looks_like_a_pointer_nobody_knows_what_it_stands_for(topic: Repo) -> None:
     text = pointer_text(HERE, 5)
     texts = [
         text.replace(b"\n", b"\r\n"),
         text + b"\n",
         text.replace(b"spec/v1", b"spec/v2"),
-        b"ext-0-x sha256:" + HERE.encode() + b"\n" + text,
         text.replace(b"size 5", b"size 05"),
     ]
-    topic.commit({str(number): each for number, each in enumerate(texts)}, branch="topic")
+    unlike = b"ext-0-x sha256:" + HERE.encode() + b"\n" + text  # a pointer begins with its version
+    files = {str(number): each for number, each in enumerate(texts)}
+    topic.commit(files | {"unlike": unlike}, branch="topic")
     told = held(topic)
-    for number, each in enumerate(texts):
-        assert told[str(number)] == ChangedFile(str(number), hashlib.sha256(each).hexdigest(), len(each))
+    for path in files:
+        assert told[path] == ChangedFile(path, None, None, unread="unreadable")
+    assert told["unlike"] == ChangedFile("unlike", hashlib.sha256(unlike).hexdigest(), len(unlike))
 
 
 def test_some_files_in_lfs_and_some_not_are_each_read_as_they_are(topic: Repo) -> None:
