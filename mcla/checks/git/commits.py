@@ -23,6 +23,8 @@ _LINE = 400
 """Characters of a line that are looked at: strangers write them, and somebody's name is shorter."""
 MAX_ODD = 5
 """Of one commit."""
+MAX_MEANT = 1_000
+"""Lines of one commit that are compared with its trailers: a message may hold a million."""
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
@@ -141,9 +143,9 @@ def _address(text: str) -> str | None:
 
 
 def _odd(message: str, counted: Sequence[str]) -> Iterator[str]:
-    for line in message.splitlines():
-        found = _MEANT.match(line[:_LINE].rstrip())
-        if found and not any(value.startswith(found[1]) for value in counted):
+    lines = ((line, found[1]) for line in message.splitlines() if (found := _MEANT.match(line[:_LINE].rstrip())))
+    for line, meant in itertools.islice(lines, MAX_MEANT):
+        if not any(value.startswith(meant) for value in counted):
             yield line.strip()[:200]
 
 
