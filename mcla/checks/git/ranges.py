@@ -95,10 +95,11 @@ def _base(repository: Repository, name: str | None) -> str:
         if found := repository.commit(name):
             return found
         raise _unknown(repository, name)
-    for guess in (*(f"refs/remotes/{remote}/{branch}" for remote in REMOTES for branch in BRANCHES), "@{upstream}"):
+    # Never the branch's own upstream: what was pushed to it already would go unasked.
+    for guess in (f"refs/remotes/{remote}/{branch}" for remote in REMOTES for branch in BRANCHES):
         if found := repository.commit(guess):
             return found
-    raise BaseMissing("expected a default branch of a remote (origin/HEAD, origin/main) or an upstream, got none")
+    raise BaseMissing("expected a default branch of a remote (origin/HEAD, origin/main), got none")
 
 
 def _merge_base(repository: Repository, base: str, head: str) -> str | None:

@@ -131,6 +131,12 @@ def test_a_clone_without_a_default_branch_asks_for_the_base(repo: Repo) -> None:
     assert "--base" in refusal.value.hint
 
 
+def test_what_was_pushed_to_the_branch_itself_is_no_base(parted: Repo, tmp_path: Path) -> None:
+    parted.git("branch", "-m", "main", "trunk")
+    with pytest.raises(BaseMissing):
+        found(clone(parted, tmp_path / "here", "--depth=1", "--branch=topic"))
+
+
 def test_a_branch_without_commits_is_told_as_one(tmp_path: Path) -> None:
     with pytest.raises(HeadUnborn):
         found(new_repo(tmp_path / "unborn"))
