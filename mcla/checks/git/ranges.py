@@ -58,7 +58,7 @@ class Names:
 @dataclass(frozen=True, slots=True)
 class Range:
     """The commits that `head` has and `base` has not, oldest first. `start` is the tree-ish that files are compared
-    with; `related` is false where both have no common past, so that every file counts."""
+    with (`_start`); `related` is false where both have no common past, so that every file counts."""
 
     base: str
     head: str
@@ -71,15 +71,15 @@ def range_of(repository: Repository, names: Names) -> Range:
     """Find the commits; raises `RevisionUnknown`, `BaseMissing`, `HeadUnborn`, `HistoryCut` or `GroupApart`."""
     head = _head(repository, names.head)
     base = _base(repository, names.base)
-    start = _merge_base(repository, base, head)
-    if start is None and repository.shallow:
+    shared = _merge_bases(repository, base, head)
+    if not shared and repository.shallow:
         raise _cut(repository, base, head)
-    if names.group and start != base:
+    if names.group and shared != [base]:
         raise GroupApart(f"expected a group on {base[:12]}, got {head[:12]}, which does not hold it")
     commits = tuple(listed(repository, base, head))
     if not repository.cut.isdisjoint(commits):
         raise _cut(repository, base, head)
-    return Range(base, head, start or repository.empty_tree, commits, related=start is not None)
+    return Range(base, head, _start(repository, base, shared), commits, related=bool(shared))
 
 
 def _head(repository: Repository, name: str | None) -> str:
@@ -102,8 +102,16 @@ def _base(repository: Repository, name: str | None) -> str:
     raise BaseMissing("expected a default branch of a remote (origin/HEAD, origin/main), got none")
 
 
-def _merge_base(repository: Repository, base: str, head: str) -> str | None:
-    return repository.objects("merge-base", base, head, none=True).decode().strip() or None
+def _merge_bases(repository: Repository, base: str, head: str) -> list[str]:
+    return repository.objects("merge-base", "--all", base, head, none=True).decode().split()
+
+
+def _start(repository: Repository, base: str, shared: Sequence[str]) -> str:
+    """Where both parted; where they parted at several commits, `base` itself. One of several may hold a file that the
+    base took out since, and the change would bring it back unasked."""
+    if not shared:
+        return repository.empty_tree
+    return shared[0] if len(shared) == 1 else base
 
 
 def _unknown(repository: Repository, name: str) -> MclaError:

@@ -11,6 +11,7 @@ import pytest
 from needs import needs_root
 from repositories import Repo, new_repo
 
+from mcla.checks.git.files import changed_files
 from mcla.checks.git.program import GitFailed, GitMissing, RepositoryMissing, RevisionUnknown, opened
 from mcla.checks.git.ranges import BaseMissing, GroupApart, HeadUnborn, HistoryCut, Names, Range, range_of
 from mcla.errors import MclaError
@@ -72,6 +73,22 @@ def test_histories_without_a_common_past_count_whole(parted: Repo) -> None:
     parted.git("commit", "--quiet", "--allow-empty", "-m", "x")
     told = found(parted, "main", "alone")
     assert (told.related, len(told.commits)) == (False, 1)
+
+
+def test_where_both_parted_twice_a_file_that_the_base_took_out_is_no_old_one(repo: Repo) -> None:
+    repo.commit({"gone": b"1", "left": b"1"})
+    repo.branch("other")
+    repo.commit({"left": None}, branch="other")
+    repo.branch("crossed", "other")
+    removed = repo.commit({"gone": None})
+    repo.commit({"left": None}, merge=["refs/heads/other"])
+    repo.commit({"gone": b"1", "left": b"1"}, branch="crossed", merge=[removed])
+    told = found(repo, "main", "crossed")
+    with opened(repo.path) as repository:
+        asked = {each.path for each in changed_files(repository, told.start, told.head)}
+    assert asked >= {"gone", "left"}  # each is an old one at one of the two
+    with pytest.raises(GroupApart):
+        found(repo, "main", "crossed", group=True)
 
 
 def test_a_merge_group_is_everything_on_its_base(parted: Repo) -> None:
