@@ -76,7 +76,7 @@ def answers(staff: Window, case: str) -> None:
     assert_accessible(page)
     page.get_by_label("Merged into the project").first.check()
     page.get_by_role("button", name="Publish the answer").click()
-    expect(page.locator(".panel h2")).to_contain_text("allowed")
+    expect(page.locator(".panel h2")).to_contain_text("Allowed")
     staff.go("/console/coverage")
     page.get_by_label("A person, by account").check()
     page.get_by_label("Its number").fill("104729")

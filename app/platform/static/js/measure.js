@@ -66,7 +66,7 @@ export function measure(items, onProgress, tensors = () => false) {
   let next = 0, finished = 0, read = 0, told = 0, workers = [], settle;
   const say = (last) => {
     const now = performance.now();
-    if (!last && now - told < 100) return;
+    if (!last && (read === total || now - told < 100)) return; // the end is told once, when every digest is there
     told = now;
     const speed = read / Math.max(0.001, (now - started) / 1000);
     onProgress({ read, total, files: finished, speed, left: (total - read) / Math.max(1, speed) });
