@@ -202,7 +202,7 @@ def _asks(policy: Policy, file: TreeFile) -> bool:
 
 def _odd(commits: Sequence[GitCommit]) -> list[Notice]:
     """Lines that look like a co-author and are none to Git; merges are skipped as the check skips them."""
-    found = [(commit.sha[:12], line) for commit in commits if not commit.merge for line in commit.odd]
+    found = [(commit.sha[:12], line) for commit in commits if not commit.brings_only for line in commit.odd]
     step = "Write Co-authored-by: NAME <ADDRESS> in the last paragraph of the message, if a co-author was meant."
     notices = [
         Notice(

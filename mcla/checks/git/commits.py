@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The commits of a range and the people they name, in three runs of Git for any number of commits.
+"""The commits of a range and the people they name, in five runs of Git for any number of commits.
 
 Names and addresses are read from the commit objects themselves: no mailmap, no re-encoding, no format in which one
 field could run into the next. Trailers are those that Git's own parser finds (git-interpret-trailers(1)); what a
@@ -9,7 +9,7 @@ person may have meant as one, and Git does not take for one, is noticed.
 import itertools
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mcla.checks.change import MAX_COAUTHORS, MAX_COMMITS, MAX_TEXT
 from mcla.checks.git.objects import Objects
@@ -25,6 +25,8 @@ MAX_ODD = 5
 """Of one commit."""
 MAX_MEANT = 1_000
 """Lines of one commit that are compared with its trailers: a message may hold a million."""
+MAX_COMMIT_BYTES = 256 * 1024
+"""Of one commit: Git takes a minute for the trailers of a message of two million lines, which packs into a few KB."""
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
@@ -46,7 +48,7 @@ class Person:
 @dataclass(frozen=True, slots=True)
 class GitCommit:
     """One commit: its id, the ids of its parents, and whom it names. `odd` are lines that look like a co-author
-    and are none to Git."""
+    and are none to Git. `own`: it is a merge and holds a file as none of its parents does."""
 
     sha: str
     parents: tuple[str, ...]
@@ -54,21 +56,58 @@ class GitCommit:
     committer: Person
     coauthors: tuple[Person, ...]
     odd: tuple[str, ...]
+    own: bool = False
 
     @property
     def merge(self) -> bool:
         """Whether it has two parents; one that is named twice is one."""
         return len(set(self.parents)) > 1
 
+    @property
+    def brings_only(self) -> bool:
+        """Whether it is a merge of nothing but what its parents hold, which has commits of its own."""
+        return self.merge and not self.own
+
 
 def commits_of(repository: Repository, wanted: Sequence[str]) -> tuple[GitCommit, ...]:
-    """The commits of these ids, in their order; raises `GitFailed` or `ObjectsMissing`."""
+    """The commits of these ids, in their order; raises `ChangeTooLarge`, `GitFailed` or `ObjectsMissing`."""
     if not wanted:
         return ()
+    _check_sizes(repository, wanted)
     with Objects(repository) as objects:
         both = zip(wanted, _trailers(repository, wanted), strict=True)
         # One message at a time: each may have megabytes.
-        return tuple(_commit(sha, objects.whole(sha, "commit"), trailers) for sha, trailers in both)
+        found = tuple(_commit(sha, objects.whole(sha, "commit"), trailers) for sha, trailers in both)
+    own = _with_own_content(repository, [each.sha for each in found if each.merge])
+    return tuple(replace(each, own=True) if each.sha in own else each for each in found)
+
+
+def _check_sizes(repository: Repository, wanted: Sequence[str]) -> None:
+    given = "".join(f"{sha}\n" for sha in wanted).encode()
+    sizes = repository.objects("cat-file", "--batch-check=%(objectsize)", given=given).splitlines()
+    for sha, size in zip(wanted, sizes, strict=True):
+        if size.isdigit() and int(size) > MAX_COMMIT_BYTES:  # what is missing is told by whoever reads it
+            most = f"at most {MAX_COMMIT_BYTES:,} bytes with their message"
+            why = f"expected commits of {most}, got {int(size):,} in {sha}"
+            raise ChangeTooLarge(why, hint="Let its author shorten the message: git rebase -i, then reword.")
+
+
+def _with_own_content(repository: Repository, merges: Sequence[str]) -> set[str]:
+    """Those of some merges in which a file is as in none of the parents: somebody wrote that, by hand or in secret.
+
+    By trees alone (git-diff-tree(1), "combined diff format"). What two parents changed in one file counts too, however
+    well it went together: whether Git made it so, or a person, nobody can see without making the merge again.
+    """
+    if not merges:
+        return set()
+    how = ("diff-tree", "--stdin", "-r", "-c", "--raw", "--no-renames", "--no-ext-diff")
+    own, at = set(), ""
+    for line in repository.objects(*how, given="".join(f"{sha}\n" for sha in merges).encode()).splitlines():
+        if line.startswith(b":"):
+            own.add(at)
+        else:
+            at = line.decode("ascii", "replace")
+    return own & set(merges)
 
 
 def listed(repository: Repository, base: str, head: str) -> list[str]:

@@ -57,7 +57,7 @@ def _commit(commit: GitCommit) -> Commit:
         author=_author(commit.author),
         committer=Author(name=committer.name, email=committer.email, web=web),
         coauthors=tuple(map(_author, commit.coauthors)),
-        merge=commit.merge,
+        merge=commit.brings_only,
     )
 
 

@@ -31,7 +31,7 @@ def test_every_commit_is_seen_in_a_fixed_number_of_runs(repo: Repo, runs: list[s
     found = commits(repo)
     assert len(found) == count
     assert found[0].author == Person("First", "first@example.org")  # the oldest, where others stop at a page
-    assert len(runs) == 9
+    assert len(runs) == 10
     assert not any(" fetch" in run for run in runs)
 
 
@@ -56,11 +56,31 @@ def test_a_merge_is_told_with_its_parents_and_what_it_brings_in(repo: Repo) -> N
     repo.branch("foreign")
     repo.commit({"f": b"1"}, branch="foreign", author="Foreign <foreign@example.net>")
     repo.commit({"t": b"1"}, branch="topic")
-    repo.commit({"f": b"1"}, branch="topic", merge=["refs/heads/foreign"], author="Merger <m@example.org>")
+    bringing = {"f": b"1"}  # the import format takes the files of the first parent, and what is said here
+    repo.commit(bringing, branch="topic", merge=["refs/heads/foreign"], author="Merger <m@example.org>")
     found = {commit.author.name: commit for commit in commits(repo)}
     assert set(found) == {"Foreign", "Ada Li", "Merger"}
     assert [name for name, commit in found.items() if commit.merge] == ["Merger"]
     assert [each.merge for each in asked_commits(found.values())] == [commit.merge for commit in found.values()]
+
+
+def test_a_message_that_would_keep_git_busy_is_refused_before_it_is_read(repo: Repo) -> None:
+    repo.commit({"a": b"1"}, branch="topic", message="x: y\n" + " z\n" * 100_000)
+    with pytest.raises(ChangeTooLarge, match="at most 262,144 bytes with their message, got 300,"):
+        commits(repo)
+
+
+@pytest.mark.parametrize(
+    "held", [{"f": b"1", "new": b"nobody's"}, {"f": b"neither"}, {"f": None, "t": None}], ids=["new", "mixed", "gone"]
+)
+def test_whoever_wrote_into_a_merge_is_asked_as_of_any_commit(repo: Repo, held: dict[str, bytes | None]) -> None:
+    repo.branch("foreign")
+    repo.commit({"f": b"1"}, branch="foreign")
+    repo.commit({"f": b"2", "t": b"1"}, branch="topic")
+    repo.commit(held, branch="topic", merge=["refs/heads/foreign"], author="Merger <m@example.org>")
+    (merge,) = [commit for commit in commits(repo) if commit.merge]
+    assert merge.own
+    assert [each.merge for each in asked_commits([merge])] == [False]
 
 
 def raw(repo: Repo, header: bytes, rest: bytes = b"\n\nx\n") -> str:
@@ -136,7 +156,7 @@ def test_what_a_person_may_have_meant_as_a_co_author_is_noticed_and_not_counted(
 
 
 def test_a_message_that_is_meant_to_keep_a_check_busy_does_not(repo: Repo) -> None:
-    long, many = "coauthor" + " " * 300_000, "\n".join(f"Co-author-by: {n} <n@example.org>" for n in range(3000))
+    long, many = "coauthor" + " " * 100_000, "\n".join(f"Co-author-by: {n} <n@example.org>" for n in range(3000))
     same = "\n".join(f"Co-authored-by: B <b@example.org> {n}" for n in range(900))
     endless = "co-author: B\n" * 1_000 + "co-author: C\n\nCo-authored-by: B <b@example.org>"
     told = coauthors(repo, f"T\n\n{long}\n{long}:x", f"T\n\n{many}", f"T\n\n{same}", f"T\n\n{endless}")
