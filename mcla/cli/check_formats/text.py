@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import click
 
-from mcla.checks.answer import Word
+from mcla.checks.answer import SubjectAnswer, Word
 from mcla.cli.check_formats.report import WORDS, Report, count, name_of, shown
 
 COLOURS: dict[Word, str] = {"covered": "green", "not-covered": "red", "unknown": "yellow"}
@@ -60,8 +60,13 @@ def _folded(text: str, width: int | None) -> list[str]:
 
 
 def _fine(report: Report, width: int | None) -> list[str]:
-    people = [name_of(each) for each in report.subjects if each.said.word == "covered"]
+    people = [_called(each) for each in report.subjects if each.said.word == "covered"]
     files = sum(each.said.word == "covered" for each in report.artifacts)
     more = [f"{len(people) - SHOWN_PEOPLE:,} more people"] if len(people) > SHOWN_PEOPLE else []
     told = ", ".join([*people[:SHOWN_PEOPLE], *more, *([count(files, "file")] if files else [])])
     return _row("covered", "green", told, "", width) if told else []
+
+
+def _called(subject: SubjectAnswer) -> str:
+    """Somebody who is exempt has signed nothing, and whoever typed an exempt address looks the same: so it is said."""
+    return name_of(subject) + (" (exempt)" if subject.said.code.startswith("exempt-") else "")

@@ -79,6 +79,12 @@ def test_a_person_in_a_hurry_sees_the_verdict_then_each_problem_with_its_next_st
     assert order == sorted(order)  # a known no, then what nobody knows, then who is fine
 
 
+def test_who_is_exempt_is_not_told_as_if_it_had_signed() -> None:
+    bot = Said("covered", "exempt-bot", "Exempt as a bot until 2027-01-01: builds")
+    lines = text.lines_of(report(person("Ada Li", YES), person("builds", bot), said=YES))
+    assert any("Ada Li, builds (exempt)" in line for line in lines)
+
+
 def test_many_files_with_one_trouble_take_one_row() -> None:
     many = report(*(ArtifactAnswer(GONE, f"w/{number:04}", "1" * 64, 5) for number in range(2000)), said=GONE)
     lines = text.lines_of(many)
