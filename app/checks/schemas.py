@@ -65,7 +65,7 @@ class CommitIn(Body):
     """One commit."""
 
     sha: str = Field(pattern=r"^[0-9a-f]{40}([0-9a-f]{24})?$")
-    merge: bool = Field(default=False, description="It has two or more parents: skipped, and counted.")
+    merge: bool = Field(default=False, description="It merges what its parents hold, nothing else: skipped, counted.")
     author: AuthorIn
     committer: AuthorIn | None = None
     coauthors: list[AuthorIn] = Field(default=[], max_length=limits.MAX_COAUTHORS)
@@ -80,6 +80,7 @@ class ChangedFileIn(Body):
     tensors: Digest | None = Field(default=None, description="The tensor root of a safetensors file, where computed.")
     previous: Path | None = Field(default=None, description="The path before a rename.")
     unread: Unread | None = Field(default=None, description="Why there is no digest; then `sha256` is left out.")
+    pointer: bool = Field(default=False, description="Digest and size are a Git LFS pointer's word: never too small.")
 
 
 class QuestionIn(Body):

@@ -134,7 +134,8 @@ class ChangedFile:
     """A file as it is after the change: `path`, `sha256` (64 hex) and `size` in bytes of what a pointer stands for.
 
     `tensors` is the tensor root (64 hex) where it was computed, `previous` the path before a rename. Where there is no
-    digest, `unread` says why, and `size` may be unknown too.
+    digest, `unread` says why, and `size` may be unknown too. `pointer`: digest and size are what a Git LFS pointer
+    says, which anybody can type; nobody has looked at the bytes.
     """
 
     path: str
@@ -143,10 +144,11 @@ class ChangedFile:
     tensors: str | None = None
     previous: str | None = None
     unread: Unread | None = None
+    pointer: bool = False
 
     def to_dict(self) -> dict[str, Any]:
         parts = {"path": self.path, "sha256": self.sha256, "size": self.size, "tensors": self.tensors}
-        return _present(parts | {"previous": self.previous, "unread": self.unread})
+        return _present(parts | {"previous": self.previous, "unread": self.unread, "pointer": self.pointer or None})
 
 
 @dataclass(frozen=True, slots=True)
@@ -327,7 +329,7 @@ def _commit(value: object, place: Place, faults: Faults) -> Commit | None:
 
 
 def _file(value: object, place: Place, faults: Faults) -> ChangedFile | None:
-    read = members(value, place, faults, ("path", "sha256", "size", "tensors", "previous", "unread"))
+    read = members(value, place, faults, ("path", "sha256", "size", "tensors", "previous", "unread", "pointer"))
     if read is None:
         return None
     if read.value.get("path") is None:
@@ -341,6 +343,7 @@ def _file(value: object, place: Place, faults: Faults) -> ChangedFile | None:
         tensors=read.checked("tensors", read_digest),
         previous=read.checked("previous", check_path),
         unread=unread,
+        pointer=read.flag("pointer"),
     )
 
 

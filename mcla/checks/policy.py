@@ -69,9 +69,10 @@ class People:
 class Rule:
     """`[[artifacts]]`: what files under `paths` need. `kind = "none"` asks nothing of them.
 
-    `from_size`: smaller files are free. Each of the others narrows what counts, where it is given: the `agreements`
-    under which it was given, its `schedule`, the `outbound` licences that the agreement must let the project use, all
-    of them, and who may have held the key. `same_tensors`: whether other bytes with the same tensors count.
+    `from_size`: smaller files are free, where their bytes were read. Each of the others narrows what counts, where it
+    is given: the `agreements` under which it was given, its `schedule`, the `outbound` licences that the agreement must
+    let the project use, all of them, and who may have held the key. `same_tensors`: whether other bytes with the same
+    tensors count.
     """
 
     paths: tuple[Glob, ...]
@@ -95,8 +96,9 @@ class Rule:
         return re.compile("|".join(f"(?:{_regex(each)})" for each in self.paths), re.DOTALL)
 
     def asks(self, file: ChangedFile) -> bool:
-        """Whether a file that this rule is for has to be covered; one of unknown size does."""
-        return self.kind != "none" and (file.size is None or file.size >= self.least)
+        """Whether a file that this rule is for has to be covered; one whose bytes nobody has counted does."""
+        size = None if file.pointer else file.size
+        return self.kind != "none" and (size is None or size >= self.least)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ file: what stands in the repository cannot hide one.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from mcla.artifacts.listing import Listed
@@ -97,7 +97,7 @@ def _sendable(held: Held) -> ChangedFile:
     changed = held.changed()
     if changed.previous is None or _is_sendable(TreeFile(changed.previous, "file", "")):
         return changed
-    return ChangedFile(changed.path, changed.sha256, changed.size, changed.tensors, unread=changed.unread)
+    return replace(changed, previous=None)
 
 
 def _notices(held: Sequence[Held], looked: Looked) -> tuple[Notice, ...]:

@@ -7,7 +7,7 @@ size; so neither a pointer's file nor a blob that the clone lacks needs to be fe
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mcla.artifacts.lfs import MAX_POINTER_BYTES
 from mcla.artifacts.listing import Listed
@@ -36,7 +36,8 @@ class Held:
             return ChangedFile(file.path, None, None, previous=file.previous, unread=file.kind)
         if content is None or content.near_pointer:
             return ChangedFile(file.path, None, None, previous=file.previous, unread="unreadable")
-        return ChangedFile(file.path, content.sha256, content.size, tensors=_root(content), previous=file.previous)
+        named = ChangedFile(file.path, content.sha256, content.size, previous=file.previous, pointer=content.pointer)
+        return replace(named, tensors=_root(content))
 
 
 def contents(

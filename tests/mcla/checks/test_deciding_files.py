@@ -95,6 +95,12 @@ def test_files_under_no_rule_and_small_files_are_free_and_counted() -> None:
     assert (made.verdict, made.artifacts, made.files_free) == ("covered", (), 2)
 
 
+def test_no_file_is_small_by_what_its_pointer_says() -> None:
+    typed = ChangedFile("weights/large.safetensors", "d" * 64, 10, pointer=True)
+    made = decided(typed, policy=rule(from_size='"1 KiB"'))
+    assert (made.verdict, made.files_free) == ("not-covered", 0)
+
+
 def test_an_excluded_path_is_free_although_a_later_rule_fits() -> None:
     policy = parse_policy(
         "version = 1\n[[artifacts]]\npaths=['weights/ci/**']\nkind='none'\n[[artifacts]]\npaths=['**']\nkind='weights'"

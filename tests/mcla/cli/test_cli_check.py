@@ -206,6 +206,12 @@ def test_a_near_pointer_does_not_pass_for_a_small_file(check: Any, decides: Deci
     assert (done.code, "looks like a Git LFS pointer and is none" in done.out) == (3, True)
 
 
+def test_a_pointer_that_says_little_does_not_pass_for_a_small_file(check: Any, decides: Deciding, repo: Repo) -> None:
+    repo.commit({".mcla.toml": POLICY + b'from_size = "1 KiB"\n'})
+    repo.commit({"weights/new.bin": pointer_text("d" * 64, 10)}, branch="topic", author=ADA, committer=ADA)
+    assert check().code == 1
+
+
 def test_a_partial_clone_is_unknown_unless_a_hub_listing_names_the_file(
     check: Any, decides: Deciding, repo: Repo, tmp_path: Path
 ) -> None:

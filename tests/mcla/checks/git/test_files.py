@@ -94,7 +94,7 @@ def test_a_pointer_counts_as_what_it_points_to_whatever_gitattributes_say(topic:
     model = pointer_text(HERE, 6_000_000_000)
     topic.commit({"m.safetensors": model, "other": model}, branch="topic")
     before = held(topic)
-    assert before["m.safetensors"] == ChangedFile("m.safetensors", HERE, 6_000_000_000)
+    assert before["m.safetensors"] == ChangedFile("m.safetensors", HERE, 6_000_000_000, pointer=True)
     assert before["other"].sha256 == HERE
     topic.commit({".gitattributes": b"* filter=lfs -text export-ignore eol=crlf ident\n"}, branch="topic")
     after = held(topic)
@@ -149,7 +149,7 @@ def test_a_blob_that_a_partial_clone_lacks_is_unreadable_unless_a_listing_names_
     assert {path: each.unread for path, each in held(bare).items()} == {"m.bin": "unreadable", "code.py": "unreadable"}
     entry = {"type": "file", "path": "x/other-name", "size": 6_000, "oid": blob_id(text)}
     listing = parse_listing(json.dumps([entry | {"lfs": {"oid": HERE, "size": 6_000}}]).encode())
-    assert held(bare, listing)["m.bin"] == ChangedFile("m.bin", HERE, 6_000)
+    assert held(bare, listing)["m.bin"] == ChangedFile("m.bin", HERE, 6_000, pointer=True)
     assert held(bare, listing)["code.py"].unread == "unreadable"
     bare.git("diff", "main", "topic")  # as the hint says: this fetches them
     assert held(bare)["m.bin"].sha256 == HERE
