@@ -9,7 +9,7 @@ from collections.abc import Collection
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.companies.changes import Change, EndedByFoundation, ManagerJoined
+from app.companies.changes import Change, ManagerJoined
 from app.companies.coverage import Covered, covering
 from app.companies.desk import Desk, person_of
 from app.companies.drafting import Wanted, draft
@@ -21,17 +21,17 @@ from app.companies.ledgers import companies_of, company_of, ledger_of, ledgers_o
 from app.companies.models import Company, CompanyAcceptance, CompanyEntry, CompanyInvitation
 from app.companies.releases import Releases
 from app.companies.roster import fold
-from app.companies.telling import acts_for, confirmable, info_of, roles_in, view_of
+from app.companies.telling import acts_for, confirmable, info_of, over_in, roles_in, view_of
 from app.companies.values import (
     CompanyInfo,
     CompanyView,
     Confirmable,
     EntryLine,
-    FoundationEnd,
     Giving,
     InvitationLine,
     ManagerLine,
     MyCompany,
+    Over,
 )
 from app.mail.outbox import Outbox
 from app.platform.clock import is_id
@@ -169,19 +169,15 @@ class CompanyService:
             company_id = session.get_one(CompanyAcceptance, signing_id).company_id
             return info_of(session, session.get_one(Company, company_id))
 
-    def ended_by_foundation(self, signing_ids: Collection[str]) -> dict[str, FoundationEnd]:
-        """Which acceptances for the companies of these signings the foundation ended, by the acceptance's id."""
+    def over(self, signing_ids: Collection[str]) -> dict[str, Over]:
+        """Which acceptances for the companies of these signings count no more, by the acceptance's id.
+
+        Those that their signers ended are left out.
+        """
         query = select(CompanyAcceptance.company_id).where(CompanyAcceptance.signing_id.in_(signing_ids))
         with self._desk.ports.db.read() as session:
             ledgers = ledgers_of(session, set(session.scalars(query))) if signing_ids else {}
-        found = {}
-        for ledger in ledgers.values():
-            ends = {each.at: each for each in ledger.events if isinstance(each.change, EndedByFoundation)}
-            for accepted in ledger.accepted:
-                if accepted.ended_at in ends:
-                    end = ends[accepted.ended_at]
-                    found[accepted.signature_id] = FoundationEnd(end.at, end.place.log_index)
-        return found
+        return {key: each for ledger in ledgers.values() for key, each in over_in(ledger).items()}
 
     def _seen(self, session: Session, actor: Actor, company_id: str) -> CompanyView:
         now = self._desk.now()

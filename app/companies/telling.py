@@ -3,12 +3,13 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from itertools import zip_longest
 from typing import Literal
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.companies.changes import Account
+from app.companies.changes import Account, EndedByFoundation
 from app.companies.deciding import check_confirmable
 from app.companies.ledgers import names_of
 from app.companies.models import Company, CompanyInvitation
@@ -22,6 +23,7 @@ from app.companies.values import (
     HistoryLine,
     InvitationLine,
     ManagerLine,
+    Over,
     Role,
     Who,
 )
@@ -65,6 +67,22 @@ def signatory_of(roster: Roster, ledger: Ledger) -> str:
     return accepted.signatory if accepted else ""
 
 
+def over_in(ledger: Ledger) -> dict[str, Over]:
+    """Which acceptances the foundation ended or a later one replaced, by their ids; whichever came first is told."""
+    ends = {each.at: each for each in ledger.events if isinstance(each.change, EndedByFoundation)}
+    found = {}
+    for accepted, later in zip_longest(ledger.accepted, ledger.accepted[1:]):
+        if accepted.ended_at is None or (later is not None and later.at < accepted.ended_at):
+            if later is not None:
+                another = later.signatory != accepted.signatory
+                place = later.at, later.place.log_index
+                found[accepted.signature_id] = Over("replaced", *place, later.version, another)
+        elif accepted.ended_at in ends:
+            end = ends[accepted.ended_at]
+            found[accepted.signature_id] = Over("foundation", end.at, end.place.log_index)
+    return found
+
+
 def view_of(
     session: Session, row: Company, ledger: Ledger, now: datetime, persons: list[Person], roles: frozenset[Role]
 ) -> CompanyView:
@@ -73,7 +91,7 @@ def view_of(
     accounts = {event.by.account for event in ledger.events}
     names = names_of(session, accounts)
     full, accepted = bool(roles & {"manager", "staff"}), roster.accepted
-    heads = full or "signatory" in roles
+    heads, emails = full or "signatory" in roles, {each.email for each in persons if each.email}
     return CompanyView(
         info=info_of(session, row),
         roles=roles,
@@ -87,6 +105,7 @@ def view_of(
         release_kinds=roster.release_kinds if full else (),
         history=_history(ledger, names) if full else (),
         kinds=accepted.kinds if accepted else (),
+        may_sign=any(ledger.admits(each.contributor_id, emails) for each in persons),
     )
 
 

@@ -125,6 +125,8 @@ class CompanyView:
     history: tuple[HistoryLine, ...]
     kinds: tuple[Kind, ...]
     """Those that the agreement covers."""
+    may_sign: bool = False
+    """Whether this person may sign the agreement for the company again, as far as its last signature goes."""
 
     @property
     def full(self) -> bool:
@@ -161,11 +163,19 @@ class Invited:
 
 
 @dataclass(frozen=True, slots=True)
-class FoundationEnd:
-    """When the foundation ended what a signatory had accepted; `log_index` None while the log is being asked."""
+class Over:
+    """Since when an acceptance for a company counts no more, although its signer did not end it.
 
+    `why`: the foundation ended it, or a later acceptance stands in its place, by the same signatory or by another.
+    `log_index` None while the log is being asked.
+    """
+
+    why: Literal["foundation", "replaced"]
     signed_at: datetime
     log_index: int | None
+    version: str = ""
+    """Of what replaced it."""
+    by_another: bool = False
 
 
 @dataclass(frozen=True, slots=True)

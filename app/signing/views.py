@@ -15,7 +15,7 @@ from flask import abort, g, json, redirect, render_template, request
 from app.agreements.service import PublishedVersion
 from app.agreements.views import provider_label
 from app.claims.values import EVIDENCE_NAMES, SYSTEMS
-from app.companies.values import FoundationEnd
+from app.companies.values import Over
 from app.identity.actor import signed_in
 from app.identity.ports import Actor
 from app.platform.security import WRITES, Access, access, limiter
@@ -78,7 +78,7 @@ def mine() -> str:
     counting = [each for each in given if each.offered(now) in (None, "counter-signed")]
     made = {*(each.signing_id for each in signed), *(each.signing_id for each in counting)}
     waiting = sum(records[signing_id]["state"] == "waiting" for signing_id in made)
-    over = _ended_by_foundation(signed)
+    over = _over(signed)
     standing = [each for each in signed if each.ended is None and each.id not in over]
     in_force = [len(standing), sum(each.ended is None for each in counting)]
     standings = {
@@ -131,15 +131,15 @@ def done(signature_id: str) -> str:
         "signing/done.html",
         company=company,
         signature=found,
-        over=_ended_by_foundation([found]).get(found.id),
+        over=_over([found]).get(found.id),
         bundle_size=len(json.dumps(bundle)),
         record=record_of(found.signing_id),
     )
 
 
-def _ended_by_foundation(signed: Sequence[SignatureInfo]) -> dict[str, FoundationEnd]:
-    """Which of these the foundation ended, by id: only what was accepted for a company can be."""
-    return services().companies.ended_by_foundation([each.signing_id for each in signed if each.capacity == "company"])
+def _over(signed: Sequence[SignatureInfo]) -> dict[str, Over]:
+    """Which of these count no more without an end by their signer, by id: only what binds a company can be."""
+    return services().companies.over([each.signing_id for each in signed if each.capacity == "company"])
 
 
 def record_of(signing_id: str) -> dict[str, str]:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from company_pages import browser, press, signed
-from company_walk import EXAMPLE, Firm, change, draft_gift, found, somebody
+from company_walk import EXAMPLE, Firm, change, draft_gift, found, publish_corporate, somebody
 from signing_walk import certified, end, finish, sign
 
 from app.companies.changes import EndedByFoundation, EntryRemoved, ManagerInvited, SignatoryAdmitted
@@ -93,6 +93,37 @@ def test_a_signatory_who_left_is_replaced_by_one_whom_the_staff_admit(
     assert services.coverage.of_company("tiny-llm", firm.id, "code", None).verdict == "not-covered"
 
 
+def test_a_replaced_signatory_is_told_so_and_counts_nothing_of_it_as_in_force(
+    app: Any, services: Any, firm: Firm, staff: Actor, clock: Any
+) -> None:
+    change(services, staff, firm.id, SignatoryAdmitted("nina@example.com"), "Register extract of today")
+    clock.at += timedelta(minutes=5)
+    nina = somebody(services, "nina")
+    found(services, nina)
+    (own,) = services.signing.signatures(firm.sig)
+    page = browser(app, services, firm.sig)
+    mine, told = page.get("/signatures").text, page.get(f"/signatures/{own.id}").text
+    assert "0 agreements and 0 contributions in force" in mine
+    assert "somebody else signed for Example GmbH: version 1.0.0" in told
+    assert [each for each in ("What happens next", f"/signatures/{own.id}/end") if each in mine + told] == []
+    assert "1 agreement and 0 contributions in force" in browser(app, services, nina).get("/signatures").text
+
+
+def test_who_signs_anew_has_the_newest_alone_in_force(services: Any, firm: Firm, clock: Any) -> None:
+    clock.at += timedelta(minutes=5)
+    publish_corporate(services, "2.0.0", ("convenience_days = 45", "convenience_days = 30"))
+    clock.at += timedelta(minutes=5)
+    found(services, firm.sig)
+    newest, first = services.signing.signatures(firm.sig)
+    over = services.companies.over([newest.signing_id, first.signing_id])
+    assert {key: (each.why, each.version, each.by_another) for key, each in over.items()} == {
+        first.id: ("replaced", "2.0.0", False)
+    }
+    end(services, firm.sig, newest.id)  # what it replaced does not come back
+    assert set(services.companies.over([newest.signing_id, first.signing_id])) == {first.id}
+    assert services.companies.view(firm.sig, firm.id).may_sign
+
+
 def test_staff_do_both_on_pages_that_say_what_it_means(app: Any, services: Any, firm: Firm, staff: Actor) -> None:
     page = browser(app, services, staff)
     company = f"/companies/{firm.id}"
@@ -110,6 +141,9 @@ def test_staff_do_both_on_pages_that_say_what_it_means(app: Any, services: Any, 
     assert "Ends what was accepted for the company, for the foundation" in shown
     assert "Admits nina@example.com to sign for the company" in shown
     signatory = browser(app, services, firm.sig)
+    ended = signatory.get(company).text
+    assert "has ended it. If you think that this is a mistake" in ended
+    assert "/sign/mcla-corporate" not in ended
     mine = signatory.get("/signatures").text
     assert "Ended by the foundation" in mine
     assert "0 agreements and 0 contributions in force" in mine
