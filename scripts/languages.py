@@ -98,10 +98,12 @@ SILENT = (
 TOLD_IN_TERMINALS = (*(room.replace(".", "/") for room in TERMINALS), "mcla/errors.py")
 """Rooms whose errors stand on no page."""
 WORDS_OF_THE_PROTOCOL = (
+    "mcla/artifacts/digest.py",
     "mcla/terms/answers.py",
     "mcla/terms/declarations.py",
     "mcla/terms/rows.py",
     "mcla/terms/taking_back.py",
+    "mcla/verify/offers.py",
     "mcla/verify/standing.py",
     "mcla/verify/verdict.py",
 )

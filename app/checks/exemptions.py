@@ -24,6 +24,7 @@ from app.projects.service import ProjectInfo
 from mcla.artifacts.paths import unreadable_character
 from mcla.checks.facts import Exemption, What
 from mcla.checks.people import ByAccount, ByAddress
+from mcla.wording import Worded
 
 LONGEST = timedelta(days=731)
 MAX_REASON = 300
@@ -75,7 +76,7 @@ class ExemptionService:
         with self._db.write() as session:
             row = session.get(CheckExemption, exemption_id) if is_id(exemption_id) else None
             if row is None or row.project_id != project.id:
-                raise ExemptionUnknown(f"The project {project.slug} has no exemption of that id.")
+                raise ExemptionUnknown(Worded("The project %(slug)s has no exemption of that id.", slug=project.slug))
             if row.ended_at is None:
                 row.ended_by, row.ended_at = by, self._clock.now()
                 note_change(session, self._clock, project.id)
@@ -89,22 +90,36 @@ class ExemptionService:
 
     def _check(self, what: str, whom: ByAccount | ByAddress, reason: str, until: datetime, now: datetime) -> None:
         if what not in get_args(What):
-            raise ExemptionUnfit(f"expected one of {', '.join(get_args(What))}, got {what[:20]!r}")
+            raise ExemptionUnfit(
+                Worded("expected one of %(known)s, got %(got)s", known=", ".join(get_args(What)), got=repr(what[:20]))
+            )
         if isinstance(whom, ByAddress) and (compared(whom.email) != whom.email or "*" in whom.email):
-            raise ExemptionUnfit(f"expected one exact address such as bot@example.org, got {whom.email[:80]!r}")
+            raise ExemptionUnfit(
+                Worded("expected one exact address such as bot@example.org, got %(got)s", got=repr(whom.email[:80]))
+            )
         if isinstance(whom, ByAccount):
             self._check_account(whom)
         if not 2 <= len(reason.strip()) <= MAX_REASON or unreadable_character(reason):
-            raise ExemptionUnfit(f"expected a reason of 2 to {MAX_REASON} characters, which everybody is shown")
+            raise ExemptionUnfit(
+                Worded("expected a reason of 2 to %(most)s characters, which everybody is shown", most=MAX_REASON)
+            )
         if not now < until <= now + LONGEST:
-            raise ExemptionUnfit(f"expected an end within two years from today, got {until.date().isoformat()}")
+            raise ExemptionUnfit(
+                Worded("expected an end within two years from today, got %(got)s", got=until.date().isoformat())
+            )
 
     def _check_account(self, whom: ByAccount) -> None:
         if whom.provider not in self._providers:
             known = ", ".join(sorted(self._providers)) or "none"
-            raise ExemptionUnfit(f"{whom.provider[:32]!r} is no provider of this service; there are: {known}")
+            raise ExemptionUnfit(
+                Worded(
+                    "%(name)s is no provider of this service; there are: %(known)s",
+                    name=repr(whom.provider[:32]),
+                    known=known,
+                )
+            )
         if not 1 <= len(whom.subject) <= 255 or not whom.subject.isascii() or not whom.subject.isprintable():
-            raise ExemptionUnfit("expected the account's number or opaque id, as the provider's API tells it")
+            raise ExemptionUnfit(Worded("expected the account's number or opaque id, as the provider's API tells it"))
 
 
 def in_force(

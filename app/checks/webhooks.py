@@ -26,6 +26,7 @@ from app.platform.clock import Clock, new_id
 from app.platform.db import Database
 from app.platform.jobs import add_job
 from app.projects.service import ProjectInfo
+from mcla.wording import Worded
 
 TRIED = timedelta(days=3)
 LEASE = timedelta(minutes=2)
@@ -125,7 +126,7 @@ class WebhookService:
         with self._db.write() as session:
             hook = session.get(ProjectWebhook, project.id)
             if hook is None or hook.disabled_at is not None:
-                raise WebhookAbsent(f"The project {project.slug} has no webhook in use.")
+                raise WebhookAbsent(Worded("The project %(slug)s has no webhook in use.", slug=project.slug))
             hook.silent, hook.quiet_until = 0, None
             ids = session.scalars(dead).all()
             return sum(self._wake(session, each, values) for each in ids)

@@ -94,7 +94,10 @@ def verify_form() -> Any:
         # Anybody may ask, and reading costs more than sending: the page takes what the API takes.
         most = BundleIn.max_bytes // 1024**2
         raise BundleTooLarge(
-            f"A proof of more than {most} MiB is not checked here; `mcla verify` checks it on your computer."
+            Worded(
+                "A proof of more than %(most)s MiB is not checked here; `mcla verify` checks it on your computer.",
+                most=most,
+            )
         )
     pasted = request.form.get("digest", "").strip()
     if content:

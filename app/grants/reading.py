@@ -20,6 +20,7 @@ from mcla.statements.parts import format_time
 from mcla.statements.statement import Contribution
 from mcla.verify.offers import stand
 from mcla.verify.standing import AsOf, End, Standing
+from mcla.wording import Worded
 
 _Entry = aliased(LogEntry)
 _End = aliased(LogEntry)
@@ -58,9 +59,11 @@ def told(origin: str, row: Any, as_of: AsOf) -> OfferInfo:
     if not isinstance(said, Contribution):
         raise TypeError(f"expected an offer, got {type(said).__name__}")
     known = told_answer(answer, index) if answer is not None and index is not None else None
-    base = Standing("in-force", "in-force", "Its giver has not taken it back.", as_of=as_of)
+    base = Standing("in-force", "in-force", Worded("Its giver has not taken it back."), as_of=as_of)
     if withdrawn is not None and ended_at is not None:
-        base = Standing("ended", "ended", "Its giver has taken it back.", since=End(ended_at, withdrawn.signed_at))
+        base = Standing(
+            "ended", "ended", Worded("Its giver has taken it back."), since=End(ended_at, withdrawn.signed_at)
+        )
     return OfferInfo(
         id=result_id(signing.id, "contribution"),
         signing_id=signing.id,

@@ -206,8 +206,13 @@ def _refuse_overtaken_version(ports: Ports, row: Signing) -> PublishedVersion:
     """The version that is signed, if it is still the one that is offered."""
     published = ports.agreements.version_by_id(row.agreement_version_id)
     if published.withdrawn_at is not None:
-        what = f"Version {published.version} of {published.slug} was withdrawn while the page stood open."
-        raise AgreementWithdrawn(Worded("%(what)s Nothing was signed.", what=what))
+        raise AgreementWithdrawn(
+            Worded(
+                "Version %(version)s of %(slug)s was withdrawn while the page stood open. Nothing was signed.",
+                version=published.version,
+                slug=published.slug,
+            )
+        )
     refuse_replaced(ports, published)
     return published
 

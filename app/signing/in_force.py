@@ -18,6 +18,7 @@ from app.projects.service import ProjectInfo
 from app.signing.errors import AgreementNotSigned, AgreementOutdated
 from app.signing.models import Signature, Signing, Withdrawal
 from app.signing.ports import Ports
+from mcla.wording import Joined, Worded
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +83,14 @@ def acceptance_covering(
 def outdated(ports: Ports, signed: PublishedVersion, current: PublishedVersion, kind: str) -> AgreementOutdated:
     """That an acceptance carries a kind no longer, with where to read what changed and to sign it."""
     return AgreementOutdated(
-        f"{current.slug} {current.version} replaced version {signed.version}, which was signed. "
-        f"Before you give {kind}, it has to be signed.",
+        Worded(
+            "%(slug)s %(version)s replaced version %(signed)s, which was signed. Before you give %(kind)s, it has to "
+            "be signed.",
+            slug=current.slug,
+            version=current.version,
+            signed=signed.version,
+            kind=Worded(kind),
+        ),
         sign_url=f"{ports.settings.origin}/sign/{current.slug}",
         agreement={"slug": current.slug, "version": current.version, "digest": current.digest},
     )
@@ -95,13 +102,17 @@ def _not_signed(ports: Ports, project: ProjectInfo, kind: str) -> AgreementNotSi
     covering = [each for each in open_to_all if kind in each.kinds]
     if not covering:
         kinds = sorted({kind for each in open_to_all for kind in each.kinds})
-        hint = (
-            f"{project.foundation.name} takes: {', '.join(kinds)}." if kinds else "Ask the foundation for an agreement."
+        taken = Worded(
+            "%(name)s takes: %(kinds)s.", name=project.foundation.name, kinds=Joined(", ", map(Worded, kinds))
         )
-        return KindNotCovered(f"No agreement of {project.foundation.name} covers the kind {kind[:40]!r}.", hint=hint)
+        hint = taken if kinds else Worded("Ask the foundation for an agreement.")
+        what = Worded(
+            "No agreement of %(name)s covers the kind %(kind)s.", name=project.foundation.name, kind=repr(kind[:40])
+        )
+        return KindNotCovered(what, hint=hint)
     first = covering[0]
     return AgreementNotSigned(
-        f"{project.name} takes this under {first.slug}, which you have not signed.",
+        Worded("%(name)s takes this under %(slug)s, which you have not signed.", name=project.name, slug=first.slug),
         sign_url=f"{ports.settings.origin}/sign/{first.slug}",
         agreement={"slug": first.slug, "version": first.version, "digest": first.digest},
     )

@@ -10,6 +10,7 @@ import re
 from pathlib import Path
 
 from mcla.errors import MclaError
+from mcla.wording import Worded
 
 PREFIX = "sha256:"
 _HEX = re.compile(r"[0-9a-f]{64}", re.ASCII)
@@ -26,13 +27,13 @@ def check_sha256(text: object) -> str:
     """Return `text` if it is 64 lower-case hexadecimal digits; raises `DigestInvalid`."""
     if isinstance(text, str) and _HEX.fullmatch(text):
         return text
-    raise DigestInvalid(f"expected 64 lower-case hexadecimal digits, got {_shown(text)}")
+    raise DigestInvalid(Worded("expected 64 lower-case hexadecimal digits, got %(got)s", got=_shown(text)))
 
 
 def parse_digest(text: str) -> str:
     """Return the 64 hexadecimal digits of `sha256:<hex>`; raises `DigestInvalid` for any other text."""
     if not isinstance(text, str) or not text.startswith(PREFIX):
-        raise DigestInvalid(f"expected sha256: and 64 hexadecimal digits, got {_shown(text)}")
+        raise DigestInvalid(Worded("expected sha256: and 64 hexadecimal digits, got %(got)s", got=_shown(text)))
     return check_sha256(text.removeprefix(PREFIX))
 
 

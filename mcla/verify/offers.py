@@ -11,8 +11,9 @@ from datetime import datetime, timedelta
 from typing import Any, cast
 
 from mcla.statements.parts import OfferWord, format_time, parse_time
-from mcla.verify.standing import Standing
+from mcla.verify.standing import Standing, log_place
 from mcla.verify.verdict import Verdict
+from mcla.wording import Joined, Worded
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ class Answer:
 
     @property
     def place(self) -> str:
-        return f"log entry {self.log_index} of {format_time(self.time)}"
+        return log_place(self.log_index, self.time)
 
 
 def stands_until(offered_at: datetime, days: int) -> datetime:
@@ -52,26 +53,37 @@ def stand(said: Mapping[str, Any], answer: Answer | None, standing: Standing) ->
     late = answer is not None and not in_time(until, answer.time)
     counts = answer if answer and answer.word == "counter-signed" and not late else None
     if standing.since is not None and (counts is None or standing.since.log_index < counts.log_index):
-        what = f"Its giver took the offer back before it was counter-signed: log entry {standing.since.log_index}."
+        what = Worded(
+            "Its giver took the offer back before it was counter-signed: log entry %(log_index)s.",
+            log_index=standing.since.log_index,
+        )
         return replace(standing, state="ended", code="offer-taken-back", sentence=what, valid_then=False)
     if counts is not None:
-        both = f"The foundation counter-signed it in time: {counts.place}. {standing.sentence}"
-        return replace(standing, sentence=both)
+        both = Worded("The foundation counter-signed it in time: %(place)s.", place=counts.place)
+        return replace(standing, sentence=Joined(" ", (both, standing.sentence)))
     return _not_counting(until, answer, standing, late=late)
 
 
 def _not_counting(until: datetime, answer: Answer | None, standing: Standing, *, late: bool) -> Standing:
     never = replace(standing, valid_then=False, valid_now=False)
     if answer is not None and not late:
-        what = f"The foundation declined the offer ({answer.reason}): {answer.place}. Nothing is licensed."
+        what = Worded(
+            "The foundation declined the offer (%(reason)s): %(place)s. Nothing is licensed.",
+            reason=answer.reason,
+            place=answer.place,
+        )
         return replace(never, state="declined", code="offer-declined", sentence=what)
     now = standing.as_of.time if standing.as_of else None
     if late or (now is not None and not in_time(until, now)):
-        end = f"The offer stood until {format_time(until)} and was not counter-signed in time. Nothing is licensed."
+        end = Worded(
+            "The offer stood until %(until)s and was not counter-signed in time. Nothing is licensed.",
+            until=format_time(until),
+        )
         return replace(never, state="lapsed", code="offer-lapsed", sentence=end)
-    open_ = (
-        f"Signed, not in force yet: an offer counts once the foundation counter-signs it, by {format_time(until)}, and "
-        "no counter-signature is known here."
+    open_ = Worded(
+        "Signed, not in force yet: an offer counts once the foundation counter-signs it, by %(until)s, and no "
+        "counter-signature is known here.",
+        until=format_time(until),
     )
     waiting = replace(standing, state="pending", code="counter-signature-missing", sentence=open_)
     return replace(waiting, valid_then=None, valid_now=False if standing.as_of else None)

@@ -130,6 +130,9 @@ def _ended_before(said: Mapping[str, Any], ends: Mapping[str, End]) -> End | Non
 
 
 def _place(end: End) -> str:
-    return Worded(
-        "log entry %(log_index)s of %(format_time)s", log_index=end.log_index, format_time=format_time(end.time)
-    )
+    return log_place(end.log_index, end.time)
+
+
+def log_place(log_index: int, time: datetime) -> str:
+    """A place in the log with its time, as sentences name it."""
+    return Worded("log entry %(log_index)s of %(format_time)s", log_index=log_index, format_time=format_time(time))

@@ -58,6 +58,7 @@ def test_what_everybody_may_check_and_what_there_is_not_is_told_in_german(client
     pages = {"contribution": public, "artifact": client.get(f"/artifacts/sha256:{digest}")}
     pages["several"] = press(client, "/verify", digest=f"{digest}\n{'ab' * 32}")
     pages |= {"no digest": after(client, press(client, "/verify", digest="x")), "404": client.get("/agreements/nope")}
+    assert '<span lang="en">' not in pages["no digest"].text
     assert_german(pages | {"405": client.get("/logout")})
 
 
@@ -84,6 +85,8 @@ def test_a_foundation_works_in_german(client: FlaskClient, services: Any, gift: 
     asked = {"project": "tiny-llm", "who": "account", "provider": ada.provider, "subject": ada.subject}
     pages["covered"] = press(client, "/console/coverage", **asked)
     pages["nobody"] = press(client, "/console/coverage", project="tiny-llm")
+    pages["a file"] = press(client, "/console/coverage", project="tiny-llm", who="artifact", artifact="0a" * 32)
+    assert [each for each in pages if '<span lang="en">' in pages[each].text] == []
     access = {"project": "tiny-llm", "scope": "checks:read"}
     rule = access | {"issuer": "https://token.actions.githubusercontent.com"}
     pages["token refused"] = press(client, "/console/tokens/new", **access, days="0")
