@@ -8,7 +8,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.companies.addresses import compared
-from app.identity.models import Identity, PersonDetail
+from app.identity.belonging import OWNER, linked_at
+from app.identity.models import FormerLink, Identity, PersonDetail
 from app.platform.sqllists import listed
 from mcla.checks.facts import Owner
 from mcla.checks.people import ByAccount
@@ -25,8 +26,9 @@ def owners_of(session: Session, emails: Collection[str], at: datetime) -> dict[s
         PersonDetail.email_lower.in_(listed(session, spellings)), PersonDetail.recorded_at <= at
     )
     query = (
-        select(Identity.contributor_id, Identity.provider, Identity.subject, PersonDetail.email)
+        select(OWNER, Identity.provider, Identity.subject, PersonDetail.email)
         .join(PersonDetail, PersonDetail.identity_id == Identity.id)
+        .outerjoin(FormerLink, linked_at(at))
         .where(Identity.id.in_(ever), PersonDetail.recorded_at <= at)
         .order_by(PersonDetail.recorded_at, PersonDetail.id)
     )
@@ -39,11 +41,15 @@ def owners_of(session: Session, emails: Collection[str], at: datetime) -> dict[s
     return {email: tuple(found.get(key, ())) for email, key in wanted.items()}
 
 
-def persons_of(session: Session, accounts: Collection[ByAccount]) -> dict[ByAccount, str]:
-    """The persons, as opaque ids, whose accounts these are. One statement."""
-    query = select(Identity.provider, Identity.subject, Identity.contributor_id).where(
-        Identity.provider.in_(listed(session, {each.provider for each in accounts})),
-        Identity.subject.in_(listed(session, {each.subject for each in accounts})),
+def persons_of(session: Session, accounts: Collection[ByAccount], at: datetime) -> dict[ByAccount, str]:
+    """The persons, as opaque ids, whose accounts these were at a time. One statement."""
+    query = (
+        select(Identity.provider, Identity.subject, OWNER)
+        .outerjoin(FormerLink, linked_at(at))
+        .where(
+            Identity.provider.in_(listed(session, {each.provider for each in accounts})),
+            Identity.subject.in_(listed(session, {each.subject for each in accounts})),
+        )
     )
     found = {ByAccount(provider, subject): person for provider, subject, person in session.execute(query)}
     return {each: found[each] for each in accounts if each in found}

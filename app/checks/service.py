@@ -72,7 +72,7 @@ class CheckService:
                 policy=policy,
                 used=used,
                 accounts=loading.accounts(people, owners or {}, policy),
-                persons=persons_of(session, _accounts(people)) if owners else {},
+                persons=persons_of(session, _accounts(people), as_of.time) if owners else {},
                 addresses=owners,
                 exempt=loading.exempt(people),
                 given=given[0],

@@ -2,10 +2,12 @@
 """Loads what was signed by people or a company; a constant number of statements, however many and however much."""
 
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+from typing import Any
 
-from sqlalchemy import Select, bindparam, select, union
+from sqlalchemy import CompoundSelect, Select, bindparam, exists, select, union, union_all
 from sqlalchemy.orm import Session
 
 from app.agreements.models import Agreement, AgreementVersion
@@ -16,9 +18,11 @@ from app.companies.roster import Ledger
 from app.contributions.queries import log_size
 from app.coverage.deciding import Acceptance, PersonThen
 from app.coverage.errors import TimeUnfit
-from app.identity.models import Identity
+from app.identity.belonging import OWNER, linked_at
+from app.identity.models import FormerLink, Identity
 from app.log.models import LogEntry
 from app.platform.clock import Clock
+from app.platform.db import UtcDateTime
 from app.platform.sqllists import as_list, dialect_of, named_list
 from app.signing.models import Signature, Signing, Withdrawal
 from mcla.wording import Worded
@@ -31,6 +35,14 @@ Key = tuple[str, str]
 """An account: provider and subject."""
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """An account as it was at a time: the identity's id, and the contributor whose it was then."""
+
+    id: str
+    contributor_id: str
+
+
 def persons_at(session: Session, foundation_id: str, accounts: Collection[Key], at: datetime) -> dict[Key, PersonThen]:
     """What the owners of these accounts had accepted, and which companies had listed them, by account.
 
@@ -40,7 +52,7 @@ def persons_at(session: Session, foundation_id: str, accounts: Collection[Key], 
     if not identities:
         return {}
     contributors = {each.contributor_id for each in identities.values()}
-    own = _accounts_of(session, contributors)
+    own = _accounts_of(session, contributors, at)
     accepted = acceptances_of(session, list(identities.values()), foundation_id)
     ledgers = ledgers_naming(session, [each for one in own.values() for each in one], foundation_id)
     by_account: dict[Account, list[Ledger]] = {}
@@ -57,21 +69,19 @@ def persons_at(session: Session, foundation_id: str, accounts: Collection[Key], 
     }
 
 
-def identities_of(session: Session, accounts: Collection[Key], at: datetime) -> dict[Key, Identity]:
-    """The accounts with these subjects that were here at a time. One statement."""
+def identities_of(session: Session, accounts: Collection[Key], at: datetime) -> dict[Key, Held]:
+    """The accounts with these subjects that were here at a time, with whose they were. One statement."""
     wanted = set(accounts)
-    lists = {
+    asked = {
         "providers": as_list({provider for provider, _ in wanted}),
         "subjects": as_list({subject for _, subject in wanted}),
+        "at": at,
     }
-    rows = session.scalars(_identities(dialect_of(session)), lists) if wanted else ()
-    found = {(each.provider, each.subject): each for each in rows}
-    return {key: each for key, each in found.items() if key in wanted and each.created_at <= at}
+    rows = session.execute(_identities(dialect_of(session)), asked) if wanted else ()
+    return {(provider, subject): Held(*held) for provider, subject, *held in rows if (provider, subject) in wanted}
 
 
-def acceptances_of(
-    session: Session, identities: Collection[Identity], foundation_id: str
-) -> dict[str, list[Acceptance]]:
+def acceptances_of(session: Session, identities: Collection[Held], foundation_id: str) -> dict[str, list[Acceptance]]:
     """What the owners of accounts accepted for self towards a foundation, ended or not, by identity. One statement.
 
     An acceptance by another account of the same person counts as well.
@@ -89,27 +99,40 @@ def acceptances_of(
     return found
 
 
-def _accounts_of(session: Session, contributors: Collection[str]) -> dict[str, tuple[Account, ...]]:
-    """Every account of these people. One statement."""
+def _accounts_of(session: Session, contributors: Collection[str], at: datetime) -> dict[str, tuple[Account, ...]]:
+    """Every account that was one of these people's at a time. One statement."""
     found: dict[str, list[Account]] = {}
-    rows = session.execute(_accounts(dialect_of(session)), {"contributors": as_list(contributors)})
+    rows = session.execute(_accounts(dialect_of(session)), {"contributors": as_list(contributors), "at": at})
     for contributor_id, *account in rows:
         found.setdefault(contributor_id, []).append(Account(*account))
     return {each: tuple(accounts) for each, accounts in found.items()}
 
 
+_AT: Any = bindparam("at", type_=UtcDateTime)
+
+
 # Built once for each engine: building a statement costs as much as running it.
 @cache
-def _identities(dialect: str) -> Select[Identity]:
-    return select(Identity).where(
-        Identity.provider.in_(named_list(dialect, "providers")), Identity.subject.in_(named_list(dialect, "subjects"))
+def _identities(dialect: str) -> Select[str, str, str, str]:
+    return (
+        select(Identity.provider, Identity.subject, Identity.id, OWNER)
+        .outerjoin(FormerLink, linked_at(_AT))
+        .where(Identity.provider.in_(named_list(dialect, "providers")), Identity.created_at <= _AT)
+        .where(Identity.subject.in_(named_list(dialect, "subjects")))
     )
 
 
 @cache
-def _accounts(dialect: str) -> Select[str, str, str]:
-    query = select(Identity.contributor_id, Identity.provider, Identity.subject)
-    return query.where(Identity.contributor_id.in_(named_list(dialect, "contributors")))
+def _accounts(dialect: str) -> CompoundSelect[str, str, str]:
+    # A union, because no index serves "theirs then or theirs now" over two tables.
+    people = named_list(dialect, "contributors")
+    account = Identity.provider, Identity.subject
+    still = select(Identity.contributor_id, *account).where(Identity.contributor_id.in_(people))
+    then = select(FormerLink.contributor_id, *account).join(Identity, linked_at(_AT))
+    return union_all(
+        still.where(Identity.created_at <= _AT, ~exists().where(linked_at(_AT))),
+        then.where(FormerLink.contributor_id.in_(people)),
+    )
 
 
 @cache

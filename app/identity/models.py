@@ -39,6 +39,20 @@ class Identity(Base):
     last_sign_in_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
+class FormerLink(Base):
+    """Whose an identity was before it was separated from a person: from `since` up to, not including, `until`.
+
+    What is asked about that time is answered by it; today's owner stands in `identity`.
+    """
+
+    __tablename__ = "former_link"
+
+    identity_id: Mapped[str] = mapped_column(ForeignKey("identity.id"), primary_key=True)
+    until: Mapped[datetime] = mapped_column(UtcDateTime, primary_key=True)
+    since: Mapped[datetime] = mapped_column(UtcDateTime)
+    contributor_id: Mapped[str] = mapped_column(ForeignKey("contributor.id"), index=True)
+
+
 class PersonDetail(Base):
     """What a provider said of a person at one sign-in: a snapshot; a new row is made when it differs.
 

@@ -9,11 +9,11 @@ import secrets
 import unicodedata
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from app.identity.errors import IdentityTaken, PersonDetailUnknown
-from app.identity.models import Contributor, Identity, PersonDetail, Signer
+from app.identity.models import Contributor, FormerLink, Identity, PersonDetail, Signer
 from app.identity.ports import VerifiedClaims
 from app.identity.sql import insert_if_absent
 from app.platform.clock import new_id
@@ -45,7 +45,15 @@ def link_identity(session: Session, claims: VerifiedClaims, contributor_id: str,
 
 
 def unlink_identity(session: Session, identity: Identity, now: datetime) -> None:
-    """Make an identity a contributor of its own; what was signed while it was linked stays where it was signed."""
+    """Make an identity a contributor of its own; what was signed while it was linked stays where it was signed.
+
+    Until when it was whose is kept, so that a question about that time is answered as it would have been then.
+    """
+    links = select(func.max(FormerLink.until)).where(FormerLink.identity_id == identity.id)
+    since = session.scalar(links) or identity.created_at
+    if since < now:
+        row = FormerLink(identity_id=identity.id, until=now, since=since, contributor_id=identity.contributor_id)
+        session.add(row)
     contributor = Contributor(id=new_id("con"), created_at=now)
     session.add(contributor)
     session.flush()

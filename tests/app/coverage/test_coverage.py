@@ -7,14 +7,18 @@ from typing import Any
 import pytest
 from company_walk import EXAMPLE, account, change, confirm, somebody
 from counting import counted
+from signin import PEOPLE, person
 from signing_walk import PROJECT, accept, end, file, finish, give
 from version_folders import MATERIAL, SCOPED
 
+from app.checks.queries import owners_of, persons_of
 from app.companies.changes import EntryRemoved
 from app.coverage.errors import TimeUnfit
 from app.coverage.queries import size_at
+from app.identity.people import link_identity
 from app.platform.clock import new_id
 from app.projects.service import ProjectUnknown
+from mcla.checks.people import ByAccount
 
 DIGEST = f"sha256:{file().sha256}"
 
@@ -96,6 +100,59 @@ def test_an_employee_is_covered_while_three_people_have_signed_for_it(services: 
         "covered",
         "not-covered",
     ]
+
+
+def test_an_account_that_was_linked_or_separated_since_changes_no_answer_about_the_time_before(
+    services: Any, ada: Any, db: Any, later: Any
+) -> None:
+    accept(services, ada)
+    alone = later()
+    second = linked(services, ada, "bela")
+    both = later()
+    told = {(who, at): said(services, who, at) for who in (ada, second) for at in (alone, both)}
+    assert list(told.values()) == [("covered", "covered")] * 2 + [
+        ("unknown", "account-unknown"),
+        ("covered", "covered"),
+    ]
+    services.identity.unlink(ada, second.identity_id)
+    apart = later()
+    assert said(services, second) == ("not-covered", "agreement-not-signed")
+    assert {(who, at): said(services, who, at) for who, at in told} == told
+    third = linked(services, person(services.identity, "bela"), "chris")
+    services.identity.unlink(third, second.identity_id)  # separated again, from somebody else this time
+    later()
+    assert {(who, at): said(services, who, at) for who, at in told} == told
+    asked_of, owner = ByAccount(second.provider, second.subject), second.contributor_id
+    with db.read() as session:
+        at_each = [persons_of(session, [asked_of], at)[asked_of] for at in (both, apart, services.clock.now())]
+        then, since = (owners_of(session, [second.email], at)[second.email] for at in (both, apart))
+    assert (at_each[0], len(set(at_each)), owner) == (ada.contributor_id, 3, ada.contributor_id)
+    assert [each.person for each in (*then, *since)] == at_each[:2]
+
+
+def test_who_confirmed_for_a_company_covers_the_accounts_that_were_theirs_then(
+    services: Any, firm: Any, later: Any
+) -> None:
+    firm.with_emil()
+    second = linked(services, firm.emil, "bela")
+    both = later()
+    assert said(services, second) == ("covered", "covered-by-company")
+    services.identity.unlink(second, firm.emil.identity_id)  # the account that had confirmed goes its own way
+    later()
+    third = linked(services, second, "chris")
+    told = {who.login: (said(services, who, both)[0], said(services, who)[0]) for who in (firm.emil, second, third)}
+    assert told == {
+        "emil": ("covered", "covered"),
+        second.login: ("covered", "not-covered"),
+        third.login: ("unknown", "not-covered"),
+    }
+
+
+def linked(services: Any, actor: Any, who: str) -> Any:
+    """This person, signed in with another account that is theirs from now on."""
+    with services.db.write() as session:
+        link_identity(session, PEOPLE[who], actor.contributor_id, services.clock.now())
+    return person(services.identity, who)
 
 
 def test_a_company_of_another_foundation_or_an_entry_nobody_confirmed_covers_nobody(services: Any, firm: Any) -> None:
