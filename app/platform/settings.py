@@ -34,8 +34,16 @@ __all__ = [
 ]
 
 PREFIX = "MCLA_"
-# Read by the command line or the test suite, never by the service; one shell may well hold both.
-NOT_SETTINGS = ("MCLA_CONFIG", "MCLA_TEST_", "MCLA_SERVICE", "MCLA_IDENTITY_TOKEN")
+TEST_PREFIX = "MCLA_TEST_"
+# Read by the command line or a job of CI, never by the service; one shell may well hold both. To the letter: some differ
+# from a setting by an ending.
+NOT_SETTINGS = frozenset(
+    f"{PREFIX}{name}"
+    for name in (
+        *("CONFIG", "SERVICE", "PROJECT", "PROVIDER", "CHANGE", "COMMENT", "ONLY", "BUNDLES", "TRUST", "WITHDRAWALS"),
+        *("TOKEN", "ID_TOKEN", "IDENTITY_TOKEN", "FORGE_TOKEN", "PYTHON", "SOURCE", "VERSION"),
+    )
+)
 
 
 class SettingsInvalid(MclaError):
@@ -309,7 +317,8 @@ def _from_file(path: str, faults: list[str]) -> dict[str, Any]:
 
 
 def _from_environ(environ: Mapping[str, str]) -> dict[str, Any]:
-    names = [name for name in environ if name.startswith(PREFIX) and not name.startswith(NOT_SETTINGS)]
+    ours = [name for name in environ if name.startswith(PREFIX) and not name.startswith(TEST_PREFIX)]
+    names = [name for name in ours if name not in NOT_SETTINGS]
     return {name.removeprefix(PREFIX).lower(): _decode(name, environ[name]) for name in names}
 
 

@@ -2,7 +2,7 @@
 """Whether each person of a change is covered: by what the account's owner signed, by a company, or exempt.
 
 A bare address is nobody's until somebody vouches for it: anybody can write it into a commit. It counts only beside the
-opener, whose account the forge has authenticated, and as far as the policy says.
+opener, whose account the forge has authenticated, and as far as the policy says. So does an exempt one.
 """
 
 from collections.abc import Sequence
@@ -66,10 +66,16 @@ class _Deciding:
         if not isinstance(identity, ByAccount | ByAddress):
             return _Known(said=telling.unidentified(identity.code))
         if (exemption := self.facts.exempt.get(identity)) is not None:
-            return _Known(said=telling.exempt(exemption))
+            alone = isinstance(identity, ByAddress) and not self._hides_nobody(person)
+            return _Known(said=telling.EXEMPT_ADDRESS_ALONE if alone else telling.exempt(exemption))
         if isinstance(identity, ByAccount):
             return self._of_account(identity)
         return self._of_address(identity.email)
+
+    def _hides_nobody(self, person: Person) -> bool:
+        """Whether an exempt address spares nobody whom the commit would have named without it. As its author it does,
+        unless the forge says that an exempt account opened the change."""
+        return "author" not in person.roles or self.opener in self.facts.exempt
 
     def _of_account(self, account: ByAccount, how: IdentifiedBy | None = None) -> _Known:
         kinds = self.facts.accounts.get(account)

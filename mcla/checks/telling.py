@@ -61,6 +61,13 @@ ADDRESS_NOT_ACCEPTED = Said(
     "The commit names an address and no account, and the policy accepts accounts alone.",
     "Let the author link the address with an account at the forge, so that commits name the account.",
 )
+EXEMPT_ADDRESS_ALONE = Said(
+    "unknown",
+    "exempt-address-alone",
+    "The commit names an exempt address as its author, and anybody can type that; no exempt account opened the change.",
+    "Let the bot commit with its account at the forge, and staff exempt that account by its number; or let it open the "
+    "change with an exempt account.",
+)
 SAME_TENSORS = Said(
     "not-covered",
     "same-tensors",

@@ -2,6 +2,7 @@
 """Settings: where they come from, and a clear word for each fault."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,23 @@ def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
     file.write_text('origin = "https://file.example.org"\nthreads = 3\n')
     settings = load_settings({"MCLA_CONFIG": str(file), "MCLA_ORIGIN": "https://env.example.org"})
     assert (settings.origin, settings.threads) == ("https://env.example.org", 3)
+
+
+def test_what_the_client_and_its_jobs_read_from_the_environment_stops_no_service() -> None:
+    root = Path(__file__).parents[3]
+    places = [*(root / "mcla/cli").rglob("*.py"), *(root / "mcla/forges").glob("*.py"), root / "action.yml"]
+    places += [each for each in (root / "ci").rglob("*") if each.is_file()]
+    read = set(re.findall(r"\bMCLA_[A-Z_]+\b", "\n".join(each.read_text(encoding="utf-8") for each in places)))
+    assert {"MCLA_TOKEN", "MCLA_PROVIDER", "MCLA_TRUST", "MCLA_ID_TOKEN", "MCLA_PYTHON"} <= read
+    settings = load_settings({name: "x" for name in read} | {"MCLA_PROVIDERS": "[]", "MCLA_TRUSTED_PROXIES": "2"})
+    assert settings == load_settings({"MCLA_TRUSTED_PROXIES": "2"})
+    assert {name.removeprefix("MCLA_").lower() for name in read}.isdisjoint(Settings.model_fields)
+
+
+@pytest.mark.parametrize("name", ["MCLA_TOKENS_", "MCLA_SERVICES", "MCLA_TRUSTED", "MCLA_PROJECTS"])
+def test_a_name_that_only_begins_like_one_of_the_clients_is_a_fault(name: str) -> None:
+    with pytest.raises(SettingsInvalid, match=f"{name} is not a setting"):
+        load_settings({name: "x"})
 
 
 def test_providers_come_as_json() -> None:

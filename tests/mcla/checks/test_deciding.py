@@ -109,17 +109,35 @@ def test_author_name_of_an_exempt_bot_in_free_text_exempts_nobody() -> None:
     assert last(of(BOT, "anything"), known=known) == ("covered", "exempt-bot")
 
 
+BY_BOTS_ADDRESS = {ByAddress("bot@example.org"): Exemption("bot", "CI.", NOW)}
+BY_BOT = BY_BOTS_ADDRESS | {BOT: Exemption("bot", "CI.", NOW)}
+TYPED = Author(name="Bot", email="Bot@example.org")
+
+
 def test_exemptions_are_exact_so_that_no_look_alike_is_exempt() -> None:
-    known = facts(exempt={ByAddress("bot@example.org"): Exemption("bot", "CI.", NOW)})
-    assert last(Author(email="Bot@example.org"), known=known) == ("covered", "exempt-bot")
+    bot = Account(*BOT.key)
+    assert last(TYPED, opener=bot, known=facts(exempt=BY_BOT)) == ("covered", "exempt-bot")
     for other in ("xbot@example.org", "bot@example.org.evil.example", "bot@evil-example.org", "bot+x@example.org"):
-        assert last(Author(email=other), known=known) == ("unknown", "address-needs-token")
-    assert last(replace(of(BO), email="bot@example.org"), known=known) == ("not-covered", "not-signed")
+        found = last(Author(email=other), opener=bot, known=facts(exempt=BY_BOT))
+        assert found == ("unknown", "address-needs-token")
+    assert last(replace(of(BO), email="bot@example.org"), known=facts(exempt=BY_BOT)) == ("not-covered", "not-signed")
 
 
-def test_an_exempt_address_that_anybody_can_write_does_not_cover_its_unsigned_opener() -> None:
-    known = facts(exempt={ByAddress("bot@example.org"): Exemption("bot", "CI.", NOW)})
-    assert answer(Author(email="bot@example.org"), opener=Account("github", "8"), known=known).verdict == "not-covered"
+@pytest.mark.parametrize("opener", [OPENER, Account("github", "8"), Account("github", "99"), None])
+def test_an_exempt_address_that_anybody_can_type_makes_no_author_pass(opener: Account | None) -> None:
+    made = answer(TYPED, of(ADA), opener=opener, known=facts(exempt=BY_BOT))
+    assert made.verdict != "covered"
+    typed = next(each for each in made.subjects if each.label == "Bot")
+    assert (typed.said.word, typed.said.code) == ("unknown", "exempt-address-alone")
+    assert "exempt that account by its number" in str(typed.said.next)
+
+
+def test_an_exempt_address_counts_where_nobody_had_to_be_named_at_all() -> None:
+    known = facts(exempt=BY_BOTS_ADDRESS)
+    assert last(of(ADA), coauthors=(TYPED,), known=known) == ("covered", "exempt-bot")
+    assert last(of(ADA), committer=TYPED, known=known) == ("covered", "exempt-bot")
+    both = answer(of(ADA), TYPED, coauthors=(TYPED,), known=known)
+    assert [each.said.code for each in both.subjects] == ["covered", "exempt-address-alone"]
 
 
 def test_agents_neither_sign_nor_block_and_a_person_has_to_answer_for_them() -> None:
