@@ -35,8 +35,8 @@ __all__ = [
 
 PREFIX = "MCLA_"
 TEST_PREFIX = "MCLA_TEST_"
-# Read by the command line or a job of CI, never by the service; one shell may well hold both. To the letter: some differ
-# from a setting by an ending.
+# Read by the command line or a job of CI, never by the service; one shell may well hold both. To the letter: some
+# differ from a setting by an ending.
 NOT_SETTINGS = frozenset(
     f"{PREFIX}{name}"
     for name in (

@@ -18,8 +18,9 @@ from mcla.checks.reading import Faults, Members, Place, members, shown
 from mcla.errors import MclaError
 from mcla.statements.parts import check_slug, format_time
 
-Unread = Literal["symlink", "submodule", "unreadable"]
-"""Why there is no digest: a link, a commit of another repository, or bytes that could not be read."""
+Unread = Literal["symlink", "submodule", "unreadable", "pointer-without-filter"]
+"""Why there is no digest: a link, a commit of another repository, bytes that could not be read, or the text of a Git
+LFS pointer that no `filter=lfs` of `.gitattributes` turns into the file that it names."""
 
 MAX_COMMITS = 10_000
 MAX_ARTIFACTS = 100_000

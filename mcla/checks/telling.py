@@ -113,6 +113,8 @@ _UNREAD: dict[Unread, str] = {
     "symlink": "This is a link, which has no bytes of its own to be covered.",
     "submodule": "This is a commit of another repository, whose files are not checked here.",
     "unreadable": "The file's bytes and its LFS pointer could not be read, so its digest is not known.",
+    "pointer-without-filter": "This is the text of a Git LFS pointer that .gitattributes does not hand to Git LFS: a "
+    "checkout gets the text, not the file that it names.",
 }
 
 
@@ -177,7 +179,10 @@ def _signed(answer: KindAnswer) -> str:
 
 
 def unread(why: Unread) -> Said:
-    """Of what has no digest."""
+    """Of what has no digest; a pointer that stands for nothing is known not to be the file that it names."""
+    if why == "pointer-without-filter":
+        step = "Let Git LFS have it (git lfs track PATH, and commit .gitattributes), or commit the file itself."
+        return Said("not-covered", why, _UNREAD[why], step)
     step = 'Check out what it stands for, or exclude the path by a rule with kind = "none" before this one.'
     return Said("unknown", why, _UNREAD[why], step)
 

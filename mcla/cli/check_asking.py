@@ -47,7 +47,8 @@ class Asking:
         return asked
 
     def _once(self, looked: Looked, files: Sequence[TreeFile], repository: Repository) -> "Asked":
-        held = list(contents(repository, filter(_is_sendable, files), self.listing, self.on_bytes))
+        sendable = filter(_is_sendable, files)
+        held = contents(repository, looked.range.head, sendable, self.listing, self.on_bytes)
         change = Change(
             project=self.project,
             opener=looked.opener,

@@ -11,6 +11,7 @@ from typing import Literal
 
 from mcla.artifacts.digest import shown_path
 from mcla.checks.change import MAX_ARTIFACTS, Account, Commit
+from mcla.checks.git.attributes import turned_pointers
 from mcla.checks.git.commits import ChangeTooLarge, GitCommit, commits_of
 from mcla.checks.git.files import TreeFile, changed_files
 from mcla.checks.git.program import Repository
@@ -156,6 +157,7 @@ def _looked(
 ) -> Looked:
     part = whole or range_of(repository, Names(proposal.base, proposal.head, group=True))
     files = changed_files(repository, part.start, part.head) if wanted.only != "people" else ()
+    files += turned_pointers(repository, part.start, part.head, files) if wanted.only != "people" else ()
     if len(files) > MAX_ARTIFACTS:
         raise ChangeTooLarge(f"expected at most {MAX_ARTIFACTS:,} changed files, got {len(files):,}")
     opener = wanted.opener or (proposal.opener.account if proposal.opener else None)

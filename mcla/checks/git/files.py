@@ -47,6 +47,20 @@ def file_at(repository: Repository, commit: str, path: str) -> tuple[str, str] |
     return None
 
 
+def files_of(repository: Repository, commit: str) -> Iterator[TreeFile]:
+    """Everything in a commit's tree; raises `GitFailed` for a mode that Git does not know."""
+    for entry in repository.objects("ls-tree", "-r", "-z", "--full-tree", commit).split(b"\0")[:-1]:
+        words, _, name = entry.partition(b"\t")
+        mode, _, oid = words.decode("ascii").split(" ")
+        yield TreeFile(name.decode("utf-8", "surrogateescape"), _kind(mode), oid)
+
+
+def _kind(mode: str) -> Kind:
+    if mode not in KINDS:
+        raise GitFailed(f"expected a file, a symbolic link or a submodule, got the mode {mode}")
+    return KINDS[mode]
+
+
 def _parsed(told: bytes) -> Iterator[TreeFile]:
     parts = iter(told.split(b"\0")[:-1])
     for record in parts:
@@ -58,6 +72,4 @@ def _parsed(told: bytes) -> Iterator[TreeFile]:
             raise GitFailed("expected Git's list of changed files, got something else") from error
         if mode == GONE or (old == oid and path == first and KINDS.get(before) == KINDS.get(mode)):
             continue
-        if mode not in KINDS:
-            raise GitFailed(f"expected a file, a symbolic link or a submodule, got the mode {mode}")
-        yield TreeFile(path, KINDS[mode], oid, first if path != first else None)
+        yield TreeFile(path, _kind(mode), oid, first if path != first else None)

@@ -44,7 +44,7 @@ def test_what_the_client_and_its_jobs_read_from_the_environment_stops_no_service
     places += [each for each in (root / "ci").rglob("*") if each.is_file()]
     read = set(re.findall(r"\bMCLA_[A-Z_]+\b", "\n".join(each.read_text(encoding="utf-8") for each in places)))
     assert {"MCLA_TOKEN", "MCLA_PROVIDER", "MCLA_TRUST", "MCLA_ID_TOKEN", "MCLA_PYTHON"} <= read
-    settings = load_settings({name: "x" for name in read} | {"MCLA_PROVIDERS": "[]", "MCLA_TRUSTED_PROXIES": "2"})
+    settings = load_settings(dict.fromkeys(read, "x") | {"MCLA_PROVIDERS": "[]", "MCLA_TRUSTED_PROXIES": "2"})
     assert settings == load_settings({"MCLA_TRUSTED_PROXIES": "2"})
     assert {name.removeprefix("MCLA_").lower() for name in read}.isdisjoint(Settings.model_fields)
 

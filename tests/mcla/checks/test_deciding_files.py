@@ -190,9 +190,17 @@ def test_of_what_is_under_embargo_nothing_is_told_but_that_it_covers_the_file() 
         assert "log entry" not in found.said.reason
 
 
-@pytest.mark.parametrize("why", ["symlink", "submodule", "unreadable"])
-def test_what_has_no_digest_is_unknown_under_a_rule_and_free_elsewhere(why: Any) -> None:
-    assert said(ChangedFile("weights/x", None, None, unread=why)) == ("unknown", why)
+@pytest.mark.parametrize(
+    ("why", "word"),
+    [
+        ("symlink", "unknown"),
+        ("submodule", "unknown"),
+        ("unreadable", "unknown"),
+        ("pointer-without-filter", "not-covered"),
+    ],
+)
+def test_what_has_no_digest_is_no_yes_under_a_rule_and_free_elsewhere(why: Any, word: str) -> None:
+    assert said(ChangedFile("weights/x", None, None, unread=why)) == (word, why)
     assert decided(ChangedFile("docs/x", None, None, unread=why)).artifacts == ()
 
 

@@ -22,6 +22,7 @@ POLICY = b'version = 1\n[[artifacts]]\npaths = ["weights/**"]\nkind = "weights"\
 ADA, BELA = "Ada Li <1+ada@users.noreply.github.com>", "Bela Brandt <2+bela@users.noreply.github.com>"
 GIVEN = b"given " * 400
 SHA = hashlib.sha256(GIVEN).hexdigest()
+LFS = {".gitattributes": b"weights/** filter=lfs\n"}
 
 
 @pytest.fixture
@@ -179,11 +180,26 @@ def test_removed_files_are_not_asked_about_and_renamed_ones_are(check: Any, deci
 
 def test_a_pointer_of_the_right_hash_and_a_wrong_size_is_no_yes(check: Any, decides: Deciding, repo: Repo) -> None:
     decides.size = len(GIVEN)
-    repo.commit({"weights/new.bin": pointer_text(SHA, len(GIVEN) + 1)}, branch="topic", author=ADA, committer=ADA)
+    pointer = pointer_text(SHA, len(GIVEN) + 1)
+    repo.commit({"weights/new.bin": pointer} | LFS, branch="topic", author=ADA, committer=ADA)
     done = check()
     assert (done.code, "another size" in done.out) == (3, True)
     repo.commit({"weights/new.bin": pointer_text(SHA, len(GIVEN))}, branch="topic", author=ADA, committer=ADA)
     assert check().code == 0
+
+
+def test_a_pointer_that_git_lfs_is_not_given_is_text_and_gitattributes_alone_can_turn_it(
+    check: Any, decides: Deciding, repo: Repo
+) -> None:
+    repo.commit({".mcla.toml": POLICY + b'from_size = "1 KiB"\n'})
+    repo.commit({"weights/new.bin": pointer_text(SHA, len(GIVEN))}, branch="topic", author=ADA, committer=ADA)
+    done = check()
+    assert (done.code, "git lfs track" in done.out) == (1, True)
+    repo.commit({"weights/new.bin": pointer_text("d" * 64, 9)})
+    repo.git("branch", "--force", "topic", "main")
+    repo.commit(LFS, branch="topic", author=ADA, committer=ADA)
+    done = check()
+    assert (done.code, "weights/new.bin: Nobody has given" in done.out) == (1, True)
 
 
 def test_a_near_pointer_and_a_mistyped_trailer_are_noticed(check: Any, decides: Deciding, repo: Repo) -> None:
@@ -208,7 +224,7 @@ def test_a_near_pointer_does_not_pass_for_a_small_file(check: Any, decides: Deci
 
 def test_a_pointer_that_says_little_does_not_pass_for_a_small_file(check: Any, decides: Deciding, repo: Repo) -> None:
     repo.commit({".mcla.toml": POLICY + b'from_size = "1 KiB"\n'})
-    repo.commit({"weights/new.bin": pointer_text("d" * 64, 10)}, branch="topic", author=ADA, committer=ADA)
+    repo.commit({"weights/new.bin": pointer_text("d" * 64, 10)} | LFS, branch="topic", author=ADA, committer=ADA)
     assert check().code == 1
 
 
@@ -216,6 +232,8 @@ def test_a_partial_clone_is_unknown_unless_a_hub_listing_names_the_file(
     check: Any, decides: Deciding, repo: Repo, tmp_path: Path
 ) -> None:
     text = pointer_text(SHA, len(GIVEN))
+    repo.commit(LFS)
+    repo.git("branch", "--force", "topic", "main")
     repo.commit({"weights/new.bin": text}, branch="topic", author=ADA, committer=ADA)
     repo.git("config", "uploadpack.allowFilter", "true")
     repo.git("clone", "-q", "--bare", "--filter=blob:limit=100", f"file://{repo.path}", str(tmp_path / "bare"))

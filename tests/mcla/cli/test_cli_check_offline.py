@@ -122,10 +122,17 @@ def test_of_several_proofs_one_that_holds_is_enough_and_junk_stands_in_nobodys_w
 
 
 def test_a_pointer_with_another_size_than_the_contribution_is_no_yes(check: Any, repo: Repo) -> None:
-    repo.commit({"weights/new.bin": pointer_text(ENTRY.sha256, ENTRY.size + 1)}, branch="topic")
+    pointer = pointer_text(ENTRY.sha256, ENTRY.size + 1)
+    repo.commit({"weights/new.bin": pointer, ".gitattributes": b"weights/** filter=lfs\n"}, branch="topic")
     assert [check(name, *ALONE).code for name in ("one", "many")] == [3, 3]
     repo.commit({"weights/new.bin": pointer_text(ENTRY.sha256, ENTRY.size)}, branch="topic")
     assert [check(name, *ALONE).code for name in ("one", "many")] == [0, 0]
+
+
+def test_a_pointer_that_git_lfs_is_not_given_proves_nothing_without_a_service_either(check: Any, repo: Repo) -> None:
+    repo.commit({"weights/new.bin": pointer_text(ENTRY.sha256, ENTRY.size)}, branch="topic")
+    done = check("one", *ALONE)
+    assert (done.code, "git lfs track" in done.out) == (1, True)
 
 
 def test_what_the_agreement_lets_the_project_use_is_unknown_here(check: Any, tmp_path: Path) -> None:

@@ -15,13 +15,15 @@ from mcla.artifacts.listing import Listed, parse_listing
 from mcla.artifacts.measure import measure
 from mcla.artifacts.tensors import TensorSet
 from mcla.checks.change import ChangedFile
+from mcla.checks.git.attributes import turned_pointers
 from mcla.checks.git.contents import contents
 from mcla.checks.git.files import TreeFile, changed_files
-from mcla.checks.git.program import opened
+from mcla.checks.git.program import ObjectsMissing, opened
 from mcla.checks.git.question import PolicyUnreadable, policy_at
 from mcla.checks.git.ranges import Names, range_of
 
 HERE, THERE = "a" * 64, "b" * 64
+LFS = b"*.safetensors filter=lfs diff=lfs merge=lfs -text\n*.bin filter=lfs\n"
 
 
 def files(repo: Repo) -> dict[str, TreeFile]:
@@ -34,13 +36,23 @@ def held(repo: Repo, listing: tuple[Listed, ...] = ()) -> dict[str, ChangedFile]
     with opened(repo.path) as repository:
         told = range_of(repository, Names("main", "topic"))
         changed = changed_files(repository, told.start, told.head)
-        return {each.file.path: each.changed() for each in contents(repository, changed, listing)}
+        changed += turned_pointers(repository, told.start, told.head, changed)
+        return {each.file.path: each.changed() for each in contents(repository, told.head, changed, listing)}
 
 
 @pytest.fixture
 def topic(repo: Repo) -> Repo:
     """A repository with some files, and a branch that has not changed them yet."""
-    repo.commit({"kept": b"kept", "edited": b"1", "moved": b"moved" * 50, "gone": b"gone", "run": b"#!/bin/sh\n"})
+    repo.commit(
+        {
+            ".gitattributes": LFS,
+            "kept": b"kept",
+            "edited": b"1",
+            "moved": b"moved" * 50,
+            "gone": b"gone",
+            "run": b"#!/bin/sh\n",
+        }
+    )
     repo.commit({"link": b"kept", "turned": b"a file"}, modes={"link": "link"})
     repo.git("branch", "--force", "topic", "main")
     return repo
@@ -90,16 +102,47 @@ def test_settings_that_hide_changes_hide_nothing(topic: Repo) -> None:
     assert files(topic) == before
 
 
-def test_a_pointer_counts_as_what_it_points_to_whatever_gitattributes_say(topic: Repo) -> None:
-    model = pointer_text(HERE, 6_000_000_000)
-    topic.commit({"m.safetensors": model, "other": model}, branch="topic")
+IDLE = "pointer-without-filter"
+POINTER = pointer_text(HERE, 6_000_000_000)
+
+
+def test_a_pointer_counts_as_what_it_names_where_the_tree_hands_it_to_git_lfs_and_nowhere_else(topic: Repo) -> None:
+    names = ["m.safetensors", "sub/größe\n.bin", "other", "M.SAFETENSORS", "sub/off.bin", "macro"]
+    rules = {".gitattributes": LFS + b"[attr]big filter=lfs\nmacro big\n", "sub/.gitattributes": b"off.bin -filter\n"}
+    topic.commit(rules | dict.fromkeys(names, POINTER), branch="topic")
+    told = held(topic)
+    assert told["m.safetensors"] == ChangedFile("m.safetensors", HERE, 6_000_000_000, pointer=True)
+    assert told["other"] == ChangedFile("other", None, None, unread=IDLE)
+    assert [told[name].unread for name in names] == [None, None, IDLE, IDLE, IDLE, None]
+
+
+def test_other_attributes_settings_and_files_of_this_machine_hand_nothing_to_git_lfs(topic: Repo) -> None:
+    topic.commit({"m.bin": POINTER, "other": POINTER}, branch="topic")
     before = held(topic)
-    assert before["m.safetensors"] == ChangedFile("m.safetensors", HERE, 6_000_000_000, pointer=True)
-    assert before["other"].sha256 == HERE
-    topic.commit({".gitattributes": b"* filter=lfs -text export-ignore eol=crlf ident\n"}, branch="topic")
-    after = held(topic)
-    after.pop(".gitattributes")
-    assert after == before
+    (topic.path / ".gitattributes").write_text("* filter=lfs\n")
+    (topic.path / ".git/info").mkdir(exist_ok=True)
+    (topic.path / ".git/info/attributes").write_text("* filter=lfs\nm.bin -filter\n")
+    topic.git("config", "core.attributesFile", str(topic.path / ".gitattributes"))
+    topic.git("config", "core.ignoreCase", "true")
+    assert held(topic) == before
+    topic.commit({".gitattributes": LFS + b"other filter=LFS eol=crlf ident\n* export-ignore\n"}, branch="topic")
+    assert held(topic) == before | {".gitattributes": held(topic)[".gitattributes"]}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "unread"),
+    [(b"", LFS, None), (LFS, b"", IDLE), (LFS, None, IDLE), (LFS, LFS + b"a/*.bin -filter\n", IDLE)],
+)
+def test_a_change_of_gitattributes_alone_asks_about_the_pointers_that_it_turns(
+    topic: Repo, before: bytes, after: bytes | None, unread: str | None
+) -> None:
+    topic.commit({".gitattributes": before, "a/m.bin": POINTER, "a/text": POINTER, "a/real.bin": b"x" * 2000})
+    topic.git("branch", "--force", "topic", "main")
+    topic.commit({".gitattributes": after, "new": b"new"}, branch="topic")
+    told = held(topic)
+    assert set(told) - {".gitattributes"} == {"a/m.bin", "new"}
+    assert told["a/m.bin"].unread == unread
+    assert told["a/m.bin"].sha256 == (HERE if unread is None else None)
 
 
 def test_of_what_only_looks_like_a_pointer_nobody_knows_what_it_stands_for(topic: Repo) -> None:
@@ -149,6 +192,10 @@ def test_a_blob_that_a_partial_clone_lacks_is_unreadable_unless_a_listing_names_
     assert {path: each.unread for path, each in held(bare).items()} == {"m.bin": "unreadable", "code.py": "unreadable"}
     entry = {"type": "file", "path": "x/other-name", "size": 6_000, "oid": blob_id(text)}
     listing = parse_listing(json.dumps([entry | {"lfs": {"oid": HERE, "size": 6_000}}]).encode())
+    with pytest.raises(ObjectsMissing, match=r"lacks 1 of the change's \.gitattributes") as caught:
+        held(bare, listing)  # without them Git would take the pointer for text
+    assert caught.value.hint == f"Fetch them:  git show {bare.git('rev-parse', 'topic:.gitattributes')} > /dev/null"
+    bare.git("show", "topic:.gitattributes")
     assert held(bare, listing)["m.bin"] == ChangedFile("m.bin", HERE, 6_000, pointer=True)
     assert held(bare, listing)["code.py"].unread == "unreadable"
     bare.git("diff", "main", "topic")  # as the hint says: this fetches them
