@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from mcla.checks import telling
 from mcla.checks.answer import Answer, ArtifactAnswer, Said, SubjectAnswer, weighed, worst
 from mcla.checks.change import Change
-from mcla.checks.deciding_files import decide_file
+from mcla.checks.deciding_files import decide_by_rules, decide_file
 from mcla.checks.deciding_people import decide_people
 from mcla.checks.facts import Facts
 from mcla.checks.people import Person, merges_in
@@ -43,8 +43,9 @@ def _files(change: Change, policy: Policy, facts: Facts) -> tuple[ArtifactAnswer
     if facts.used.source == "default" and policy == DEFAULT:
         return tuple(decide_file(each, None, None, facts) for each in change.artifacts)
     links = ("symlink", "submodule")
-    found = ((each, policy.rule_of(each.path, link=each.unread in links)) for each in change.artifacts)
-    return tuple(decide_file(each, *ruled, facts) for each, ruled in found if ruled and ruled[1].asks(each))
+    found = ((each, policy.rules_of(each.path, link=each.unread in links)) for each in change.artifacts)
+    asking = ((each, [one for one in ruled if one.rule.asks(each)]) for each, ruled in found)
+    return tuple(decide_by_rules(each, ruled, facts) for each, ruled in asking if ruled)
 
 
 def _whole(subjects: Sequence[SubjectAnswer], artifacts: Sequence[ArtifactAnswer]) -> Said:

@@ -6,14 +6,21 @@ embargo nothing is told but that it covers the file, or does not.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mcla.checks import telling
-from mcla.checks.answer import ArtifactAnswer, Said
+from mcla.checks.answer import WORST_LAST, ArtifactAnswer, Said
 from mcla.checks.change import ChangedFile
 from mcla.checks.facts import Facts, Given
-from mcla.checks.policy import Rule
+from mcla.checks.policy import Rule, Ruled
 from mcla.statements.parts import Kind
+
+
+def decide_by_rules(file: ChangedFile, ruled: Sequence[Ruled], facts: Facts) -> ArtifactAnswer:
+    """The answer on a file that has to meet each of some rules: the worst of theirs."""
+    answers = [(each, decide_file(file, each.number, each.rule, facts)) for each in ruled]
+    by, answer = max(answers, key=lambda each: WORST_LAST.index(each[1].said.word))
+    return answer if by.exact else replace(answer, said=telling.spelt_otherwise(answer.said))
 
 
 def decide_file(file: ChangedFile, number: int | None, rule: Rule | None, facts: Facts) -> ArtifactAnswer:

@@ -4,10 +4,15 @@
 A file is understood in full or refused with every fault. Paths are matched from the repository's root, as written:
 `*` stands for anything within one folder's name, `**` for any folders in between. The first rule whose path fits is
 the one that counts, also where it asks nothing: then the file is free.
+
+Systems that make no difference between `Models` and `models`, or between two spellings of `é`, check both out into one
+folder. So a rule that asks is met by a path that differs from it in these alone, too (canonical caseless matching,
+Unicode 3.13 D145); a rule that frees is not. Where that and the rule as written are two, a file has to meet both.
 """
 
 import re
 import tomllib
+import unicodedata
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Annotated, Any, Literal
@@ -93,12 +98,34 @@ class Rule:
     @cached_property
     def pattern(self) -> re.Pattern[str]:
         """What fits one of the paths."""
-        return re.compile("|".join(f"(?:{_regex(each)})" for each in self.paths), re.DOTALL)
+        return _pattern(self.paths)
+
+    @cached_property
+    def folded(self) -> re.Pattern[str]:
+        """What fits one of them once it is `folded` itself."""
+        return _pattern(tuple(map(folded, self.paths)))
+
+    def meets(self, path: str, plain: str) -> bool:
+        """Whether a path fits as a system sees it that folds names, for a rule that asks; `plain` is it folded."""
+        return bool(self.pattern.fullmatch(path)) or (self.kind != "none" and bool(self.folded.fullmatch(plain)))
+
+    def reaches(self, folder: str) -> bool:
+        """Whether something below a folder may fit."""
+        return any(_reaches(each, folder) for each in self.paths)
 
     def asks(self, file: ChangedFile) -> bool:
         """Whether a file that this rule is for has to be covered; one whose bytes nobody has counted does."""
         size = None if file.pointer else file.size
         return self.kind != "none" and (size is None or size >= self.least)
+
+
+@dataclass(frozen=True, slots=True)
+class Ruled:
+    """A rule for a path, with its number from 0; not `exact` where letter case or Unicode form differ from it."""
+
+    number: int
+    rule: Rule
+    exact: bool
 
 
 @dataclass(frozen=True)
@@ -111,21 +138,26 @@ class Policy:
     sha256: str = field(default="", compare=False)
 
     def rule_for(self, path: str) -> tuple[int, Rule] | None:
-        """The first rule whose paths fit, with its number from 0."""
-        for number, rule in enumerate(self.artifacts):
-            if rule.pattern.fullmatch(path):
-                return number, rule
-        return None
+        """The first rule whose paths fit as written, with its number from 0."""
+        return next((found for found in enumerate(self.artifacts) if found[1].pattern.fullmatch(path)), None)
 
-    def rule_of(self, path: str, *, link: bool) -> tuple[int, Rule] | None:
-        """The rule for a name. A `link` (or a submodule) may stand for a whole folder: where no rule fits its own name,
-        the first that asks about anything below it does."""
-        if (found := self.rule_for(path)) or not link:
-            return found
-        below = ((number, rule) for number, rule in enumerate(self.artifacts) if rule.kind != "none")
-        return next(
-            ((number, rule) for number, rule in below if any(_reaches(each, path) for each in rule.paths)), None
-        )
+    def rules_of(self, path: str, *, link: bool) -> tuple[Ruled, ...]:
+        """The rules that a name has to meet: none, the one for it as written, the one for it where names are folded, or
+        both. A `link` (or a submodule) may stand for a whole folder: where no rule fits its own name, the first that
+        asks about anything below it does."""
+        plain = folded(path)
+        written = self.rule_for(path)
+        loose = next((found for found in enumerate(self.artifacts) if found[1].meets(path, plain)), None)
+        if loose is None and link:
+            loose = self._below(plain)
+        found = [Ruled(*written, exact=True)] if written else []
+        if loose and loose != written:
+            found.append(Ruled(*loose, exact=link and loose[1].reaches(path)))
+        return tuple(found)
+
+    def _below(self, plain: str) -> tuple[int, Rule] | None:
+        asking = (found for found in enumerate(self.artifacts) if found[1].kind != "none")
+        return next((found for found in asking if any(_reaches(folded(each), plain) for each in found[1].paths)), None)
 
     @property
     def globs(self) -> int:
@@ -237,6 +269,13 @@ def _rule_faults(rule: Rule, at: str) -> list[Fault]:
     return faults
 
 
+def folded(text: str) -> str:
+    """A path or a pattern without what some systems make no difference by: letter case and Unicode form."""
+    if text.isascii():
+        return text.lower()
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFD", text).casefold())
+
+
 def _glob_fault(glob: str) -> str | None:
     parts = glob.split("/")
     if any(part in ("", ".", "..") for part in parts) or "\\" in glob:
@@ -246,6 +285,10 @@ def _glob_fault(glob: str) -> str | None:
     if any(part.count("*") > MAX_STARS for part in parts) or parts.count("**") > MAX_STARS:
         return f"{glob!r} has more than {MAX_STARS} stars in one place"
     return None
+
+
+def _pattern(globs: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile("|".join(f"(?:{_regex(each)})" for each in globs), re.DOTALL)
 
 
 def _regex(glob: str) -> str:

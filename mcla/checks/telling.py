@@ -5,6 +5,7 @@ Codes are a contract with scripts; the words may change.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from mcla.checks.answer import ArtifactAnswer, KindAnswer, Said, SubjectAnswer, Word
 from mcla.checks.change import Unread
@@ -185,6 +186,12 @@ def unread(why: Unread) -> Said:
         return Said("not-covered", why, _UNREAD[why], step)
     step = 'Check out what it stands for, or exclude the path by a rule with kind = "none" before this one.'
     return Said("unknown", why, _UNREAD[why], step)
+
+
+def spelt_otherwise(said: Said) -> Said:
+    """What is said of a file, where its path is the rule's but for letter case or Unicode form."""
+    why = "Its path differs from the rule's in letter case or Unicode form alone, and some systems make no difference."
+    return replace(said, reason=f"{said.reason} {why}")
 
 
 def not_given(project: str, kind: Kind | None, url: str | None) -> Said:

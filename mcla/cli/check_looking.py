@@ -198,8 +198,7 @@ def _own(text: str | None) -> Policy | None:
 
 def _asks(policy: Policy, file: TreeFile) -> bool:
     """Whether a policy may ask about a file, whatever its size."""
-    found = policy.rule_of(file.path, link=file.kind != "file")
-    return found is not None and found[1].kind != "none"
+    return any(each.rule.kind != "none" for each in policy.rules_of(file.path, link=file.kind != "file"))
 
 
 def _odd(commits: Sequence[GitCommit]) -> list[Notice]:

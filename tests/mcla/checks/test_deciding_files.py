@@ -212,3 +212,26 @@ def test_several_kinds_in_one_change_are_judged_each_by_its_rule() -> None:
     made = decided(FILE, ChangedFile("data/a", HEX, 10), policy=policy)
     assert [(each.kind, each.said.code) for each in made.artifacts] == [("weights", "covered"), ("data", "other-kind")]
     assert (made.verdict, made.said.reason) == ("not-covered", "1 of 2 files is not covered: data/a.")
+
+
+@pytest.mark.parametrize("path", ["Weights/model.safetensors", "WEIGHTS/new"])
+def test_another_letter_case_slips_through_no_rule_and_the_answer_says_why_it_is_asked(path: str) -> None:
+    (found,) = decided(ChangedFile(path, "d" * 64, 10)).artifacts
+    assert (found.said.word, found.said.code) == ("not-covered", "not-given")
+    assert "letter case or Unicode form alone" in found.said.reason
+    assert decided(replace(FILE, path=path)).verdict == "covered"
+
+
+def test_a_file_that_two_rules_name_by_letter_case_has_to_meet_both() -> None:
+    policy = parse_policy(
+        "version = 1\n[[artifacts]]\npaths = ['models/**']\nkind = 'weights'\n"
+        "[[artifacts]]\npaths = ['Models/**']\nkind = 'adapter'\n"
+    )
+    adapter = replace(GIVEN, kind="adapter", contribution="ctr_2")
+    file = replace(FILE, path="Models/x")
+    answers = [decided(file, policy=policy, given=given).artifacts[0] for given in ((GIVEN,), (adapter,))]
+    assert [(each.said.word, each.said.code, each.rule) for each in answers] == [
+        ("not-covered", "other-kind", 1),
+        ("not-covered", "other-kind", 0),
+    ]
+    assert decided(file, policy=policy, given=(GIVEN, adapter)).verdict == "covered"

@@ -6,7 +6,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mcla.checks.change import ChangedFile
-from mcla.checks.policy import DEFAULT, MAX_GLOBS, MAX_RULES, MAX_STARS, Policy, PolicyInvalid, choose, parse_policy
+from mcla.checks.policy import (
+    DEFAULT,
+    MAX_GLOBS,
+    MAX_RULES,
+    MAX_STARS,
+    Policy,
+    PolicyInvalid,
+    Ruled,
+    choose,
+    parse_policy,
+)
 
 WHOLE = """
 version = 1
@@ -208,12 +218,54 @@ kind = "weights"
 """
     policy = parse_policy(text)
     asked = ["weights", "weights/x", "a", "a/b", "a/b/c", "one", "anything", "z/deep"]
-    assert [path for path in asked if policy.rule_of(path, link=True) is None] == []
+    assert [path for path in asked if not policy.rules_of(path, link=True)] == []
     plain = parse_policy(text.replace('"**/deep/x", ', ""))
     free = ["weight", "weightsx", "a/b/d", "a/b/c/d.bin/e", "one/more", "out", "b"]
-    assert [path for path in free if plain.rule_of(path, link=True)] == []
-    assert plain.rule_of("weights/free", link=True) == (0, plain.artifacts[0])
-    assert plain.rule_of("weights", link=False) is None
+    assert [path for path in free if plain.rules_of(path, link=True)] == []
+    assert plain.rules_of("weights/free", link=True) == (Ruled(0, plain.artifacts[0], exact=True),)
+    assert plain.rules_of("weights", link=False) == ()
+    assert [each.exact for each in plain.rules_of("WEIGHTS", link=True)] == [False]
+
+
+def numbers(policy: Policy, path: str) -> list[tuple[int, bool]]:
+    return [(each.number, each.exact) for each in policy.rules_of(path, link=False)]
+
+
+@pytest.mark.parametrize(
+    ("glob", "path"),
+    [
+        ("models/**", "Models/x.safetensors"),
+        ("Models/**", "models/x.safetensors"),
+        ("**/*.SafeTensors", "a/b/x.safetensors"),
+        ("modèles/**", "mode\u0300les/x"),
+        ("mode\u0300les/**", "MODÈLES/x"),
+        ("straße/*", "STRASSE/x"),
+        ("kelvin/*", "\u212aelvin/x"),
+        ("σας/*", "ΣΑΣ/x"),
+    ],
+)
+def test_a_rule_that_asks_is_met_by_a_path_that_some_systems_take_for_the_same(glob: str, path: str) -> None:
+    assert paths(glob).rule_for(path) is None
+    assert numbers(paths(glob), path) == [(0, False)]
+    assert numbers(parse_policy(rule(paths=f"[{glob!r}]", kind='"none"')), path) == []
+
+
+def test_what_is_folded_loosens_nothing_so_that_a_file_meets_both_rules_or_is_free_only_as_written() -> None:
+    policy = parse_policy(
+        "version = 1\n"
+        "[[artifacts]]\npaths = ['Models/ci/**']\nkind = 'none'\n"
+        "[[artifacts]]\npaths = ['models/**']\nkind = 'weights'\nfrom_size = '1 MiB'\n"
+        "[[artifacts]]\npaths = ['Models/**']\nkind = 'adapter'\n"
+        "[[artifacts]]\npaths = ['**']\nkind = 'none'\n"
+    )
+    found = {path: numbers(policy, path) for path in ("Models/ci/x", "models/ci/x", "models/x", "Models/x", "MODELS/x")}
+    assert list(found.values()) == [
+        [(0, True)],
+        [(1, True)],
+        [(1, True)],
+        [(2, True), (1, False)],
+        [(3, True), (1, False)],
+    ]
 
 
 BROKEN = "version = 2"
