@@ -28,6 +28,7 @@ from app.companies.models import Company, CompanyAcceptance, CompanyEntry, Compa
 from app.companies.roster import Accepted, Event, Ledger, Left, Moved, Person, Place
 from app.identity import memberships
 from app.identity.models import Identity, MembershipEnd, PersonDetail
+from app.log.models import LogEntry
 from app.platform.clock import is_id
 from app.platform.sqllists import as_list, dialect_of, named_list
 from app.signing.models import Signature, Signing, Withdrawal
@@ -183,7 +184,7 @@ def _acceptances(which: ColumnElement[bool]) -> Select[Any]:
             CompanyAcceptance.contributor_id,
             Signature.id.label("signature_id"),
             Signature.log_index,
-            Signature.signed_at,
+            LogEntry.appended_at,
             Signing.statement_sha256,
             AgreementVersion.id.label("version_id"),
             AgreementVersion.version,
@@ -193,6 +194,7 @@ def _acceptances(which: ColumnElement[bool]) -> Select[Any]:
         )
         .join(Signing, Signing.id == CompanyAcceptance.signing_id)
         .join(Signature, Signature.signing_id == Signing.id)
+        .join(LogEntry, LogEntry.index == Signature.log_index)
         .join(AgreementVersion, AgreementVersion.id == Signature.agreement_version_id)
         .join(Agreement, Agreement.id == AgreementVersion.agreement_id)
         .outerjoin(Withdrawal, Withdrawal.ended_signing_id == Signing.id)
@@ -216,7 +218,7 @@ def _accepted(rows: Iterable[Any]) -> Iterable[tuple[str, Accepted]]:
                 signatory=row.contributor_id,
                 signature_id=row.signature_id,
                 place=Place(row.statement_sha256, row.log_index),
-                at=row.signed_at,
+                at=row.appended_at,
                 ended_at=row.ended_at,
             ),
         )

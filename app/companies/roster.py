@@ -79,7 +79,11 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """A version of the agreement that the company accepted through its signatory; `ended_at` None while in force."""
+    """A version of the agreement that the company accepted through its signatory; `ended_at` None while in force.
+
+    It counts from `at` on, the time of its log entry, as a person's own acceptance does: until then it can still be
+    void. An end, and every change of the list, counts from its signature on, because nothing undoes it any more.
+    """
 
     slug: str
     version: str

@@ -3,6 +3,9 @@
 
 A yes needs an acceptance that was in the log by then, had not been ended, and carried the kind over every version
 published by then. Whatever is missing makes a no that says what; nothing is answered yes by default.
+
+There is one clock, for persons and for companies: an acceptance counts from the time of its log entry on, and whoever
+has the log can check it by the log size in the answer. An end counts from its signature on, which is never later.
 """
 
 from collections.abc import Collection, Mapping, Sequence

@@ -5,10 +5,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from company_walk import EXAMPLE, account, change, confirm, somebody
+from company_walk import CORPORATE, EXAMPLE, account, change, confirm, publish_corporate, somebody
 from counting import counted
 from signin import PEOPLE, person
-from signing_walk import PROJECT, accept, end, file, finish, give
+from signing_walk import PROJECT, Holder, accept, certify, draft_acceptance, end, file, finish, give
 from version_folders import MATERIAL, SCOPED
 
 from app.checks.queries import owners_of, persons_of
@@ -18,6 +18,7 @@ from app.coverage.queries import size_at
 from app.identity.people import link_identity
 from app.platform.clock import new_id
 from app.projects.service import ProjectUnknown
+from app.signing import complete
 from mcla.checks.people import ByAccount
 
 DIGEST = f"sha256:{file().sha256}"
@@ -165,6 +166,32 @@ def test_a_company_of_another_foundation_or_an_entry_nobody_confirmed_covers_nob
     elsewhere = services.coverage.of_account("far", firm.emil.provider, firm.emil.subject, "code", None)
     assert elsewhere.verdict == "not-covered"
     assert services.coverage.of_company("far", firm.id, "code", None).kinds["code"].code == "company-unknown"
+
+
+@pytest.mark.parametrize("who", ["person", "company"])
+def test_an_acceptance_counts_from_its_log_entry_on_for_a_person_and_a_company_alike(
+    services: Any, ada: Any, later: Any, who: str
+) -> None:
+    if who == "company":
+        publish_corporate(services)
+        draft = services.companies.draft_acceptance(ada, CORPORATE, None, EXAMPLE, "cli")
+    else:
+        draft = draft_acceptance(services, ada, "cli")
+    holder = Holder()
+    certify(services, ada, draft, holder)
+    complete.sign(services.signing.ports, ada, draft.id, holder.signature(draft.statement), consent=True)
+    signed = later(seconds=9)
+    logged = services.clock.now()
+    services.signing.finish_job({"signing_id": draft.id})
+    company = services.companies.of_acceptance(draft.statement_sha256)
+
+    def word(at: Any) -> tuple[str, Any]:
+        ask = (company.id,) if company else (ada.provider, ada.subject)
+        found = (services.coverage.of_company if company else services.coverage.of_account)(PROJECT, *ask, "code", at)
+        return found.verdict, found.as_of.log_size
+
+    moments = (signed, logged - timedelta(microseconds=1), logged, None)
+    assert [word(each) for each in moments] == [("not-covered", 0)] * 2 + [("covered", 1)] * 2
 
 
 def test_a_company_is_asked_for_by_its_id(services: Any, firm: Any, later: Any) -> None:
