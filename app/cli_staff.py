@@ -25,7 +25,14 @@ def staff() -> None:
 @FOUNDATION
 @PROVIDER
 @SUBJECT
-def add(foundation: str, provider: str, subject: str) -> None:
+@click.option(
+    "--reports/--no-reports",
+    "handles_reports",
+    default=None,
+    help="Appoint the account to handle safety reports: it sees what is under embargo or could help to do harm. "
+    "Nobody does unless you say so.",
+)
+def add(foundation: str, provider: str, subject: str, handles_reports: bool | None) -> None:
     """Let an account act for FOUNDATION."""
     services = _services()
     if provider not in services.identity.providers:
@@ -33,7 +40,8 @@ def add(foundation: str, provider: str, subject: str) -> None:
         raise click.BadParameter(f"{provider!r} is not a provider of this service; there are: {known}")
     if not 1 <= len(subject) <= 255 or not subject.isprintable():
         raise click.BadParameter("NUMBER is 1 to 255 printable characters")
-    services.staff.add(services.projects.foundation(foundation), provider, subject)
+    owner = services.projects.foundation(foundation)
+    services.staff.add(owner, provider, subject, handles_reports=handles_reports)
     click.echo(f"{provider} {subject} acts for {foundation}", err=True)
 
 
@@ -54,8 +62,8 @@ def remove(foundation: str, provider: str, subject: str) -> None:
 def list_staff(foundation: str) -> None:
     """Print who acts for FOUNDATION, one account a line."""
     services = _services()
-    for provider, subject in services.staff.of(services.projects.foundation(foundation)):
-        click.echo(f"{provider} {subject}")
+    for provider, subject, handles_reports in services.staff.of(services.projects.foundation(foundation)):
+        click.echo(f"{provider} {subject}" + (" reports" if handles_reports else ""))
 
 
 def _services() -> Any:

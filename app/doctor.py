@@ -208,6 +208,16 @@ def _record(settings: Settings) -> Iterator[Finding]:
     yield Finding("record", "ok", "a test record was sealed and verified")
 
 
+def _reports(settings: Settings) -> Iterator[Finding]:
+    """Who handles safety reports: without anybody, what comes under embargo is seen by nobody of the foundation."""
+    lacking = build_services(settings).staff.without_handlers()
+    fix = "Run: mcla-server staff add FOUNDATION PROVIDER NUMBER --reports"
+    for each in lacking:
+        yield Finding("reports", "attention", f"nobody of {each.slug} is appointed to handle safety reports", fix)
+    if not lacking:
+        yield Finding("reports", "ok", "every foundation has somebody who handles safety reports")
+
+
 PARTS: dict[str, Callable[[Settings], Iterator[Finding]]] = {
     "settings": _settings,
     "disk": _disk,
@@ -219,5 +229,6 @@ PARTS: dict[str, Callable[[Settings], Iterator[Finding]]] = {
     "jobs": _jobs,
     "mail": _mail,
     "withdrawals": _withdrawals,
+    "reports": _reports,
     "record": _record,
 }

@@ -147,11 +147,11 @@ def build_services(settings: Settings, db: Database | None = None, clock: Clock 
     signing = SigningService(
         db, clock, settings, keys_now, log, agreements, projects, identity, outcomes, passkeys, book
     )
-    grants = GrantService(signing.ports, staff, outbox, outcomes.issue)
     withdrawals = WithdrawalService(db, clock, signing.ports.steady, log, keys_now)
     contributions = ContributionService(
         db, clock, settings, lambda: trusted_root(keys_now(), settings), recognised(policy)
     )
+    grants = GrantService(signing.ports, staff, outbox, outcomes.issue, contributions.check_may_see)
     begun = Drafts(db, clock)
     records = RecordService(db, clock, settings, keys_now, storage)
     succession = SuccessionService(signing.ports, outbox)

@@ -2,10 +2,12 @@
 """Sentences that remember how they were made, so that a page can say them in another language.
 
 Everywhere else they are the English text that they read as: in logs, problems, terminals and comparisons. A part that
-is itself such a sentence is said in the other language too; every other part stays as it is.
+is itself such a sentence is said in the other language too, and a day is written as that language writes days; every
+other part stays as it is.
 """
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Any, Self
 
 
@@ -18,7 +20,8 @@ class Worded(str):
     parts: dict[str, Any]
 
     def __new__(cls, template: str, /, **parts: Any) -> Self:
-        made = super().__new__(cls, template % parts if parts else template)
+        english = {name: _day(part) if type(part) is date else part for name, part in parts.items()}
+        made = super().__new__(cls, template % english if parts else template)
         made.template, made.parts = template, parts
         return made
 
@@ -36,3 +39,8 @@ class Joined(str):
         made = super().__new__(cls, between.join(kept))
         made.between, made.each = between, kept
         return made
+
+
+def _day(day: date) -> str:
+    """`3 May 2026`: the month in letters, so that nobody reads the day for the month."""
+    return f"{day.day} {day:%B} {day.year}"

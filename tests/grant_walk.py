@@ -4,6 +4,7 @@
 from dataclasses import replace
 from typing import Any
 
+from safety_answers import EMBARGOED, OF_A_GRANT
 from signing_walk import PROJECT, file, finish
 
 from app.grants.answering import NewAnswer
@@ -16,9 +17,10 @@ GRANT = "mcla-grant"
 SIGNED = NewAnswer("counter-signed")
 
 
-def act_for(services: Any, actor: Actor, foundation: str = "example") -> Actor:
-    """The person, who from now on acts for the foundation."""
-    services.staff.add(services.projects.foundation(foundation), actor.provider, actor.subject)
+def act_for(services: Any, actor: Actor, foundation: str = "example", *, reports: bool | None = None) -> Actor:
+    """The person, who from now on acts for the foundation; with `reports` also handles its safety reports, or not."""
+    owner = services.projects.foundation(foundation)
+    services.staff.add(owner, actor.provider, actor.subject, handles_reports=reports)
     return replace(actor)
 
 
@@ -34,3 +36,9 @@ def offer(services: Any, actor: Actor, *files: ManifestEntry) -> Completed:
 
 def countersign(services: Any, staff: Actor, given: Completed) -> OfferInfo:
     return services.grants.answer(staff, given.id, SIGNED)
+
+
+def embargoed_offer(services: Any, actor: Actor, *files: ManifestEntry) -> Completed:
+    """An offer of safety work that is under embargo until 1 December 2026."""
+    asked = (actor, PROJECT, "safety", files or (file(),), EMBARGOED | OF_A_GRANT, "cli")
+    return finish(services, actor, services.signing.draft_contribution(*asked, agreement=GRANT))

@@ -196,8 +196,8 @@ class StandingOut(Answer):
 
 ShownTo = Annotated[
     Literal["everybody", "signers", "named"],
-    Field(description="Who may see the contribution now: everybody, signers of the foundation's agreements, or named "
-          "people alone."),
+    Field(description="Who may see the contribution now: everybody, people bound by an agreement with the "
+          "foundation, or named people alone. Its giver and those who handle reports always may."),
 ]  # fmt: skip
 
 

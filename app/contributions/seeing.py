@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Who may see a contribution whose embargo lasts or whose hazard class keeps it from the public.
 
-Its giver, the staff of the foundation and the people named for it always may. Named people are e-mail addresses that
-a provider has verified; they stand here, in a side table, never in a statement, and go when they are removed.
+Its giver, the people named for it and those of the foundation's staff who are appointed to handle reports always may;
+other staff may not. Named people are e-mail addresses that a provider has verified; they stand here, in a side table,
+never in a statement, and go when they are removed.
 """
 
 import re
@@ -12,23 +13,23 @@ from datetime import date, datetime
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
-from app.agreements.models import Agreement
+from app.contributions.bound import is_bound
 from app.contributions.errors import ContributionHidden, ContributionUnknown, ReaderUnfit
 from app.contributions.models import Contribution, ContributionReader
 from app.contributions.queries import Hit
 from app.identity.ports import Actor
 from app.platform.clock import Clock, is_id
 from app.platform.db import Database
-from app.projects.models import Project, Staff
-from app.signing.in_force import acceptances
+from app.projects.models import Project
+from app.projects.staff import handles_reports
 from mcla.terms.secrecy import Audience, Secrecy
 from mcla.wording import Joined, Worded
 
 MOST_READERS = 50
 _ADDRESS = re.compile(r"[!-?A-~]{1,64}@[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})+", re.ASCII)
 _WORDS = {
-    "named": "its giver, the foundation and the people named for it",
-    "signers": "people who have signed an agreement of its foundation",
+    "named": "its giver, the people named for it and those who handle reports for the foundation",
+    "signers": "people who are bound by an agreement with its foundation",
 }
 
 
@@ -53,31 +54,29 @@ def shown(row: Contribution | Hit, now: datetime) -> Shown:
 
 def check_may_see(session: Session, row: Contribution, actor: Actor | None, clock: Clock) -> Shown:
     """To whom the contribution is shown, if the caller is one of them; raises `ContributionHidden`."""
-    found = shown(row, clock.now())
-    if not found.public and not _may_see(session, row, actor, found.audience):
+    found = shown(row, now := clock.now())
+    if not found.public and not _may_see(session, row, actor, found.audience, now):
         until = found.until.isoformat() if found.until else None
         words: list[str] = [
             Worded("This contribution is shown only to %(audience)s.", audience=Worded(_WORDS[found.audience]))
         ]
-        if until and row.hazard == "none":
-            words.append(Worded("Everybody else sees it from %(day)s on.", day=until))
+        if found.until and row.hazard == "none":
+            words.append(Worded("Everybody else sees it from %(day)s on.", day=found.until))
         raise ContributionHidden(Joined(" ", words), until=until)
     return found
 
 
-def _may_see(session: Session, row: Contribution, actor: Actor | None, audience: Audience) -> bool:
+def _may_see(session: Session, row: Contribution, actor: Actor | None, audience: Audience, now: datetime) -> bool:
     if actor is None:
         return False
     if actor.contributor_id == row.contributor_id:
         return True
     foundation = session.get_one(Project, row.project_id).foundation_id
-    if session.get(Staff, (foundation, actor.provider, actor.subject)) is not None:
+    if handles_reports(session, foundation, actor.provider, actor.subject):
         return True
     if actor.email and session.get(ContributionReader, (row.id, actor.email.casefold())) is not None:
         return True
-    return audience == "signers" and bool(
-        acceptances(session, actor.contributor_id, Agreement.foundation_id == foundation)
-    )
+    return audience == "signers" and is_bound(session, actor.contributor_id, foundation, now)
 
 
 class Seeing:

@@ -120,6 +120,11 @@ class ContributionService:
             seen = check_may_see(session, row, actor, self._clock)
             return Kept(row.bundle, row.manifest, row.signing_id, public=seen.public)
 
+    def check_may_see(self, actor: Actor, contribution_id: str) -> None:
+        """Raise `ContributionUnknown`, or `ContributionHidden` for who is not among those who may see it now."""
+        with self._db.read() as session:
+            check_may_see(session, _row(session, contribution_id), actor, self._clock)
+
     def proof_to_check(self, contribution_id: str) -> Mapping[str, Any]:
         """The bundle for a check by the service itself, whoever asks for its outcome; it is not to be shown."""
         with self._db.read() as session:

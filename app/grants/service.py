@@ -43,14 +43,16 @@ log = structlog.get_logger()
 MOST = 500
 """Offers of one list; what waits comes first, the most urgent on top."""
 Counted = Callable[[Session, str], None]
+Seen = Callable[[Actor, str], None]
 
 
 class GrantService:
     """The offers of one service; a list takes two statements of SQL."""
 
-    def __init__(self, ports: Ports, staff: StaffService, outbox: Outbox, counted: Counted) -> None:
-        """`counted` is told the signing of an offer in the transaction that records its counter-signature."""
-        self._ports, self._staff, self._outbox, self._counted = ports, staff, outbox, counted
+    def __init__(self, ports: Ports, staff: StaffService, outbox: Outbox, counted: Counted, seen: Seen) -> None:
+        """`counted` is told the signing of an offer in the transaction that records its counter-signature; `seen`
+        raises for a person who may not see the offered contribution."""
+        self._ports, self._staff, self._outbox, self._counted, self._seen = ports, staff, outbox, counted, seen
 
     def offers(self, foundation_ids: list[str] | None = None, *, everything: bool = False) -> list[OfferInfo]:
         """What waits for an answer, the most urgent first; with `everything` the others too. None: any foundation."""
@@ -80,12 +82,14 @@ class GrantService:
     def answer(self, actor: Actor, contribution_id: str, new: NewAnswer) -> OfferInfo:
         """Answer an offer for the foundation that it was made to, and record it.
 
-        Raises `OfferUnknown`, `NotStaff`, what `answering.keep` raises, or `RecordingDelayed` (it is signed then).
+        Raises `OfferUnknown`, `NotStaff`, `ContributionHidden` (nobody signs what they may not read), what
+        `answering.keep` raises, or `RecordingDelayed` (it is signed then).
         """
         offer = self.offer(contribution_id)
         mine = {each.id for each in self._staff.foundations_of(actor.provider, actor.subject)}
         if offer.foundation_id not in mine:
             raise NotStaff("This offer was made to a foundation that your account does not act for.")
+        self._seen(actor, contribution_id)
         answer_id = answering.keep(self._ports, actor, offer.signing_id, offer.log_index, new)
         try:
             self.finish(answer_id)

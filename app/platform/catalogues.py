@@ -6,6 +6,7 @@ adding one is enough to offer it. They are read as translators write them and co
 """
 
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from io import BytesIO
 from pathlib import Path
@@ -17,6 +18,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
 
+from app.platform.formats import date_text
 from mcla.wording import Joined, Worded
 
 CATALOGUES = Path(__file__).parents[1] / "translations"
@@ -118,7 +120,9 @@ def worded_in(locale: str, text: str) -> str | None:
 
 
 def _part_in(locale: str, part: Any) -> Any:
-    """A part that is a sentence itself in that language; of several, each that has a translation."""
+    """A part that is a sentence itself in that language, a day as it is written there; of several, each."""
+    if type(part) is date:
+        return date_text(part, locale)
     if isinstance(part, Joined):
         return part.between.join(_part_in(locale, each) for each in part.each)
     return (worded_in(locale, part) or part) if isinstance(part, Worded) else part

@@ -29,6 +29,8 @@ class Staff(Base):
     foundation_id: Mapped[str] = mapped_column(ForeignKey("foundation.id"), primary_key=True)
     provider: Mapped[str] = mapped_column(String(32), primary_key=True)
     subject: Mapped[str] = mapped_column(String(255), primary_key=True)
+    handles_reports: Mapped[bool] = mapped_column(default=False)
+    """Appointed to handle safety reports: sees what is kept secret or dangerous, as nobody else of the staff does."""
     added_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 

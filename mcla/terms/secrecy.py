@@ -2,7 +2,7 @@
 """Who may see a contribution, and from when: read from its own declarations, `embargo_until` and `dual_use`.
 
 Until the day of the embargo (0:00 UTC) only named people see it. Afterwards the level of the hazard decides: `none`
-everybody, `dual-use` people who signed an agreement of the foundation, `controlled` named people still.
+everybody, `dual-use` people who are bound by an agreement with the foundation, `controlled` named people still.
 """
 
 from collections.abc import Mapping

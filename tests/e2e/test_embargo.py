@@ -14,7 +14,7 @@ from windows import NARROW, WIDE, Window, answer_questions, paste, sign_contribu
 from app.platform.formats import date_text
 
 SECRET = "the-secret-hole.py"
-HIDDEN = "shown only to its giver, the foundation and the people named for it"
+HIDDEN = "shown only to its giver, the people named for it and those who handle reports for the foundation"
 
 
 @pytest.mark.parametrize("scripts", [pytest.param(True, id="javascript"), pytest.param(False, id="plain")])

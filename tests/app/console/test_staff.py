@@ -49,6 +49,8 @@ def test_nobody_is_staff_until_the_operator_says_so_and_no_longer_than_that(
     assert server("staff", "add", "example", "demo", ADA).exit_code == 0
     assert "Agreements of Example Foundation" in client.get("/console").text
     assert server("staff", "list", "example").output == f"demo {ADA}\ndemo {BELA}\n"
+    assert server("staff", "add", "example", "demo", BELA, "--reports").exit_code == 0
+    assert server("staff", "list", "example").output == f"demo {ADA}\ndemo {BELA} reports\n"
     assert server("staff", "remove", "example", "demo", ADA).exit_code == 0
     assert client.get("/console").status_code == 403
 

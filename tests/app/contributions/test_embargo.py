@@ -7,42 +7,26 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from company_walk import Firm, change
 from flask.testing import FlaskClient
+from grant_walk import act_for, countersign, offer
+from safety_answers import EMBARGOED, OPEN
 from signin import person, sign_in
-from signing_walk import PROJECT, accept, bearer, file, finish
+from signing_walk import PROJECT, accept, bearer, end, file, finish
 from werkzeug.test import TestResponse
 
+from app.companies.changes import EntryRemoved
 from app.contributions.errors import ContributionUnknown, ReaderUnfit
 from app.contributions.seeing import MOST_READERS
 
 NAME = "fix-for-the-secret-hole.py"
 PATCH = file(NAME, b"patch")
 DIGEST = f"sha256:{PATCH.sha256}"
-ANSWERS: dict[str, Any] = {
-    "form": "filter",
-    "protects_against": "A hole that nobody knows",
-    "hazard": "cyber",
-    "dual_use": "none",
-    "severity": "high",
-    "affected_versions": ["tiny 1.0"],
-    "embargo": True,
-    "embargo_until": "2026-12-01",
-    "found": "2026-11-20",
-    "reported_to": ["Example Foundation"],
-    "sources": [{"name": "own work", "licence": "own"}],
-    "personal_data": "none",
-    "tests": "Unit tests; all passed.",
-    "safeguards": "none",
-    "screened": "not-screened",
-    "credit": "no",
-    "no_payload": True,
-}
-OPEN = {key: value for key, value in ANSWERS.items() if key not in ("embargo_until", "found", "reported_to")}
 
 
 def give(services: Any, actor: Any, **changed: Any) -> Any:
     accept(services, actor)
-    answers = (OPEN | {"embargo": False} if changed.get("embargo") is False else ANSWERS) | changed
+    answers = (OPEN if changed.get("embargo") is False else EMBARGOED) | changed
     return finish(
         services, actor, services.signing.draft_contribution(actor, PROJECT, "safety", [PATCH], answers, "cli")
     )
@@ -74,11 +58,14 @@ def test_until_its_day_nobody_is_told_names_answers_or_proof_and_then_everybody_
     for path in paths(given.id):
         answer = client.get(path)
         assert answer.status_code == 403, path
-        assert "from 2026-12-01 on" in answer.text
+        assert "from 1 December 2026 on" in answer.text
         assert NAME not in answer.text
         assert "hole" not in answer.text
         assert "public" not in answer.headers["Cache-Control"]
-    assert client.get(paths(given.id)[1]).json["code"] == "contribution-hidden"
+    refused = client.get(paths(given.id)[1]).json
+    assert (refused["code"], refused["embargo_until"]) == ("contribution-hidden", "2026-12-01")
+    german = client.get(paths(given.id)[-1], headers={"Accept-Language": "de"})
+    assert "ab dem 1. Dezember 2026" in german.text
     clock.at += timedelta(days=9)  # 2026-12-01
     for path in paths(given.id):
         assert client.get(path).status_code == (404 if path.endswith("/oms") else 200), path  # no list was signed
@@ -108,7 +95,7 @@ def test_the_log_and_every_public_list_hold_digests_alone(
     assert "embargo until 1 December 2026" in client.get(f"/verify?digest={DIGEST}").text
 
 
-def test_giver_staff_and_named_people_see_it_and_nobody_else_who_is_signed_in(
+def test_giver_named_people_and_who_handles_reports_see_it_and_nobody_else_who_is_signed_in(
     services: Any, client: FlaskClient, ada: Any
 ) -> None:
     given = give(services, ada)
@@ -129,22 +116,64 @@ def test_giver_staff_and_named_people_see_it_and_nobody_else_who_is_signed_in(
     assert [status(each) for each in (bela, chris)] == [200, 403]
     services.contributions.seeing.remove(ada, given.id, "BELA.novak@example.org")
     assert status(bela) == 403
-    foundation = services.projects.project(PROJECT).foundation
-    services.staff.add(foundation, chris.provider, chris.subject)
-    assert [status(each) for each in (bela, chris)] == [403, 200]
+    staff = (services.projects.project(PROJECT).foundation, chris.provider, chris.subject)
+    services.staff.add(*staff)
+    assert status(chris) == 403  # staff as such handles no reports
+    for appointed in (True, None, False):  # None leaves it as it is
+        services.staff.add(*staff, handles_reports=appointed)
+        assert status(chris) == (403 if appointed is False else 200)
+    elsewhere = services.projects.ensure_foundation("elsewhere", "Elsewhere", "contact@elsewhere.example")
+    services.staff.add(elsewhere, chris.provider, chris.subject, handles_reports=True)
+    assert status(chris) == 403
+    assert [each.slug for each in services.staff.without_handlers()] == ["example"]
 
 
-def test_dual_use_work_is_shown_to_people_who_signed_the_agreement(
+def test_dual_use_work_is_shown_to_whom_an_own_agreement_binds_until_it_is_ended(
     services: Any, client: FlaskClient, ada: Any
 ) -> None:
     given, bela = give(services, ada, embargo=False, dual_use="dual-use"), person(services.identity, "bela")
     bundle, headers = paths(given.id)[1], bearer(services, bela)
     assert client.get(bundle).status_code == 403
     refused = client.get(bundle, headers=headers)
-    assert "people who have signed an agreement" in refused.json["detail"]
-    accept(services, bela)
+    assert "bound by an agreement with its foundation" in refused.json["detail"]
+    accepted = accept(services, bela)
     assert client.get(bundle, headers=headers).status_code == 200
+    end(services, bela, accepted)
+    assert client.get(bundle, headers=headers).status_code == 403
     assert client.get(f"/api/v1/artifacts/{DIGEST}").json["contributions"][0]["shown_to"] == "signers"
+
+
+def test_dual_use_work_is_shown_to_a_companys_people_while_it_lists_them(
+    services: Any, client: FlaskClient, ada: Any, firm: Firm
+) -> None:
+    bundle = paths(give(services, ada, embargo=False, dual_use="dual-use").id)[1]
+
+    def status(actor: Any) -> int:
+        return client.get(bundle, headers=bearer(services, actor)).status_code
+
+    assert status(firm.emil) == 403
+    firm.with_emil()
+    # Whoever signed for the company, or keeps its list, bound the company and is not bound by that.
+    assert [status(each) for each in (firm.emil, firm.sig, firm.max)] == [200, 403, 403]
+    change(services, firm.mia, firm.id, EntryRemoved(firm.entry))
+    assert status(firm.emil) == 403
+
+
+def test_dual_use_work_is_shown_to_whose_grant_was_accepted_and_not_to_who_offers_one(
+    services: Any, client: FlaskClient, ada: Any
+) -> None:
+    bundle = paths(give(services, ada, embargo=False, dual_use="dual-use").id)[1]
+    giver, staff = person(services.identity, "bela"), act_for(services, person(services.identity, "chris"))
+
+    def status() -> int:
+        return client.get(bundle, headers=bearer(services, giver)).status_code
+
+    given = offer(services, giver)
+    assert status() == 403
+    countersign(services, staff, given)
+    assert status() == 200
+    end(services, giver, given, stage="S0")
+    assert status() == 403
 
 
 def test_the_giver_may_end_an_embargo_early_and_only_the_giver(services: Any, client: FlaskClient, ada: Any) -> None:

@@ -2,6 +2,7 @@
 """The two sides on the pages, over the API and on the server's command line: bad input first, then both answers."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from click.testing import CliRunner
 from flask import Flask
 from flask.testing import FlaskClient
 from forms import SAME_SITE, fields_of, post
-from grant_walk import GRANT, act_for, countersign, offer
+from grant_walk import GRANT, act_for, countersign, embargoed_offer, offer
 from signin import person, sign_in
 from signing_walk import ANY_FILE, PROJECT, bearer, end, file
 
@@ -155,3 +156,33 @@ def test_a_giver_who_takes_an_offer_back_is_told_that_nothing_was_licensed_and_o
     own = giver.get(f"/contributions/{again.id}").text
     assert "It was valid until then" in own
     assert "PDF record: being made" in own
+
+
+def test_an_embargoed_offer_is_read_and_answered_by_who_handles_reports_and_opens_on_its_day(
+    console: FlaskClient, app: Flask, services: Any, ada: Actor, clock: Any
+) -> None:
+    secret = file("the-secret-hole.py", b"patch")
+    given = embargoed_offer(services, ada, secret)
+    page, public = f"/console/grants/{given.id}", f"/contributions/{given.id}"
+    assert given.id in console.get("/console/grants").text
+    token = fields_of(console.get("/console/agreements/new").text)["csrf_token"]
+    form = {"csrf_token": token, "consent": "yes", "reason": "quality"}
+    for act in ("countersign", "decline"):  # nobody signs what they may not read
+        refused = console.post(f"{page}/{act}", data=form, headers=SAME_SITE)
+        assert (refused.status_code, "the-secret-hole" in refused.text) == (403, False)
+    assert (console.get(page).status_code, services.grants.offer(given.id).waits) == (403, True)
+    bela = act_for(services, person(services.identity, "bela"), reports=True)
+    shown = console.get(page).text
+    assert "the-secret-hole.py" in shown
+    assert "A hole that nobody knows" in shown
+    assert post(console, f"{page}/countersign", shown, consent="yes").status_code == 303
+    act_for(services, bela, reports=False)
+    stranger, digest = app.test_client(), f"sha256:{secret.sha256}"
+    told = stranger.get(f"/api/v1/artifacts/{digest}").get_json()
+    assert (told["verdict"], told["state"], told["contributions"][0]["path"]) == ("verified", "in-force", "mcla:hidden")
+    assert (stranger.get(public).status_code, console.get(page).status_code) == (403, 403)
+    answer = stranger.get(f"/api/v1/contributions/{given.id}/answer")
+    assert (answer.status_code, "hole" in answer.text) == (200, False)
+    services.worker.run_due()  # the record with both signatures is its giver's alone
+    clock.at += timedelta(days=9)
+    assert "the-secret-hole.py" in stranger.get(public).text
