@@ -19,6 +19,7 @@ COMMANDS = {
     "company": "Keep the list of a company, and confirm that you give for it.",
     "check": "Check that everybody and everything in this change is covered.",
     "verify": "Check a file, folder, digest or bundle, offline; or the signed answer to a check.",
+    "feed": "Follow a compliance feed: check it against a pinned key, and see what changed.",
     "terms": "Compare the terms of agreement versions.",
     "log": "Watch a log from outside; take single proofs out of bundles and check them.",
     "doctor": "Look for what would stand in the way, with the command that fixes it.",

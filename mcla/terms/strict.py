@@ -38,10 +38,14 @@ class Between:
 
 @dataclass(frozen=True)
 class Fault:
-    """One thing wrong with a file: `key` is its dotted place, empty for the file as a whole."""
+    """One thing wrong with a file: `key` is its dotted place, empty for the file as a whole.
+
+    `unknown`: the fault is a member that nobody reads.
+    """
 
     key: str
     message: str
+    unknown: bool = False
 
     def __str__(self) -> str:
         return f"{self.key}: {self.message}" if self.key else self.message
@@ -121,14 +125,15 @@ def _read_table(shape: Any, value: object, key: str, faults: list[Fault]) -> Any
     if not isinstance(value, dict):
         faults.append(Fault(key, f"expected a table, got {_shown(value)}"))
         return None
-    known, hints = {field.name: field for field in fields(shape)}, _hints(shape)
+    # `metadata={"key": …}` names a member that no attribute of Python can be called, such as `from`.
+    known, hints = {field.metadata.get("key", field.name): field for field in fields(shape)}, _hints(shape)
     _report_unknown(value, known, key, faults)
     before, found = len(faults), {}
     for name, field in known.items():
         if name in value:
-            found[name] = _read(hints[name], value[name], _below(key, name), faults)
+            found[field.name] = _read(hints[field.name], value[name], _below(key, name), faults)
         elif _is_required(field):
-            faults.append(Fault(_below(key, name), "is missing; " + _expected(hints[name])))
+            faults.append(Fault(_below(key, name), "is missing; " + _expected(hints[field.name])))
     return None if len(faults) > before else shape(**found)
 
 
@@ -137,7 +142,7 @@ def _report_unknown(value: dict[str, Any], known: dict[str, Field[Any]], key: st
         if name not in known:
             near = difflib.get_close_matches(name, known, n=1)
             hint = f"did you mean {near[0]!r}?" if near else "known keys are " + quoted(known)
-            faults.append(Fault(_below(key, name), f"is not a known key; {hint}"))
+            faults.append(Fault(_below(key, name), f"is not a known key; {hint}", unknown=True))
 
 
 def _read_choice(allowed: tuple[object, ...], value: object, key: str, faults: list[Fault]) -> object:

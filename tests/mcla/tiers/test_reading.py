@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Facts and terms that mean nothing, too much or two things are refused, each with the place and the reason."""
+
+import json
+from typing import Any
+
+import pytest
+
+from mcla.artifacts.jsontext import JsonInvalid
+from mcla.errors import MclaError
+from mcla.tiers.errors import FactsContradict, FactsInvalid, MoneyWithoutUnit, TiersInvalid
+from mcla.tiers.facts import read_use
+from mcla.tiers.reading import read_terms
+
+USD: dict[str, Any] = {"amount": 10, "currency": "USD", "period": "year"}
+
+
+@pytest.mark.parametrize(
+    ("facts", "error"),
+    [
+        ({"colour": "red"}, FactsInvalid),
+        ({"users": {"count": -1}}, FactsInvalid),
+        ({"users": {"count": 1.5}}, FactsInvalid),
+        ({"users": {"count": float("nan")}}, FactsInvalid),
+        ({"users": {"count": float("inf")}}, FactsInvalid),
+        ({"users": {"count": 2**60}}, FactsInvalid),
+        ({"users": {"count": True}}, FactsInvalid),
+        ({"users": {"count": "many"}}, FactsInvalid),
+        ({"users": 5}, FactsInvalid),
+        ({"users": {"count": 5, "measured": "sometimes"}}, FactsInvalid),
+        ({"commercial": "yes"}, FactsInvalid),
+        ({"jurisdictions": ["Germany"]}, FactsInvalid),
+        ({"jurisdictions": ["*"]}, FactsInvalid),
+        ({"jurisdictions": ["DE", "DE"]}, FactsInvalid),
+        ({"uses": ["no_such_key"]}, FactsInvalid),
+        ({"training_compute": "1e400"}, FactsInvalid),
+        ({"training_compute": "-1e23"}, FactsInvalid),
+        ({"date": "2026-02-30"}, FactsInvalid),
+        ({"receipt": "by post"}, FactsInvalid),
+        ({"revenue": {"amount": 10, "period": "year"}}, MoneyWithoutUnit),
+        ({"revenue": [USD, {"amount": 10, "currency": "USD"}]}, MoneyWithoutUnit),
+        ({"revenue": USD | {"currency": "dollars"}}, FactsInvalid),
+        ({"revenue": USD | {"amount": -5}}, FactsInvalid),
+        ({"users": [{"count": 5}, {"count": 6}]}, FactsContradict),
+        ({"revenue": [USD, USD | {"amount": 11}]}, FactsContradict),
+        ({"revenue": [USD, USD | {"period": "month", "amount": 11}]}, FactsContradict),
+        ({"revenue": [USD, USD | {"of": "recurring", "amount": 11}]}, FactsContradict),
+        ({"revenue": USD | {"of": "model-as-a-service"}, "business": []}, FactsContradict),
+        ({"commercial": True, "purposes": ["personal"]}, FactsContradict),
+        ([], FactsInvalid),
+    ],
+)
+def test_facts_that_cannot_be_are_refused(facts: Any, error: type[MclaError]) -> None:
+    with pytest.raises(error):
+        read_use(facts)
+
+
+@pytest.mark.parametrize(
+    "text", ['{"commercial":true,"commercial":false}', '{"users":{"count":NaN}}', '{"users":{"count":1e400}}', "{", ""]
+)
+def test_facts_in_json_have_one_meaning(text: str) -> None:
+    with pytest.raises(JsonInvalid):
+        read_use(text.encode())
+
+
+def test_null_and_absence_are_the_same_unknown() -> None:
+    assert read_use(b'{"commercial":null,"users":null}') == read_use({})
+    assert read_use({"users": {"count": 3}}) == read_use(json.dumps({"users": [{"count": 3}]}).encode())
+
+
+HEAD = f"""
+schema = "mcla.tiers/1"
+id = "terms"
+version = "1.0.0"
+title = "Terms"
+otherwise = "deny"
+feed = "none"
+text = {{ url = "https://example.org/terms.md", sha256 = "{"0" * 64}" }}
+"""
+TIER = '[[tier]]\nid = "one"\neffect = "permit"\nrests_on = "clause 1"\n'
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        HEAD,
+        HEAD + TIER + TIER,
+        HEAD.replace('otherwise = "deny"', 'otherwise = "permit"') + TIER,
+        HEAD.replace('feed = "none"', "") + TIER,
+        HEAD + TIER.replace("permit", "allow"),
+        HEAD + TIER.replace("permit", "permit-with-duty"),
+        HEAD + TIER.replace("permit", "separate-licence"),
+        HEAD + TIER + "colour = 1",
+        HEAD + TIER + 'when = [{ fact = "users", op = ">", count = 5 }]',
+        HEAD
+        + TIER
+        + 'when = [{ fact = "users", op = ">", count = -5, measure = "monthly-active", measured = "ongoing" }]',
+        HEAD + TIER + 'when = [{ fact = "revenue", op = ">", amount = 5, of = "everything", measured = "ongoing" }]',
+        HEAD + TIER + 'when = [{ fact = "commercial" }]',
+        HEAD + TIER + 'when = [{ fact = "commercial", is = true, count = 5 }]',
+        HEAD + TIER + 'when = [{ fact = "sectors", any_of = [] }]',
+        HEAD + TIER + 'when = [{ fact = "sectors", any_of = ["a"], none_of = ["b"] }]',
+        HEAD + TIER + 'when = [{ fact = "jurisdictions", any_of = ["Europe"] }]',
+        HEAD + TIER + 'when = [{ fact = "business", any_of = ["shop"] }]',
+        HEAD + TIER + 'when = [{ fact = "uses", any_of = ["anything"] }]',
+        HEAD + TIER + 'when = [{ fact = "training-compute", op = ">", flop = "lots" }]',
+        HEAD + TIER + 'when = [{ fact = "date", from = "2026-02-30" }]',
+        HEAD + TIER + 'when = [{ fact = "moon" }]',
+        "this is not toml",
+    ],
+)
+def test_terms_that_decide_nothing_definite_are_refused(text: str) -> None:
+    with pytest.raises(TiersInvalid):
+        read_terms(text.encode())
