@@ -14,7 +14,7 @@ class TiersInvalid(MclaError):
 class FactsInvalid(MclaError):
     """Facts about a use are malformed: an unknown member, a negative or fractional number, another word."""
 
-    code = "facts-invalid"
+    code = "use-facts-invalid"
     hint = "Correct what is named. Leave out what you do not know: it counts as unknown, never as no."
 
 
@@ -28,5 +28,5 @@ class MoneyWithoutUnit(MclaError):
 class FactsContradict(MclaError):
     """Facts about a use cannot all be true."""
 
-    code = "facts-contradict"
+    code = "use-facts-contradict"
     hint = "Correct one of the two, or leave out the one that you do not know."
