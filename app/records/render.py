@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""From a record's data to the bytes of a PDF that is ready to be sealed (WeasyPrint, PDF/A-3a, tagged).
+"""From a record's data to the bytes of a PDF that is ready to be sealed (WeasyPrint; PDF/A-3a and PDF/UA-1 at once).
 
 The same data gives the same bytes: dates come from the data, the file identifier from the content. Nothing is fetched
 but `data:` and the bundled fonts. Loading WeasyPrint takes half a second and happens at the first record, in the
@@ -7,13 +7,16 @@ worker; pages are laid out one document at a time, because Pango's font map is n
 """
 
 import threading
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
 from app.records.data import AttachedFile, RecordData, attached_files
 from app.records.errors import GlyphMissing, RecordContentInvalid
-from app.records.glyphs import FONTS
+from app.records.glyphs import FONTS, printable
 from app.records.pages import HERE, html_of
+from app.records.slim import slim
+from app.records.xmp import with_record
 
 _one_at_a_time = threading.Lock()
 
@@ -32,7 +35,7 @@ def render(data: RecordData) -> bytes:
 def render_html(html: str) -> bytes:
     """A PDF of plain HTML under the same rules (no fetching, no missing glyphs); the start-up probe uses it."""
     with _one_at_a_time:
-        return _write(html, [])
+        return _write(html, [], {})
 
 
 def _pdf(html: str, files: tuple[AttachedFile, ...], data: RecordData) -> bytes:
@@ -50,10 +53,18 @@ def _pdf(html: str, files: tuple[AttachedFile, ...], data: RecordData) -> bytes:
         )
         for file in files
     ]
-    return _write(html, attachments)
+    return _write(html, attachments, _metadata(data))
 
 
-def _write(html: str, attachments: list[Any]) -> bytes:
+def _metadata(data: RecordData) -> dict[str, str]:
+    return {
+        "recordId": printable(data.record_id),
+        "agreementDigest": data.agreement.digest,
+        "logIndex": str(data.log.index),
+    }
+
+
+def _write(html: str, attachments: list[Any], metadata: Mapping[str, str]) -> bytes:
     from weasyprint import HTML
 
     from app.records.fetch import FetchRefused, PackagedFetcher
@@ -63,10 +74,17 @@ def _write(html: str, attachments: list[Any]) -> bytes:
     options: dict[str, Any] = {"pdf_variant": "pdf/a-3a", "attachments": attachments}
     try:
         document = source.render(font_config=font_config, stylesheets=[stylesheet], **options)
+        _add_metadata(document.metadata, metadata)
         pdf: bytes = document.write_pdf(finisher=_finish, **options)
     except FetchRefused as error:  # not an Exception: it would end the worker
         raise RecordContentInvalid(str(error)) from error
     return pdf
+
+
+def _add_metadata(described: Any, values: Mapping[str, str]) -> None:
+    # The library's own option `xmp_metadata` writes behind the RDF element, where no reader looks.
+    written = described.generate_rdf_metadata
+    described.generate_rdf_metadata = lambda *which: with_record(written(*which), values)
 
 
 @cache
@@ -89,6 +107,7 @@ def _finish(document: Any, pdf: Any) -> None:
     if missing:
         raise GlyphMissing("no font at hand draws " + ", ".join(f"U+{code:04X}" for code in missing[:10]))
     _list_attachments_once(pdf)
+    slim(pdf)
 
 
 def _list_attachments_once(pdf: Any) -> None:

@@ -3,11 +3,18 @@
 
 import io
 import json
+import os
+import pickle
 import re
-from collections.abc import Callable
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
 
 import pypdf
 import pytest
@@ -17,6 +24,7 @@ from app.records.errors import GlyphMissing, RecordContentInvalid
 from app.records.glyphs import bundled, printable, system
 from app.records.pages import html_of
 from app.records.render import render, render_html
+from app.records.xmp import NAMESPACE
 from mcla.artifacts.manifest import Manifest, ManifestEntry
 
 Make = Callable[..., RecordData]
@@ -104,6 +112,18 @@ def test_the_same_data_gives_the_same_bytes(given: RecordData, given_pdf: bytes)
     assert render(given) == given_pdf
 
 
+def test_another_process_with_another_order_of_hashing_gives_the_same_bytes(
+    given: RecordData, given_pdf: bytes
+) -> None:
+    told = "import pickle, sys; from app.records.render import render; data = pickle.load(sys.stdin.buffer)"
+    write = f"{told}; sys.stdout.buffer.write(render(data))"
+    here = {"PATH": os.environ["PATH"], "PYTHONPATH": str(Path(__file__).parents[3]), "PYTHONHASHSEED": "4021"}
+    done = subprocess.run(
+        [sys.executable, "-c", write], input=pickle.dumps(given), env=here, capture_output=True, timeout=60, check=True
+    )
+    assert done.stdout == given_pdf
+
+
 def test_another_time_gives_other_bytes(given: RecordData, given_pdf: bytes) -> None:
     later = replace(given, act=replace(given.act, signed_at=given.act.signed_at + timedelta(seconds=1)))
     assert render(later) != given_pdf
@@ -113,6 +133,29 @@ def test_attachments_come_out_as_they_went_in(given: RecordData, given_pdf: byte
     found = {name: content[0] for name, content in pypdf.PdfReader(io.BytesIO(given_pdf)).attachments.items()}
     assert found == {file.name: file.content for file in attached_files(given)}
     assert set(found) == {"agreement.md", "schedules-W.md", "bundle.sigstore.json", "manifest.json", "record.json"}
+
+
+def test_the_metadata_names_the_record_its_agreement_and_its_log_entry(given: RecordData, given_pdf: bytes) -> None:
+    catalog = pypdf.PdfReader(io.BytesIO(given_pdf)).root_object
+    described = ElementTree.fromstring(catalog["/Metadata"].get_object().get_data())  # noqa: S314  # made here
+    told = {
+        each.tag.rpartition("}")[2]: each.text for each in described.iter() if each.tag.startswith(f"{{{NAMESPACE}}}")
+    }
+    assert told == {"recordId": given.record_id, "agreementDigest": given.agreement.digest, "logIndex": "48113"}
+    assert [str(each.tag) for each in described.iter() if each.tag.endswith("ns/id/}part")]
+    assert len(catalog["/AF"]) == len(attached_files(given))
+
+
+def test_lines_are_read_aloud_as_their_paragraphs_and_the_code_by_its_words(
+    given_pdf: bytes, given: RecordData
+) -> None:
+    root = pypdf.PdfReader(io.BytesIO(given_pdf)).root_object["/StructTreeRoot"]
+    elements = list(_elements(root["/K"]))
+    kinds = {each["/S"] for each in elements}
+    assert {"/H1", "/H2", "/P", "/Table", "/TH", "/TD", "/L", "/LBody", "/Figure", "/Link"} <= kinds
+    paragraphs = [each for each in elements if each["/S"] == "/P"]
+    assert any(len(each["/K"]) > 1 and all(isinstance(kid, int) for kid in each["/K"]) for each in paragraphs)
+    assert [each["/Alt"] for each in elements if each["/S"] == "/Figure"] == [f"QR code of {given.page_url}"]
 
 
 def test_record_json_opens_the_commitment_and_names_the_other_files(given: RecordData) -> None:
@@ -262,6 +305,15 @@ def _starts(page: pypdf.PageObject) -> list[float]:
 
     page.extract_text(visitor_text=note)
     return found
+
+
+def _elements(kids: Any) -> Iterator[Any]:
+    """Every element of a structure tree, from above."""
+    for kid in kids:
+        kid = kid.get_object()
+        if isinstance(kid, dict) and "/S" in kid:
+            yield kid
+            yield from _elements(kid["/K"])
 
 
 class _Tags(HTMLParser):

@@ -12,8 +12,9 @@ from typing import Any
 
 import pypdf
 import pytest
+from record_kinds import give_weights
 from signin import person, sign_in
-from signing_walk import Holder, accept, certify, file
+from signing_walk import accept, file
 from sqlalchemy import select, update
 
 from app.contributions.models import Contribution
@@ -28,40 +29,14 @@ from app.records.service import RecordService
 from app.signing.commitment import Person, opens
 from app.signing.models import Signature, Signing
 from app.signing.values import Completed
-from mcla.artifacts.manifest import ManifestEntry, parse_manifest
+from mcla.artifacts.manifest import parse_manifest
 from mcla.statements.statement import parse_statement
 from mcla.verify.verifier import verify_artifact, verify_bundle
-
-BASE = {"name": "tiny-base", "revision": "0.9", "relation": "fine-tune", "licence": "Apache-2.0"}
-TEST = {"method": "Asked for 1,000 training lines", "date": "2026-01-31", "result": "None came back."}
-ANSWERS = {
-    "relation": "fine-tune",
-    "bases": [BASE, BASE | {"revision": "1.0", "sha256": "ab" * 32}],
-    "training_data": [{"name": "Speech of volunteers", "licence": "CC0-1.0"}],
-    "personal_data": "none",
-    "opt_outs": "not-from-web",
-    "screened": "not-screened",
-    "compute": {"value": "1.5e21", "unit": "FLOP"},
-    "memorisation_tested": "tested",
-    "memorisation": [TEST],
-    "safeguards": "none-there",
-    "no_payload": True,
-    "no_confidential": True,
-}
 
 
 @pytest.fixture
 def ada(services: Any) -> Actor:
     return person(services.identity)
-
-
-def give_weights(services: Any, actor: Actor, *files: ManifestEntry) -> Completed:
-    """A contribution of weights with every answer of schedule W."""
-    answers = dict(ANSWERS)
-    signing = services.signing.draft_contribution(actor, "tiny-llm", "weights", files or (file(),), answers, "browser")
-    holder = Holder()
-    certify(services, actor, signing, holder)
-    return services.signing.complete(actor, signing.id, holder.signature(signing.statement), consent=True)
 
 
 def record_of(services: Any, done: Completed) -> Record:

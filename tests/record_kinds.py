@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A sealed record of each kind, made by the jobs of a real service from real signings under the published texts."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from company_walk import Firm, draft_gift
+from grant_walk import act_for, countersign, offer
+from signin import person
+from signing_walk import Holder, accept, certify, file, finish
+
+from app.identity.ports import Actor
+from app.signing.values import Completed
+from mcla.artifacts.manifest import ManifestEntry
+
+BASE = {"name": "tiny-base", "revision": "0.9", "relation": "fine-tune", "licence": "Apache-2.0"}
+TEST = {"method": "Asked for 1,000 training lines", "date": "2026-01-31", "result": "None came back."}
+ANSWERS = {
+    "relation": "fine-tune",
+    "bases": [BASE, BASE | {"revision": "1.0", "sha256": "ab" * 32}],
+    "training_data": [{"name": "Speech of volunteers", "licence": "CC0-1.0"}],
+    "personal_data": "none",
+    "opt_outs": "not-from-web",
+    "screened": "not-screened",
+    "compute": {"value": "1.5e21", "unit": "FLOP"},
+    "memorisation_tested": "tested",
+    "memorisation": [TEST],
+    "safeguards": "none-there",
+    "no_payload": True,
+    "no_confidential": True,
+}
+
+
+@dataclass(frozen=True)
+class Sealed:
+    """The bytes of a record, and for whom it was made."""
+
+    id: str
+    actor: Actor
+    pdf: bytes
+
+
+def give_weights(services: Any, actor: Actor, *files: ManifestEntry) -> Completed:
+    """A contribution of weights with every answer of schedule W."""
+    answers = dict(ANSWERS)
+    signing = services.signing.draft_contribution(actor, "tiny-llm", "weights", files or (file(),), answers, "browser")
+    holder = Holder()
+    certify(services, actor, signing, holder)
+    return services.signing.complete(actor, signing.id, holder.signature(signing.statement), consent=True)
+
+
+def one_of_each(services: Any) -> dict[str, Sealed]:
+    """Records of an acceptance, weights of 25 files, a company's acceptance, its employee's gift, and a grant."""
+    ada = person(services.identity, "ada")
+    accept(services, ada)
+    give_weights(services, ada, *(file(f"weights/part-{n:02d}.safetensors", b"part %d" % n) for n in range(25)))
+    firm = Firm.founded(services).with_emil()
+    finish(services, firm.emil, draft_gift(services, firm.emil, firm.id, file("employee.py", b"pass\n")))
+    bela, staff = person(services.identity, "bela"), act_for(services, person(services.identity, "chris"))
+    countersign(services, staff, offer(services, bela, file("granted.py", b"pass\n")))
+    services.worker.run_due()
+    made = {"acceptance": (ada, _signed), "contribution": (ada, _given), "company": (firm.sig, _signed)}
+    made |= {"employee": (firm.emil, _given), "grant": (bela, _given)}
+    return {kind: _sealed(services, actor, found(services, actor)) for kind, (actor, found) in made.items()}
+
+
+def _signed(services: Any, actor: Actor) -> str:
+    return str(services.signing.signatures(actor)[0].signing_id)
+
+
+def _given(services: Any, actor: Actor) -> str:
+    return str(services.contributions.mine(actor.contributor_id)[0].signing_id)
+
+
+def _sealed(services: Any, actor: Actor, signing_id: str) -> Sealed:
+    record = services.records.state_of(signing_id)
+    assert record.state == "sealed", record
+    return Sealed(record.id, actor, services.records.pdf(actor, record.id))
