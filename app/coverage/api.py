@@ -25,21 +25,25 @@ bp = APIBlueprint("coverage", __name__, url_prefix="/api/v1", tag="Coverage")
     operation_id="getCoverage",
     summary="Was an account, a company or a file covered for a kind, under which version, at a time",
     description="Only what was signed, published and logged by then counts, so the answer about a time never changes. "
-    "Accounts are asked for by provider and subject alone, never by login or address. A project's token is not needed; "
-    "it has a larger share of questions a minute.",
+    "Accounts are asked for by provider and subject alone, never by address. A login is a label: whoever asks by one "
+    "alone is told `unknown`, `login-only`, whether or not it is known here. A project's token is not needed; one with "
+    "`coverage:read` has a larger share of questions a minute.",
     responses=problems(401, 403, 404, 422, 429),
 )
 @access(Access.PUBLIC, Scope.COVERAGE_READ)
 def get_coverage(query_data: CoverageQuery) -> dict[str, Any]:
     asked, coverage = query_data, services().coverage
     check_project(asked.project)
-    if [asked.subject, asked.company, asked.artifact].count(None) != 2 or (asked.subject is None) != (
-        asked.provider is None
+    by_account = (asked.subject, asked.login) != (None, None)
+    if [by_account, asked.company is not None, asked.artifact is not None].count(True) != 1 or by_account != (
+        asked.provider is not None
     ):
         raise CoverageUnasked("The question names no subject, or more than one.")
     when = asked.kind, asked.as_of
     if asked.subject is not None and asked.provider is not None:
         return coverage_out(coverage.of_account(asked.project, asked.provider, asked.subject, *when))
+    if asked.login is not None:
+        return coverage_out(coverage.of_login(asked.project, *when))
     if asked.company is not None:
         return coverage_out(coverage.of_company(asked.project, asked.company, *when))
     return coverage_out(coverage.of_artifact(asked.project, str(asked.artifact), *when))

@@ -28,6 +28,14 @@ UNKNOWN_ACCOUNT = KindAnswer(
     "account-unknown",
     Worded("Nobody had signed in here with this account. Ask its owner to sign in and to sign the agreement."),
 )
+LOGIN_ONLY = KindAnswer(
+    "unknown",
+    "login-only",
+    Worded(
+        "A login names nobody: it can be given up and taken by somebody else. Ask by the account's number or id, which "
+        "the provider's own interface tells."
+    ),
+)
 UNKNOWN_COMPANY = KindAnswer("unknown", "company-unknown", Worded("No company of this foundation has this id."))
 UNKNOWN_ARTIFACT = KindAnswer(
     "unknown", "artifact-unknown", Worded("No contribution to this project listed this digest.")

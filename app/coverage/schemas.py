@@ -16,8 +16,11 @@ class CoverageQuery(BaseModel):
     """One subject: an account by provider and subject, or a company, or a file."""
 
     project: str = Field(min_length=1, max_length=64, pattern=r"^[a-z0-9-]+$", description="The project's slug.")
-    provider: str | None = Field(default=None, max_length=32, description="With subject: the account's provider.")
+    provider: str | None = Field(default=None, max_length=32, description="With subject or login: whose it is.")
     subject: str | None = Field(default=None, max_length=255, description="The account's id there, never a login.")
+    login: str | None = Field(
+        default=None, max_length=255, description="A label: without a subject it is answered `unknown`, `login-only`."
+    )
     company: str | None = Field(default=None, max_length=40, description="A company's id.")
     artifact: str | None = Field(default=None, max_length=71, description="A file, as sha256: and 64 hex digits.")
     kind: Kind | None = Field(default=None, description="One kind; left out, every kind.")

@@ -55,6 +55,16 @@ class CoverageService:
         told = {each: deciding.or_claimed(answer, claims, lineages, each, when) for each, answer in answers.items()}
         return Coverage(info.slug, told, as_of)
 
+    def of_login(self, project: str, kind: Kind | None, at: datetime | None) -> Coverage:
+        """The answer about any login: unknown, the same for those that are known here and for those that are not.
+
+        What is known of a login is as old as the last sign-in with it; raises `ProjectUnknown` or `TimeUnfit`.
+        """
+        info, when = self._projects.project(project), moment_asked(self._clock, at)
+        with self._db.read() as session:
+            as_of = AsOf(size_then(session, at), when)
+        return Coverage(info.slug, dict.fromkeys(_asked(kind), deciding.LOGIN_ONLY), as_of)
+
     def of_company(self, project: str, company_id: str, kind: Kind | None, at: datetime | None) -> Coverage:
         """Whether a company's acceptance was in force; raises `ProjectUnknown` or `TimeUnfit`."""
         info, when = self._projects.project(project), moment_asked(self._clock, at)

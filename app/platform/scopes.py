@@ -61,9 +61,12 @@ class TokenScopeMissing(MclaError):
     hint = "Use a token with that scope; the foundation's staff makes one at /console/tokens."
 
 
-def check_scopes(token: HasScopes, taken: frozenset[Scope]) -> None:
-    """Refuse a token for a view that takes other scopes, or none; raises `TokenNotTaken` or `TokenScopeMissing`."""
+def check_scopes(token: HasScopes, taken: frozenset[Scope], *, needed: bool) -> None:
+    """Refuse a token for a view that takes none, or one whose scopes are other ones where one of `taken` is `needed`.
+
+    Raises `TokenNotTaken` or `TokenScopeMissing`.
+    """
     if not taken:
         raise TokenNotTaken("A project's token cannot be used here.")
-    if not taken & token.scopes:
+    if needed and not taken & token.scopes:
         raise TokenScopeMissing(f"This needs a token with the scope {' or '.join(sorted(taken))}.")

@@ -6,6 +6,7 @@ request that a browser sends with cookies must come from this service's own page
 and carry the form token as well: two lines that fail independently.
 """
 
+import ipaddress
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -65,7 +66,7 @@ def access(who: Access, *scopes: Scope) -> Callable[[F], F]:
     """Declare who may call a view; the innermost decorator, next to the function.
 
     With `scopes` a token of a project that has one of them may call it too, and the view asks which project
-    (`app.tokens.access`).
+    (`app.tokens.access`). A public view answers a token without them as it answers everybody.
     """
 
     def mark(view: F) -> F:
@@ -86,11 +87,27 @@ def declared_access(view: Callable[..., Any] | None) -> Rule | None:
 
 
 def caller() -> str:
-    """The key of rate limits: the project's token, else the signed-in contributor, else the address."""
+    """The key of rate limits: the project's token, else the signed-in contributor, else the network address."""
     token, actor = g.get("project_token"), g.get("actor")
-    if token:
+    if token and has_own_share():
         return f"token:{token.id}"
-    return f"contributor:{actor.contributor_id}" if actor else f"address:{get_remote_address()}"
+    return f"contributor:{actor.contributor_id}" if actor else f"address:{network_of(get_remote_address())}"
+
+
+def has_own_share() -> bool:
+    """Whether a token came that has a scope which the view takes; any other one asks as everybody may."""
+    return bool(g.get("own_share"))
+
+
+def network_of(address: str) -> str:
+    """What stands for one caller: an IPv4 address, or the /64 of IPv6 that each of them has whole (RFC 6177)."""
+    try:
+        found = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if isinstance(found, ipaddress.IPv4Address):
+        return str(found)
+    return str(found.ipv4_mapped or ipaddress.IPv6Network((found, 64), strict=False))
 
 
 # Rate limits per caller. Reading is not limited here; writing is, by the views' own `@limiter.limit("60/minute")`.
@@ -171,7 +188,8 @@ def check_access(app: Flask, staff_of: Callable[[], Sequence[Any]]) -> None:
         abort(403, "This page says nothing of who may open it, so nobody may.")
     token = g.get("project_token")
     if token is not None:
-        check_scopes(token, rule.scopes)
+        check_scopes(token, rule.scopes, needed=rule.who is not Access.PUBLIC)
+        g.own_share = bool(token.scopes & rule.scopes)
     elif rule.who is Access.TOKEN:
         raise TokenNeeded("This is for a project's machines, and needs a token of the project.")
     else:

@@ -9,10 +9,11 @@ a pass.
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from mcla.artifacts.digest import shown_path
 from mcla.cli.failure import Exit, WrongUsage
 from mcla.cli.output import current, speaks
 
@@ -27,6 +28,20 @@ FORMATS = ("text", "json", "github", "gitlab", "sarif", "junit", "markdown")
 TOKEN_VARIABLE = "MCLA_TOKEN"  # noqa: S105  # a name, not a secret
 EXITS = {"covered": Exit.YES, "not-covered": Exit.NO, "unknown": Exit.UNKNOWN}
 FILE = click.Path(exists=True, readable=False, dir_okay=False, path_type=Path)
+
+
+class RealFile(click.Path):
+    """A file that has an end: a pipe without a writer would hold the job up for ever."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The path; fails for what is no regular file."""
+        path: Any = super().convert(value, param, ctx)
+        if not path.is_file():
+            self.fail(f"expected a file, got a pipe or a device: {shown_path(path)}", param, ctx)
+        return path
+
+
+REAL_FILE = RealFile(exists=True, readable=False, dir_okay=False, path_type=Path)
 
 
 @click.command("check")
@@ -68,9 +83,11 @@ FILE = click.Path(exists=True, readable=False, dir_okay=False, path_type=Path)
     type=click.Choice(["people", "artifacts"]),
     help="Ask about people, or about files, alone.",
 )
-@click.option("--policy", type=FILE, help="Go by this policy instead of .mcla.toml as it is at the base.")
+@click.option("--policy", type=REAL_FILE, help="Go by this policy instead of .mcla.toml as it is at the base.")
 @click.option("--as-of", metavar="TIME", help="Ask how it was at this time (RFC 3339, with zone).")
-@click.option("--listing", type=FILE, help="A saved tree listing of a model hub (JSON), for files not in this clone.")
+@click.option(
+    "--listing", type=REAL_FILE, help="A saved tree listing of a model hub (JSON), for files not in this clone."
+)
 @click.option(
     "--bundles",
     envvar="MCLA_BUNDLES",
@@ -78,12 +95,15 @@ FILE = click.Path(exists=True, readable=False, dir_okay=False, path_type=Path)
     help="A folder of proofs (NAME.sigstore.json) for files, instead of a service or for when it is away.",
 )
 @click.option(
-    "--trust", envvar="MCLA_TRUST", type=FILE, help="With --bundles: the service's trusted_root.json, fetched once."
+    "--trust",
+    envvar="MCLA_TRUST",
+    type=REAL_FILE,
+    help="With --bundles: the service's trusted_root.json, fetched once.",
 )
 @click.option(
     "--withdrawals",
     envvar="MCLA_WITHDRAWALS",
-    type=FILE,
+    type=REAL_FILE,
     help="With --bundles: the service's signed list of what was ended.",
 )
 @click.option(

@@ -204,7 +204,10 @@ def _asks(policy: Policy, file: TreeFile) -> bool:
 def _odd(commits: Sequence[GitCommit]) -> list[Notice]:
     """Lines that look like a co-author and are none to Git; merges are skipped as the check skips them."""
     found = [(commit.sha[:12], line) for commit in commits if not commit.brings_only for line in commit.odd]
-    step = "Write Co-authored-by: NAME <ADDRESS> in the last paragraph of the message, if a co-author was meant."
+    step = (
+        "If a co-author was meant, amend the message: Co-authored-by: NAME <ADDRESS>, with plain hyphens and a colon, "
+        "in the last paragraph, which holds nothing but trailers."
+    )
     notices = [
         Notice(
             "trailer-odd",

@@ -17,8 +17,13 @@ from mcla.checks.git.program import GitFailed, Repository
 from mcla.errors import MclaError
 
 CO_AUTHOR = "co-authored-by"
-# What people type for it: another word form, spaces or underscores for hyphens, an equals sign.
-_MEANT = re.compile(r"[ \t]{0,9}co[-_ ]?auth?or(?:ed|s)?[-_ ]{0,3}(?:by)?[ \t]{0,9}[:=][ \t]{0,9}(\S.*)", re.IGNORECASE)
+# What people type for it: another word form, spaces or underscores for hyphens, an equals sign, a wide colon; and the
+# dashes and spaces that editors make of hyphens and spaces, of which Git takes none.
+_JOIN = r"[-_ \u00a0\u00ad\u2010-\u2015\u202f\u2043\u2212\ufe58\ufe63\uff0d]"
+_GAP = r"[ \t\u00a0]{0,9}"
+_MEANT = re.compile(
+    rf"{_GAP}co{_JOIN}?auth?or(?:ed|s)?{_JOIN}{{0,3}}(?:by)?{_GAP}[:=\ufe55\uff1a]{_GAP}(\S.*)", re.IGNORECASE
+)
 _LINE = 400
 """Characters of a line that are looked at: strangers write them, and somebody's name is shorter."""
 MAX_ODD = 5

@@ -262,6 +262,23 @@ def test_a_time_that_has_not_come_or_a_project_that_is_not_there_is_refused(
         services.coverage.of_account("none", "demo", "1", None, None)
 
 
+def test_a_login_is_a_label_so_known_and_unknown_ones_get_the_same_bytes(
+    services: Any, client: Any, ada: Any, later: Any
+) -> None:
+    base = f"/api/v1/coverage?project={PROJECT}&kind=code&provider=demo"
+    accept(services, ada)
+    later()
+    known, other = (client.get(f"{base}&login={login}") for login in (ada.login, "nobody-here"))
+    assert known.data == other.data
+    told = known.get_json()["kinds"]["code"]
+    assert (told["verdict"], told["code"]) == ("unknown", "login-only")
+    assert "number or id" in told["reason"]
+    named = client.get(f"{base}&subject={ada.subject}&login=anything").get_json()  # beside an id it says nothing
+    assert named["verdict"] == "covered"
+    alone = client.get(f"/api/v1/coverage?project={PROJECT}&login={ada.login}")
+    assert (alone.status_code, alone.get_json()["code"]) == (422, "coverage-unasked")
+
+
 def test_the_api_asks_about_one_subject_and_names_nobody(services: Any, client: Any, ada: Any, later: Any) -> None:
     accept(services, ada)
     later()

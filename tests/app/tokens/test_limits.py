@@ -52,6 +52,18 @@ def test_each_token_and_each_address_has_a_share_of_its_own_and_is_told_what_is_
     assert ask(other.secret) == (200, "5", "4")
 
 
+@pytest.mark.usefixtures("small_shares")
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_token_for_other_things_is_answered_as_everybody_is_and_counts_so(
+    client: FlaskClient, services: Services, project: ProjectInfo
+) -> None:
+    other = services.tokens.create(project, [Scope.CHECKS_WAIT], "terminal")
+    bearing = {"Authorization": f"Bearer {other.secret}"}
+    answers = [client.get(COVERAGE, headers=headers) for headers in (bearing, {}, bearing, {}, bearing)]
+    assert [each.status_code for each in answers] == [200, 200, 200, 429, 429]
+    assert answers[0].get_json()["kinds"] == answers[1].get_json()["kinds"]
+
+
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_the_api_document_tells_of_the_limits(client: FlaskClient) -> None:
     paths = client.get("/api/v1/openapi.json").get_json()["paths"]

@@ -3,6 +3,7 @@
 
 import hashlib
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -200,6 +201,13 @@ def test_a_pointer_that_git_lfs_is_not_given_is_text_and_gitattributes_alone_can
     repo.commit(LFS, branch="topic", author=ADA, committer=ADA)
     done = check()
     assert (done.code, "weights/new.bin: Nobody has given" in done.out) == (1, True)
+
+
+@pytest.mark.parametrize("option", ["--policy", "--listing", "--trust", "--withdrawals"])
+def test_a_pipe_without_a_writer_is_refused_and_not_waited_for(check: Any, tmp_path: Path, option: str) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    done = check(option, tmp_path / "pipe")
+    assert (done.code, "expected a file, got a pipe or a device" in done.err) == (2, True)
 
 
 def test_a_near_pointer_and_a_mistyped_trailer_are_noticed(check: Any, decides: Deciding, repo: Repo) -> None:

@@ -150,9 +150,16 @@ def test_what_a_person_may_have_meant_as_a_co_author_is_noticed_and_not_counted(
         "Co-authored by: B <b@example.org>",
         "Co_Authored_By: B <b@example.org>",
         "Co-authored-by = B <b@example.org>",
+        "Co\u2011authored\u2011by: B <b@example.org>",  # as editors and chats make of hyphens
+        "Co\u2013authored\u2212by: B <b@example.org>",
+        "Co\u00adauthored-by: B <b@example.org>",
+        "Co\u00a0authored\u00a0by:\u00a0B <b@example.org>",
+        "Co-authored-by\uff1a B <b@example.org>",
     ]
-    texts = [*(f"T\n\n{line}" for line in lines), f"T\n\n{lines[0]}\n\nand something after it"]
-    assert coauthors(repo, *texts) == [((), (line,)) for line in [*lines, lines[0]]]
+    # Git's rule: trailers stand in the last paragraph, whatever is well written above it.
+    above = "Co-authored-by: B <b@example.org>"
+    texts = [*(f"T\n\n{line}" for line in lines), *(f"T\n\n{line}\n\nand more" for line in (lines[0], above))]
+    assert coauthors(repo, *texts) == [((), (line,)) for line in [*lines, lines[0], above]]
 
 
 def test_a_message_that_is_meant_to_keep_a_check_busy_does_not(repo: Repo) -> None:
