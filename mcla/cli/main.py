@@ -21,6 +21,7 @@ COMMANDS = {
     "verify": "Check a file, folder, digest or bundle, offline; or the signed answer to a check.",
     "feed": "Follow a compliance feed: check it against a pinned key, and see what changed.",
     "terms": "Compare the terms of agreement versions.",
+    "licences": "Look up licences of models and data, and ask whether a combination may go out.",
     "log": "Watch a log from outside; take single proofs out of bundles and check them.",
     "doctor": "Look for what would stand in the way, with the command that fixes it.",
     "help": "Explain a command or a topic (exit-codes).",

@@ -54,7 +54,7 @@ class Match:
 NOTHING = Match(())
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Registry:
     """All records with the rules. `restrictions` are key -> meaning; `digest` is a SHA-256 in hex over both files."""
 
@@ -64,8 +64,8 @@ class Registry:
     as_of: str
     disclaimer: str
     digest: str
-    _by_id: dict[str, Licence] = field(init=False, repr=False, compare=False)
-    _names: dict[str, Match] = field(init=False, repr=False, compare=False)
+    _by_id: dict[str, Licence] = field(init=False, repr=False)
+    _names: dict[str, Match] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_by_id", {licence.id: licence for licence in self.licences})

@@ -1,0 +1,231 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`mcla licences`: what is known of a licence, and whether something made under it may go out as declared.
+
+Screening from facts that this release carries, without network. Exit codes of `check`: 0 allowed, 1 denied or duties
+missing, 3 a person decides.
+"""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from mcla.cli.failure import Exit, Failure
+from mcla.cli.output import current, plain, speaks
+from mcla.cli.target import read_file
+from mcla.errors import MclaError
+
+if TYPE_CHECKING:
+    from mcla.licences.comparing import SideBySide
+    from mcla.licences.records import Licence
+    from mcla.licences.verdict import Answer
+
+EXITS = {"allowed": Exit.YES, "needs-notice": Exit.NO, "needs-review": Exit.UNKNOWN, "denied": Exit.NO}
+COLOURS = {"allowed": "green", "needs-notice": "yellow", "needs-review": "yellow", "denied": "red"}
+
+
+class Refused(Failure):
+    """An error of the licence rules, under its own code, with the exit code that it means here."""
+
+    def __init__(self, error: MclaError, exit_code: Exit) -> None:
+        super().__init__(error.message, hint=error.hint)
+        self.reason, self.exit_code = error.code, exit_code
+
+    @property
+    def code(self) -> str:  # type: ignore[override]
+        return self.reason
+
+
+@click.group("licences")
+def command() -> None:
+    """Look up licences of models and data, and ask whether a combination may go out.
+
+    Screening, not legal advice. What is not known is never answered with yes.
+    """
+
+
+@command.command()
+@click.argument(
+    "case", metavar="CASE.json", type=click.Path(exists=True, readable=False, dir_okay=False, path_type=Path)
+)
+@speaks
+@click.pass_context
+def check(context: click.Context, case: Path) -> None:
+    """Answer whether an artifact may go out under the terms declared for it.
+
+    CASE.json has bases (each with licence and relation), kind, and declared or declared_terms; and, as far as known,
+    artifact_name, evidence, context and policy. Exit code 0: allowed. 1: denied, or allowed only once the duties listed
+    are met. 2: the case means nothing. 3: a person has to decide.
+    """
+    answer = _answer(case)
+    output = current()
+    if output.json:
+        output.document(answer.to_dict())
+    else:
+        for line in _told(answer):
+            output.data(line)
+    context.exit(EXITS[answer.verdict.word])
+
+
+def _answer(case: Path) -> "Answer":
+    from mcla.artifacts.jsontext import JsonInvalid, parse_json
+    from mcla.licences.asking import QuestionInvalid, read_question
+    from mcla.licences.deciding import evaluate
+    from mcla.licences.registry import registry
+
+    try:
+        return evaluate(read_question(parse_json(read_file(case, "case"))), registry())
+    except (JsonInvalid, QuestionInvalid) as error:
+        raise Refused(error, Exit.USAGE) from None
+
+
+def _told(answer: "Answer") -> list[str]:
+    from mcla.licences.registry import registry
+
+    word = answer.verdict.word
+    lines = [click.style(word, fg=COLOURS[word], bold=True) + f": {registry().rulebook.verdicts[word]}"]
+    for finding in answer.findings:
+        base = "" if finding.base is None else f" (base {finding.base + 1})"
+        lines.append(f"  {finding.rule:<10} {finding.verdict.word:<13}{plain(finding.sentence, keep='')}{base}")
+    if answer.missing:
+        lines += ["Missing:", *(f"  {plain(duty, keep='')}" for duty in answer.missing)]
+    return [*lines, f"{_notice()} Data of {answer.as_of}, sha256:{answer.digest}."]
+
+
+@command.command()
+@click.argument("licence", metavar="ID")
+@speaks
+def show(licence: str) -> None:
+    """Show what is known of one licence, by id, SPDX id, alias or hub tag."""
+    from mcla.licences.comparing import facts
+    from mcla.licences.registry import registry
+
+    found, output = _found(licence), current()
+    if output.json:
+        output.document({"licence": facts(found), "unknown": list(found.unknown)} | _data())
+        return
+    output.data(click.style(f"{found.id}: {found.name}", bold=True))
+    for name, value in facts(found).items():
+        if name not in ("id", "name", "unknown", "notes", "restrictions"):
+            output.data(f"  {name:<38} {_shown(value, unknown=not found.knows(name))}")
+    for key in found.restrictions:
+        output.data(f"  may not: {key:<30} {registry().restrictions[key]}")
+    if found.notes:
+        output.data(found.notes)
+    output.data(_notice())
+
+
+@command.command("list")
+@click.argument("words", nargs=-1, metavar="[WORD]...")
+@click.option("--family", help="Only this family, such as rail or copyleft.")
+@click.option("--covers", help="Only licences written for this: code, weights, data, docs, tokenizer or output.")
+@speaks
+def list_(words: tuple[str, ...], family: str | None, covers: str | None) -> None:
+    """List the known licences; with WORD, those that have each word in id, name, publisher or tag."""
+    from mcla.licences.registry import registry
+
+    rows = [each for each in registry() if _fits(each, words, family, covers)]
+    output = current()
+    if output.json:
+        output.document({"licences": [_row(each) for each in rows]} | _data())
+        return
+    if not rows:
+        output.say("No known licence fits that.")
+    width = max((len(each.id) for each in rows), default=0)
+    for each in rows:
+        output.data(f"{each.id:<{width}}  {each.family:<23}  {_limits(each)}")
+
+
+def _fits(licence: "Licence", words: tuple[str, ...], family: str | None, covers: str | None) -> bool:
+    if (family and licence.family != family) or (covers and covers not in licence.covers):
+        return False
+    text = " ".join(filter(None, (licence.id, licence.name, licence.publisher, licence.hf_tag))).casefold()
+    return all(word.casefold() in text for word in words)
+
+
+def _row(licence: "Licence") -> dict[str, Any]:
+    return {
+        "id": licence.id,
+        "name": licence.name,
+        "family": licence.family,
+        "covers": list(licence.covers),
+        "commercial_use": licence.commercial_use if licence.knows("commercial_use") else None,
+        "thresholds": len(licence.thresholds),
+        "restrictions": len(licence.restrictions),
+        "confidence": licence.confidence,
+    }
+
+
+def _limits(licence: "Licence") -> str:
+    """What stands in the way at a glance."""
+    use = licence.commercial_use if licence.knows("commercial_use") else "unknown"
+    parts = [f"business: {use}"]
+    parts += [f"{len(licence.thresholds)} thresholds"] if licence.thresholds else []
+    parts += [f"{len(licence.restrictions)} use restrictions"] if licence.restrictions else []
+    parts += [f"copyleft: {licence.share_alike}"] if licence.share_alike != "none" else []
+    parts += ["not read in full"] if licence.confidence == "low" or licence.unknown else []
+    return ", ".join(parts)
+
+
+@command.command()
+@click.argument("one", metavar="ID")
+@click.argument("other", metavar="OTHER")
+@speaks
+def compare(one: str, other: str) -> None:
+    """Show two licences side by side: the facts that differ, and the use restrictions that only one has."""
+    from mcla.licences.comparing import side_by_side
+
+    found, output = side_by_side(_found(one), _found(other)), current()
+    if output.json:
+        output.document(found.to_dict() | _data())
+        return
+    for line in _compared(found):
+        output.data(line)
+
+
+def _compared(found: "SideBySide") -> list[str]:
+    lines = [click.style(f"{found.one.id} and {found.other.id}", bold=True)]
+    for each in found.differences:
+        lines.append(f"  {each.field}")
+        for licence, value in ((found.one, each.one), (found.other, each.other)):
+            lines.append(f"    {_shown(value, unknown=not licence.knows(each.field))}")
+    for keys, words in (
+        (found.only_in_one, f"only in {found.one.id}"),
+        (found.only_in_other, f"only in {found.other.id}"),
+        (found.in_both, "in both"),
+    ):
+        lines.append(f"  restrictions {words}: {', '.join(keys) or '(none)'}")
+    return [*lines, _notice()]
+
+
+def _found(name: str) -> "Licence":
+    from mcla.licences.registry import LicenceAmbiguous, LicenceUnknown, registry
+
+    try:
+        return registry().get(name)
+    except (LicenceUnknown, LicenceAmbiguous) as error:
+        raise Refused(error, Exit.UNKNOWN) from None
+
+
+def _data() -> dict[str, Any]:
+    from mcla.licences.registry import registry
+
+    return {"data": {"digest": f"sha256:{registry().digest}", "as_of": registry().as_of}, "notice": _notice()}
+
+
+def _notice() -> str:
+    from mcla.licences.verdict import NOTICE
+
+    return NOTICE
+
+
+def _shown(value: Any, *, unknown: bool) -> str:
+    if unknown:
+        return "(unknown)"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, dict):
+        return " ".join(str(each) for each in value.values() if each is not None)
+    if isinstance(value, list):
+        return "; ".join(_shown(each, unknown=False) for each in value) or "(none)"
+    return "(none)" if value is None else plain(str(value), keep="")

@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`mcla licences`: the contract of its answers and exit codes, and what cannot be asked."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mcla.licences.registry import data_file
+
+CASES = {case["id"]: case for case in json.loads(data_file("cases.json"))["cases"]}
+
+
+@pytest.fixture
+def ask(mcla_inside: Any, tmp_path: Path) -> Any:
+    def ask(case: Any, *more: str) -> Any:
+        path = tmp_path / "case.json"
+        path.write_text(case if isinstance(case, str) else json.dumps(case))
+        return mcla_inside("licences", "check", path, *more)
+
+    return ask
+
+
+@pytest.mark.parametrize(("case", "code"), [("LC-006", 0), ("LC-008", 1), ("LC-004", 1), ("LC-013", 3)])
+def test_the_exit_code_is_the_verdict_and_the_json_the_contract(ask: Any, case: str, code: int) -> None:
+    ran = ask(CASES[case], "--json")
+    document = json.loads(ran.out)
+    assert ran.code == code
+    assert {key: document[key] for key in CASES[case]["expect"]} == CASES[case]["expect"]
+    assert next(sorted(reason) for reason in document["reasons"]) == [
+        "base",
+        "code",
+        "missing",
+        "rule",
+        "sentence",
+        "verdict",
+    ]
+
+
+def test_a_person_reads_the_verdict_each_rule_and_what_is_missing(ask: Any) -> None:
+    said = ask(CASES["LC-008"]).out
+    assert said.startswith("needs-notice: compatible once the listed missing duties are met\n")
+    assert "R-SCALE-2  needs-notice LicenseRef-llama-3 asks that the model's name begin with Llama 3. (base 1)" in said
+    assert "Missing:\n  name_prefix:Llama 3\n" in said
+    assert "Screening, not legal advice. Data of 2026-11-22, sha256:" in said
+
+
+@pytest.mark.parametrize(
+    ("case", "code"),
+    [
+        ("{", "json-invalid"),
+        ('{"kind": 1, "kind": 2}', "json-invalid"),
+        (('{"bases": [{"licence": "MIT", "relation": "merge"}], "kind": "merge", "declared": "MIT", "context": '
+         '{"mau": NaN}}'), "json-invalid"),
+        ("[]", "licence-question-invalid"),
+        ({"bases": [], "kind": "merge", "declared": "MIT"}, "licence-question-invalid"),
+        (CASES["LC-006"] | {"context": {"mau": -1}}, "figure-invalid"),
+        (CASES["LC-006"] | {"context": {"annual_revenue": 1}}, "currency-missing"),
+        (CASES["LC-006"] | {"declared": "MIT AND"}, "licence-question-invalid"),
+        (CASES["LC-003"] | {"declared": "CC-BY-NC-4.0", "declared_terms": {"commercial_use": "yes"}},
+         "facts-contradict"),
+    ],
+)  # fmt: skip
+def test_a_case_that_means_nothing_is_wrong_usage_with_a_code(ask: Any, case: Any, code: str) -> None:
+    ran = ask(case, "--json")
+    assert ran.code == 2
+    assert json.loads(ran.out)["error"]["code"] == code
+
+
+def test_a_licence_is_shown_with_what_is_unknown_of_it(mcla_inside: Any) -> None:
+    said = mcla_inside("licences", "show", "LicenseRef-jamba-open-model").out
+    assert "derivatives.outbound                   (unknown)" in said
+    document = json.loads(mcla_inside("licences", "show", "llama3.1", "--json").out)
+    assert document["licence"]["id"] == "LicenseRef-llama-3.1"
+    assert document["licence"]["thresholds"][0]["value"] == 700_000_000
+    assert "may not: military" in mcla_inside("licences", "show", "llama3.1").out
+
+
+@pytest.mark.parametrize(("name", "code"), [("nothing", "licence-unknown"), ("gemma", "licence-ambiguous")])
+def test_a_name_that_stands_for_no_single_text_is_unknown(mcla_inside: Any, name: str, code: str) -> None:
+    ran = mcla_inside("licences", "show", name, "--json")
+    assert ran.code == 3
+    assert json.loads(ran.out)["error"]["code"] == code
+
+
+def test_the_list_is_narrowed_by_words_and_facts(mcla_inside: Any) -> None:
+    rows = json.loads(mcla_inside("licences", "list", "--json").out)["licences"]
+    assert len(rows) == 105
+    said = mcla_inside("licences", "list", "GEMMA-tou", "--family", "rail", "--covers", "weights").out
+    assert [line.split()[0] for line in said.splitlines()] == [
+        "LicenseRef-gemma-tou-2024-04-01",
+        "LicenseRef-gemma-tou-2025-03-24",
+    ]
+    assert "No known licence fits that." in mcla_inside("licences", "list", "zzz").err
+
+
+def test_two_licences_side_by_side_tell_which_restrictions_only_one_has(mcla_inside: Any) -> None:
+    said = mcla_inside("licences", "compare", "LicenseRef-creativeml-openrail-m", "LicenseRef-deepseek-la-1.0").out
+    assert "restrictions only in LicenseRef-creativeml-openrail-m: pii_harm, medical_advice" in said
+    assert "restrictions only in LicenseRef-deepseek-la-1.0: third_party_rights, military" in said
+    assert "  share_alike" not in said
+    same = json.loads(mcla_inside("licences", "compare", "llama3.1", "llama3.2", "--json").out)["restrictions"]
+    assert (same["only_in_one"], same["only_in_other"]) == ([], ["safety_circumvention", "third_party_unlawful_tools"])
