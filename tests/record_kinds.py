@@ -16,13 +16,19 @@ from mcla.artifacts.manifest import ManifestEntry
 BASE = {"name": "tiny-base", "revision": "0.9", "relation": "fine-tune", "licence": "Apache-2.0"}
 TEST = {"method": "Asked for 1,000 training lines", "date": "2026-01-31", "result": "None came back."}
 ANSWERS = {
+    "title": "Tiny 1.1",
+    "architecture": "Decoder-only transformer",
     "relation": "fine-tune",
     "bases": [BASE, BASE | {"revision": "1.0", "sha256": "ab" * 32}],
     "training_data": [{"name": "Speech of volunteers", "licence": "CC0-1.0"}],
     "personal_data": "none",
     "opt_outs": "not-from-web",
     "screened": "not-screened",
+    "compute_known": "known",
     "compute": {"value": "1.5e21", "unit": "FLOP"},
+    "base_compute": {"value": "3e21", "unit": "FLOP"},
+    "evaluation": "not evaluated",
+    "watermark": "none",
     "memorisation_tested": "tested",
     "memorisation": [TEST],
     "safeguards": "none-there",

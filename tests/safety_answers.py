@@ -16,6 +16,8 @@ EMBARGOED: dict[str, Any] = {
     "reported_to": ["Example Foundation"],
     "sources": [{"name": "own work", "licence": "own"}],
     "personal_data": "none",
+    "collection": "own",
+    "regressions": "nothing known",
     "tests": "Unit tests; all passed.",
     "safeguards": "none",
     "screened": "not-screened",

@@ -23,7 +23,7 @@ from app.wiring import services
 from mcla.artifacts.manifest import parse_manifest
 from mcla.errors import MclaError
 from mcla.statements.parts import DECLINE_REASONS, DeclineReason
-from mcla.terms.words import tell
+from mcla.terms.words import tell_all
 
 bp = APIBlueprint(
     "console_grants", __name__, url_prefix="/console/grants", enable_openapi=False, template_folder="templates"
@@ -97,7 +97,6 @@ def _page(offer_id: str, faults: list[dict[str, str]]) -> str:
     kept = services().contributions.kept(offer_id, signed_in())
     version = services().agreements.version(found.slug, found.version)
     schedule = services().agreements.declarations(version, found.kind)
-    asked = [each for each in (schedule.fields if schedule else ()) if each.key in given.declarations]
     return render_template(
         "console/offer.html",
         offer=found,
@@ -105,7 +104,7 @@ def _page(offer_id: str, faults: list[dict[str, str]]) -> str:
         version=version,
         files=parse_manifest(kept.manifest).files,
         kind_name=KIND_NAMES.get(found.kind, found.kind),
-        answers=[tell(each, given.declarations[each.key]) for each in asked],
+        answers=tell_all(schedule.fields if schedule else (), given.declarations),
         consents={"sign": consent_for("counter-signed"), "decline": consent_for("declined")},
         reasons=DECLINE_NAMES,
         own=found.signer_contributor_id == signed_in().contributor_id,

@@ -14,8 +14,7 @@ from app.platform.formats import kind_name
 from app.platform.security import WRITES, Access, access, limiter
 from app.signing.views import record_of
 from app.wiring import services
-from mcla.terms import Schedule
-from mcla.terms.words import Told, tell
+from mcla.terms.words import tell_all
 
 bp = APIBlueprint("contributions", __name__, enable_openapi=False, template_folder="templates")
 WORKER_CSP = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; base-uri 'none'"
@@ -75,6 +74,7 @@ def _contribution_page(contribution_id: str, faults: list[dict[str, str]] | None
     mine = services().contributions.mine(actor.contributor_id) if actor else []
     own = next((each for each in mine if each.id == contribution_id), None)
     version = services().agreements.version(found.agreement["slug"], found.agreement["version"])
+    schedule = services().agreements.declarations(version, found.kind)
     company = services().companies.of_acceptance(found.acceptance)
     return render_template(
         "contributions/done.html",
@@ -84,7 +84,7 @@ def _contribution_page(contribution_id: str, faults: list[dict[str, str]] | None
         company=company,
         acts_for_company=services().companies.acts_for(actor, company.id) if actor and company else False,
         kind_name=kind_name(found.kind),
-        answers=_answer_rows(found.declarations, services().agreements.declarations(version, found.kind)),
+        answers=tell_all(schedule.fields if schedule else (), found.declarations),
         bundle_size=len(json.dumps(kept.bundle)),
         listed=services().signing.has_list(kept.signing_id),
         own=own,
@@ -93,9 +93,3 @@ def _contribution_page(contribution_id: str, faults: list[dict[str, str]] | None
         email=email,
         record=record_of(own.signing_id) if own else None,
     )
-
-
-def _answer_rows(declarations: Any, schedule: Schedule | None) -> list[Told]:
-    return [
-        tell(each, declarations[each.key]) for each in (schedule.fields if schedule else ()) if each.key in declarations
-    ]

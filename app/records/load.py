@@ -46,6 +46,7 @@ from mcla.envelope.timestamp import read_timestamp
 from mcla.statements.canonical import canonical_json
 from mcla.statements.statement import Acceptance, CompanyChange, Contribution, OfferAnswer, Withdrawal, parse_statement
 from mcla.terms import Field, Schedule, parse_terms
+from mcla.terms.compute import held_against_base
 from mcla.terms.words import tell
 from mcla.verify.answers import answered
 from mcla.verify.offers import counted
@@ -258,7 +259,8 @@ def _declarations(statement: Contribution, agreement: AgreementText) -> tuple[De
     asked = {field.key: field for field in fields}
     order = {key: place for place, key in enumerate(asked)}
     answers = sorted(statement.declarations.items(), key=lambda item: (order.get(item[0], len(order)), item[0]))
-    return tuple(_declaration(key, value, asked.get(key)) for key, value in answers)
+    compared = held_against_base(statement.declarations)
+    return tuple(_declaration(key, value, asked.get(key), compared) for key, value in answers)
 
 
 def _schedules(agreement: AgreementText) -> dict[str, Schedule]:
@@ -266,12 +268,13 @@ def _schedules(agreement: AgreementText) -> dict[str, Schedule]:
     return {str(letter): schedule for letter, schedule in found.items()}
 
 
-def _declaration(key: str, value: Any, field: Field | None) -> Declaration:
+def _declaration(key: str, value: Any, field: Field | None, compared: str) -> Declaration:
     if field is None:
         return Declaration(key, key, value)
     told = tell(field, value)
     numbered = [f"{number}. {line}" for number, line in enumerate(told.flat(), start=1)]
-    return Declaration(key, field.label, value, "; ".join(numbered if told.entries else told.lines))
+    shown = "; ".join(numbered if told.entries else told.lines)
+    return Declaration(key, field.label, value, f"{shown}. {compared}" if key == "compute" and compared else shown)
 
 
 def _agree(what: str, signed: str, stored: str) -> None:

@@ -14,7 +14,8 @@ from app.projects.service import ProjectInfo
 from mcla.statements.company import AffiliationRef, CompanyRef
 from mcla.statements.statement import Acceptance, AnyStatement, CompanyChange, Contribution, Withdrawal
 from mcla.terms import Schedule
-from mcla.terms.words import Told, tell
+from mcla.terms.compute import held_against_base
+from mcla.terms.words import COMPARED, Told, tell
 from mcla.wording import Worded
 
 HOLDERS = {
@@ -190,6 +191,8 @@ def _answers(statement: Contribution, schedule: Schedule | None, change: str) ->
         if field.key in statement.declarations:
             told = tell(field, statement.declarations[field.key])
             yield Row(field.label, answer=told, change=change, note=STANDARDS[field.standard])
+    if compared := held_against_base(statement.declarations):
+        yield Row(COMPARED, answer=Told(COMPARED, (compared,)), change=change)
 
 
 def _tensors(statement: Contribution) -> Iterator[Row]:

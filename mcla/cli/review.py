@@ -13,6 +13,7 @@ from mcla.cli.output import Output, plain
 from mcla.cli.progress import size_text
 from mcla.cli.tensors import count_text as count_tensors
 from mcla.statements.statement import Contribution
+from mcla.terms.compute import held_against_base
 from mcla.terms.words import plain_lines
 
 SHOWN_FILES = 12
@@ -51,3 +52,5 @@ def _declared(declarations: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         lines = plain_lines(value)
         yield "You declare", f"{key}: {lines[0] if lines else ''}"
         yield from (("", f"{' ' * len(key)}  {line}") for line in lines[1:])
+    if compared := held_against_base(declarations):
+        yield "", f"computing: {compared}"

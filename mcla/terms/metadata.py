@@ -40,6 +40,7 @@ class Metadata:
     """What a file said, each part as text; `kind` says what sort of file it is."""
 
     kind: str
+    title: str = ""
     licence: str = ""
     languages: str = ""
     period: str = ""
@@ -81,7 +82,12 @@ def _proposal(found: Metadata, asked: Field, today: date) -> Any:
         return _fitting("bases", found.bases, today)
     if asked.type == "sources":
         return _fitting("sources", found.sources, today)
-    plain = {"licence": found.licence, "languages": found.languages, "period": found.period}
+    plain = {
+        "title": found.title,
+        "licence": found.licence,
+        "languages": found.languages,
+        "period": found.period,
+    }
     if asked.type == "text" and asked.key in plain:
         return _fits(asked, plain[asked.key], today)
     if asked.key == "relation" and asked.type == "choice":
@@ -157,7 +163,8 @@ def _card(said: dict[str, Any]) -> Metadata:
     bases = tuple(_base(name, relation) for name in _texts(said.get("base_model")))
     sources = tuple({"name": name} for name in (*_texts(said.get("datasets")), *_texts(said.get("source_datasets"))))
     languages = ", ".join(_texts(said.get("language")))
-    return Metadata(CARD, licence, languages, relation=relation, bases=bases, sources=sources)
+    title = _first(said.get("pretty_name")) or _first(said.get("model_name"))
+    return Metadata(CARD, title, licence, languages, relation=relation, bases=bases, sources=sources)
 
 
 def _base(name: str, relation: str) -> Row:
@@ -190,7 +197,8 @@ def _croissant(said: dict[str, Any]) -> Metadata:
         "sha256": digests[0] if len(digests) == 1 else "",
     }
     languages = ", ".join(_texts(said.get("inLanguage")))
-    return Metadata(CROISSANT, licence, languages, _first(said.get("temporalCoverage")), sources=(source,))
+    period = _first(said.get("temporalCoverage"))
+    return Metadata(CROISSANT, source["name"], licence, languages, period, sources=(source,))
 
 
 def _organisations(value: Any) -> Iterator[str]:

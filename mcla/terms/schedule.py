@@ -28,7 +28,13 @@ MAX_ROWS = 100
 MAX_DAYS = 3650
 HAZARDS = ("none", "dual-use", "controlled")
 """Levels of a hazard, from what everybody may see to what only named people may; `hazard_max` of the terms is one."""
-RESERVED: dict[str, FieldType] = {"embargo_until": "date", "dual_use": "choice", "bases": "bases"}
+RESERVED: dict[str, FieldType] = {
+    "embargo_until": "date",
+    "dual_use": "choice",
+    "bases": "bases",
+    "compute": "number",
+    "base_compute": "number",
+}
 """Keys that the service itself reads: whichever schedule asks under this key asks for this."""
 
 

@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """A declared answer in words, as pages, command line and record show it: what a person said, not what is stored."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from mcla.terms.compute import held_against_base
 from mcla.terms.rows import Shape
 from mcla.terms.schedule import Field
 
+COMPARED = "Computing, held against a third of that of the base"
 Part = tuple[str, str]
 """The label of a column, and what stands in it."""
 
@@ -32,6 +35,13 @@ def tell(field: Field, value: Any) -> Told:
         return Told(field.label, entries=tuple(_entry(shape, entry) for entry in value))
     labels = {option.value: option.label for option in field.options}
     return Told(field.label, lines=tuple(labels.get(line, line) for line in plain_lines(value)))
+
+
+def tell_all(fields: Iterable[Field], answers: Mapping[str, Any]) -> tuple[Told, ...]:
+    """The `answers` of a statement in the order of the questions, with what can be reckoned from them."""
+    told = tuple(tell(field, answers[field.key]) for field in fields if field.key in answers)
+    compared = held_against_base(answers)
+    return (*told, Told(COMPARED, lines=(compared,))) if compared else told
 
 
 def plain_lines(value: Any) -> tuple[str, ...]:

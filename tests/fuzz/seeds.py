@@ -130,10 +130,15 @@ def _weights() -> dict[str, object]:
     """Good answers to the questions about weights."""
     base = {"name": "a/b", "sha256": "ab" * 32, "relation": "merge", "licence": "MIT", "retrieved": "2026-01-31"}
     return {
+        "title": "Tiny 1.1",
+        "architecture": "Decoder-only transformer",
         "relation": "merge",
         "bases": [base],
         "personal_data": "none",
+        "compute_known": "known",
         "compute": {"value": "1.5e21", "unit": "FLOP"},
+        "evaluation": "not evaluated",
+        "watermark": "none",
         "memorisation_tested": "tested",
         "memorisation": [{"method": "looked", "date": "2026-01-31", "result": "none"}],
         "safeguards": "none-there",

@@ -12,7 +12,7 @@ from version_folders import PUBLISHED
 
 from app.agreements.folder import CLAUSE, VersionFolder, read_folder
 from app.agreements.render import RenderedAgreement, render_documents
-from mcla.terms import LETTERS, Letter, kinds_of, parse_schedule
+from mcla.terms import LETTERS, Letter, When, kinds_of, parse_schedule
 from mcla.terms.kinds import PROMISE_KINDS
 
 HEADINGS = {
@@ -319,12 +319,41 @@ def test_a_grant_is_one_set_of_files_and_needs_the_foundations_signature_in_time
     assert "licenses no trade mark" in law.clause("names and marks")
 
 
-def test_each_kind_with_a_schedule_is_asked_few_questions_and_a_grant_six_more_about_the_whole_work() -> None:
+ASKED = {
+    "D": "title modality size languages period licence sources copyright collection crawler opt_outs personal_data "
+    "consent minors generators generated_by synthetic_share changes annotators screened screening known_images "
+    "contamination bias intended_use limits keep_from_training",
+    "W": "title architecture parameters relation bases training_data recipe personal_data opt_outs screened screening "
+    "compute_known compute base_compute compute_reason memorisation_tested memorisation evaluation contamination "
+    "safeguards safeguards_changed watermark licence no_payload no_confidential",
+    "S": "form bases training_data protects_against hazard dual_use severity affected_versions embargo embargo_until "
+    "found reported_to sources collection generators personal_data tests regressions safeguards screened screening "
+    "credit no_payload",
+}
+"""What every agreement asks, by schedule; a grant asks about the whole work besides, the others for a licence."""
+
+
+def test_each_schedule_asks_what_has_to_be_known_of_its_kinds_and_no_more_than_fits_a_page() -> None:
     for law in LAWS.values():
+        grant = law.slug == "mcla-grant"
         for letter in LETTERS:
             schedule = parse_schedule(law.read.documents[f"schedules/{letter}.toml"], letter)
+            whole = "title published_at exceptions earlier_releases release_licences keep_name" if grant else ""
+            more = whole or ("outbound" if letter == "W" else "")
+            assert {field.key for field in schedule.fields} == set(f"{ASKED[letter]} {more}".split())
             for kind in schedule.kinds:
-                more = 6 if law.slug == "mcla-grant" else 0
                 fields = schedule.for_kind(kind).fields
-                assert 4 <= len([field for field in fields if field.required and field.when is None]) <= 14 + more
-                assert len(fields) <= 20 + more
+                needed = [each for each in fields if each.required and each.when is None]
+                assert 4 <= len(needed) <= (19 if grant else 16)
+                assert len(fields) <= (32 if grant else 27)
+
+
+def test_the_computing_of_a_change_is_stated_or_it_is_said_why_it_is_not_known() -> None:
+    for law in LAWS.values():
+        schedule = parse_schedule(law.read.documents["schedules/W.toml"], "W")
+        for kind in ("weights", "adapter"):
+            asked = {field.key: field for field in schedule.for_kind(kind).fields}
+            assert asked["compute_known"].required
+            for answer, key in (("known", "compute"), ("not-known", "compute_reason")):
+                assert asked[key].required
+                assert asked[key].when == When("compute_known", (answer,))

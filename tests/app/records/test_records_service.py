@@ -81,6 +81,7 @@ def test_the_record_of_a_contribution_tells_what_was_given_and_proves_it(service
     text = shown(pdf)
     for fact in ("Ada Li", "adali at demo", "104729", "ada.li@example.org", "Fine-tuned from a base", "Tiny LLM",
                  done.id, "Method or tool: Asked for 1,000 training lines", "1.5e21 FLOP", "weights; Schedule W",
+                 "50 % of the base: more than a third.",
                  "2. Name, as on its hub: tiny-base", "Revision (commit or tag): 1.0", "abababababab",
                  "Sign and record",
                  "Schedule W: weights", "2. Definitions"):  # fmt: skip

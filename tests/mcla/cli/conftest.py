@@ -136,11 +136,16 @@ def folder(tmp_path: Path, silero: Path) -> Path:
 
 
 WEIGHTS = """\
+title = "Tiny 1.1"
+architecture = "Decoder-only transformer"
 relation = "fine-tune"
 personal_data = "anonymised"
 opt_outs = "not-from-web"
 screened = "by-source"
+compute_known = "known"
 compute = "2.50e17 FLOP"
+evaluation = "not evaluated"
+watermark = "none"
 memorisation_tested = "not-tested"
 safeguards = "none-there"
 no_payload = true

@@ -187,25 +187,33 @@ def answer_questions(run: Any) -> None:
     )
     source = (("Name", "Own speech"), ("Address", "ftp://x"), ("https://", ""), ("Owner", ""), ("Licence", "own"))
     answers = {
-        1: (("Number", "9"), ("Number", "2")),
-        2: base,
-        3: (*source, ("licence text", ""), ("what you used", ""), ("Day", ""), ("Source 2", "")),
-        4: (("Number", "none"),),
-        5: (("Number", "1"),),
-        6: (("Number", "by-source"),),
-        8: (("Number and unit", "many"), ("one of the units", "12 GPU hours")),
-        9: (("Number and unit", ""),),
-        10: (("Number", "not-tested"),),
-        12: (("Answer", ""),),
-        13: (("Number", "kept"),),
-        15: (("Answer", ""),),
-        16: (("I confirm this", "y"),),
-        17: (("I confirm this", "y"),),
+        1: (("Answer", "Tiny 1.1"),),
+        2: (("Answer", "Decoder-only transformer"),),
+        3: (("Number and unit", ""),),
+        4: (("Number", "9"), ("Number", "2")),
+        5: base,
+        6: (*source, ("licence text", ""), ("what you used", ""), ("Day", ""), ("Source 2", "")),
+        7: (("Answer", ""),),
+        8: (("Number", "none"),),
+        9: (("Number", "1"),),
+        10: (("Number", "by-source"),),
+        12: (("Number", "known"),),
+        13: (("Number and unit", "many"), ("one of the units", "12 GPU hours")),
+        14: (("Number and unit", ""),),
+        16: (("Number", "not-tested"),),
+        18: (("Answer", "not evaluated"),),
+        19: (("Answer", ""),),
+        20: (("Number", "kept"),),
+        22: (("Number", "none"),),
+        23: (("Answer", ""),),
+        24: (("Answer", ""),),
+        25: (("I confirm this", "y"),),
+        26: (("I confirm this", "y"),),
     }
     for number, question in answers.items():
-        run.wait_for(f"{number} of 17")
+        run.wait_for(f"{number} of 26")
         for words, answer in question:
-            run.wait_for(words) if words not in run.said.rpartition(f"{number} of 17")[2] else None
+            run.wait_for(words) if words not in run.said.rpartition(f"{number} of 26")[2] else None
             run.type(answer)
 
 
@@ -228,6 +236,9 @@ def test_a_model_card_is_proposed_at_the_terminal_and_needs_a_yes(
     run = terminal(
         "sign", note, "--service", service.origin, "--project", "tiny-llm", "--kind", "weights", "--metadata", card
     )
+    for number, answer in ((1, "Tiny"), (2, "A transformer"), (3, "")):
+        run.wait_for(f"{number} of 26")
+        run.type(answer)
     for words in ("From README.md, please confirm:\n  An adapter for a base", "Is this right? [y/N]"):
         run.wait_for(words) if words not in run.said else None
     run.type("y")

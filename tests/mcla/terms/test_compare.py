@@ -253,12 +253,12 @@ def question(key: str, required: str, kind: str = "") -> bytes:
 
 def test_a_new_question_concerns_only_who_has_to_answer_it() -> None:
     path = "schedules/D.toml"
-    asked = compare_versions(WHOLE, WHOLE | {path: WHOLE[path] + question("annotators", "true", "eval")})
-    assert (told(asked), asked.kinds) == (("scoped", [("schedules.D.annotators", "scoped")]), ("eval",))
-    whole = compare_versions(WHOLE, WHOLE | {path: WHOLE[path] + question("annotators", "true")})
+    asked = compare_versions(WHOLE, WHOLE | {path: WHOLE[path] + question("reviewers", "true", "eval")})
+    assert (told(asked), asked.kinds) == (("scoped", [("schedules.D.reviewers", "scoped")]), ("eval",))
+    whole = compare_versions(WHOLE, WHOLE | {path: WHOLE[path] + question("reviewers", "true")})
     assert whole.kinds == ("data", "synthetic", "eval")
-    assert compare_versions(WHOLE, WHOLE | {path: WHOLE[path] + question("annotators", "false")}).name == "notice"
-    assert compare_versions(WHOLE | {path: WHOLE[path] + question("annotators", "true")}, WHOLE).name == "notice"
+    assert compare_versions(WHOLE, WHOLE | {path: WHOLE[path] + question("reviewers", "false")}).name == "notice"
+    assert compare_versions(WHOLE | {path: WHOLE[path] + question("reviewers", "true")}, WHOLE).name == "notice"
 
 
 @pytest.mark.parametrize(

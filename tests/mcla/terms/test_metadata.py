@@ -16,6 +16,7 @@ TODAY = date(2026, 11, 22)
 HEX = "ab" * 32
 CARD_TEXT = """---
 license: apache-2.0
+model_name: Tiny 1.1
 language: [en, de]
 base_model:
   - example/tiny-7b@v1
@@ -53,6 +54,7 @@ def test_a_model_card_proposes_bases_relation_training_data_and_licence() -> Non
     found = read_metadata(b"\xef\xbb\xbf" + CARD_TEXT.replace("\n", "\r\n").encode())
     assert found.kind == CARD
     assert propose(found, schedule("W", "weights"), TODAY) == {
+        "title": "Tiny 1.1",
         "relation": "merge",
         "bases": [
             {"name": "example/tiny-7b", "revision": "v1", "relation": "merge"},
@@ -69,6 +71,7 @@ def test_a_croissant_file_proposes_its_source_and_names_no_person() -> None:
     licence = "https://creativecommons.org/licenses/by/4.0/"
     source = {"name": "Birds", "url": "https://example.org/birds", "owner": "Bird Society", "licence": licence}
     assert propose(found, schedule("D", "data"), TODAY) == {
+        "title": "Birds",
         "languages": "en",
         "period": "2019/2021",
         "licence": licence,

@@ -8,8 +8,10 @@ import pytest
 
 from mcla.statements.canonical import canonical_json
 from mcla.terms import SHAPES, DeclarationsInvalid, Field, Option, Schedule, When, check_declarations
+from mcla.terms.answers import read_one
+from mcla.terms.compute import held_against_base
 from mcla.terms.schedule import MAX_ROWS
-from mcla.terms.words import tell
+from mcla.terms.words import COMPARED, tell, tell_all
 
 HELP = "Asked because somebody must know."
 TODAY = date(2026, 11, 22)
@@ -159,3 +161,30 @@ def test_every_entry_has_a_required_column_and_its_examples_are_good_answers() -
         schedule = Schedule("mcla.schedule/1", "D", "About", (Field("f", "F", HELP, kind, "flat", required=True),))
         entry = {column.key: column.example for column in shape.columns if column.example}
         assert check_declarations(schedule, {"f": [entry]}, TODAY) == {"f": [entry]}
+
+
+@pytest.mark.parametrize(
+    ("own", "base", "says"),
+    [
+        ("1e20 FLOP", "3e20 FLOP", "33.3 % of the base: not more than a third."),
+        ("1.00001e20 FLOP", "3e20 FLOP", "33.3 % of the base: more than a third."),
+        ("5 GPU hours", "100 GPU hours", "5 % of the base: not more"),
+        ("7e22 FLOP", "1e22 FLOP", "700 % of the base: more"),
+        ("1e9 FLOP", "1e25 FLOP", "less than 0.01 % of the base: not more"),
+        ("0 FLOP", "1e25 FLOP", "less than 0.01 %"),
+        ("1e20 FLOP", "0 FLOP", "took nothing, as stated"),
+        ("12 GPU hours", "3e20 FLOP", "in different units"),
+        ("1e20 FLOP", None, "What the base took is not stated"),
+        (None, None, None),
+    ],
+)
+def test_computing_is_held_against_a_third_of_that_of_the_base(
+    own: str | None, base: str | None, says: str | None
+) -> None:
+    said: dict[str, Any] = {"compute": own, "base_compute": base}
+    field = BY_KEY["compute"]
+    given = {key: read_one(field, value, TODAY) for key, value in said.items() if value}
+    told = tell_all(FIELDS, given)
+    assert [each.label for each in told if each.label == COMPARED] == ([COMPARED] if says else [])
+    assert (says or "") in held_against_base(given)
+    assert held_against_base(given | {"relation": "scratch"}) == ""
