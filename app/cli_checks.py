@@ -31,7 +31,8 @@ def set_policy(project: str, file: Path) -> None:
     services = _services()
     kept = services.policies.set(services.projects.project(project), _text(file), TERMINAL)
     rules = len(parse_policy(kept.text or "").artifacts)
-    click.echo(f"version {kept.number} for {project}: {rules} rules, sha256:{kept.sha256}", err=True)
+    told = f"{rules} rule{'' if rules == 1 else 's'}"
+    click.echo(f"version {kept.number} for {project}: {told}, sha256:{kept.sha256}", err=True)
 
 
 @policy.command()

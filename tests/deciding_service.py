@@ -22,7 +22,7 @@ from mcla.verify.standing import AsOf
 NOW = datetime(2026, 11, 22, 11, 20, 5, tzinfo=UTC)
 FORGES = (Forge("github", "github", "github.com"), Forge("gitlab", "gitlab", "gitlab.com"))
 BASIS = Basis("contribution", "mcla-individual", "1.0.0", "2" * 64, 7, NOW)
-SIGN = "https://mcla.example.org/sign/mcla-individual?project=tiny-llm"
+SIGN = "https://mcla.example.org/sign/mcla-individual"
 YES = KindAnswer("covered", "covered", "Signed.", BASIS)
 NO = KindAnswer("not-covered", "account-unknown", "Nobody has signed in with this account.")
 

@@ -77,10 +77,13 @@ def decode(data: bytes) -> str:
 
 
 def read_json(data: bytes) -> Any:
-    """A file's JSON; raises `ClaimsFileUnfit`, also for a name that stands in an object twice."""
+    """A file's JSON; raises `ClaimsFileUnfit`, also for a name that stands in an object twice.
+
+    A number that is none for an account is kept, for its row alone to be refused.
+    """
     try:
         bare = data.removeprefix(_BOM)
-        return parse_json(bare, max_bytes=MAX_BYTES, max_values=MAX_VALUES)
+        return parse_json(bare, max_bytes=MAX_BYTES, max_values=MAX_VALUES, fractions=True)
     except JsonInvalid as error:
         raise ClaimsFileUnfit(error.message) from error
 

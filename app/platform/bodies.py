@@ -14,7 +14,7 @@ from flask import Request
 from pydantic import BaseModel, ConfigDict, ValidationError
 from werkzeug.exceptions import UnsupportedMediaType
 
-from mcla.artifacts.jsontext import DEFAULT_MAX_VALUES
+from mcla.artifacts.jsontext import DEFAULT_MAX_VALUES, JsonInvalid
 from mcla.errors import MclaError
 from mcla.statements.strict import parse_json
 
@@ -44,6 +44,12 @@ class Answer(BaseModel):
     """A JSON answer; made for the API document, and checked when it is built from a service's values."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, from_attributes=True)
+
+
+class BodyUnread(JsonInvalid):
+    """The body is no JSON, or JSON that parsers read in different ways."""
+
+    hint = "Correct the JSON of the request's body; the API reference at /docs/api shows its form."
 
 
 class RequestInvalid(MclaError):
@@ -79,7 +85,10 @@ def read_json(request: Request, max_bytes: int, max_depth: int, max_values: int 
         raise UnsupportedMediaType("The body must be JSON, sent with Content-Type: application/json.")
     request.max_content_length = max_bytes
     data = request.get_data(cache=False)
-    return parse_json(data, max_depth=max_depth, max_bytes=max_bytes, max_values=max_values)
+    try:
+        return parse_json(data, max_depth=max_depth, max_bytes=max_bytes, max_values=max_values)
+    except JsonInvalid as error:
+        raise BodyUnread(error.message) from error
 
 
 def _invalid(value: object, error: ValidationError) -> RequestInvalid:

@@ -88,9 +88,15 @@ def parse_json(
     max_depth: int = DEFAULT_MAX_DEPTH,
     max_bytes: int = DEFAULT_MAX_BYTES,
     max_values: int = DEFAULT_MAX_VALUES,
+    *,
+    fractions: bool = False,
 ) -> Any:
     """Read UTF-8 JSON; raises `JsonInvalid` on a duplicate name, NaN, fraction, number beyond 2**53 - 1, lone
-    surrogate, byte order mark, more than `max_depth` levels, `max_bytes` bytes or about `max_values` values."""
+    surrogate, byte order mark, more than `max_depth` levels, `max_bytes` bytes or about `max_values` values.
+
+    `fractions` keeps what is no whole number within 2**53 - 1 as a `float`: for files of others, in which one such
+    number is no reason to refuse everything else.
+    """
     if len(data) > max_bytes:
         raise JsonInvalid(f"expected at most {max_bytes} bytes of JSON, got {len(data)}")
     # Before any of them is made: "[],[],…" takes twenty times its own size. Commas within text count too.
@@ -98,7 +104,7 @@ def parse_json(
     if data.count(b",") + opened > max_values:
         raise JsonInvalid(f"expected at most about {max_values} values in the JSON, got more")
     try:
-        value = _READER.decode(data.decode("utf-8"))
+        value = (_READER_OF_OTHERS if fractions else _READER).decode(data.decode("utf-8"))
     except UnicodeDecodeError as error:
         raise JsonInvalid(f"expected UTF-8, got other bytes at position {error.start}") from error
     except RecursionError:
@@ -140,6 +146,13 @@ def _no_constant(text: str) -> NoReturn:
 _READER = json.JSONDecoder(
     object_pairs_hook=_unique, parse_int=_whole, parse_float=_no_fraction, parse_constant=_no_constant
 )
+
+
+def _number(text: str) -> int | float:
+    return int(text) if len(text) <= 17 and abs(int(text)) <= MAX_INT else float(text)
+
+
+_READER_OF_OTHERS = json.JSONDecoder(object_pairs_hook=_unique, parse_int=_number, parse_constant=_no_constant)
 
 
 def _check_shape(root: object, max_depth: int, *, surrogates: bool) -> None:

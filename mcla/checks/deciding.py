@@ -5,6 +5,7 @@ What cannot be told is `unknown` with the way out, never a guess; a yes needs so
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from mcla.checks import telling
 from mcla.checks.answer import Answer, ArtifactAnswer, Said, SubjectAnswer, weighed, worst
@@ -25,7 +26,7 @@ def decide(change: Change, people: Sequence[Person], facts: Facts) -> Answer:
         return Answer(facts.project, telling.POLICY_TOO_LARGE, facts.as_of, facts.used, commits=len(change.commits))
     subjects = decide_people(people, policy, facts)
     artifacts = _files(change, policy, facts)
-    return Answer(
+    made = Answer(
         project=facts.project,
         said=_whole(subjects, artifacts),
         as_of=facts.as_of,
@@ -35,6 +36,17 @@ def decide(change: Change, people: Sequence[Person], facts: Facts) -> Answer:
         commits=len(change.commits),
         merges_skipped=merges_in(change),
         files_free=len(change.artifacts) - len(artifacts),
+    )
+    return made if change.as_of is None else _of_then(made)
+
+
+def _of_then(answer: Answer) -> Answer:
+    """An answer about a time that was asked about: what its steps bring about, another one tells."""
+    return replace(
+        answer,
+        said=telling.of_then(answer.said),
+        subjects=tuple(replace(each, said=telling.of_then(each.said)) for each in answer.subjects),
+        artifacts=tuple(replace(each, said=telling.of_then(each.said)) for each in answer.artifacts),
     )
 
 

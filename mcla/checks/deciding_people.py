@@ -6,10 +6,10 @@ opener, whose account the forge has authenticated, and as far as the policy says
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mcla.checks import telling
-from mcla.checks.answer import MAX_SHOWN_COMMITS, IdentifiedBy, KindAnswer, Said, SubjectAnswer, worst
+from mcla.checks.answer import MAX_SHOWN_COMMITS, ROLES, IdentifiedBy, KindAnswer, Said, SubjectAnswer, worst
 from mcla.checks.change import Account
 from mcla.checks.facts import Facts, Kinds, Owner
 from mcla.checks.people import ByAccount, ByAddress, Person
@@ -21,7 +21,31 @@ def decide_people(people: Sequence[Person], policy: Policy, facts: Facts) -> tup
     """The answers on everybody, in their order."""
     opener = next((each.identity for each in people if "opener" in each.roles), None)
     deciding = _Deciding(policy, facts, opener if isinstance(opener, ByAccount) else None)
-    return tuple(deciding.subject(each) for each in people)
+    return tuple(deciding.subject(each) for each in _united(people, deciding))
+
+
+def _united(people: Sequence[Person], deciding: "_Deciding") -> Sequence[Person]:
+    """One subject for one person: who takes part by account has the commits under a verified address of theirs too,
+    where both are answered alike."""
+    whole: dict[str, Person] = {}
+    for each in people:
+        if isinstance(each.identity, ByAccount) and (owner := deciding.owner(each)):
+            whole.setdefault(owner, each)
+    added: dict[Person, Person] = {}
+    left = []
+    for each in people:
+        one = whole.get(deciding.owner(each) or "") if isinstance(each.identity, ByAddress) else None
+        if one and deciding.subject(one).said.word == deciding.subject(each).said.word:
+            added[one] = _together(added.get(one, one), each)
+        else:
+            left.append(each)
+    return [added.get(each, each) for each in left]
+
+
+def _together(one: Person, other: Person) -> Person:
+    roles = tuple(role for role in ROLES if role in (*one.roles, *other.roles))
+    label = other.label if one.label.isdecimal() else one.label  # the forge told a mere number
+    return replace(one, roles=roles, label=label, commits=tuple(dict.fromkeys((*one.commits, *other.commits))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +80,15 @@ class _Deciding:
             sign_url=self._sign_url(kinds) if said.word == "not-covered" else None,
             required=self.policy.people.coauthors == "required" or person.roles != ("co-author",),
         )
+
+    def owner(self, person: Person) -> str | None:
+        """Whose account or vouched address it is, as an opaque id; None where that is not told."""
+        identity = person.identity
+        if isinstance(identity, ByAccount):
+            return self.facts.persons.get(identity)
+        if not isinstance(identity, ByAddress) or self._known(person).how != "verified-email":
+            return None
+        return next(each.person for each in (self.facts.addresses or {})[identity.email])
 
     @property
     def _asked(self) -> tuple[Kind, ...]:

@@ -119,6 +119,13 @@ _UNREAD: dict[Unread, str] = {
 }
 
 
+def of_then(said: Said) -> Said:
+    """What is said about a time that was asked about: doing the next step changes no answer about it."""
+    if said.next is None:
+        return said
+    return replace(said, next=f"{said.next} It counts from then on: ask without as_of, which says how it is now.")
+
+
 def unidentified(code: str) -> Said:
     """Of somebody who cannot be told."""
     reason, step = _UNIDENTIFIED[code]

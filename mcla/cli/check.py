@@ -180,7 +180,7 @@ def command(
     output = current()
     run = Run(
         wanted=Wanted(Names(base, head, group), _opener(opener), only, policy, forge, provider, change),
-        project=project,
+        project=_slug(project),
         url=url,
         as_of=_moment(as_of),
         listing=listing,
@@ -202,6 +202,17 @@ def _folder(bundles: Path | None, trust: Path | None, withdrawals: Path | None, 
     from mcla.cli.check_offline import Folder
 
     return Folder(bundles, trust, withdrawals, max_age)
+
+
+def _slug(text: str) -> str:
+    from mcla.errors import MclaError
+    from mcla.statements.parts import check_slug
+
+    try:
+        return check_slug(text, "the project's slug")
+    except MclaError as error:
+        hint = "Take it from the address of the project's page, such as tiny-llm."
+        raise WrongUsage("--project names no project.", why=error.message, hint=hint) from error
 
 
 def _opener(text: str | None) -> "Account | None":

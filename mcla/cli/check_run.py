@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 SLEEP = time.sleep
 """How to wait for a busy service."""
 NOTHING = Said("covered", "nothing-to-check", "Nothing to check: no commit and no file differs.")
-WRONG = frozenset({"base-missing", "repository-missing", "head-unborn", "group-apart", "project-unknown"})
+WRONG = frozenset({"base-missing", "repository-missing", "head-unborn", "group-apart", "project-unknown", "time-unfit"})
 """What a caller got wrong: no such question can be asked."""
 
 

@@ -7,6 +7,7 @@ parsed, redirects are refused (a token must not travel to another host), and a p
 """
 
 import json
+import re
 import time
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
@@ -25,6 +26,7 @@ WHOLE_SECONDS = 600.0
 ATTEMPTS = 4
 PASSING = (429, 502, 503, 504)
 LONGEST_WAIT = 30.0
+_ERRNO = re.compile(r"\[Errno -?\d+\] ")
 
 
 class AnswerInvalid(Undecided):
@@ -164,10 +166,10 @@ class _Guarded:
             raise self._unreachable(error) from error
 
     def _unreachable(self, error: Exception) -> Unreachable:
-        why = f"expected an answer within {ANSWER_SECONDS:.0f} s, got: {error or type(error).__name__}"
-        return Unreachable(
-            f"{self._service.origin} did not answer.", why=why, hint=f"mcla doctor --service {self._service.origin}"
-        )
+        got = _ERRNO.sub("", str(error)) or type(error).__name__
+        why = f"expected an answer within {ANSWER_SECONDS:.0f} s, got: {got}"
+        step = f"Ask again in a minute; what is wrong tells: mcla doctor --service {self._service.origin}"
+        return Unreachable(f"{self._service.origin} did not answer.", why=why, hint=step)
 
 
 def _capped(response: "httpx2.Response", path: str, most: int) -> bytes:

@@ -74,7 +74,8 @@ class Objects:
         if size is None:
             raise ObjectsMissing(f"expected the {kind} {oid}, got nothing: this clone was made without it")
         if size > MAX_WHOLE:
-            raise GitFailed(f"expected a {kind} of at most {MAX_WHOLE} bytes, got {size} in {oid}")
+            step = f"Only commits and policies are read whole: look at it (git cat-file -p {oid}) and shorten it."
+            raise GitFailed(f"expected a {kind} of at most {MAX_WHOLE:,} bytes, got {size:,} in {oid}", hint=step)
         data = bytearray()
         self.feed(size, data.extend)
         return bytes(data)

@@ -182,7 +182,7 @@ def _people(subjects: Sequence[SubjectAnswer]) -> Iterator[Problem]:
     for each in subjects:
         commits = count(each.commits_total, "commit") if each.commits_total else ""
         role = ", ".join(part for part in (" and ".join(each.roles), commits) if part)
-        title = f"{name_of(each)} ({role})"
+        title = "The opener" if each.said.code == "opener-missing" else f"{name_of(each)} ({role})"
         step, page = _next(each.said, each.sign_url), _page(each.sign_url)
         yield Problem(each.said.word, each.said.code, title, shown(each.said.reason), step, url=page)
 

@@ -128,7 +128,7 @@ def test_a_bad_row_is_refused_alone_with_the_name_of_the_column_and_nothing_of_w
         ("cla-lite", b'{"signedContributors": [], "signedContributors": []}'),
         ("cla-lite", b'{"signedContributors": [{"name": "a", "id": 1, "id": 2}]}'),
         ("cla-lite", b'{"signedContributors": {"name": "adali"}}'),
-        ("cla-lite", b'{"signedContributors": [{"name": "adali", "id": 1.5}]}'),
+        ("cla-lite", b'{"signedContributors": [{"name": "adali", "id": NaN}]}'),
         ("cla-lite", b"[" * 100_000),
         ("cla-lite", b"null"),
         ("clabot", b'{"message": "no list"}'),
@@ -177,6 +177,15 @@ def test_more_rows_or_bytes_than_the_limits_are_refused_before_anything_is_made_
 )
 def test_an_entry_of_the_lite_file_without_a_whole_number_or_with_a_wrong_time_is_refused(entry: object) -> None:
     assert reason("cla-lite", files.lite(entry)).startswith("expected")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("number", [b"1e3", b"1.5", b"104729.0", b"1e400", b"9007199254740993", b"9" * 400])
+def test_a_number_in_another_form_refuses_its_own_row_of_the_lite_file_and_names_it(number: bytes) -> None:
+    good, bad = files.entry(name="ada"), files.entry(name="bo", number=424242)
+    data = files.lite(good, bad, good | {"name": "cy"}).replace(b"424242", number)
+    rows = parsed("cla-lite", data).rows
+    assert [type(each) for each in rows] == [Told, Refused, Told]
+    assert (rows[1].number, rows[1].reason) == (2, "expected a whole number in id")
 
 
 def test_the_lite_file_names_accounts_by_number_and_what_else_stands_in_it_is_named_as_left_out() -> None:

@@ -208,9 +208,22 @@ def test_a_commit_address_alone_covers_nobody_but_as_the_policy_says(mode: str, 
     addresses = None if owners is None else {MAIL.email: owners}
     known = facts(people(addresses=f'"{mode}"'), addresses=addresses, **BY_ADDRESS)
     made = answer(Author(name="Cy", email="Cy@Example.org"), known=known)
-    assert (made.subjects[1].said.word, made.subjects[1].said.code) == said
-    assert made.subjects[1].identified_by == ("verified-email" if said[0] == "covered" else "nothing")
+    assert (made.subjects[-1].said.word, made.subjects[-1].said.code) == said
+    how = "account" if owners == (SAME,) else "verified-email"
+    assert made.subjects[-1].identified_by == (how if said[0] == "covered" else "nothing")
     assert "cy@example" not in str(made.to_dict()).lower()
+
+
+def test_the_opener_and_author_by_a_verified_address_are_one_person() -> None:
+    owners = {MAIL.email: (SAME,)}
+    known = facts(people(addresses='"opener"'), addresses=owners, **BY_ADDRESS)
+    made = answer(of(ADA), Author(email="cy@example.org"), coauthors=(Author(email="CY@example.org"),), known=known)
+    assert [(each.roles, each.commits_total) for each in made.subjects] == [(("opener", "author", "co-author"), 2)]
+    assert (made.said.reason, made.subjects[0].account) == ("Everything is covered: 1 person.", Account("github", "7"))
+    uneven = BY_ADDRESS["accounts"] | {SAME.account: {"code": NOT_SIGNED}}
+    known = facts(people(addresses='"opener"'), addresses=owners, **(BY_ADDRESS | {"accounts": uneven}))
+    apart = answer(Author(email="cy@example.org"), known=known)
+    assert [each.said.code for each in apart.subjects] == ["covered", "not-signed"]
 
 
 def test_a_stranger_who_commits_with_a_signers_address_is_not_covered_by_it() -> None:

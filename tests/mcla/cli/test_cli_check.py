@@ -56,7 +56,7 @@ def test_who_has_not_signed_is_named_with_the_page_to_sign_at(check: Any, decide
     assert done.code == 1
     assert done.out.startswith("Not covered: 1 of 2 people, 1 of 2 files, as of")
     assert "not covered  Bela Brandt (author, 1 commit): Has not signed" in done.out
-    assert "https://mcla.example.org/sign/mcla-individual?project=tiny-llm" in done.out
+    assert "https://mcla.example.org/sign/mcla-individual" in done.out
     assert "weights/b.bin: " in done.out
     answer = json.loads(check("--json").out)
     assert (answer["verdict"], len(answer["subjects"]), len(answer["artifacts"])) == ("not-covered", 2, 2)
@@ -67,7 +67,7 @@ def test_without_an_opener_nobody_vouches_and_the_answer_is_unknown(check: Any, 
     done = check(opener=None)
     assert done.code == 3
     assert done.out.startswith("Unknown: ")
-    assert "the opener (opener)" in done.out
+    assert "unknown      The opener: The check was not told who opened the change." in done.out
 
 
 def test_a_change_cannot_loosen_its_own_check(check: Any, decides: Deciding, repo: Repo) -> None:
@@ -201,6 +201,24 @@ def test_a_pointer_that_git_lfs_is_not_given_is_text_and_gitattributes_alone_can
     repo.commit(LFS, branch="topic", author=ADA, committer=ADA)
     done = check()
     assert (done.code, "weights/new.bin: Nobody has given" in done.out) == (1, True)
+
+
+def test_a_project_or_a_time_that_cannot_be_is_wrong_usage(check: Any, decides: Deciding) -> None:
+    slug = check("--project", "Tiny-LLM")
+    assert (slug.code, "the project's slug in lower-case letters" in slug.err, decides.asked) == (2, True, [])
+    unfit = {"code": "time-unfit", "detail": "expected a time that has come, got 2999-01-01T00:00:00+00:00"}
+    decides.answers.append((422, {}, json.dumps(unfit).encode()))
+    future = check("--as-of", "2999-01-01T00:00:00Z")
+    assert (future.code, "a time that has come" in future.err) == (2, True)
+
+
+def test_the_next_step_about_a_past_time_says_how_to_see_it_done(check: Any, decides: Deciding, repo: Repo) -> None:
+    repo.commit({"weights/b.bin": b"b"}, branch="topic", author=BELA, committer=BELA)
+    told = json.loads(check("--json", "--as-of", "2026-11-20T00:00:00Z").out)
+    steps = [told["next"], *(each["next"] for each in [*told["subjects"], *told["artifacts"]] if each["next"])]
+    assert len(steps) == 3
+    assert all(each.endswith("ask without as_of, which says how it is now.") for each in steps)
+    assert "without as_of" not in check("--json").out
 
 
 @pytest.mark.parametrize("option", ["--policy", "--listing", "--trust", "--withdrawals"])

@@ -54,7 +54,7 @@ def test_a_change_goes_from_not_covered_to_covered_by_signing_and_by_nothing_els
     after = check(ADA, MCLA_TOKEN=token)
     assert after.code == 0, after.out
     assert after.out.startswith("Covered: ")
-    assert "demo:104729, Ada Li, 1 file" in after.out
+    assert "Ada Li, 1 file" in after.out
     assert check(ADA, "--as-of", "2026-01-01T00:00:00Z", MCLA_TOKEN=token).code != 0
     assert check(ADA, "--only", "artifacts").code == 0
 
