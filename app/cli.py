@@ -29,6 +29,7 @@ CONNECTIONS = 512
 LATE = {
     "agreements": "app.cli_agreements:agreements",
     "exempt": "app.cli_checks:exempt",
+    "feed": "app.cli_feed:feed",
     "grants": "app.cli_grants:grants",
     "import": "app.cli_import:import_claims",
     "keys": "app.cli_keys:keys",

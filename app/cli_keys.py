@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PublicKey
 
 from app.platform import logs
 from app.platform.clock import SystemClock
+from app.platform.keys.errors import RotationRefused
 from app.platform.keys.homes import scheme
 from app.platform.keys.ids import identifier
 from app.platform.keys.load import FOLDER
@@ -85,6 +86,8 @@ def rotate_key(kind: Kind, until: datetime | None, fresh: bool, stolen: bool) ->
     --stolen that may be a time in the past: who is signing with the old key is told to sign again. What was signed
     before the end stays valid. Back up the keys folder afterwards.
     """
+    if kind == "feed":
+        raise RotationRefused("the feed's key hands over in a statement of its own", hint="mcla-server feed rotate")
     settings = load_settings()
     logs.install()
     done = rotate(settings, kind, SystemClock().now(), until, fresh=fresh, stolen=stolen)
@@ -107,7 +110,7 @@ def _told(settings: Settings, one: Generation) -> dict[str, object]:
         "signs_from": one.signs_from.isoformat() if one.signs_from else None,
         "to": one.end.isoformat() if one.end else None,
     }
-    if isinstance(one.public_key, Ed25519PublicKey):
+    if one.kind == "log" and isinstance(one.public_key, Ed25519PublicKey):
         told["verifier_key"] = VerifierKey.of_log(settings.host, one.public_key).line
     if isinstance(one.public_key, MLDSA44PublicKey):
         told["verifier_key"] = VerifierKey.of_log_mldsa(settings.host, one.public_key).line

@@ -28,6 +28,7 @@ ROUTES = (
     "app.records.api",
     "app.records.views",
     "app.log.views",
+    "app.feed.views",
     "app.sigstore.api",
     "app.passkeys.api",
     "app.passkeys.views",

@@ -6,6 +6,7 @@ from app.checks import models as checks
 from app.claims import models as claims
 from app.companies import models as companies
 from app.contributions import models as contributions
+from app.feed import models as feed
 from app.grants import models as grants
 from app.identity import models as identity
 from app.log import models as log
@@ -26,6 +27,7 @@ __all__ = [
     "clock_watch",
     "companies",
     "contributions",
+    "feed",
     "grants",
     "identity",
     "jobs",

@@ -25,6 +25,7 @@ from app.contributions.drafts import CLEAR_JOB, Drafts
 from app.contributions.service import ContributionService
 from app.coverage.service import CoverageService
 from app.demo.provider import demo_provider_settings
+from app.feed.service import FeedService
 from app.grants.answering import FINISH_JOB as ANSWERED_JOB
 from app.grants.service import GrantService
 from app.identity import sessions
@@ -105,6 +106,7 @@ class Services:
     exemptions: ExemptionService
     waiting: WaitingService
     webhooks: WebhookService
+    feed: FeedService
     worker: Worker
 
     @property
@@ -207,6 +209,7 @@ def build_services(settings: Settings, db: Database | None = None, clock: Clock 
         ExemptionService(db, clock, [each.name for each in settings.providers]),
         waiting,
         webhooks,
+        FeedService(db, clock, settings, keys_now),
         worker,
     )
 

@@ -39,6 +39,7 @@ class KeyPlaces(BaseModel):
     pqlog: str = "file"
     tsa: str = "file"
     document: str = "file"
+    feed: str = "file"
 
     def of(self, kind: str) -> str:
         wish: str = getattr(self, kind)
@@ -63,13 +64,13 @@ class KeyPlaces(BaseModel):
             )
         return value
 
-    @field_validator("log")
+    @field_validator("log", "feed")
     @classmethod
-    def _log_key_is_ed25519(cls, value: str) -> str:
+    def _key_is_ed25519(cls, value: str) -> str:
         if value.startswith("awskms:"):
             raise ValueError(
-                "the log's key is Ed25519, and this service uses AWS KMS for P-256 keys only: "
-                "keep it in a file or in a PKCS#11 token that can do EdDSA"
+                "the keys of log and feed are Ed25519, and this service uses AWS KMS for P-256 keys only: "
+                "keep them in files or in a PKCS#11 token that can do EdDSA"
             )
         return value
 

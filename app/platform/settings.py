@@ -98,12 +98,12 @@ class Settings(BaseModel):
     """
 
     keys: KeyPlaces = KeyPlaces()
-    """JSON table that says where new keys are made or found: kind (`ca`, `ct`, `log`, `tsa`, `document`) to home.
+    """JSON table that says where new keys are made or found: kind (`ca`, `ct`, `log`, `tsa`, `document`, `feed`), home.
 
     A home is `file` (the default), `pkcs11:token=T;object=L` (RFC 7512; needs the extra `pkcs11`), or
     `awskms:alias/NAME`, a key id or an ARN (needs the extra `kms`; region and credentials are boto3's own, such as
-    AWS_REGION). A change counts from the next `mcla-server keys rotate KIND`. The log's key is Ed25519, which AWS KMS
-    is not used for; its second key (`pqlog`, ML-DSA-44) is always a file.
+    AWS_REGION). A change counts from the next `mcla-server keys rotate KIND`. The keys of log and feed are Ed25519,
+    which AWS KMS is not used for; the log's second key (`pqlog`, ML-DSA-44) is always a file.
     """
 
     pkcs11_module: str = ""

@@ -23,7 +23,11 @@ def trusted_root(keys: ServiceKeys, settings: Settings) -> TrustedRoot:
 def _trusted_root(keys: ServiceKeys, origin: str, host: str) -> TrustedRoot:
     published = [(one, one.public_key, _validity(one)) for one in keys.generations if one.published]
     return TrustedRoot(
-        logs=tuple(TrustedLog(origin, host, key, v) for _, key, v in published if isinstance(key, Ed25519PublicKey)),
+        logs=tuple(
+            TrustedLog(origin, host, key, v)
+            for one, key, v in published
+            if one.kind == "log" and isinstance(key, Ed25519PublicKey)
+        ),
         authorities=tuple(TrustedAuthority(origin, one.chain, v) for one, _, v in published if one.kind == "ca"),
         ct_logs=tuple(
             TrustedCt(origin, key, v)

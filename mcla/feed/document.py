@@ -9,24 +9,23 @@ being taken for a change of keys, which the same keys sign.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal
 
 from mcla.artifacts.digest import sha256_hex
 from mcla.feed.entry import Entry, Text
-from mcla.feed.errors import FeedInvalid, FeedMemberUnknown, FeedUnsigned
+from mcla.feed.errors import FeedInvalid, FeedUnsigned
 from mcla.feed.keys import FeedKey, Rotation, RotationPart, Signature, sign
-from mcla.feed.parts import Count, Hex, Moment, moment_of
+from mcla.feed.parts import Count, Hex, Moment, moment_of, shaped
 from mcla.signer import Ed25519Signer
 from mcla.statements.canonical import canonical_json
 from mcla.statements.parts import format_time
 from mcla.statements.strict import parse_json
-from mcla.terms.strict import Pattern, Unreadable, read_value
+from mcla.terms.strict import Pattern
 
 SCHEMA = "mcla.feed/1"
 ENTRIES_SCHEMA = "mcla.feed-entries/1"
 MAX_ENTRIES = 5_000
 Name = Annotated[str, Pattern(r"https?://[!-~]{1,300}", "the address of the feed, which is its name")]
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,15 +144,6 @@ def write_feed(
     return written
 
 
-def shaped(shape: type[T], value: object) -> T:
-    """The value in its shape, with every fault in the error; raises `FeedInvalid` or `FeedMemberUnknown`."""
-    try:
-        return read_value(shape, value)
-    except Unreadable as error:
-        kind = FeedMemberUnknown if any(each.unknown for each in error.faults) else FeedInvalid
-        raise kind(str(error)[:2000]) from None
-
-
 def check_entries(entries: Sequence[Entry]) -> None:
     """Ids once, and nothing superseded that is not there; raises `FeedInvalid`."""
     if len(entries) > MAX_ENTRIES:
@@ -176,7 +166,7 @@ def _check(feed: Feed) -> None:
     if not feed.issued <= feed.effective < feed.expires:
         raise FeedInvalid("expected issued, effective and expires in this order, got another")
     serials = [each.serial for each in feed.rotations]
-    if serials != sorted(set(serials)) or (serials and serials[-1] > feed.serial):
+    if serials != sorted(serials) or (serials and serials[-1] > feed.serial):
         raise FeedInvalid("expected the changes of keys in the order of their serials, none after this feed's own")
 
 

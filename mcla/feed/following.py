@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from mcla.feed.document import Feed, shaped
+from mcla.feed.document import Feed
 from mcla.feed.errors import (
     FeedChainBroken,
     FeedExpired,
@@ -21,7 +21,7 @@ from mcla.feed.errors import (
     FeedSerialTwice,
 )
 from mcla.feed.keys import FeedKey, KeyHistory
-from mcla.feed.parts import Base64, Count, Hex
+from mcla.feed.parts import Base64, Count, Hex, shaped
 from mcla.statements.strict import parse_json
 
 STATE_SCHEMA = "mcla.feed-state/1"

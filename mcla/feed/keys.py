@@ -21,9 +21,10 @@ from cryptography.hazmat.primitives.serialization import (
 from mcla.artifacts.digest import sha256_hex
 from mcla.envelope.encoding import decode_base64, encode_base64
 from mcla.feed.errors import FeedInvalid, FeedKeyRotatedOut, FeedKeyUnknown, FeedRotationInvalid, FeedSignatureInvalid
-from mcla.feed.parts import Base64, Count, Hex, Moment
+from mcla.feed.parts import Base64, Count, Hex, Moment, shaped
 from mcla.signer import Ed25519Signer
 from mcla.statements.canonical import canonical_json
+from mcla.statements.strict import parse_json
 
 ROTATION_SCHEMA = "mcla.feed-rotation/1"
 
@@ -154,6 +155,11 @@ def hand_over(feed: str, serial: int, old: Ed25519Signer, new: Ed25519PublicKey,
     return Rotation(feed, serial, unsigned.old, unsigned.new, signed_at, sign(unsigned.signed, old))
 
 
+def read_rotation(data: bytes) -> Rotation:
+    """A change of keys by itself; raises `FeedInvalid`, `EncodingInvalid` or `JsonInvalid`."""
+    return Rotation.of(shaped(RotationPart, parse_json(data)))
+
+
 @dataclass(frozen=True, slots=True)
 class KeyHistory:
     """The keys that are believed, the oldest first, each with the first serial that it signs."""
@@ -178,7 +184,7 @@ class KeyHistory:
         for each in rotations:
             known = {key.id: (serial, key) for serial, key in keys}
             if each.old == keys[-1][1].id and each.new.id not in known:
-                _check_hand_over(each, feed, max(seen, keys[-1][0]), keys[-1][1])
+                _check_hand_over(each, feed, max(seen + 1, keys[-1][0]), keys[-1][1])
                 keys = (*keys, (each.serial, each.new))
             elif each.old in known and known.get(each.new.id) != (each.serial, each.new):
                 raise FeedRotationInvalid(f"expected what was told before of the key {each.old}, got another change")
@@ -195,9 +201,9 @@ class KeyHistory:
         current.check(signature, data)
 
 
-def _check_hand_over(rotation: Rotation, feed: str, after: int, old: FeedKey) -> None:
+def _check_hand_over(rotation: Rotation, feed: str, earliest: int, old: FeedKey) -> None:
     if rotation.feed != feed or rotation.signature.key != rotation.old:
         raise FeedRotationInvalid("expected a change of keys of this feed, signed by the old key, got another")
-    if rotation.serial <= after:
-        raise FeedRotationInvalid(f"expected a change of keys after serial {after}, got one at {rotation.serial}")
+    if rotation.serial < earliest:
+        raise FeedRotationInvalid(f"expected a change of keys at serial {earliest} or later, got {rotation.serial}")
     old.check(rotation.signature, rotation.signed)

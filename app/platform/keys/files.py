@@ -96,7 +96,7 @@ def sync_folder(folder: Path) -> None:
 
 def _generate(kind: Kind) -> _Private:
     match kind:
-        case "log":
+        case "log" | "feed":
             return ed25519.Ed25519PrivateKey.generate()
         case "pqlog":
             try:

@@ -14,7 +14,7 @@ from mcla.log.vkey import KeyType
 
 def identifier(one: Generation, host: str) -> str:
     """The note key id of a log's key (C2SP signed-note); for others SHA-256 of the key (DER). 64 hex digits."""
-    if isinstance(one.public_key, Ed25519PublicKey):
+    if one.kind == "log" and isinstance(one.public_key, Ed25519PublicKey):
         return key_id(host, one.public_key).hex()
     if isinstance(one.public_key, MLDSA44PublicKey):
         return long_key_id(host, KeyType.COSIGNATURE_ML_DSA_44, one.public_key.public_bytes_raw()).hex()

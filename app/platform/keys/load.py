@@ -60,6 +60,7 @@ class KeyRing:
             pqlog=cast(MlDsaSigner, self._signer(ring, "pqlog")),
             tsa=self._authority(ring, "tsa"),
             document=self._authority(ring, "document"),
+            feed=cast(Ed25519Signer, self._signer(ring, "feed")),
             generations=ring,
         )
 

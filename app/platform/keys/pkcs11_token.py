@@ -163,7 +163,7 @@ def _objects(session: Any, name: str) -> list[Any]:
 
 
 def _generate(token: _Token, kind: Kind, name: str) -> None:
-    if kind == "log":
+    if kind in ("log", "feed"):
         family, curve, how = KeyType.EC_EDWARDS, ObjectIdentifier(_ED25519).dump(), Mechanism.EC_EDWARDS_KEY_PAIR_GEN
     else:
         family, curve, how = KeyType.EC, encode_named_curve_parameters("secp256r1"), Mechanism.EC_KEY_PAIR_GEN

@@ -3,7 +3,7 @@
 
 Kinds are kept apart because they prove different things: `ca` certifies signers, `ct` signs certificate
 timestamps, `log` signs checkpoints, `pqlog` signs them too (ML-DSA-44, for readers who no longer believe elliptic
-curves), `tsa` signs RFC 3161 timestamps, `document` seals records.
+curves), `tsa` signs RFC 3161 timestamps, `document` seals records, `feed` signs the compliance feed.
 """
 
 from collections.abc import Callable
@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PublicKey
 from mcla.log.vkey import VerifierKey
 from mcla.signer import Ed25519Signer, MlDsaSigner, P256Signer
 
-Kind = Literal["ca", "ct", "log", "tsa", "document", "pqlog"]
+Kind = Literal["ca", "ct", "log", "tsa", "document", "pqlog", "feed"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 CERTIFIED: tuple[Kind, ...] = ("ca", "tsa", "document")
 """The kinds whose keys have a certificate under a root of their own; the others are published as bare keys."""
@@ -31,7 +31,7 @@ PublicKey = EllipticCurvePublicKey | Ed25519PublicKey | MLDSA44PublicKey
 def algorithm(kind: Kind) -> type[PublicKey]:
     """What the public keys of a kind are; an elliptic-curve key is on P-256."""
     match kind:
-        case "log":
+        case "log" | "feed":
             return Ed25519PublicKey
         case "pqlog":
             return MLDSA44PublicKey
@@ -102,6 +102,7 @@ class ServiceKeys:
     pqlog: MlDsaSigner
     tsa: Authority
     document: Authority
+    feed: Ed25519Signer
     generations: tuple[Generation, ...]
 
     def signer(self, kind: Kind) -> AnySigner:
@@ -113,6 +114,8 @@ class ServiceKeys:
                 return self.log
             case "pqlog":
                 return self.pqlog
+            case "feed":
+                return self.feed
             case "ca":
                 return self.ca.key
             case "tsa":

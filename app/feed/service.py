@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: Apache-2.0
+"""FeedService: signs the next feed, keeps every one, and hands over to another key in a statement by the old one.
+
+What it signs it takes as a follower would, from the first feed on: a key that is out of turn or a clock that stands
+wrong is told here and not by somebody else later.
+"""
+
+import json
+from collections.abc import Sequence
+from datetime import timedelta
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from app.feed.errors import FeedLifeUnfit, FeedNotPublished, FeedTaken, FeedUnchanged
+from app.feed.models import FeedRotation, PublishedFeed
+from app.platform.clock import Clock
+from app.platform.db import Database
+from app.platform.keys import Generation, KeysNow
+from app.platform.keys.rotate import Rotated, prepare, rotate
+from app.platform.settings import Settings
+from mcla.feed.document import Feed, Life, read_draft, read_feed, write_feed
+from mcla.feed.following import FeedState, chained
+from mcla.feed.keys import FeedKey, Rotation, hand_over, read_rotation
+from mcla.statements.parts import format_time
+
+PATH = "/.well-known/mcla/feed.json"
+MOST_DAYS = 400
+
+
+class FeedService:
+    """The feed of one service."""
+
+    def __init__(self, db: Database, clock: Clock, settings: Settings, keys_now: KeysNow) -> None:
+        self._db, self._clock, self._settings, self._keys_now = db, clock, settings, keys_now
+
+    def publish(self, draft: bytes, issuer: str, days: int) -> Feed:
+        """Sign the entries of a draft as the next feed, which counts from now on for `days`.
+
+        Raises `FeedInvalid` and its kin for the draft, `FeedLifeUnfit`, `FeedUnchanged`, `FeedTaken`, or what a
+        follower would raise.
+        """
+        if not 1 <= days <= MOST_DAYS:
+            raise FeedLifeUnfit(f"expected a life of 1 to {MOST_DAYS} days, got {days}")
+        entries, now = read_draft(draft), self._clock.now().replace(microsecond=0)
+        life = Life(now, now, now + timedelta(days=days))
+        with self._db.write() as session:
+            last = _newest(session)
+            before = read_feed(last.document) if last else None
+            rotations = _rotations(session)
+            written = write_feed(self._name, issuer, entries, life, before, rotations, self._keys_now().feed)
+            feed = read_feed(written)
+            if before and before.entries == feed.entries and before.expires >= feed.expires:
+                raise FeedUnchanged(f"expected something new after serial {before.serial}, got the same entries")
+            _check_follows(session, feed, self._keys_now().of("feed"))
+            session.add(PublishedFeed(serial=feed.serial, digest=feed.digest, document=written, published_at=now))
+            try:
+                session.flush()
+            except IntegrityError as error:
+                raise FeedTaken(f"serial {feed.serial} was published meanwhile") from error
+        return feed
+
+    def rotate(self) -> Rotated:
+        """Hand over to a new key, which signs from the next feed on; safe to repeat after it was cut short."""
+        now = self._clock.now()
+        prepared = prepare(self._settings, "feed", now)
+        new = FeedKey.of(prepared.public_key)  # type: ignore[arg-type]  # a feed's key is Ed25519
+        with self._db.write() as session:
+            kept = _rotations(session)
+            last = _newest(session)
+            # Before the first feed nobody follows, so that nobody has to be told.
+            if last is not None and not any(each.new == new for each in kept):
+                old = self._keys_now().feed
+                statement = hand_over(self._name, last.serial + 1, old, new.public, format_time(now))
+                session.add(FeedRotation(number=len(kept) + 1, document=json.dumps(statement.to_dict())))
+        return rotate(self._settings, "feed", now)
+
+    def current(self) -> bytes:
+        """The newest feed as it was signed; raises `FeedNotPublished`."""
+        with self._db.read() as session:
+            row = _newest(session)
+            if row is None:
+                raise FeedNotPublished("this service has published no feed yet")
+            return row.document
+
+    def numbered(self, serial: int) -> bytes:
+        """The feed with this serial; raises `FeedNotPublished`."""
+        with self._db.read() as session:
+            row = session.get(PublishedFeed, serial)
+            if row is None:
+                raise FeedNotPublished(f"there is no feed with the serial {serial}")
+            return row.document
+
+    @property
+    def key(self) -> FeedKey:
+        """The key that signs the next feed."""
+        return FeedKey.of(self._keys_now().feed.public_key())
+
+    @property
+    def _name(self) -> str:
+        return f"{self._settings.origin}{PATH}"
+
+
+def _newest(session: Session) -> PublishedFeed | None:
+    return session.scalars(select(PublishedFeed).order_by(PublishedFeed.serial.desc()).limit(1)).first()
+
+
+def _rotations(session: Session) -> Sequence[Rotation]:
+    rows = session.scalars(select(FeedRotation).order_by(FeedRotation.number))
+    return [read_rotation(row.document.encode()) for row in rows]
+
+
+def _check_follows(session: Session, feed: Feed, keys: Sequence[Generation]) -> None:
+    """As whoever pinned the key of the first feed would take this one; raises what they would."""
+    first = session.scalars(select(PublishedFeed).order_by(PublishedFeed.serial).limit(1)).first()
+    signer = read_feed(first.document).signature.key if first else feed.signature.key
+    known = [FeedKey.of(each.public_key) for each in keys if isinstance(each.public_key, Ed25519PublicKey)]
+    pinned = next(each for each in known if each.id == signer)
+    chained(feed, FeedState.pinned(pinned))

@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The feed over HTTP, for everybody and from pages of other origins: the newest, each earlier one, and the key."""
+
+import hashlib
+from typing import Any
+
+from apiflask import APIBlueprint
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from flask import Response, request
+from pydantic import BaseModel, Field
+
+from app.platform.bodies import UNCHANGED, problems
+from app.platform.security import Access, access
+from app.wiring import services
+
+bp = APIBlueprint("feed", __name__, tag="Licences")
+FOREVER = "public, max-age=31536000, immutable"
+MINUTES = "public, max-age=300"
+
+
+class SerialPath(BaseModel):
+    """The serial of a feed."""
+
+    serial: int = Field(description="From 1, one more with each feed", ge=1, le=2**53 - 1)
+
+
+def _told(what: str, media: str = "application/json") -> Any:
+    schema = {"type": "object"} if media == "application/json" else {"type": "string"}
+    return {"description": what, "content": {media: {"schema": schema}}}
+
+
+@bp.get("/.well-known/mcla/feed.json")
+@bp.doc(
+    operation_id="getFeed",
+    summary="The newest compliance feed",
+    description="Prohibited and regulated uses with source and dates (mcla.feed/1), signed with Ed25519 over RFC 8785 "
+    "JSON. Follow it with `mcla feed verify`, which refuses older, expired and unsigned ones. Screening, not legal "
+    "advice.",
+    responses={200: _told("The feed"), 304: UNCHANGED, **problems(404)},
+)
+@access(Access.PUBLIC)
+def newest() -> Response:
+    return _answer(services().feed.current(), "application/json", MINUTES)
+
+
+@bp.get("/.well-known/mcla/feeds/<int:serial>.json")
+@bp.input(SerialPath, location="path")
+@bp.doc(
+    operation_id="getFeedBySerial",
+    summary="A compliance feed by its serial, for replaying a decision",
+    responses={200: _told("The feed as it was signed"), 304: UNCHANGED, **problems(404)},
+)
+@access(Access.PUBLIC)
+def numbered(serial: int, path_data: SerialPath) -> Response:
+    del path_data  # documents the serial
+    return _answer(services().feed.numbered(serial), "application/json", FOREVER)
+
+
+@bp.get("/.well-known/mcla/feed-key.pem")
+@bp.doc(
+    operation_id="getFeedKey",
+    summary="The public key that signs the next compliance feed",
+    description="Fetch it once, compare it with what the operator tells on another way, and keep it: "
+    "`mcla feed verify URL --key feed-key.pem --state FILE`. Later keys are followed by themselves.",
+    responses={200: _told("An Ed25519 public key in PEM", "text/plain"), 304: UNCHANGED, **problems()},
+)
+@access(Access.PUBLIC)
+def key() -> Response:
+    pem = services().feed.key.public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    return _answer(pem, "text/plain; charset=utf-8", MINUTES)
+
+
+def _answer(data: bytes, content_type: str, cache: str) -> Response:
+    response = Response(data, content_type=content_type)
+    response.headers["Cache-Control"] = cache
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.set_etag(hashlib.sha256(data).hexdigest()[:32])
+    response.make_conditional(request)
+    return response
