@@ -77,6 +77,7 @@ PRIVATE: dict[str, str] = {
 FORGETS = "/contributions/drafts/<draft_id>/delete"
 """The one route that answers with success for what is not there: it is forgotten already."""
 PUBLIC = {
+    "/.well-known/mcla/feeds/<int:serial>.json",
     "/agreements/<slug>",
     "/agreements/<slug>/<version>",
     "/agreements/<slug>/<version>/changes/<since>",

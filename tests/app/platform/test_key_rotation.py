@@ -201,7 +201,7 @@ def test_the_command_rotates_and_lists(command: CliRunner) -> None:
     assert [(one["state"], one["home"]) for one in logs] == [("retired", "file"), ("signing", "file")]
     assert logs[1]["verifier_key"].startswith("mcla.example.org+" + logs[1]["id"][:8])
     lines = command.invoke(main, ["keys", "list"]).stdout.splitlines()
-    assert len(lines) == 7
+    assert len(lines) == 8
     assert [line.split()[:3] for line in lines if line.startswith("log")] == [
         ["log", "retired", "file"], ["log", "signing", "file"],
     ]  # fmt: skip

@@ -2,6 +2,8 @@
 """Facts and terms that mean nothing, too much or two things are refused, each with the place and the reason."""
 
 import json
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -112,3 +114,9 @@ TIER = '[[tier]]\nid = "one"\neffect = "permit"\nrests_on = "clause 1"\n'
 def test_terms_that_decide_nothing_definite_are_refused(text: str) -> None:
     with pytest.raises(TiersInvalid):
         read_terms(text.encode())
+
+
+def test_the_terms_in_the_documentation_can_be_read() -> None:
+    page = (Path(__file__).resolve().parents[3] / "docs" / "foundation.md").read_text(encoding="utf-8")
+    shown = next(each for each in re.findall(r"^```toml\n(.*?)^```$", page, re.M | re.S) if "mcla.tiers/1" in each)
+    assert [tier.effect for tier in read_terms(shown.encode()).tiers] == ["permit", "separate-licence"]
