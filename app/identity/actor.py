@@ -4,6 +4,8 @@
 A request with a bearer token is judged by that token alone: a bad token never falls back to a cookie.
 """
 
+from dataclasses import replace
+
 from flask import Response, g, request
 
 from app.identity.ports import Actor
@@ -49,9 +51,15 @@ def load_actor() -> None:
     if asks_nobody():
         return
     if (token := bearer()) is not None:
-        g.actor = services().identity.tokens.actor_of_token(token)
+        g.actor = _here(services().identity.tokens.actor_of_token(token))
     elif secret := session_secret():
-        g.actor = services().identity.actor_of_session(secret)
+        g.actor = _here(services().identity.actor_of_session(secret))
+
+
+def _here(actor: Actor | None) -> Actor | None:
+    """The person, with where this request comes from: their private record tells it (`app.signing.complete`)."""
+    agent = request.headers.get("User-Agent", "")
+    return actor and replace(actor, address=request.remote_addr or "", agent=agent)
 
 
 def asks_nobody() -> bool:

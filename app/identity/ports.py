@@ -6,7 +6,7 @@ An identity is (provider, subject); name, login and e-mail are attributes that m
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol, runtime_checkable
 
@@ -71,6 +71,10 @@ class Actor:
     email: str | None
     session_id: str | None
     signed_in_at: datetime
+    address: str = field(default="", repr=False)
+    """The IP address that this request came from, where there is a request."""
+    agent: str = field(default="", repr=False)
+    """What the browser or program of this request calls itself."""
 
 
 @dataclass(frozen=True, slots=True)

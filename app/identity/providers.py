@@ -55,6 +55,12 @@ def build_provider(entry: ProviderSettings, origin: str, clock: Clock, transport
     return CLASSES.get(entry.kind, OidcProvider)(config, transport, clock)
 
 
+def issuer_of(settings: Settings, name: str) -> str:
+    """Where the provider of this name is found: its issuer or site, empty for one that is not in the settings."""
+    entry = next((each for each in settings.providers if each.name == name), None)
+    return (entry.issuer or ISSUERS.get(entry.kind, SITE)) if entry else ""
+
+
 def check_issuer(what: str, issuer: str) -> None:
     """Refuse an issuer of the settings, named `what`, that could not be asked safely; raises `SettingsInvalid`."""
     url = parse_url(issuer)

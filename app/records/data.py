@@ -8,7 +8,7 @@ made by the person named on its certificate page. That is why a record is privat
 
 import base64
 import hashlib
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,11 +16,13 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import Certificate
 
 from mcla.statements.canonical import canonical_json
+from mcla.statements.company import AffiliationRef
 from mcla.statements.parts import AcceptanceRef, EarlierRef, TensorsRef
 
 SCHEMA = "mcla.record/1"
 RECORD_JSON, BUNDLE_JSON, MANIFEST_JSON = "record.json", "bundle.sigstore.json", "manifest.json"
 COUNTER_JSON = "counter-signature.sigstore.json"
+TEXT = "agreement.md"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +39,17 @@ class AgreementText:
 
 @dataclass(frozen=True, slots=True)
 class CompanyDetail:
-    """The company that somebody signed for; `title` and `power` are theirs, empty where they gave for it as listed."""
+    """The company that somebody signed for; `title` and `power` are theirs, empty where they gave for it as listed.
+
+    Who gave as listed has `affiliation`: their own confirmation, and the release by a second person where one is asked.
+    """
 
     name: str
     jurisdiction: str
     registration: str
     title: str = ""
     power: str = ""
+    affiliation: AffiliationRef | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +68,19 @@ class SignerDetail:
     salt: str
     secret: bytes
     company: CompanyDetail | None = None
+    issuer: str = ""
+    """Where the provider is found (OIDC issuer or site), empty where the service no longer knows it."""
+
+
+@dataclass(frozen=True, slots=True)
+class CircumstanceDetail:
+    """From where somebody signed, as the service saw it: nobody signed this, and only the private record tells it."""
+
+    signed_in_at: datetime
+    address: str
+    """IP address, empty where none was seen."""
+    agent: str
+    """The browser's or program's own name for itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +94,9 @@ class Act:
     button: str
     signed_at: datetime
     statement_sha256: str
+    shown_at: datetime
+    """When the statement was made, to be shown for review; it says so itself."""
+    circumstance: CircumstanceDetail | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +109,27 @@ class FileRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Work:
+    """One work that a contribution builds on, in the words of the schedule; `sha256` is 64 hex digits or empty."""
+
+    name: str
+    licence: str
+    details: tuple[str, ...]
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
 class Declaration:
-    """One answer of the schedule: its key, its question as shown, its value, and the value in words."""
+    """One answer of the schedule: its key, its question as shown, its value, and the value in words.
+
+    `works` are what the answer says of works that the contribution builds on: name, licence or ground, the rest.
+    """
 
     key: str
     label: str
     value: Any
     shown: str = ""
+    works: tuple[Work, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,12 +168,17 @@ class CounterDetail:
 
 @dataclass(frozen=True, slots=True)
 class LogFacts:
-    """Where the signature stands in the log: 0-based index, tree size and root (64 hex) of the bundle's checkpoint."""
+    """Where the signature stands in the log: 0-based index, tree size and root (64 hex) of the bundle's checkpoint.
+
+    `leaf` is the RFC 6962 hash of the entry; `proof` leads from it to the root (RFC 9162, 2.1.3), 64 hex digits each.
+    """
 
     origin: str
     index: int
     tree_size: int
     root: str
+    leaf: str
+    proof: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +207,17 @@ class RecordData:
         return "acceptance" if self.contribution is None else "contribution"
 
     @property
+    def texts(self) -> tuple[str, ...]:
+        """The paths of the texts that the record prints and carries: the agreement, and every schedule of it.
+
+        A contribution stands under its own schedule alone. The other documents of the version are named by digest.
+        """
+        paths = [path for path in self.agreement.documents if path.endswith(".md")]
+        if self.contribution is not None:
+            paths = [path for path in paths if path in (TEXT, f"schedules/{self.contribution.schedule}.md")]
+        return tuple(sorted(paths, key=lambda path: (path != TEXT, path)))
+
+    @property
     def page_url(self) -> str:
         """Where a reader checks this record: the verify page, about the files given or the statement of acceptance."""
         digest = self.act.statement_sha256
@@ -192,7 +244,8 @@ class AttachedFile:
 def attached_files(data: RecordData) -> tuple[AttachedFile, ...]:
     """Every file that the record carries, `record.json` (which names the others by digest) last."""
     files = [AttachedFile(BUNDLE_JSON, data.bundle, "Data", "The signature: verifies without the service")]
-    for path, content in sorted(data.agreement.documents.items()):
+    for path in data.texts:
+        content = data.agreement.documents[path]
         files.append(AttachedFile(attachment_name(path), content, "Source", f"The exact bytes of {path}"))
     if data.contribution is not None:
         files.append(AttachedFile(MANIFEST_JSON, data.contribution.manifest, "Data", "Every file that was given"))
@@ -216,7 +269,7 @@ def record_json(data: RecordData, files: list[AttachedFile]) -> dict[str, Any]:
         "id": data.signature_id,
         "service": data.origin,
         "foundation": {"slug": data.foundation_slug, "name": data.foundation_name},
-        "agreement": _agreement(data.agreement),
+        "agreement": _agreement(data.agreement, data.texts),
         "signer": _signer(data.signer),
         "identityOpening": _opening(data.signer),
         "act": _act(data.act),
@@ -225,6 +278,8 @@ def record_json(data: RecordData, files: list[AttachedFile]) -> dict[str, Any]:
             "index": data.log.index,
             "treeSize": data.log.tree_size,
             "root": data.log.root,
+            "leaf": data.log.leaf,
+            "proof": list(data.log.proof),
         },
         "seal": {"certificate": data.seal_fingerprint},
         "attachments": {file.name: file.sha256 for file in files},
@@ -246,9 +301,11 @@ def utc(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _agreement(text: AgreementText) -> dict[str, Any]:
+def _agreement(text: AgreementText, attached: tuple[str, ...]) -> dict[str, Any]:
+    """With every document by path, digest and size, from which the version's digest follows (`mcla.artifacts`)."""
     documents = [
-        {"path": path, "sha256": hashlib.sha256(content).hexdigest(), "attachment": attachment_name(path)}
+        {"path": path, "sha256": hashlib.sha256(content).hexdigest(), "size": len(content)}
+        | ({"attachment": attachment_name(path)} if path in attached else {})
         for path, content in sorted(text.documents.items())
     ]
     head = {"slug": text.slug, "title": text.title, "version": text.version}
@@ -257,6 +314,7 @@ def _agreement(text: AgreementText) -> dict[str, Any]:
 
 def _signer(signer: SignerDetail) -> dict[str, Any]:
     account = {"provider": signer.provider, "subject": signer.subject, "login": signer.login}
+    account |= {"issuer": signer.issuer}
     return {
         "uri": signer.uri,
         "name": signer.name,
@@ -264,8 +322,15 @@ def _signer(signer: SignerDetail) -> dict[str, Any]:
         "email": signer.email,
         "emailVerifiedBy": signer.provider if signer.email else None,
         "capacity": signer.capacity,
-        **({"company": asdict(signer.company)} if signer.company else {}),
+        **({"company": _company(signer.company)} if signer.company else {}),
     }
+
+
+def _company(company: CompanyDetail) -> dict[str, Any]:
+    affiliation = company.affiliation
+    named = {"name": company.name, "jurisdiction": company.jurisdiction, "registration": company.registration}
+    as_signatory = {"title": company.title, "power": company.power}
+    return named | as_signatory | {"affiliation": affiliation.to_dict() if affiliation else None}
 
 
 def _opening(signer: SignerDetail) -> dict[str, Any]:
@@ -286,7 +351,12 @@ def _opening(signer: SignerDetail) -> dict[str, Any]:
 
 
 def _act(act: Act) -> dict[str, Any]:
+    seen = act.circumstance
     return {
+        "shownAt": utc(act.shown_at),
+        "signedInAt": utc(seen.signed_in_at) if seen else None,
+        "address": seen.address if seen else None,
+        "userAgent": seen.agent if seen else None,
         "keyHolder": act.key_holder,
         "consent": {"sha256": act.consent_sha256, "text": act.consent_text, "button": act.button},
         "signedAt": utc(act.signed_at),

@@ -9,12 +9,10 @@ digests), the files (against the manifest root).
 import base64
 import hashlib
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session
 
-from app.agreements.folder import schedules_in
 from app.agreements.models import AgreementVersion
 from app.agreements.render import consent_words
 from app.companies.ledgers import company_of
@@ -25,29 +23,28 @@ from app.projects.models import Foundation, Project
 from app.records.data import (
     Act,
     AgreementText,
+    CircumstanceDetail,
     CompanyDetail,
     ContributionDetail,
     CounterDetail,
-    Declaration,
     FileRow,
     LogFacts,
     RecordData,
     SignerDetail,
 )
+from app.records.declared import declared_in
 from app.records.errors import RecordContentInvalid, RecordUnknown
 from app.records.models import Record
 from app.signing.commitment import Person, commit_title, opens
-from app.signing.models import Signature, Signing
+from app.signing.models import Circumstance, Signature, Signing
 from app.signing.review import POWER_NAMES
 from app.signing.values import title_in
 from mcla.artifacts.manifest import parse_manifest
 from mcla.envelope.bundle import Bundle, LogEntry, parse_bundle
 from mcla.envelope.timestamp import read_timestamp
+from mcla.log.merkle import leaf_hash
 from mcla.statements.canonical import canonical_json
 from mcla.statements.statement import Acceptance, CompanyChange, Contribution, OfferAnswer, Withdrawal, parse_statement
-from mcla.terms import Field, Schedule, parse_terms
-from mcla.terms.compute import held_against_base
-from mcla.terms.words import tell
 from mcla.verify.answers import answered
 from mcla.verify.offers import counted
 from mcla.verify.standing import NOT_LOOKED_AT
@@ -70,6 +67,7 @@ class _Rows:
     person: PersonDetail
     result: Signature | ContributionRow
     project: Project | None
+    circumstance: Circumstance | None
 
 
 def load(session: Session, signing_id: str, trust: TrustedRoot, seal_fingerprint: str) -> RecordData:
@@ -89,7 +87,7 @@ def load(session: Session, signing_id: str, trust: TrustedRoot, seal_fingerprint
         foundation_name=rows.foundation.name,
         agreement=agreement,
         signer=_signer(session, statement, rows),
-        act=_act(statement, bundle, agreement),
+        act=_act(statement, bundle, agreement, rows),
         log=_log(bundle.entry),
         bundle=stored,
         seal_fingerprint=seal_fingerprint,
@@ -130,6 +128,7 @@ def _rows(session: Session, signing_id: str) -> _Rows:
         person=person,
         result=result,
         project=session.get(Project, signing.project_id) if signing.project_id else None,
+        circumstance=session.get(Circumstance, signing_id),
     )
 
 
@@ -179,6 +178,7 @@ def _signer(session: Session, statement: Statement, rows: _Rows) -> SignerDetail
         salt=salt,
         secret=detail.secret,
         company=_company(session, statement, rows, salt),
+        issuer=rows.circumstance.issuer if rows.circumstance else "",
     )
 
 
@@ -189,13 +189,14 @@ def _company(session: Session, statement: Statement, rows: _Rows, salt: str) -> 
     if isinstance(statement, Contribution):
         assert statement.acceptance is not None  # noqa: S101 - for the type checker; an offer names no company
         found = company_of(session, statement.acceptance.statement)
-        return CompanyDetail(found.name, found.jurisdiction, found.registration)
+        return CompanyDetail(found.name, found.jurisdiction, found.registration, affiliation=statement.company)
     named, title = statement.company, title_in(rows.signing.document or b"{}")
     _agree("title of the signatory", named.title_commitment, commit_title(rows.person.secret, title, salt))
     return CompanyDetail(named.name, named.jurisdiction, named.registration, title, POWER_NAMES[named.power])
 
 
-def _act(statement: Statement, bundle: Bundle, agreement: AgreementText) -> Act:
+def _act(statement: Statement, bundle: Bundle, agreement: AgreementText, rows: _Rows) -> Act:
+    seen = rows.circumstance
     files = statement.manifest.files if isinstance(statement, Contribution) else 0
     words = consent_words(agreement.documents, "", files)
     _agree("consent words", statement.consent.sha256, words.sha256)
@@ -206,12 +207,20 @@ def _act(statement: Statement, bundle: Bundle, agreement: AgreementText) -> Act:
         button=statement.consent.button,
         signed_at=read_timestamp(bundle.timestamp).time,
         statement_sha256=hashlib.sha256(bundle.envelope.payload).hexdigest(),
+        shown_at=statement.created_at,
+        circumstance=CircumstanceDetail(seen.signed_in_at, seen.address, seen.agent) if seen else None,
     )
 
 
 def _log(entry: LogEntry) -> LogFacts:
-    origin = entry.checkpoint.split("\n", 1)[0]
-    return LogFacts(origin=origin, index=entry.log_index, tree_size=entry.tree_size, root=entry.root.hex())
+    return LogFacts(
+        origin=entry.checkpoint.split("\n", 1)[0],
+        index=entry.log_index,
+        tree_size=entry.tree_size,
+        root=entry.root.hex(),
+        leaf=leaf_hash(entry.body).hex(),
+        proof=tuple(each.hex() for each in entry.proof),
+    )
 
 
 def _contribution(statement: Statement, rows: _Rows, agreement: AgreementText) -> ContributionDetail | None:
@@ -228,7 +237,7 @@ def _contribution(statement: Statement, rows: _Rows, agreement: AgreementText) -
         manifest=rows.result.manifest,
         manifest_root=manifest.root,
         files=tuple(FileRow(entry.path, entry.sha256, entry.size) for entry in manifest.files),
-        declarations=_declarations(statement, agreement),
+        declarations=declared_in(statement, agreement),
         acceptance=statement.acceptance,
         tensors=statement.tensors,
         earlier=statement.earlier,
@@ -249,32 +258,6 @@ def _counter(session: Session, verdict: Verdict, trust: TrustedRoot, rows: _Rows
         raise RecordContentInvalid(f"the offer does not count: {counts.reasons[0].message}")
     statement = hashlib.sha256(row.statement).hexdigest()
     return CounterDetail(parse_statement(row.statement).signer, answer.time, answer.log_index, statement, stored)
-
-
-def _declarations(statement: Contribution, agreement: AgreementText) -> tuple[Declaration, ...]:
-    """The answers in the order of the schedule's questions, each with the question and choice as they were shown."""
-    fields: tuple[Field, ...] = ()
-    if statement.schedule is not None:
-        fields = _schedules(agreement)[statement.schedule].fields
-    asked = {field.key: field for field in fields}
-    order = {key: place for place, key in enumerate(asked)}
-    answers = sorted(statement.declarations.items(), key=lambda item: (order.get(item[0], len(order)), item[0]))
-    compared = held_against_base(statement.declarations)
-    return tuple(_declaration(key, value, asked.get(key), compared) for key, value in answers)
-
-
-def _schedules(agreement: AgreementText) -> dict[str, Schedule]:
-    found = schedules_in(parse_terms(agreement.documents["terms.toml"]), agreement.documents)
-    return {str(letter): schedule for letter, schedule in found.items()}
-
-
-def _declaration(key: str, value: Any, field: Field | None, compared: str) -> Declaration:
-    if field is None:
-        return Declaration(key, key, value)
-    told = tell(field, value)
-    numbered = [f"{number}. {line}" for number, line in enumerate(told.flat(), start=1)]
-    shown = "; ".join(numbered if told.entries else told.lines)
-    return Declaration(key, field.label, value, f"{shown}. {compared}" if key == "compute" and compared else shown)
 
 
 def _agree(what: str, signed: str, stored: str) -> None:

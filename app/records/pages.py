@@ -5,8 +5,9 @@ Everything that came from outside passes `printable` and Jinja's escaping; Markd
 or automatic links, so that no document can fetch or hide anything. Pure: the same data gives the same text.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -19,16 +20,20 @@ from markupsafe import Markup
 from app.records.data import (
     COUNTER_JSON,
     AttachedFile,
+    CircumstanceDetail,
     CompanyDetail,
     ContributionDetail,
     CounterDetail,
     Declaration,
     RecordData,
     SignerDetail,
+    Work,
     attached_files,
     utc,
 )
 from app.records.glyphs import printable
+from mcla.statements.company import AffiliationRef
+from mcla.statements.parts import AcceptanceRef
 
 HERE = Path(__file__).parent / "pdf"
 SHOWN_FILES, SHOWN_EARLIER = 20, 10
@@ -57,12 +62,13 @@ LIMITS_CONTRIBUTION = (
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One fact: label, value, and a smaller remark under it."""
+    """One fact: label, value, and smaller remarks under it; `hashes` are 64 hex digits on a line each."""
 
     label: str
     value: str
     note: str = ""
     mono: bool = False
+    hashes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +104,7 @@ def html_of(data: RecordData, *, system_fonts: bool = True) -> str:
     def show(value: object) -> str:
         return printable(str(value), system_fonts=system_fonts)
 
-    documents = list(_documents(data, system_fonts))
+    documents = [_document(data.agreement.documents[path], system_fonts) for path in data.texts]
     environment = Environment(
         loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
@@ -135,11 +141,6 @@ def sentence(data: RecordData) -> str:
     return f"On {when}, {name} gave {files} to {given.project_name}{company} under the {agreement}{both}."
 
 
-def _documents(data: RecordData, system_fonts: bool) -> Iterable[Markup]:
-    paths = sorted(data.agreement.documents, key=lambda path: (path != "agreement.md", path))
-    return (_document(data.agreement.documents[path], system_fonts) for path in paths if path.endswith(".md"))
-
-
 @lru_cache(maxsize=64)
 def _document(content: bytes, system_fonts: bool) -> Markup:
     markdown = MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")
@@ -154,8 +155,7 @@ def _blocks(data: RecordData) -> Iterable[Block]:
     yield Block("Act of signing", _act_rows(data))
     if data.contribution is not None:
         yield Block("Contribution", _contribution_rows(data.contribution))
-        if data.contribution.declarations:
-            yield Block("Declarations of the contributor", tuple(map(_declaration_row, data.contribution.declarations)))
+        yield from _declared(data.contribution.declarations)
     if data.counter is not None:
         yield Block("Counter-signature of the foundation", _counter_rows(data.counter))
     yield Block("Transparency log", _log_rows(data))
@@ -188,6 +188,7 @@ def _signer_rows(data: RecordData) -> tuple[Row, ...]:
         Row("Name", signer.name or f"none given by {signer.provider}"),
         Row("Capacity", _capacity(signer)),
         *_company_rows(signer.company),
+        Row("Identity provider", signer.provider, signer.issuer),
         Row("Account", f"{signer.login} at {signer.provider}", f"account number {signer.subject}"),
         Row("E-mail", signer.email, verified) if signer.email else Row("E-mail", "none that the provider had verified"),
         Row("Public name", signer.uri, "the only name in the public log", mono=True),
@@ -198,15 +199,26 @@ def _act_rows(data: RecordData) -> tuple[Row, ...]:
     act = data.act
     return (
         Row("Meaning", _meaning(data)),
-        Row(
-            "Time", act.signed_at.strftime("%Y-%m-%d %H:%M:%S UTC"), "RFC 3161 timestamp by the service’s own authority"
-        ),
+        Row("Signed in", _time(act.circumstance.signed_in_at)) if act.circumstance else Row("Signed in", "not kept"),
+        Row("Shown for review", _time(act.shown_at), "when the statement was made, as it says itself"),
+        Row("Time of signing", _time(act.signed_at), "RFC 3161 timestamp by the service’s own authority"),
         Row("Words agreed to", " ".join(act.consent_text.split()), "beside a box that was empty until ticked"),
         Row("Their SHA-256", act.consent_sha256, mono=True),
         Row("Button pressed", f"“{act.button}”"),
         Row("Key held by", KEY_HOLDERS.get(act.key_holder, act.key_holder)),
         Row("Statement, SHA-256", act.statement_sha256, mono=True),
+        *_circumstance_rows(act.circumstance),
     )
+
+
+def _circumstance_rows(seen: CircumstanceDetail | None) -> Iterable[Row]:
+    if seen is not None:
+        yield Row("From", seen.address or "no address seen", "IP address, seen by the service and not signed")
+        yield Row("With", seen.agent or "nothing named", "browser or program, as it names itself")
+
+
+def _time(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
 def _meaning(data: RecordData) -> str:
@@ -231,14 +243,13 @@ def _contribution_rows(given: ContributionDetail) -> tuple[Row, ...]:
 
 def _acceptance_rows(given: ContributionDetail) -> Iterable[Row]:
     if given.acceptance is not None:
-        where = f"log entry {given.acceptance.log_index}"
-        yield Row("Acceptance it rests on", given.acceptance.statement, where, mono=True)
+        yield _named("Acceptance it rests on", given.acceptance)
 
 
 def _counter_rows(counter: CounterDetail) -> tuple[Row, ...]:
     return (
         Row("Meaning", "The foundation accepts exactly the files above; from this log entry on they are licensed."),
-        Row("Time", counter.signed_at.strftime("%Y-%m-%d %H:%M:%S UTC"), f"log entry {counter.log_index}"),
+        Row("Time", _time(counter.signed_at), f"log entry {counter.log_index:,}"),
         Row("Signed in the name of", counter.signer, "the foundation’s own name, as the offer names it", mono=True),
         Row("Statement, SHA-256", counter.statement_sha256, f"proven by the attached {COUNTER_JSON}", mono=True),
     )
@@ -260,16 +271,34 @@ def _tensor_rows(given: ContributionDetail) -> Iterable[Row]:
         yield Row("Tensor root", given.tensors.root, note, mono=True)
 
 
-def _declaration_row(answer: Declaration) -> Row:
-    return Row(answer.label, answer.shown or _plain(answer.value))
+def _declared(answers: Sequence[Declaration]) -> Iterable[Block]:
+    """The licence lineage by itself, as far as it was asked for, then every other answer."""
+    for answer in answers:
+        if answer.works:
+            yield Block(f"Licence lineage: {answer.label}", tuple(map(_work_row, answer.works)))
+    others = tuple(Row(each.label, each.shown or _plain(each.value)) for each in answers if not each.works)
+    if others:
+        yield Block("Declarations of the contributor", others)
+
+
+def _work_row(work: Work) -> Row:
+    return Row(work.name, work.licence, " · ".join(work.details), hashes=(work.sha256,) if work.sha256 else ())
+
+
+def _named(label: str, entry: AcceptanceRef) -> Row:
+    """A row about another statement, by its digest and its place in the log."""
+    return Row(label, entry.statement, f"log entry {entry.log_index:,}", mono=True)
 
 
 def _log_rows(data: RecordData) -> tuple[Row, ...]:
-    proof = "inclusion proof and signed checkpoint: in the attached bundle"
+    log = data.log
+    where = f"index {log.index:,} in a tree of {_count(log.tree_size, 'entry')}"
     return (
-        Row("Log", data.log.origin),
-        Row("Entry", f"index {data.log.index:,} in a tree of {_count(data.log.tree_size, 'entry')}", proof),
-        Row("Root of that tree", data.log.root, mono=True),
+        Row("Log", log.origin),
+        Row("Entry", where, "the first is index 0; the signed checkpoint is in the attached bundle"),
+        Row("Hash of the entry", log.leaf, mono=True),
+        Row("Inclusion proof", "" if log.proof else "none needed: it is the only entry", hashes=log.proof),
+        Row("Root of that tree", log.root, "the hashes above, joined by RFC 9162, 2.1.3, give this one", mono=True),
     )
 
 
@@ -308,7 +337,15 @@ def _company_rows(company: CompanyDetail | None) -> tuple[Row, ...]:
     if company is None:
         return ()
     named = Row("Company", company.name, f"{company.registration}, {company.jurisdiction}")
-    return (named, Row("Title", company.title, f"may sign {company.power}")) if company.title else (named,)
+    if company.affiliation is None:
+        return (named, Row("Title", company.title), Row("Power to sign", company.power))
+    return (named, *_affiliation_rows(company.affiliation))
+
+
+def _affiliation_rows(affiliation: AffiliationRef) -> Iterable[Row]:
+    yield _named("Employee’s acknowledgement", affiliation.confirmed)
+    if affiliation.released is not None:
+        yield _named("Released by a second person", affiliation.released)
 
 
 def _count(number: int, noun: str) -> str:

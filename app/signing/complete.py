@@ -17,6 +17,8 @@ from sqlalchemy.orm import Session
 
 from app.agreements.errors import AgreementWithdrawn
 from app.agreements.service import PublishedVersion
+from app.identity.people import clean
+from app.identity.providers import issuer_of
 from app.identity.sql import changed_rows
 from app.platform.jobs import add_job
 from app.signing.certify import check_open, leaf_for
@@ -40,7 +42,7 @@ from app.signing.errors import (
     WrongKeyHolder,
 )
 from app.signing.lookup import own_signing, statement_of
-from app.signing.models import Signing
+from app.signing.models import Circumstance, Signing
 from app.signing.ports import Actor, Ports
 from app.signing.side import oms_of
 from mcla.envelope.certificate import read_leaf
@@ -79,7 +81,7 @@ def sign(
     if oms is not None:
         _check_signature(row.certificate, _list_of(row), oms, now)
     refuse_certified_by_ended(read_leaf(row.certificate), ports.trust, now)
-    _store(ports, row, row.certificate, _Signed(signature, oms), now, before="certified")
+    _store(ports, actor, row, row.certificate, _Signed(signature, oms), now, before="certified")
 
 
 def sign_with_service_key(ports: Ports, actor: Actor, signing_id: str, *, consent: bool) -> None:
@@ -100,7 +102,7 @@ def sign_with_service_key(ports: Ports, actor: Actor, signing_id: str, *, consen
     certificate = leaf_for(ports, ports.keys, row, key.public_key(), now).public_bytes(Encoding.DER)
     payloads = [payload for payload in (row.statement, oms_of(row)) if payload is not None]
     signed = _Signed(*(key.sign(pae(payload), ec.ECDSA(hashes.SHA256())) for payload in payloads))
-    _store(ports, row, certificate, signed, now, before="drafted")
+    _store(ports, actor, row, certificate, signed, now, before="drafted")
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +143,9 @@ def _check_signature(certificate: bytes, payload: bytes, signature: bytes, now: 
         raise SignatureInvalid(Worded("The signature does not fit: %(message)s.", message=error.message)) from error
 
 
-def _store(ports: Ports, row: Signing, certificate: bytes, signed: _Signed, now: datetime, before: str) -> None:
+def _store(
+    ports: Ports, actor: Actor, row: Signing, certificate: bytes, signed: _Signed, now: datetime, before: str
+) -> None:
     """Timestamp, then commit `signed` with its job; of two callers at once the second changes nothing."""
     tsa = ports.keys.tsa
     stamps = [
@@ -158,11 +162,18 @@ def _store(ports: Ports, row: Signing, certificate: bytes, signed: _Signed, now:
         once = update(Signing).where(Signing.id == row.id, Signing.state == before)
         if changed_rows(session, once.values(signed_at=now, **values)) != 1:
             raise SigningUnknown("This signing was removed or changed meanwhile; nothing was signed.")
+        session.add(_circumstance(ports, actor, row.id))
         if row.kind == "withdrawal":
             session.add(withdrawal_row(session, row, certificate, signed.statement, now))
         if isinstance(statement := statement_of(row), Contribution):
             keep_named(session, row.id, statement.earlier)
         add_job(session, ports.clock, FINISH_JOB, {"signing_id": row.id}, FINISH_AFTER)
+
+
+def _circumstance(ports: Ports, actor: Actor, signing_id: str) -> Circumstance:
+    issuer = issuer_of(ports.settings, actor.provider)
+    seen = {"address": clean(actor.address, 45), "agent": clean(actor.agent, 400)}
+    return Circumstance(signing_id=signing_id, signed_in_at=actor.signed_in_at, issuer=issuer, **seen)
 
 
 def _is_kept(session: Session, signing_id: str) -> bool:

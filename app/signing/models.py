@@ -51,6 +51,22 @@ class Signing(Base):
     """What came of it (`app.signing.ids`)."""
 
 
+class Circumstance(Base):
+    """From where somebody signed, as the service saw it: personal data, as `person_detail` is, and signed by nobody.
+
+    It goes into the private record alone. Erasing a row leaves every proof valid.
+    """
+
+    __tablename__ = "circumstance"
+
+    signing_id: Mapped[str] = mapped_column(ForeignKey("signing.id"), primary_key=True)
+    signed_in_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    issuer: Mapped[str] = mapped_column(String(500))
+    """Where the identity provider was found at that time."""
+    address: Mapped[str] = mapped_column(String(45))
+    agent: Mapped[str] = mapped_column(String(400))
+
+
 class Signature(Base):
     """One acceptance of one agreement version by one contributor, for self or for a company."""
 

@@ -111,7 +111,7 @@ def test_what_is_attached_is_what_the_certificate_page_lists(record: Sealed, tmp
     run(needs("pdfdetach"), "-saveall", "-o", tmp_path, record.path)
     text = run(needs("pdftotext"), "-layout", record.path, "-").stdout
     names = {path.name for path in tmp_path.iterdir()}
-    assert {"agreement.md", "bundle.sigstore.json", "manifest.json", "record.json", "terms.toml"} <= names
+    assert {"agreement.md", "bundle.sigstore.json", "manifest.json", "record.json"} <= names
     for path in tmp_path.iterdir():
         if path.name != "record.json":
             assert hashlib.sha256(path.read_bytes()).hexdigest() in text, path.name

@@ -4,7 +4,7 @@
 import hashlib
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -18,12 +18,14 @@ from app.platform.keys import ServiceKeys, create_keys, load_keys
 from app.records.data import (
     Act,
     AgreementText,
+    CircumstanceDetail,
     ContributionDetail,
     Declaration,
     FileRow,
     LogFacts,
     RecordData,
     SignerDetail,
+    Work,
 )
 from mcla.artifacts.manifest import Manifest, ManifestEntry
 from mcla.statements.parts import AcceptanceRef, EarlierRef, TensorsRef
@@ -45,6 +47,13 @@ def digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+SHOWN = NOW - timedelta(minutes=4)
+SEEN = CircumstanceDetail(NOW - timedelta(minutes=31), "2001:db8::17", "Mozilla/5.0 (X11; Linux x86_64) Firefox/145.0")
+PROOF = tuple(digest(f"node {level}") for level in range(16))
+BASE = Work("tiny-base", "Apache-2.0", ("Revision (commit or tag): 0.9", "How: Fine-tuned"), "")
+MERGED = Work("other-base", "MIT", ("How: Merged in",), "ab" * 32)
+
+
 def acceptance(**signer: Any) -> RecordData:
     """A record of an acceptance; keyword arguments change the signer."""
     person = SignerDetail(
@@ -58,6 +67,7 @@ def acceptance(**signer: Any) -> RecordData:
         commitment=digest("commitment"),
         salt="q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA=",
         secret=bytes(range(32)),
+        issuer="https://id.example.org",
     )
     return RecordData(
         record_id="rec_7zz8ygt3kqhw2c1m9d0e4fs6vb",
@@ -74,8 +84,8 @@ def acceptance(**signer: Any) -> RecordData:
             documents={"agreement.md": TEXT, "schedules/W.md": b"# Schedule W: weights\n\nPromises for weights.\n"},
         ),
         signer=replace(person, **signer),
-        act=Act("browser", digest(CONSENT), CONSENT, "Sign and record", NOW, digest("statement")),
-        log=LogFacts("mcla.example.org", 48113, 50003, digest("root")),
+        act=Act("browser", digest(CONSENT), CONSENT, "Sign and record", NOW, digest("statement"), SHOWN, SEEN),
+        log=LogFacts("mcla.example.org", 48113, 50003, digest("root"), digest("leaf"), PROOF),
         bundle=b'{"mediaType":"application/vnd.dev.sigstore.bundle.v0.3+json"}',
         seal_fingerprint=digest("seal"),
     )
@@ -99,7 +109,7 @@ def contribution(count: int = 8, **changes: Any) -> RecordData:
         files=tuple(FileRow(entry.path, entry.sha256, entry.size) for entry in manifest.files),
         declarations=(
             Declaration("relation", "How the weights relate to the base", "fine-tune"),
-            Declaration("base", "Base model and its licence", "tiny-base 0.9, Apache-2.0"),
+            Declaration("bases", "Which bases, under which licences?", [{"name": "tiny-base"}], "", (BASE, MERGED)),
             Declaration("pickle", "No file holds code that runs when it is loaded", value=True),
         ),
         acceptance=AcceptanceRef(digest("acceptance"), 48001),

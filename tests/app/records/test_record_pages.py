@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The pages of a record: every fact is there to be read, nothing a signer wrote can do more than be read."""
 
+import hashlib
 import io
 import json
 import os
@@ -19,13 +20,15 @@ from xml.etree import ElementTree
 import pypdf
 import pytest
 
-from app.records.data import Declaration, FileRow, RecordData, attached_files
+from app.records.data import CompanyDetail, Declaration, FileRow, RecordData, attached_files
 from app.records.errors import GlyphMissing, RecordContentInvalid
 from app.records.glyphs import bundled, printable, system
 from app.records.pages import html_of
 from app.records.render import render, render_html
 from app.records.xmp import NAMESPACE
 from mcla.artifacts.manifest import Manifest, ManifestEntry
+from mcla.statements.company import AffiliationRef
+from mcla.statements.parts import AcceptanceRef
 
 Make = Callable[..., RecordData]
 A4_WIDTH = 596
@@ -71,7 +74,10 @@ def test_the_certificate_shows_every_fact_of_a_contribution(given: RecordData, g
         given.act.consent_sha256, given.act.consent_text, given.act.button, given.act.statement_sha256,
         "2026-11-22 14:05:09 UTC", "As an individual", "The signer’s browser", given.log.origin, "48,113", "50,003",
         given.log.root, given.seal_fingerprint, given.contribution.project_name, "weights; Schedule W", "30 files",
-        given.contribution.manifest_root, "fine-tune", "Base model and its licence", given.page_url,
+        given.contribution.manifest_root, "fine-tune", "Licence lineage: Which bases, under which licences?",
+        "tiny-base Apache-2.0", "ab" * 32, given.page_url,
+        given.signer.issuer, "2026-11-22 14:01:09 UTC", "2026-11-22 13:34:09 UTC", "2001:db8::17", "Firefox/145.0",
+        given.log.leaf, *given.log.proof,
         *(row.path for row in given.contribution.files[:20]), *(row.sha256 for row in given.contribution.files[:20]),
         "10 more in the attached manifest.json", "log entry 47,001, 47,002", "47,010 and 2 more",
         "only their own bundles prove their time",
@@ -95,6 +101,30 @@ def test_an_acceptance_shows_no_contribution_and_says_where_it_is_checked(make_a
     assert "accepted the Individual Model" in " ".join(shown.split())
     assert "Files given" not in shown
     assert squeezed(f"https://mcla.example.org/verify?digest=sha256:{data.act.statement_sha256}") in squeezed(shown)
+
+
+def test_who_gives_as_listed_by_a_company_is_told_with_the_records_that_this_rests_on(make_contribution: Make) -> None:
+    confirmed, released = AcceptanceRef("ab" * 32, 1017), AcceptanceRef("cd" * 32, 1018)
+    company = CompanyDetail("Example GmbH", "DE", "HRB 1234 B", affiliation=AffiliationRef(confirmed, released))
+    given = make_contribution(1)
+    shown = squeezed(text_of(render(replace(given, signer=replace(given.signer, capacity="company", company=company)))))
+    for fact in ("Example GmbH", "HRB 1234 B, DE", f"Employee’s acknowledgement {confirmed.statement} log entry 1,017",
+                 f"Released by a second person {released.statement} log entry 1,018"):  # fmt: skip
+        assert squeezed(fact) in shown
+    assert "Title" not in shown
+
+
+def test_a_contribution_carries_its_own_schedule_and_names_the_others_by_digest(make_contribution: Make) -> None:
+    given = make_contribution(1)
+    documents = given.agreement.documents | {"schedules/D.md": b"# Schedule D\n", "schedules/W.toml": b"x = 1\n"}
+    given = replace(given, agreement=replace(given.agreement, documents=documents))
+    names = {file.name for file in attached_files(given)}
+    assert {"agreement.md", "schedules-W.md"} <= names
+    assert not names & {"schedules-D.md", "schedules-W.toml"}
+    told = json.loads(attached_files(given)[-1].content)["agreement"]["documents"]
+    assert {one["path"]: (one["sha256"], one["size"]) for one in told} == {
+        path: (hashlib.sha256(content).hexdigest(), len(content)) for path, content in documents.items()
+    }
 
 
 def test_a_person_without_a_verified_address_has_none_printed(make_acceptance: Make) -> None:

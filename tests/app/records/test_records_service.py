@@ -14,10 +14,11 @@ import pypdf
 import pytest
 from record_kinds import give_weights
 from signin import person, sign_in
-from signing_walk import accept, file
+from signing_walk import accept, bearer, file
 from sqlalchemy import select, update
 
 from app.contributions.models import Contribution
+from app.identity.actor import current_actor, load_actor
 from app.identity.models import PersonDetail
 from app.identity.ports import Actor
 from app.platform.jobs import Job
@@ -82,7 +83,8 @@ def test_the_record_of_a_contribution_tells_what_was_given_and_proves_it(service
     for fact in ("Ada Li", "adali at demo", "104729", "ada.li@example.org", "Fine-tuned from a base", "Tiny LLM",
                  done.id, "Method or tool: Asked for 1,000 training lines", "1.5e21 FLOP", "weights; Schedule W",
                  "50 % of the base: more than a third.",
-                 "2. Name, as on its hub: tiny-base", "Revision (commit or tag): 1.0", "abababababab",
+                 "Licence lineage: Which bases, under which licences?",
+                 "tiny-base Apache-2.0", "Revision (commit or tag): 1.0", "abababababab",
                  "Sign and record",
                  "Schedule W: weights", "2. Definitions"):  # fmt: skip
         assert fact in text, fact
@@ -107,8 +109,29 @@ def test_a_record_opens_the_public_commitment_and_carries_the_published_document
     assert not opens(statement.identity_commitment, secret, Person(**fields | {"name": "Eve"}), salt)
     published = services.agreements.version("mcla-individual", "1.0.0")
     for document in found.record["agreement"]["documents"]:
-        assert found.attachments[document["attachment"]] == published.documents[document["path"]]
+        content = published.documents[document["path"]]
+        assert (document["sha256"], document["size"]) == (hashlib.sha256(content).hexdigest(), len(content))
+        if "attachment" in document:
+            assert found.attachments[document["attachment"]] == content
     assert {one["path"] for one in found.record["agreement"]["documents"]} == set(published.documents)
+
+
+def test_the_private_record_tells_from_where_somebody_signed(services: Any, ada: Actor) -> None:
+    there = replace(ada, address="2001:db8::17", agent="Fox/145 \u202e\x00<b>" + "x" * 1000)
+    text = shown(issued(services, there, accept(services, there)))
+    assert "2001:db8::17" in text
+    assert "Fox/145 <b>xxx" in text
+    assert "Signed in 2026-11-22 12:00:00 UTC" in text
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_request_brings_the_address_and_the_browser_that_it_comes_from(app: Any, services: Any, ada: Actor) -> None:
+    headers = bearer(services, ada) | {"User-Agent": "Fox/145"}
+    with app.test_request_context("/signatures", headers=headers, environ_base={"REMOTE_ADDR": "192.0.2.7"}):
+        load_actor()
+        actor = current_actor()
+    assert (actor.address, actor.agent) == ("192.0.2.7", "Fox/145")
+    assert "192.0.2.7" not in repr(actor)
 
 
 def test_the_job_run_twice_or_after_a_crash_gives_one_record(services: Any, ada: Actor) -> None:
