@@ -95,7 +95,7 @@ def _told(each: Any) -> dict[str, Any]:
         "project": each.project,
         "kind": each.kind,
         "agreement": {"slug": each.slug, "version": each.version},
-        "root": each.root,
+        "root": f"sha256:{each.root}",
         "log_index": each.log_index,
         "until": f"{each.until:%Y-%m-%dT%H:%M:%SZ}",
         "state": each.standing.state,

@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 from app.agreements.render import RenderedAgreement
 from app.agreements.service import PublishedVersion
 from app.agreements.translations import Translation
+from mcla.artifacts.digest import format_digest
 from mcla.terms import Schedule
 from mcla.terms.rows import Column
 from mcla.terms.schedule import Field as Question
@@ -39,7 +40,7 @@ class AgreementOut(BaseModel):
     signed_by: Literal["person", "company", "grantor"] = Field(
         description="A person for self, somebody for a company, or the owner of one set of files."
     )
-    digest: str
+    digest: str = Field(pattern=r"^sha256:[0-9a-f]{64}$", description="Of all documents of the version.")
     text_sha256: str
     published_at: datetime
     withdrawn_at: datetime | None
@@ -165,7 +166,7 @@ def agreement_out(version: PublishedVersion) -> dict[str, Any]:
         "state": version.state,
         "foundation": {"slug": foundation.slug, "name": foundation.name, "contact": foundation.contact},
         "kinds": list(version.kinds),
-        "digest": version.digest,
+        "digest": format_digest(version.digest),
         "signed_by": _SIGNED_BY[version.terms.agreement.id],
         "text_sha256": version.text_sha256,
         "published_at": _time(version.published_at),

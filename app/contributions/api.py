@@ -19,6 +19,7 @@ from app.platform.security import WRITES, Access, access, limiter
 from app.signing.api import BUNDLE, bundle_file, conditional
 from app.signing.schemas import BundleQuery
 from app.wiring import services
+from mcla.artifacts.digest import format_digest
 from mcla.artifacts.manifest import MAX_FILES
 from mcla.statements.canonical import canonical_json
 from mcla.verify.standing import Standing
@@ -171,17 +172,17 @@ def contribution_json(info: ContributionInfo) -> dict[str, Any]:
         "project": info.project,
         "kind": info.kind,
         "schedule": info.schedule,
-        "agreement": dict(info.agreement),
+        "agreement": _agreement(info.agreement),
         "signer": info.signer,
         "key_holder": info.key_holder,
         "time": info.time,
         "log_index": info.log_index,
         **_standing(info.standing),
-        "manifest": {"root": info.manifest_root, "files": info.file_count, "bytes": info.total_size},
+        "manifest": {"root": format_digest(info.manifest_root), "files": info.file_count, "bytes": info.total_size},
         "files": [{"path": file.path, "sha256": file.sha256, "size": file.size} for file in info.files],
         "declarations": dict(info.declarations),
-        "tensors": dict(info.tensors) if info.tensors else None,
-        "earlier": [{"entry": each["entry"], "log_index": each["logIndex"]} for each in info.earlier],
+        "tensors": {**info.tensors, "root": format_digest(info.tensors["root"])} if info.tensors else None,
+        "earlier": [{"entry": format_digest(each["entry"]), "log_index": each["logIndex"]} for each in info.earlier],
         "bundle_url": info.bundle_url,
         "manifest_url": info.manifest_url,
         "verdict": info.verdict,
@@ -190,6 +191,11 @@ def contribution_json(info: ContributionInfo) -> dict[str, Any]:
         **_shown(info.shown_to, info.embargo_until),
         "offer": _offer(info.id, info.offer),
     }
+
+
+def _agreement(named: Mapping[str, str]) -> dict[str, str]:
+    """The agreement as a statement names it; of one that cannot be read nothing is known, and no digest is made up."""
+    return {**named, "digest": format_digest(named["digest"]) if named["digest"] else ""}
 
 
 def _shown(audience: str, until: date | None) -> dict[str, Any]:
@@ -210,7 +216,7 @@ def _offer(contribution_id: str, offer: Mapping[str, Any] | None) -> dict[str, A
 def _covering(each: Covering) -> dict[str, Any]:
     return {
         "id": each.id,
-        "agreement": dict(each.agreement),
+        "agreement": _agreement(each.agreement),
         "kind": each.kind,
         "project": each.project,
         "signer": each.signer,

@@ -11,8 +11,9 @@ from mcla.statements.parts import DeclineReason
 from mcla.verify.standing import State
 
 DIGEST = "sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
-PATTERN = r"^sha256:[0-9a-f]{64}$"
-Digest = Annotated[str, Field(pattern=PATTERN, examples=[DIGEST])]
+PATTERN = r"^(sha256:)?[0-9a-f]{64}$"
+Asked = Annotated[str, Field(pattern=PATTERN, examples=[DIGEST], description="With or without sha256: before it.")]
+Digest = Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$", examples=[DIGEST])]
 Word = Literal["verified", "not-verified", "unknown"]
 
 
@@ -27,7 +28,7 @@ class DigestsIn(Body):
 
     max_bytes: ClassVar[int] = 256 * 1024
 
-    digests: list[Digest] = Field(min_length=1, max_length=1000)
+    digests: list[Asked] = Field(min_length=1, max_length=1000)
 
 
 class RawBytesIn(Body):
@@ -164,11 +165,11 @@ class ReasonOut(Answer):
 
 
 class AgreementOut(Answer):
-    """The agreement version that a contribution was made under; `digest` is bare hex."""
+    """The agreement version that a contribution was made under."""
 
     slug: str
     version: str
-    digest: str
+    digest: Literal[""] | Digest = Field(description="Empty where the proof cannot be read.")
 
 
 class AsOfOut(Answer):
@@ -269,7 +270,7 @@ class FileOut(Answer):
 class ManifestOut(Answer):
     """The files of a contribution, as far as one answer names them; `files_url` has them all."""
 
-    root: str
+    root: Digest
     files: int = Field(ge=1)
     bytes: int = Field(ge=0)
 
@@ -277,7 +278,7 @@ class ManifestOut(Answer):
 class TensorsOut(Answer):
     """The tensors in the safetensors files, as the signer measured them; the root outlives resharding."""
 
-    root: str
+    root: Digest
     count: int = Field(ge=1)
     bytes: int = Field(ge=0)
 
@@ -285,7 +286,7 @@ class TensorsOut(Answer):
 class EarlierOut(Answer):
     """A log entry of the same signer, made before with a tool of others over files of this contribution."""
 
-    entry: str = Field(pattern=r"^[0-9a-f]{64}$", description="SHA-256 of the entry's body.")
+    entry: Digest = Field(description="SHA-256 of the entry's body.")
     log_index: int = Field(ge=0)
 
 

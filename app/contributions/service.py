@@ -38,7 +38,7 @@ from app.projects.models import Project
 from app.signing.ending import told
 from app.signing.models import Signing, Withdrawal
 from app.signing.values import Ended
-from mcla.artifacts.digest import format_digest, parse_digest
+from mcla.artifacts.digest import format_digest, read_digest
 from mcla.log.policy import Policy
 from mcla.statements.statement import MAX_FILE_SUBJECTS
 from mcla.verify.trust import TrustedRoot
@@ -74,18 +74,18 @@ class ContributionService:
         self.seeing = Seeing(db, clock)
 
     def artifact(self, digest: str) -> ArtifactAnswer:
-        """What is known of `sha256:<hex>`; raises `DigestInvalid`."""
-        return self._answers([parse_digest(digest)], SHOWN_ALONE)[0]
+        """What is known of `sha256:<hex>`, or bare hex; raises `DigestInvalid`."""
+        return self._answers([read_digest(digest)], SHOWN_ALONE)[0]
 
     def artifact_then(self, digest: str, as_of: AsOf) -> ArtifactAnswer:
         """What was known of it among the first entries of the log; raises `DigestInvalid`."""
-        return self._answers([parse_digest(digest)], SHOWN_ALONE, as_of)[0]
+        return self._answers([read_digest(digest)], SHOWN_ALONE, as_of)[0]
 
     def artifacts(self, digests: Sequence[str]) -> list[ArtifactAnswer]:
         """The same for up to 1,000 digests, in their order; raises `DigestInvalid`, `TooManyDigests`."""
         if not 1 <= len(digests) <= MAX_DIGESTS:
             raise TooManyDigests(f"expected 1 to {MAX_DIGESTS} digests, got {len(digests)}")
-        return self._answers([parse_digest(digest) for digest in digests], SHOWN_IN_BATCH)
+        return self._answers([read_digest(digest) for digest in digests], SHOWN_IN_BATCH)
 
     def verify_bundle(self, bundle: bytes, digest: str | None = None) -> Verdict:
         """The verdict on a bundle from anywhere, under this service's own trust, and whether it was ended since.

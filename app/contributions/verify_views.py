@@ -21,7 +21,7 @@ from app.platform.formats import moment, short_digest
 from app.platform.languages import day, number, time, translated
 from app.platform.security import Access, access, limiter
 from app.wiring import services
-from mcla.artifacts.digest import parse_digest
+from mcla.artifacts.digest import parse_digest, read_digest
 from mcla.artifacts.paths import MANIFEST_NAME
 from mcla.envelope.bundle import BundleTooLarge
 from mcla.errors import MclaError
@@ -115,13 +115,12 @@ def verify_form() -> Any:
 def artifact(digest: str) -> str:
     """May I use this? What is known of one file."""
     result = of_digest(digest)
-    return render_template("contributions/artifact.html", digest=parse_digest(digest), result=result)
+    return render_template("contributions/artifact.html", digest=read_digest(digest.lower()), result=result)
 
 
 def of_digest(digest: str) -> Result:
     """The result for `sha256:<hex>` or bare hex; raises `DigestInvalid`."""
-    bare = digest if digest.startswith("sha256:") else f"sha256:{digest}"
-    answer = services().contributions.artifact(bare.lower())
+    answer = services().contributions.artifact(digest.lower())
     if not answer.contributions:
         text = Worded(
             "That does not say that it is bad. It may never have been given, or it may have been changed by one byte."

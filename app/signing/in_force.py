@@ -18,6 +18,7 @@ from app.projects.service import ProjectInfo
 from app.signing.errors import AgreementNotSigned, AgreementOutdated
 from app.signing.models import Signature, Signing, Withdrawal
 from app.signing.ports import Ports
+from mcla.artifacts.digest import format_digest
 from mcla.wording import Joined, Worded
 
 
@@ -92,7 +93,7 @@ def outdated(ports: Ports, signed: PublishedVersion, current: PublishedVersion, 
             kind=Worded(kind),
         ),
         sign_url=f"{ports.settings.origin}/sign/{current.slug}",
-        agreement={"slug": current.slug, "version": current.version, "digest": current.digest},
+        agreement={"slug": current.slug, "version": current.version, "digest": format_digest(current.digest)},
     )
 
 
@@ -114,5 +115,5 @@ def _not_signed(ports: Ports, project: ProjectInfo, kind: str) -> AgreementNotSi
     return AgreementNotSigned(
         Worded("%(name)s takes this under %(slug)s, which you have not signed.", name=project.name, slug=first.slug),
         sign_url=f"{ports.settings.origin}/sign/{first.slug}",
-        agreement={"slug": first.slug, "version": first.version, "digest": first.digest},
+        agreement={"slug": first.slug, "version": first.version, "digest": format_digest(first.digest)},
     )

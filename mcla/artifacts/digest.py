@@ -2,7 +2,8 @@
 """SHA-256 digests: the identity of an artifact, as Git LFS, model hubs and OCI registries use it (FIPS 180-4).
 
 One written form: 64 lower-case hexadecimal digits, `sha256:` before it where the algorithm is not said by the
-field's name. Upper case is refused, so that two texts are equal exactly when the digests are.
+field's name: `digest` and `root` of an answer have it, `sha256` and `text_sha256` have not. Upper case is refused, so that
+two texts are equal exactly when the digests are.
 """
 
 import hashlib
@@ -35,6 +36,11 @@ def parse_digest(text: str) -> str:
     if not isinstance(text, str) or not text.startswith(PREFIX):
         raise DigestInvalid(Worded("expected sha256: and 64 hexadecimal digits, got %(got)s", got=_shown(text)))
     return check_sha256(text.removeprefix(PREFIX))
+
+
+def read_digest(text: str) -> str:
+    """The same for what somebody asks about, with or without `sha256:` before the digits; raises `DigestInvalid`."""
+    return parse_digest(text if not isinstance(text, str) or ":" in text else PREFIX + text)
 
 
 def format_digest(sha256: str) -> str:

@@ -59,7 +59,7 @@ def test_the_digest_can_be_recomputed_from_the_documents_served(client: FlaskCli
         assert hashlib.sha256(answer.data).hexdigest() == document["sha256"]
         assert len(answer.data) == document["size"]
         served[document["path"]] = answer.data
-    assert documents_digest(served) == body["digest"]
+    assert f"sha256:{documents_digest(served)}" == body["digest"]
 
 
 @pytest.mark.parametrize("path", ["/api/v1/agreements", VERSION, f"{VERSION}/schedules/W.md"])

@@ -33,7 +33,7 @@ def test_a_digest_that_was_given_is_verified_and_told_with_its_contribution(clie
     assert (answer["digest"], answer["verdict"]) == (KNOWN, "verified")
     (one,) = answer["contributions"]
     version = services.agreements.version("mcla-individual", "1.0.0")
-    assert one["agreement"] == {"slug": "mcla-individual", "version": "1.0.0", "digest": version.digest}
+    assert one["agreement"] == {"slug": "mcla-individual", "version": "1.0.0", "digest": f"sha256:{version.digest}"}
     assert (one["id"], one["kind"], one["project"], one["log_index"]) == (given.id, "code", "tiny-llm", 1)
     assert (one["key_holder"], one["state"], one["path"]) == ("cli", "in-force", "model.safetensors")
     assert one["bundle_url"] == given.bundle_url
@@ -54,7 +54,7 @@ def test_the_root_of_a_manifest_is_found_as_the_whole_contribution(services, giv
     assert (answer.verdict, answer.contributions[0].path) == ("verified", "mcla:manifest")
 
 
-@pytest.mark.parametrize("digest", ["x", "sha256:", "sha256:" + "A" * 64, "md5:" + "0" * 64, "0" * 64, "sha256:%00"])
+@pytest.mark.parametrize("digest", ["x", "sha256:", "sha256:" + "A" * 64, "md5:" + "0" * 64, "0" * 63, "sha256:%00"])
 def test_a_text_that_is_no_digest_is_refused_with_the_form_it_should_have(client, digest):
     response = client.get(f"/api/v1/artifacts/{digest}")
     assert (response.status_code, response.get_json()["code"]) == (400, "digest-invalid")
@@ -127,7 +127,8 @@ def test_a_swapped_manifest_of_a_large_contribution_is_not_believed(services, ad
 
 
 def test_a_batch_answers_in_the_order_asked(client, given):
-    body = client.post("/api/v1/verify", json={"digests": [OTHER, KNOWN, OTHER]}).get_json()
+    bare = KNOWN.removeprefix("sha256:")
+    body = client.post("/api/v1/verify", json={"digests": [OTHER, bare, OTHER]}).get_json()
     assert [each["verdict"] for each in body["results"]] == ["unknown", "verified", "unknown"]
     assert body["results"][1] == client.get(f"/api/v1/artifacts/{KNOWN}").get_json()
 
@@ -172,7 +173,7 @@ def test_a_contribution_is_told_with_its_files_and_the_manifest_has_the_signed_r
     assert (told["verdict"], told["log_index"]) == ("verified", given.log_index)
     assert told["files"] == [{"path": "model.safetensors", "sha256": WEIGHTS, "size": 7}]
     manifest = client.get(f"/api/v1/contributions/{given.id}/manifest")
-    assert parse_manifest(manifest.data).root == told["manifest"]["root"]
+    assert f"sha256:{parse_manifest(manifest.data).root}" == told["manifest"]["root"]
     bundle = client.get(f"/api/v1/contributions/{given.id}/bundle")
     assert bundle.data == canonical_json(given.bundle)
     again = client.get(f"/api/v1/contributions/{given.id}/bundle", headers={"If-None-Match": bundle.headers["ETag"]})
@@ -221,3 +222,23 @@ def test_what_is_remembered_is_bounded():
         memory.put(number, number)
         memory.get(7)
     assert [number for number in range(10) if memory.get(number) is not None] == [7, 8, 9]
+
+
+def test_every_digest_of_an_answer_is_written_in_one_form(client, given):
+    def digests(value):
+        for key, each in value.items() if isinstance(value, dict) else enumerate(value):
+            if key in ("digest", "root", "entry"):
+                yield each
+            elif isinstance(each, dict | list):
+                yield from digests(each)
+
+    contribution = f"/api/v1/contributions/{given.id}"
+    asked = {"project": "tiny-llm", "artifact": KNOWN}
+    asks = [asked, asked | {"artifact": KNOWN.removeprefix("sha256:")}]
+    coverage = [client.get("/api/v1/coverage", query_string=each).get_json() for each in asks]
+    assert coverage[0] == coverage[1]
+    agreements = ("/api/v1/agreements", "/api/v1/agreements/mcla-individual/1.0.0")
+    answers = [client.get(path).get_json() for path in (f"/api/v1/artifacts/{KNOWN}", contribution, *agreements)]
+    found = [each for answer in (*coverage, *answers) for each in digests(answer)]
+    assert len(found) >= 8
+    assert {each[:7] for each in found} == {"sha256:"}

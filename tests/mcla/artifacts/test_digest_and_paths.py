@@ -10,15 +10,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mcla.artifacts.digest import DigestInvalid, check_sha256, format_digest, parse_digest
+from mcla.artifacts.digest import DigestInvalid, check_sha256, format_digest, parse_digest, read_digest
 from mcla.artifacts.paths import PathInvalid, check_path
 from mcla.artifacts.reading import FileUnreadable, hash_file
 
 HEX = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 
 
-def test_a_digest_is_read_and_written_in_one_form() -> None:
-    assert parse_digest(f"sha256:{HEX}") == HEX
+def test_a_digest_is_written_in_one_form_and_may_be_asked_about_without_the_algorithm() -> None:
+    assert parse_digest(f"sha256:{HEX}") == read_digest(f"sha256:{HEX}") == read_digest(HEX) == HEX
+    for text in ("", HEX.upper(), HEX[:-1], f"md5:{HEX}", None):
+        with pytest.raises(DigestInvalid):
+            read_digest(text)  # type: ignore[arg-type]
     assert format_digest(HEX) == f"sha256:{HEX}"
 
 
