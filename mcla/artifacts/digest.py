@@ -2,8 +2,8 @@
 """SHA-256 digests: the identity of an artifact, as Git LFS, model hubs and OCI registries use it (FIPS 180-4).
 
 One written form: 64 lower-case hexadecimal digits, `sha256:` before it where the algorithm is not said by the
-field's name: `digest` and `root` of an answer have it, `sha256` and `text_sha256` have not. Upper case is refused, so that
-two texts are equal exactly when the digests are.
+field's name: `digest` and `root` of an answer have it, `sha256` and `text_sha256` have not. Upper case is refused, so
+that two texts are equal exactly when the digests are.
 """
 
 import hashlib

@@ -19,21 +19,29 @@ from mcla.terms.answers import decimal_text, is_empty
 
 Declarations: TypeAlias = dict[str, Any]
 MAX_BYTES = 1024 * 1024
+_EXAMPLES = {
+    False: 'Write one `key = value` line a question, for example: relation = "fine-tune"',
+    True: 'Write one object with a member a question, for example: {"relation": "fine-tune"}',
+}
+"""For TOML, and for JSON."""
 SAME = {True: ("yes", "on"), False: ("no",)}
 
 
 def read_declarations(path: Path) -> Declarations:
     """The declarations in a .toml or .json file, tidied; raises `WrongUsage` naming the fault."""
-    example = f'Write one `key = value` line a question, for example: relation = "fine-tune"   ({path.name})'
+    as_json = path.suffix == ".json"
+    example = _EXAMPLES[as_json] + f"   ({path.name})"
     try:
         data = path.read_bytes()
         if len(data) > MAX_BYTES:
             raise ValueError(f"expected at most {MAX_BYTES} bytes, got {len(data)}")
         text = data.decode()
-        values = json.loads(text, object_pairs_hook=_once) if path.suffix == ".json" else tomllib.loads(text)
+        values = json.loads(text, object_pairs_hook=_once) if as_json else tomllib.loads(text)
     except (OSError, ValueError, RecursionError) as error:
         raise WrongUsage(
-            f"The declarations in {path} cannot be read.", why=f"expected TOML or .json, got: {error}", hint=example
+            f"The declarations in {path} cannot be read.",
+            why=f"expected {'JSON' if as_json else 'TOML (JSON in a file named .json)'}, got: {error}",
+            hint=example,
         ) from error
     if not isinstance(values, dict):
         got = type(values).__name__

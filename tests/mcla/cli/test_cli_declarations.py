@@ -100,6 +100,9 @@ def test_a_file_that_cannot_be_read_says_where(written: Any, name: str, text: st
     with pytest.raises(WrongUsage) as refused:
         read_declarations(written(text, name))
     assert words in refused.value.why
+    hint, other = ('{"relation"', "key = value") if name.endswith(".json") else ('relation = "', "{")
+    assert hint in refused.value.hint
+    assert other not in refused.value.hint + refused.value.why.partition(", got")[0]
 
 
 STATED: dict[str, Any] = {
