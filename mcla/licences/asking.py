@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """A question out of parsed JSON: every member known, every figure finite, and no fact given twice in two ways.
 
-Refused is what does not mean one thing. A fault names its place as a JSON pointer (RFC 6901).
+Refused is what does not mean one thing. Null is not known, like a member that is not there. A fault names its place as
+a JSON pointer (RFC 6901).
 """
 
 import math
@@ -99,7 +100,7 @@ def _object(value: object, pointer: str, known: frozenset[str] | set[str]) -> di
             raise QuestionInvalid(
                 f"expected one of {', '.join(sorted(known - _ASIDE))}, got {str(name)[:60]!a}", pointer
             )
-    return value
+    return {name: each for name, each in value.items() if each is not None}
 
 
 def _bases(value: object, pointer: str) -> tuple[Base, ...]:

@@ -51,9 +51,11 @@ ENDING = frozenset({"no-licence", "outputs-only", "licensor-owns"})
 
 
 def rules_of(relation: str, licence: Licence) -> tuple[Rule, ...]:
-    """The rules for a base: what is had from a service's outputs are outputs, also where they are called data."""
+    """The rules for a base: a service's outputs are outputs also where they are called data, and data are data."""
     if licence.covers == ("output",) and relation in TRAINED | DATA:
         return OF_A_BASE["trained-on-outputs"]
+    if licence.covers and set(licence.covers) <= {"data", "docs"} and relation in OUTPUTS:
+        return OF_A_BASE["trained-on-data"]
     return OF_A_BASE[relation]
 
 

@@ -25,7 +25,7 @@ from mcla.licences.verdict import Finding, Verdict
 
 def union(situation: Situation) -> Found:
     """R-MERGE-3: named for every merge of several parts; what it asks for stands in their findings."""
-    relations = [case.base.relation for case in situation.cases_in_the_file]
+    relations = [base.relation for base in situation.question.bases if base.relation in IN_THE_FILE]
     if len(relations) < 2 or not (situation.question.kind == "merge" or "merge" in relations):
         return NOTHING
     return (Finding("R-MERGE-3", ALLOWED, "merge-union", {}),)
@@ -93,8 +93,15 @@ def _into(situation: Situation, project: str) -> Verdict:
 
 def _part_into(situation: Situation, project: Offer) -> Verdict:
     part, book = situation.offer, situation.book
-    known = (finding.verdict for each in part.records for finding in fitting(each, project, book))
+    known = [finding.verdict for each in part.records for finding in fitting(each, project, book)]
+    if any(_limits_parties(each) and each.id not in project.ids for each in part.records):
+        known.append(DENIED)
     return max((*known, _unrecorded_into(part, project)))
+
+
+def _limits_parties(licence: Licence) -> bool:
+    """Whether a text takes rights from parties by size, business or place, which a project's other terms do not."""
+    return bool(licence.territory_excluded) or any(limit.effect != "display-required" for limit in licence.thresholds)
 
 
 def _unrecorded_into(part: Offer, project: Offer) -> Verdict:
