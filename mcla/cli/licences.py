@@ -198,6 +198,36 @@ def _compared(found: "SideBySide") -> list[str]:
     return [*lines, _notice()]
 
 
+@command.command()
+@click.argument("file", metavar="FILE", type=click.Path(exists=True, readable=False, dir_okay=False, path_type=Path))
+@speaks
+@click.pass_context
+def identify(context: click.Context, file: Path) -> None:
+    """Tell a licence file by its words, whatever it is tagged.
+
+    Exit code 0: the words are those of one known licence. 3: some differ, there are more, or the text is unknown.
+    """
+    from mcla.licences.identify import identify as tell
+    from mcla.licences.words import LicenceTextUnfit
+
+    try:
+        found = tell(read_file(file, "licence file"))
+    except LicenceTextUnfit as error:
+        raise Refused(error, Exit.UNKNOWN) from None
+    output = current()
+    if output.json:
+        output.document(found.to_dict() | _data())
+    else:
+        output.data(click.style(found.sure, bold=True) + f": {found.sentence}")
+        for each in found.likeness if found.sure != "same" else ():
+            shares = f"{each.found / 10:g} % of it is in the file, {each.of_the_file / 10:g} % of the file is in it"
+            output.data(f"  {each.licence}: {shares}")
+        for passage in found.passages:
+            output.data(f"  not in {found.likeness[0].licence}: {plain(passage, keep='')}")
+        output.data(f"{_notice()} Words: {found.words:,}, sha256:{found.sha256}")
+    context.exit(Exit.YES if found.sure == "same" else Exit.UNKNOWN)
+
+
 def _found(name: str) -> "Licence":
     from mcla.licences.registry import LicenceAmbiguous, LicenceUnknown, registry
 

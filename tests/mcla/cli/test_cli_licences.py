@@ -102,3 +102,13 @@ def test_two_licences_side_by_side_tell_which_restrictions_only_one_has(mcla_ins
     assert "  share_alike" not in said
     same = json.loads(mcla_inside("licences", "compare", "llama3.1", "llama3.2", "--json").out)["restrictions"]
     assert (same["only_in_one"], same["only_in_other"]) == ([], ["safety_circumvention", "third_party_unlawful_tools"])
+
+
+def test_a_licence_file_is_told_by_its_words(mcla_inside: Any, tmp_path: Path) -> None:
+    path = tmp_path / "LICENSE"
+    path.write_text("Permission is hereby granted to everybody who asks nicely.")
+    ran = mcla_inside("licences", "identify", path)
+    assert (ran.code, ran.out.splitlines()[0]) == (3, "unknown: The text is none that is known.")
+    path.write_bytes(b"MIT\0")
+    ran = mcla_inside("licences", "identify", path, "--json")
+    assert (ran.code, json.loads(ran.out)["error"]["code"]) == (3, "licence-text-unfit")

@@ -1,0 +1,180 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A licence file told by its words, whatever it is tagged: the same text, one with more in it, a changed one, or none.
+
+A text with a clause more is another licence: only the same words are `same`. Else the nearest are told, how much of
+them is there, and words that are not theirs, for a person to read: sampled phrases show that texts are near, never that
+they are equal. Near texts (Llama 3.1 and 3.2, the RAIL variants) are told apart by the phrases that only one has.
+"""
+
+import base64
+import struct
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Literal
+
+from mcla.artifacts.jsontext import parse_json
+from mcla.licences.registry import data_file
+from mcla.licences.words import digest_of, phrases_of, words_of
+from mcla.wording import Worded
+
+Sure = Literal["same", "nearly", "with-more", "changed", "unknown"]
+NEAR_PER_MILLE = 995
+"""Of the phrases of both: a slip of the pen in a long text, or the address of a publisher."""
+CHANGED_PER_MILLE = 500
+MAX_PASSAGES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """What is kept of a text: how many words, the SHA-256 of them in hex, and the numbers of sampled phrases."""
+
+    licence: str
+    words: int
+    sha256: str
+    phrases: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """How much of a licence's phrases a file has, and how much of the file's are the licence's, in per mille."""
+
+    licence: str
+    found: int
+    of_the_file: int
+
+    def to_dict(self) -> dict[str, Any]:
+        return {"licence": self.licence, "found_per_mille": self.found, "of_the_file_per_mille": self.of_the_file}
+
+
+@dataclass(frozen=True, slots=True)
+class Identification:
+    """`licence` is the id where the words are the `same`, or `nearly`. `likeness` has the nearest, the most like first.
+
+    `with-more`: the whole text of the nearest is there and other words too; `changed`: some of it is not. `passages`
+    are words of the file that are not the nearest one's.
+    """
+
+    sure: Sure
+    licence: str | None
+    likeness: tuple[Likeness, ...]
+    words: int
+    sha256: str
+    passages: tuple[str, ...] = ()
+
+    @property
+    def sentence(self) -> str:
+        near = self.likeness[0] if self.likeness else None
+        if near is None or self.sure == "unknown":
+            return Worded("The text is none that is known.")
+        share = f"{near.found / 10:g}"
+        match self.sure:
+            case "same":
+                return Worded("The words are those of %(licence)s.", licence=near.licence)
+            case "nearly":
+                template = "All but the words of %(licence)s: a person reads what differs."
+                return Worded(template, licence=near.licence)
+            case "with-more":
+                template = (
+                    "The whole of %(licence)s is there, with other words that may change it: a person reads them."
+                )
+                return Worded(template, licence=near.licence)
+            case "changed":
+                template = (
+                    "A changed %(licence)s: %(share)s %% of it is there. What differs decides: a person reads it."
+                )
+                return Worded(template, licence=near.licence, share=share)
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "sure": self.sure,
+            "licence": self.licence,
+            "likeness": [each.to_dict() for each in self.likeness],
+            "words": self.words,
+            "sha256": self.sha256,
+            "passages": list(self.passages),
+            "sentence": self.sentence,
+        }
+
+
+@dataclass(frozen=True)
+class Index:
+    """Fingerprints found by digest and by phrase."""
+
+    by_digest: dict[str, str]
+    by_phrase: dict[int, tuple[str, ...]]
+    known: dict[str, Fingerprint]
+
+
+def identify(data: bytes) -> Identification:
+    """What the text in `data` is; raises `LicenceTextUnfit`. Work and memory are linear in its length."""
+    words, index = words_of(data), fingerprints()
+    digest = digest_of(words)
+    if digest in index.by_digest:
+        licence = index.by_digest[digest]
+        return Identification("same", licence, (Likeness(licence, 1000, 1000),), len(words), digest)
+    return _nearest(words, digest, index)
+
+
+def _nearest(words: Sequence[str], digest: str, index: Index) -> Identification:
+    places = dict(phrases_of(words))
+    shared = Counter(licence for number in places for licence in index.by_phrase.get(number, ()))
+    likeness = sorted(
+        (_likeness(index.known[licence], count, len(places)) for licence, count in shared.items()),
+        key=lambda each: (each.found, each.of_the_file),
+        reverse=True,
+    )
+    near = tuple(each for each in likeness[:3] if each.found >= CHANGED_PER_MILLE)
+    if not near:
+        return Identification("unknown", None, (), len(words), digest)
+    sure, passages = _sure(near[0]), _passages(words, places, index.known[near[0].licence])
+    return Identification(sure, near[0].licence if sure == "nearly" else None, near, len(words), digest, passages)
+
+
+def _sure(near: Likeness) -> Sure:
+    if near.found < NEAR_PER_MILLE:
+        return "changed"
+    return "nearly" if near.of_the_file >= NEAR_PER_MILLE else "with-more"
+
+
+def _likeness(known: Fingerprint, count: int, phrases: int) -> Likeness:
+    return Likeness(known.licence, count * 1000 // len(known.phrases), count * 1000 // max(1, phrases))
+
+
+def _passages(words: Sequence[str], places: dict[int, int], known: Fingerprint) -> tuple[str, ...]:
+    """Words of the file around phrases that the licence does not have, one for each stretch."""
+    found: list[str] = []
+    last = -100
+    for place in sorted(place for number, place in places.items() if number not in known.phrases):
+        if place - last > 12 and len(found) < MAX_PASSAGES:
+            found.append(" ".join(words[max(0, place - 2) : place + 12])[:200])
+        last = place
+    return tuple(found)
+
+
+@cache
+def fingerprints() -> Index:
+    """The fingerprints that this release carries."""
+    known = {
+        licence: Fingerprint(licence, each["words"], each["sha256"], frozenset(unpacked(each["phrases"])))
+        for licence, each in parse_json(data_file("fingerprints.json"))["licences"].items()
+    }
+    by_phrase: dict[int, list[str]] = {}
+    for each in known.values():
+        for number in each.phrases:
+            by_phrase.setdefault(number, []).append(each.licence)
+    digests = {each.sha256: each.licence for each in known.values()}
+    return Index(digests, {number: tuple(several) for number, several in by_phrase.items()}, known)
+
+
+def packed(numbers: Iterable[int]) -> str:
+    """Numbers of 32 bits, big-endian, in base64."""
+    several = list(numbers)
+    return base64.b64encode(struct.pack(f">{len(several)}I", *several)).decode()
+
+
+def unpacked(text: str) -> tuple[int, ...]:
+    """The numbers in `text`."""
+    data = base64.b64decode(text, validate=True)
+    return struct.unpack(f">{len(data) // 4}I", data)

@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Make mcla/licences/data/fingerprints.json anew from the licence texts in the test package scancode-toolkit-mini.
+
+Only numbers are kept: the SHA-256 of each text's words and 32-bit checks of sampled phrases. Run it after the table of
+licences gained an id, or the package a text: PYTHONPATH=. .venv/bin/python scripts/licence_fingerprints.py
+"""
+
+import json
+import re
+from importlib.util import find_spec
+from pathlib import Path
+
+from mcla.licences.identify import packed
+from mcla.licences.records import Licence
+from mcla.licences.registry import registry
+from mcla.licences.words import digest_of, phrases_of, words_of
+
+OUT = Path(__file__).parents[1] / "mcla/licences/data/fingerprints.json"
+
+
+def texts() -> dict[str, tuple[set[str], bytes]]:
+    """Every text of the package: file name -> the names that it goes by, and its bytes without the header."""
+    found = find_spec("licensedcode")
+    assert found is not None  # noqa: S101  # the test group has it
+    assert found.submodule_search_locations  # noqa: S101
+    folder = Path(found.submodule_search_locations[0]) / "data/licenses"
+    return {path.name: _read(path) for path in sorted(folder.glob("*.LICENSE"))}
+
+
+def _read(path: Path) -> tuple[set[str], bytes]:
+    _, header, text = re.split(r"^---\s*$", path.read_text(encoding="utf-8"), maxsplit=2, flags=re.MULTILINE)
+    others = re.search(r"^other_spdx_license_keys:\n((?:\s+- .+\n)+)", header, re.MULTILINE)
+    names = re.findall(r"- (\S+)", others.group(1)) if others else []
+    return {*names, *re.findall(r"^spdx_license_key: (\S+)$", header, re.MULTILINE)}, text.encode()
+
+
+def text_of(licence: Licence, known: dict[str, tuple[set[str], bytes]]) -> bytes | None:
+    """The text of a record, found by the name that ScanCode or SPDX gives it."""
+    for name in filter(None, (licence.scancode_key, licence.spdx, licence.id)):
+        for names, text in known.values():
+            if name in names:
+                return text
+    return None
+
+
+def main() -> None:
+    known, found = texts(), {}
+    for licence in registry():
+        text = text_of(licence, known)
+        if text is not None:
+            words = words_of(text)
+            numbers = sorted({number for number, _ in phrases_of(words)})
+            found[licence.id] = {"words": len(words), "sha256": digest_of(words), "phrases": packed(numbers)}
+    document = {"schema": "mcla.licence-fingerprints/1", "licences": found}
+    OUT.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
+    print(f"{len(found)} texts, {OUT.stat().st_size:,} bytes")  # noqa: T201
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Licence files told by their words: the same text in any layout, near texts apart, a clause more or a word less."""
+
+import json
+import textwrap
+from functools import cache
+from importlib.util import find_spec
+from typing import Any
+
+import pytest
+from needs import skip_or_fail
+
+from mcla.licences.identify import fingerprints, identify, packed, unpacked
+from mcla.licences.registry import data_file, registry
+from mcla.licences.words import LicenceTextUnfit, digest_of, phrases_of, words_of
+from scripts.licence_fingerprints import text_of, texts
+
+L = "LicenseRef-"
+
+
+@cache
+def known() -> dict[str, bytes]:
+    if find_spec("licensedcode") is None:
+        skip_or_fail("needs the licence texts of scancode-toolkit-mini (make setup)")
+    everything = texts()
+    found = {licence.id: text_of(licence, everything) for licence in registry()}
+    return {licence: text for licence, text in found.items() if text is not None}
+
+
+def test_every_text_that_the_package_carries_for_an_id_has_a_fingerprint_and_is_told_by_it() -> None:
+    assert len(known()) == 67
+    assert set(known()) == set(fingerprints().known)
+    for licence, text in known().items():
+        assert digest_of(words_of(text)) == fingerprints().known[licence].sha256
+        assert identify(text).licence == licence
+
+
+def reflowed(text: str) -> str:
+    return "\r\n\r\n".join(textwrap.fill(part, 60) for part in text.split("\n\n"))
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        pytest.param(lambda text: text.upper(), id="in capitals"),
+        pytest.param(lambda text: text.replace("\n", "\n> # "), id="quoted"),
+        pytest.param(lambda text: "\ufeff" + text.replace(" ", " \u202e\u200b\u202c"), id="with bidi marks"),
+        pytest.param(lambda text: f"Copyright (c) 2026 Somebody and others\n\n{text}", id="with an owner"),
+        pytest.param(reflowed, id="reflowed"),
+    ],
+)
+def test_layout_case_marks_and_owners_make_no_difference(written: Any) -> None:
+    for licence in ("MIT", L + "llama-3.1", L + "bigcode-openrail-m-v1", "CC-BY-4.0"):
+        assert identify(written(known()[licence].decode()).encode()).licence == licence
+
+
+@pytest.mark.parametrize(
+    "family",
+    [
+        [L + "llama-3.1", L + "llama-3.2", L + "llama-3.3", L + "llama-4"],
+        [L + "gemma-tou-2024-04-01", L + "gemma-tou-2025-03-24"],
+        [L + "creativeml-openrail-m", L + "openrail-pp-m", L + "bigscience-openrail-m", L + "deepseek-la-1.0"],
+        [L + "faipl-1.0", L + "faipl-1.0-sd"],
+    ],
+)
+def test_near_texts_are_told_apart_also_where_a_word_is_wrong(family: list[str]) -> None:
+    for licence in family:
+        words = known()[licence].decode().split(" ")
+        words[len(words) // 2] = "mispelt"
+        found = identify(" ".join(words).encode())
+        assert found.likeness[0].licence == licence
+        assert found.sure in ("nearly", "changed", "with-more")
+
+
+def test_a_clause_more_is_no_longer_that_licence_and_its_words_are_shown() -> None:
+    text = known()["MIT"] + b"\nThe Software shall be used for Good, not Evil, by at most 7 persons."
+    found = identify(text)
+    assert (found.sure, found.licence) == ("with-more", None)
+    assert found.likeness[0].licence == "MIT"
+    assert "at most 7 persons" in " ".join(found.passages)
+
+
+def test_a_clause_less_is_a_changed_licence() -> None:
+    text = known()[L + "llama-3.1"].decode()
+    assert text.count("700 million") == 1
+    found = identify((text[: text.index("2. Additional")] + text[text.index("3. Disclaimer") :]).encode())
+    assert (found.sure, found.licence, found.likeness[0].licence) == ("changed", None, L + "llama-3.1")
+
+
+@pytest.mark.parametrize("text", ["", "  \n\n", "\u202e\u200b", "no licence at all", "🦙" * 1_000, "a " * 100_000])
+def test_what_is_no_licence_is_unknown(text: str) -> None:
+    found = identify(text.encode())
+    assert (found.sure, found.licence, found.likeness) == ("unknown", None, ())
+
+
+@pytest.mark.parametrize(
+    ("data", "told"), [(b"MIT\0", "zero bytes"), (b"\xff\xfe", "UTF-8"), (b"a" * 10_000_000, "at most")]
+)
+def test_bytes_that_are_no_text_are_refused(data: bytes, told: str) -> None:
+    with pytest.raises(LicenceTextUnfit, match=told):
+        identify(data)
+
+
+def test_a_long_text_of_nothing_but_anchors_is_answered() -> None:
+    text = " ".join(f"{number}.{number} \u202e" for number in range(60_000))
+    assert identify(text.encode()).sure == "unknown"
+
+
+def test_only_numbers_are_shipped_and_no_words() -> None:
+    document = json.loads(data_file("fingerprints.json"))
+    for each in document["licences"].values():
+        assert sorted(each) == ["phrases", "sha256", "words"]
+        assert len(unpacked(each["phrases"])) < each["words"]
+    assert unpacked(packed([0, 2**32 - 1])) == (0, 2**32 - 1)
+
+
+def test_phrases_are_the_same_wherever_the_passage_stands() -> None:
+    passage = [f"word{number * 7 % 50}" for number in range(60)]
+    alone = {number for number, place in phrases_of(passage) if 2 <= place < 56}
+    within = {number for number, _ in phrases_of(["other"] * 40 + passage + ["more"] * 40)}
+    assert alone
+    assert alone <= within
