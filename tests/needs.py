@@ -27,6 +27,7 @@ INSTALL = {
     "softhsm2-util": "SoftHSM2 (apt-get install softhsm2)",
     "faketime": "libfaketime (apt-get install faketime)",
     "nginx": "nginx (apt-get install nginx)",
+    "redis-server": "Redis (apt-get install redis-server)",
     "git": "Git (apt-get install git)",
     "openssl": "OpenSSL's command (apt-get install openssl)",
 }

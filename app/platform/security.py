@@ -111,7 +111,8 @@ def network_of(address: str) -> str:
 
 
 # Rate limits per caller. Reading is not limited here; writing is, by the views' own `@limiter.limit("60/minute")`.
-limiter = Limiter(caller, headers_enabled=True, strategy="moving-window")
+# While Redis is away each process counts for itself: nobody is refused for that, and nobody is let off.
+limiter = Limiter(caller, headers_enabled=True, strategy="moving-window", in_memory_fallback_enabled=True)
 WRITES = "60/minute;600/hour"
 """For each operation that stores or signs something, over the API and on pages alike."""
 

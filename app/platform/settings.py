@@ -144,7 +144,8 @@ class Settings(BaseModel):
     """
 
     rate_limit_storage: str = "memory://"
-    """Where rate-limit counters live: `memory://` (one process) or `redis://…`."""
+    """Where rate-limit counters live: `memory://` (each process for itself) or `redis://HOST:6379/0`, for all together.
+    While Redis is away each process counts for itself."""
 
     webhook_loopback: bool = False
     """Let projects' webhooks go to this machine, over http too: for receivers that run beside the service."""
