@@ -57,6 +57,9 @@ def show(offer: str, as_json: bool) -> None:
         return
     click.echo(f"{found.id}: {found.files} files of {found.kind} for {found.project}")
     click.echo(f"  under      {found.slug} {found.version}")
+    if found.grantor:
+        company = found.grantor
+        click.echo(f"  for        {company.name}, {company.registration}, {company.jurisdiction} ({company.power})")
     click.echo(f"  files      sha256:{found.root}, {found.bytes} bytes")
     click.echo(f"  offered    {found.offered_at:%Y-%m-%d %H:%M}, log entry {found.log_index}, by {found.signer}")
     click.echo(f"  stands     until {found.until:%Y-%m-%d %H:%M} UTC")
@@ -95,6 +98,7 @@ def _told(each: Any) -> dict[str, Any]:
         "project": each.project,
         "kind": each.kind,
         "agreement": {"slug": each.slug, "version": each.version},
+        "company": each.grantor.name if each.grantor else None,
         "root": f"sha256:{each.root}",
         "log_index": each.log_index,
         "until": f"{each.until:%Y-%m-%dT%H:%M:%SZ}",

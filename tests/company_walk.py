@@ -62,7 +62,7 @@ def found(services: Any, signatory: Actor, company: CompanyFacts = EXAMPLE) -> s
     draft = services.companies.draft_acceptance(signatory, CORPORATE, None, company, "cli")
     statement = services.signing.signing(signatory, draft.id).statement_sha256
     finish(services, signatory, draft)
-    return str(services.companies.of_acceptance(statement).id)
+    return str(services.companies.of_record(statement).id)
 
 
 def change(services: Any, actor: Actor, company_id: str, wanted: Change, reason: str = "A test") -> Completed:

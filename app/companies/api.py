@@ -20,6 +20,7 @@ from app.identity.ports import ConfirmedMembership
 from app.platform.bodies import problems
 from app.platform.security import WRITES, Access, access, limiter
 from app.signing.api import BEARER, BUNDLE, bundle_file, told
+from app.signing.values import Office
 from app.wiring import services
 from mcla.artifacts.manifest import Manifest, ManifestEntry
 from mcla.statements.parts import TensorsRef
@@ -111,8 +112,9 @@ def create_release(company_id: str, json_data: schemas.ReleaseIn) -> dict[str, A
     projects.project(wanted.project)
     manifest = Manifest.of([ManifestEntry(file.path, file.sha256, file.size) for file in wanted.files])
     tensors = TensorsRef(**wanted.tensors.model_dump()) if wanted.tensors else None
+    offered = wanted.agreement, Office(**wanted.office.model_dump()) if wanted.office else None
     release = services().companies.releases.ask(
-        signed_in(), company_id, wanted.project, wanted.kind, manifest, wanted.declarations, tensors
+        signed_in(), company_id, wanted.project, wanted.kind, manifest, wanted.declarations, tensors, *offered
     )
     return {"id": release, "url": f"{services().settings.origin}/companies/releases/{release}"}
 

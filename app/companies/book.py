@@ -77,8 +77,10 @@ class CompanyBook:
 
         Raises `CompanyUnknown`, `CompanyNotInForce`, `NotAffiliated`, `AddressNotVerified` or `AgreementNotSigned`.
         """
-        accepted = self._way(session, contributor_id, company_id, kind, now).covered.accepted
-        return CompanyPath(accepted.version_id, _reference(accepted.place))
+        way = self._way(session, contributor_id, company_id, kind, now)
+        accepted, row = way.covered.accepted, way.company
+        known = row.name, row.jurisdiction, row.registration
+        return CompanyPath(accepted.version_id, _reference(accepted.place), *known)
 
     def affiliation(
         self, session: Session, contributor_id: str, company_id: str, gift: Gift, now: datetime
@@ -97,9 +99,9 @@ class CompanyBook:
         confirmed = _reference(way.covered.affiliation.place)
         return AffiliationRef(confirmed, _reference(released.place) if released else None)
 
-    def may_take_back(self, session: Session, acceptance_sha256: str, contributor_id: str, now: datetime) -> bool:
-        """Whether this person may take back for the company what was given under its acceptance (64 hex)."""
-        ledger = ledger_of(session, company_of(session, acceptance_sha256).id)
+    def may_take_back(self, session: Session, affiliation: AffiliationRef, contributor_id: str, now: datetime) -> bool:
+        """Whether this person may take back for the company what was given for it on these records."""
+        ledger = ledger_of(session, company_of(session, affiliation.confirmed.statement).id)
         return acts_for(ledger, fold(ledger, now), contributor_id)
 
     def sign(self, session: Session, row: Signing, statement: AnyStatement, now: datetime) -> None:
@@ -107,10 +109,11 @@ class CompanyBook:
         match statement:
             case Acceptance(company=CompanyRef() as company):
                 found(session, row, company, _contributor(session, row), now)
-            case Contribution(acceptance=AcceptanceRef() as acceptance):
-                company_id = company_of(session, acceptance.statement).id
+            case Contribution(company=AffiliationRef() as given_for):
+                company_id = company_of(session, given_for.confirmed.statement).id
                 _lock(session, company_id)
-                gift = Gift(statement.project, statement.kind, statement.manifest.root, statement.declarations)
+                alone = statement.agreement.slug if statement.offer else None
+                gift = Gift(statement.project, statement.kind, statement.manifest.root, statement.declarations, alone)
                 self.affiliation(session, _contributor(session, row), company_id, gift, now)
             case CompanyChange():
                 _store(session, row, now)
@@ -189,7 +192,7 @@ def _index(session: Session, company_id: str, change: object) -> None:
 
 def _to_release(gift: Gift, giver: Account) -> Released:
     kind = cast("Kind", gift.kind)  # one that the company's agreement covers
-    return Released(gift.project, kind, gift.root, answers_sha256(gift.declarations), giver)
+    return Released(gift.project, kind, gift.root, answers_sha256(gift.declarations), giver, gift.agreement)
 
 
 def _lock(session: Session, company_id: str) -> None:

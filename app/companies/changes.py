@@ -139,7 +139,8 @@ class Released:
     """A second person releases exactly these files, of one kind, by one giver, to one project, with these answers.
 
     `declarations` is the digest of the answers (`app.companies.document.answers_sha256`): other answers need another
-    release.
+    release. So does another agreement: `agreement` is the one for these files alone under which they are offered, None
+    for the one that the company accepted.
     """
 
     type: ClassVar[str] = "released"
@@ -148,6 +149,7 @@ class Released:
     root: str
     declarations: str
     giver: Account
+    agreement: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

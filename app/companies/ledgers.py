@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, bindparam, or_, select, tuple_, union_all
 from sqlalchemy.orm import Session, defer
 
 from app.agreements.models import Agreement, AgreementVersion
@@ -120,16 +120,18 @@ def rows_of(session: Session, company_ids: Collection[str]) -> dict[str, Company
     return {row.id: row for row in session.scalars(select(Company).where(Company.id.in_(company_ids)))}
 
 
-def company_of(session: Session, acceptance_sha256: str) -> Company:
-    """The company that made the acceptance with this statement (64 hex); raises `CompanyUnknown`. One statement."""
-    query = (
-        select(Company)
-        .join(CompanyAcceptance, CompanyAcceptance.company_id == Company.id)
-        .join(Signing, Signing.id == CompanyAcceptance.signing_id)
+def company_of(session: Session, record_sha256: str) -> Company:
+    """The company of which this statement (64 hex) is a record: its acceptance, or a change that was signed for it.
+
+    Raises `CompanyUnknown`. One statement.
+    """
+    signed = select(Signing.id).where(Signing.statement_sha256 == record_sha256)
+    recorded = (
+        select(table.company_id).where(table.signing_id.in_(signed)) for table in (CompanyAcceptance, CompanyEvent)
     )
-    found = session.scalar(query.where(Signing.statement_sha256 == acceptance_sha256))
+    found = session.scalar(select(Company).where(Company.id.in_(union_all(*recorded))))
     if found is None:
-        raise CompanyUnknown("No company of this service made the acceptance that the statement names.")
+        raise CompanyUnknown("No company of this service has the record that the statement names.")
     return found
 
 

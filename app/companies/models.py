@@ -121,4 +121,8 @@ class CompanyRelease(Base):
     manifest: Mapped[bytes] = mapped_column(LargeBinary)
     answers: Mapped[dict[str, Any]] = mapped_column(JSON)
     tensors: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    agreement: Mapped[str | None] = mapped_column(String(64))
+    """Under which they are offered alone, with the title and power of who offers them; None for the accepted one."""
+    title: Mapped[str | None] = mapped_column(String(200))
+    power: Mapped[str | None] = mapped_column(String(16))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)

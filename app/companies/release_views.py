@@ -7,9 +7,11 @@ from urllib.parse import urlsplit
 from apiflask import APIBlueprint
 from flask import g, redirect, render_template, request
 
+from app.agreements.service import PublishedVersion
 from app.companies.changes import ReleaseAsked, ordered
 from app.companies.forms import Fault, FormUnfit, read_reason, told
 from app.companies.pages import as_manager, drafted, form_page, holder
+from app.companies.values import ReleaseInfo
 from app.identity.actor import signed_in
 from app.platform.formats import KIND_NAMES
 from app.platform.security import WRITES, Access, access, limiter
@@ -65,12 +67,19 @@ def sign_release(release_id: str) -> Any:
     return redirect(f"/companies/review/{draft.id}", code=303)
 
 
+def _version(found: ReleaseInfo) -> PublishedVersion | None:
+    """The version that the files are to be given under; None while the company has accepted none."""
+    if found.agreement is not None:
+        return services().agreements.version(found.agreement)
+    view = services().companies.view(signed_in(), found.company.id)
+    return services().agreements.version(view.slug, view.version) if view.version else None
+
+
 def _release(release_id: str, faults: list[Fault]) -> str:
     found = services().companies.releases.one(signed_in(), release_id)
     g.foundation = found.company.foundation
     project = services().projects.project(found.project)
-    view = services().companies.view(signed_in(), found.company.id)
-    version = services().agreements.version(view.slug, view.version) if view.version else None
+    version = _version(found)
     schedule = services().agreements.declarations(version, found.kind) if version else None
     answers = [
         tell(each, found.answers[each.key])
@@ -80,6 +89,8 @@ def _release(release_id: str, faults: list[Fault]) -> str:
     return render_template(
         "companies/release.html",
         release=found,
+        given=request.form,
+        version=version,
         project=project,
         kind_name=KIND_NAMES[found.kind],
         answers=answers,

@@ -23,7 +23,7 @@ from app.companies.values import ReleaseInfo
 from app.platform.clock import is_id, new_id
 from app.signing.errors import DeclarationsUnfit
 from app.signing.ports import Actor
-from app.signing.values import SigningInfo
+from app.signing.values import Office, SigningInfo
 from mcla.artifacts.manifest import Manifest, parse_manifest
 from mcla.statements.parts import Kind, TensorsRef
 from mcla.terms.declarations import DeclarationsInvalid
@@ -53,12 +53,18 @@ class Releases:
         manifest: Manifest,
         answers: Mapping[str, Any],
         tensors: TensorsRef | None,
+        agreement: str | None = None,
+        office: Office | None = None,
     ) -> str:
         """Keep what an employee wants to give until somebody has released it; returns the request's id.
 
-        Asking again for the same files finds the same request. Raises as `version`, and `DeclarationsUnfit`.
+        With `agreement` it is to be offered under that one alone. Asking again for the same files finds the same
+        request. Raises as `version` and `SigningService.covering_offer`, and `DeclarationsUnfit`.
         """
         version, now = self.version(actor, company_id, kind), self._desk.now()
+        if agreement is not None:
+            version = self._desk.signing.covering_offer(project, kind, agreement)
+        typed = {"title": office.title if office else None, "power": office.power if office else None}
         try:
             answers = self._desk.ports.agreements.check_declarations(version, kind, answers)
         except DeclarationsInvalid as error:
@@ -70,10 +76,12 @@ class Releases:
                 CompanyRelease.project == project,
                 CompanyRelease.kind == kind,
                 CompanyRelease.root == manifest.root,
+                CompanyRelease.agreement.is_not_distinct_from(agreement),
             )
             before = session.scalar(same.limit(1))
             if before is not None:
                 before.answers, before.tensors = dict(answers), tensors.to_dict() if tensors else None
+                before.title, before.power = typed["title"], typed["power"]
                 return before.id
             row = CompanyRelease(
                 id=new_id("rel"),
@@ -87,7 +95,9 @@ class Releases:
                 manifest=manifest.to_bytes(),
                 answers=dict(answers),
                 tensors=tensors.to_dict() if tensors else None,
+                agreement=agreement,
                 created_at=now,
+                **typed,
             )
             session.add(row)
         return row.id
@@ -118,7 +128,8 @@ class Releases:
         """The release that a second person would sign."""
         asked = self.one(actor, release_id)
         answers = answers_sha256(asked.answers)
-        change = Released(asked.project, asked.kind, asked.manifest.root, answers, asked.giver.account)
+        given = asked.manifest.root, answers, asked.giver.account
+        change = Released(asked.project, asked.kind, *given, asked.agreement)
         return draft(self._desk, Wanted(actor, asked.company.id, change, reason.strip(), key_holder))
 
     def draft_gift(self, actor: Actor, release_id: str, key_holder: str) -> SigningInfo:
@@ -135,6 +146,8 @@ class Releases:
             key_holder,
             TensorsRef(**asked.tensors) if asked.tensors else None,
             company_id=asked.company.id,
+            agreement=asked.agreement,
+            office=asked.office,
         )
 
 
@@ -144,7 +157,7 @@ def _own(row: CompanyRelease, actor: Actor) -> bool:
 
 def _asked(session: Session, actor: Actor, row: CompanyRelease, roster: Roster) -> ReleaseInfo:
     account, kind = Account(row.provider, row.subject), cast("Kind", row.kind)
-    wanted = Released(row.project, kind, row.root, answers_sha256(row.answers), account)
+    wanted = Released(row.project, kind, row.root, answers_sha256(row.answers), account, row.agreement)
     return ReleaseInfo(
         id=row.id,
         company=info_of(session, session.get_one(Company, row.company_id)),
@@ -157,4 +170,6 @@ def _asked(session: Session, actor: Actor, row: CompanyRelease, roster: Roster) 
         tensors=row.tensors,
         created_at=row.created_at,
         released=release_of(roster, wanted) is not None,
+        agreement=row.agreement,
+        office=Office(row.title, row.power) if row.title and row.power else None,
     )

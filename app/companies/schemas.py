@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Field
 
 from app.platform.bodies import Answer, Body
-from app.signing.schemas import MAX_FILES, Declared, FileIn, KeyHolder, Kind, SigningOut, Slug, TensorsIn
+from app.signing.schemas import MAX_FILES, Declared, FileIn, KeyHolder, Kind, OfficeIn, SigningOut, Slug, TensorsIn
 
 Provider = Annotated[str, Field(min_length=1, max_length=32, examples=["github"])]
 Number = Annotated[str, Field(min_length=1, max_length=255, examples=["583231"])]
@@ -162,6 +162,8 @@ class ReleaseIn(Body):
     files: list[FileIn] = Field(min_length=1, max_length=MAX_FILES)
     declarations: dict[str, Declared] = Field(default_factory=dict)
     tensors: TensorsIn | None = None
+    agreement: Slug | None = Field(default=None, description="The one for these files alone, for an offer.")
+    office: OfficeIn | None = Field(default=None, description="With `agreement`: whence your power to sign comes.")
 
 
 class ReleaseOut(Answer):

@@ -155,8 +155,8 @@ class CompanyService:
             ledger = ledger_of(session, company_id)
             return acts_for(ledger, fold(ledger, self._desk.now()), actor.contributor_id)
 
-    def of_acceptance(self, statement_sha256: str) -> CompanyInfo | None:
-        """The company that made the acceptance with this statement (64 hex), None for a person's own."""
+    def of_record(self, statement_sha256: str) -> CompanyInfo | None:
+        """The company of which this statement (64 hex) is a record, None for a person's own acceptance."""
         with self._desk.ports.db.read() as session:
             try:
                 return info_of(session, company_of(session, statement_sha256))

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from app.companies.changes import Account, Rule
 from app.projects.service import FoundationInfo
+from app.signing.values import Office
 from mcla.artifacts.manifest import Manifest
 from mcla.statements.parts import Kind
 
@@ -105,6 +106,10 @@ class ReleaseInfo:
     tensors: Mapping[str, Any] | None
     created_at: datetime
     released: bool
+    agreement: str | None = None
+    """The one for these files alone under which they are to be offered, None for what the company accepted."""
+    office: Office | None = None
+    """Of such an offer, in which office its giver signs it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,6 +101,12 @@ def told(change: Change, names: Mapping[str, str]) -> str:  # noqa: C901 - one l
             return Worded("Admits %(email)s to sign for the company, for the foundation", email=email)
         case Released(project, kind, root):
             what = {"kind": kinds_text((kind,)), "project": project, "root": f"{root[:12]}…"}
+            if change.agreement:
+                return Worded(
+                    "Releases %(kind)s to be offered to %(project)s under %(agreement)s, list %(root)s",
+                    **what,
+                    agreement=change.agreement,
+                )
             return Worded("Releases %(kind)s for %(project)s, list %(root)s", **what)
 
 

@@ -19,6 +19,7 @@ from app.grants.values import DECLINE_NAMES
 from app.identity.actor import signed_in
 from app.platform.formats import KIND_NAMES
 from app.platform.security import WRITES, Access, access, limiter
+from app.signing.review import POWER_NAMES
 from app.wiring import services
 from mcla.artifacts.manifest import parse_manifest
 from mcla.errors import MclaError
@@ -107,6 +108,7 @@ def _page(offer_id: str, faults: list[dict[str, str]]) -> str:
         answers=tell_all(schedule.fields if schedule else (), given.declarations),
         consents={"sign": consent_for("counter-signed"), "decline": consent_for("declined")},
         reasons=DECLINE_NAMES,
+        powers=POWER_NAMES,
         own=found.signer_contributor_id == signed_in().contributor_id,
         faults=faults,
     )

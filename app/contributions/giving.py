@@ -13,6 +13,7 @@ from werkzeug.datastructures import MultiDict
 
 from app.contributions.filelist import FileListInvalid, parse_file_list, write_file_list
 from app.contributions.formtext import texts_of, values_of
+from app.signing.values import Office
 from mcla.artifacts.manifest import Manifest
 from mcla.statements.canonical import canonical_json
 from mcla.statements.parts import TENSOR_KINDS, TensorsRef
@@ -49,6 +50,14 @@ class Given:
     """The company that the person gives for, empty for self."""
     agreement: str = ""
     """The agreement for these files alone under which they are offered, empty for the one that was accepted."""
+    title: str = ""
+    power: str = ""
+    """Of such an offer for a company: the title there of who makes it, and whence the power to sign comes."""
+
+    @property
+    def office(self) -> Office | None:
+        """Title and power where they are asked for: a company offers files under an agreement for them alone."""
+        return Office(self.title, self.power) if self.company and self.agreement else None
 
 
 def from_form(form: MultiDict[str, str]) -> Given:
@@ -58,18 +67,18 @@ def from_form(form: MultiDict[str, str]) -> Given:
     proposed = {name.removeprefix("p-"): file[:80] for name, file in form.items() if name.startswith("p-") and file}
     confirmed = [name.removeprefix("c-") for name, said in form.items() if name.startswith("c-") and said == "yes"]
     tensors, earlier, company = (form.get(name, "") for name in ("tensors", "earlier", "company"))
-    agreement = form.get("agreement", "")
-    return Given(project, kind, files, answers, tensors, earlier, proposed, confirmed, company, agreement)
+    alone = [form.get(name, "") for name in ("agreement", "title", "power")]
+    return Given(project, kind, files, answers, tensors, earlier, proposed, confirmed, company, *alone)
 
 
-def from_statement(statement: Contribution, manifest: Manifest | None, earlier: str, company: str) -> Given:
+def from_statement(statement: Contribution, manifest: Manifest | None, earlier: str, company: str, title: str) -> Given:
     """What was entered for a statement that is not signed yet, to change it."""
     files = write_file_list(manifest) if manifest else ""
     answers, agreement = texts_of(statement.declarations), statement.agreement.slug if statement.offer else ""
     tensors = canonical_json(statement.tensors.to_dict()).decode() if statement.tensors else ""
-    return Given(
-        statement.project, statement.kind, files, answers, tensors, earlier, company=company, agreement=agreement
-    )
+    alone = {"agreement": agreement, "title": title, "power": statement.grantor.power if statement.grantor else ""}
+    given = Given(statement.project, statement.kind, files, answers, tensors, earlier, company=company)
+    return replace(given, **alone)  # type: ignore[arg-type]
 
 
 def read_files(

@@ -15,6 +15,7 @@ from app.platform.formats import KIND_NAMES
 from app.projects.service import ProjectInfo
 from app.signing.earlier import read_earlier
 from app.signing.errors import AgreementNotSigned
+from app.signing.review import POWER_NAMES
 from app.signing.views import GIVE_STEPS
 from app.wiring import services
 from mcla.terms import Schedule
@@ -43,6 +44,7 @@ def files_page(
         first_sign=None if unsigned or given.company or given.agreement else _first_sign(chosen),
         grants=_grants(projects, chosen),
         companies=_companies(projects, chosen),
+        powers=POWER_NAMES,
         earlier=[each.log_index for each in read_earlier(given.earlier)],
         draft_id=draft_id or request.form.get("draft", ""),
         drafts=services().drafts.list(signed_in()) if request.method == "GET" and not draft_id else (),

@@ -13,7 +13,14 @@ from flask import g, redirect, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from app.agreements.errors import AgreementUnknown, AgreementWithdrawn, KindNotCovered
-from app.companies.errors import AddressNotVerified, CompanyNotInForce, CompanyUnknown, NotAffiliated, ReleaseNeeded
+from app.companies.errors import (
+    AddressNotVerified,
+    CompanyNotInForce,
+    CompanyUnknown,
+    MembershipMissing,
+    NotAffiliated,
+    ReleaseNeeded,
+)
 from app.contributions.formtext import rows_shown, with_row, without_row
 from app.contributions.giving import (
     Given,
@@ -41,8 +48,10 @@ from app.signing.errors import (
     EarlierNamed,
     EarlierUnfit,
     NotForOffers,
+    OfficeUnfit,
     TensorsUnfit,
 )
+from app.signing.paths import check_office
 from app.wiring import services
 from mcla.artifacts.manifest import Manifest
 from mcla.errors import MclaError
@@ -52,8 +61,16 @@ from mcla.terms import Schedule
 from mcla.terms.metadata import MAX_BYTES, MetadataInvalid
 from mcla.wording import Joined, Worded
 
-COMPANY_REFUSALS = (AddressNotVerified, CompanyNotInForce, CompanyUnknown, NotAffiliated)
-OFFER_REFUSALS = (AgreementUnknown, AgreementWithdrawn, KindNotCovered, NotForOffers, CapacityUnfit)
+COMPANY_REFUSALS = (
+    AddressNotVerified,
+    CapacityUnfit,
+    CompanyNotInForce,
+    CompanyUnknown,
+    MembershipMissing,
+    NotAffiliated,
+    OfficeUnfit,
+)
+OFFER_REFUSALS = (AgreementUnknown, AgreementWithdrawn, KindNotCovered, NotForOffers)
 bp = APIBlueprint("giving", __name__, enable_openapi=False, template_folder="templates")
 
 
@@ -69,13 +86,15 @@ def new() -> Any:
         given = Given(project=project, kind=kind, agreement=agreement)
         named = [Earlier(index) for index in request.args.getlist("earlier", type=int)]
         return files_page(_named(given, named), [])
-    statement = parse_draft(services().signing.signing(signed_in(), signing_id).statement)
+    signing = services().signing.signing(signed_in(), signing_id)
+    statement = parse_draft(signing.statement)
     if not isinstance(statement, Contribution):
         return files_page(Given(), [])
     manifest = services().signing.manifest(signed_in(), signing_id)
     named_before = services().signing.named_by(signed_in(), signing_id)
     draft_id, company = services().drafts.behind(signed_in(), signing_id), _company_of(statement)
-    return files_page(from_statement(statement, manifest, named_before, company), [], draft_id=draft_id)
+    entered = from_statement(statement, manifest, named_before, company, signing.title)
+    return files_page(entered, [], draft_id=draft_id)
 
 
 def _go_on(draft_id: str) -> Any:
@@ -89,7 +108,7 @@ def _go_on(draft_id: str) -> Any:
     except AgreementNotSigned as error:
         return files_page(given, [], error, draft_id=draft_id)
     except (*COMPANY_REFUSALS, *OFFER_REFUSALS) as error:
-        return files_page(given, [_fault(error, str(error.hint), at=_refused_at(given))], draft_id=draft_id)
+        return files_page(given, [_fault(error, str(error.hint), at=_refused_at(error))], draft_id=draft_id)
     return files_page(given, [], draft_id=draft_id)
 
 
@@ -133,7 +152,7 @@ def files() -> Any:
     except AgreementNotSigned as error:
         return files_page(given, [], error), 409
     except (*COMPANY_REFUSALS, *OFFER_REFUSALS) as error:
-        return files_page(given, [_fault(error, str(error.hint), at=_refused_at(given))]), error.status
+        return files_page(given, [_fault(error, str(error.hint), at=_refused_at(error))]), error.status
     return questions_page(given, schedule, [], draft_id=_saved(given)) if schedule else _draft(given, None)
 
 
@@ -171,9 +190,9 @@ def _read_metadata(given: Given, schedule: Schedule | None) -> Any:
     return questions_page(given, schedule, [], draft_id=_saved(given))
 
 
-def _refused_at(given: Given) -> str:
+def _refused_at(error: MclaError) -> str:
     """The field at which a refusal of the way of giving is told."""
-    return "/agreement" if given.agreement else "/company"
+    return "/company" if isinstance(error, COMPANY_REFUSALS) else "/agreement"
 
 
 def _saved(given: Given) -> str:
@@ -200,6 +219,7 @@ def _draft(given: Given, schedule: Schedule | None, draft_id: str = "") -> Any:
             read_earlier(given.earlier),
             given.company or None,
             given.agreement or None,
+            given.office,
         )
     except DeclarationsUnfit as error:
         # The errors point into an API's request; the page holds the declarations alone.
@@ -216,6 +236,8 @@ def _draft(given: Given, schedule: Schedule | None, draft_id: str = "") -> Any:
         return redirect(error.extra["url"], code=303)
     except ReleaseNeeded:
         return _ask_release(given, schedule, manifest, answers)
+    except COMPANY_REFUSALS as error:
+        return files_page(given, [_fault(error, str(error.hint), at="/company")], draft_id=draft_id), error.status
     if draft_id:
         services().drafts.became(signed_in(), draft_id, signing.id)
     return redirect(f"/contributions/review/{signing.id}", code=303)
@@ -226,7 +248,15 @@ def _ask_release(given: Given, schedule: Schedule | None, manifest: Manifest, an
     kind = cast("Kind", given.kind)  # one of the form's, which `read_files` looked at
     try:
         release = services().companies.releases.ask(
-            signed_in(), given.company, given.project, kind, manifest, answers, read_tensors(given)
+            signed_in(),
+            given.company,
+            given.project,
+            kind,
+            manifest,
+            answers,
+            read_tensors(given),
+            given.agreement or None,
+            given.office,
         )
     except DeclarationsUnfit as error:
         told = [each | {"pointer": each["pointer"].removeprefix("/declarations")} for each in error.extra["errors"]]
@@ -236,8 +266,7 @@ def _ask_release(given: Given, schedule: Schedule | None, manifest: Manifest, an
 
 def _company_of(statement: Contribution) -> str:
     """The id of the company that a statement is made for, empty for the person's own."""
-    accepted = statement.acceptance.statement if statement.company and statement.acceptance else None
-    found = services().companies.of_acceptance(accepted) if accepted else None
+    found = services().companies.of_record(statement.company.confirmed.statement) if statement.company else None
     return found.id if found else ""
 
 
@@ -271,11 +300,12 @@ def _named(given: Given, earlier: Sequence[Earlier]) -> Given:
 
 
 def _schedule(given: Given) -> Schedule | None:
-    if given.agreement:
-        version = services().signing.covering_offer(given.project, given.kind, given.agreement)
-    elif given.company:
+    if given.company:
         version = services().companies.releases.version(signed_in(), given.company, given.kind)
-    else:
+    if given.agreement:
+        check_office(given.office, asked=bool(given.company))
+        version = services().signing.covering_offer(given.project, given.kind, given.agreement)
+    elif not given.company:
         version = services().signing.covering(signed_in(), given.project, given.kind)
     g.text_language = version.terms.agreement.language
     return services().agreements.declarations(version, given.kind)

@@ -168,7 +168,7 @@ class ContributionService:
             project=str(said.get("project", "")),
             kind=str(said.get("kind", "")),
             schedule=said.get("schedule"),
-            acceptance=str((said.get("acceptance") or {}).get("statement", "")),
+            confirmed=str(((said.get("company") or {}).get("confirmed") or {}).get("statement", "")),
             offer=said.get("offer"),
             agreement=agreement_of(said),
             signer=str(said.get("signer", "")),

@@ -95,9 +95,8 @@ class ContributionInfo:
     time: str
     log_index: int
     standing: Standing
-    acceptance: str
-    """Digest of the statement of acceptance that it was given under (64 hex): the giver's own, or a company's; empty
-    for an offer."""
+    confirmed: str
+    """Digest of the giver's own confirmation for a company (64 hex), where it was given for one; else empty."""
     offer: Mapping[str, Any] | None
     """As in `Covering`."""
     manifest_root: str

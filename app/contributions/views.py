@@ -75,7 +75,7 @@ def _contribution_page(contribution_id: str, faults: list[dict[str, str]] | None
     own = next((each for each in mine if each.id == contribution_id), None)
     version = services().agreements.version(found.agreement["slug"], found.agreement["version"])
     schedule = services().agreements.declarations(version, found.kind)
-    company = services().companies.of_acceptance(found.acceptance)
+    company = services().companies.of_record(found.confirmed) if found.confirmed else None
     return render_template(
         "contributions/done.html",
         contribution=found,

@@ -9,13 +9,14 @@ from sqlalchemy.orm import aliased
 from app.agreements.models import Agreement, AgreementVersion
 from app.grants.models import Offer, OfferAnswer
 from app.grants.queries import told_answer
-from app.grants.values import Giver, OfferInfo
+from app.grants.values import Giver, Grantor, OfferInfo
 from app.identity.models import Identity, PersonDetail
 from app.log.models import LogEntry
 from app.projects.models import Project
 from app.signing.ids import result_id
 from app.signing.lookup import statement_of
 from app.signing.models import Signing, Withdrawal
+from app.signing.values import title_in
 from mcla.statements.parts import format_time
 from mcla.statements.statement import Contribution
 from mcla.verify.offers import stand
@@ -81,6 +82,7 @@ def told(origin: str, row: Any, as_of: AsOf) -> OfferInfo:
         signer=f"{origin}/signers/{signing.signer_id}",
         signer_contributor_id=who.contributor_id,
         giver=_giver(who, detail),
+        grantor=_grantor(said, signing.document),
         offered_at=signing.signed_at,
         log_index=offer.log_index,
         until=offer.until,
@@ -88,6 +90,13 @@ def told(origin: str, row: Any, as_of: AsOf) -> OfferInfo:
         answer_id=answer.id if answer is not None else None,
         answer=known,
     )
+
+
+def _grantor(said: Contribution, document: bytes | None) -> Grantor | None:
+    named = said.grantor
+    if named is None:
+        return None
+    return Grantor(named.name, named.jurisdiction, named.registration, title_in(document or b"{}"), named.power)
 
 
 def _giver(who: Identity, detail: PersonDetail | None) -> Giver:

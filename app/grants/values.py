@@ -28,6 +28,17 @@ class Giver:
 
 
 @dataclass(frozen=True, slots=True)
+class Grantor:
+    """The company that an offer binds, and in which office its giver signed; the title is for the staff alone."""
+
+    name: str
+    jurisdiction: str
+    registration: str
+    title: str
+    power: str
+
+
+@dataclass(frozen=True, slots=True)
 class OfferInfo:
     """One offer with how it stands; `answer_id` as soon as the foundation has signed, `answer` once that is logged."""
 
@@ -48,6 +59,8 @@ class OfferInfo:
     signer: str
     signer_contributor_id: str
     giver: Giver
+    grantor: Grantor | None
+    """None where its giver offers it for self."""
     offered_at: datetime
     log_index: int
     until: datetime

@@ -183,16 +183,18 @@ def _signer(session: Session, statement: Statement, rows: _Rows) -> SignerDetail
 
 
 def _company(session: Session, statement: Statement, rows: _Rows, salt: str) -> CompanyDetail | None:
-    """The company of the statement: named in an acceptance, found by the acceptance that a contribution names."""
-    if statement.company is None:
+    """The company of the statement: named in an acceptance or an offer, else found by the giver's confirmation."""
+    given_for = statement.company if isinstance(statement, Contribution) else None
+    named = statement.grantor if isinstance(statement, Contribution) else statement.company
+    if given_for is not None and named is None:
+        found = company_of(session, given_for.confirmed.statement)
+        return CompanyDetail(found.name, found.jurisdiction, found.registration, affiliation=given_for)
+    if named is None:
         return None
-    if isinstance(statement, Contribution):
-        assert statement.acceptance is not None  # noqa: S101 - for the type checker; an offer names no company
-        found = company_of(session, statement.acceptance.statement)
-        return CompanyDetail(found.name, found.jurisdiction, found.registration, affiliation=statement.company)
-    named, title = statement.company, title_in(rows.signing.document or b"{}")
+    title = title_in(rows.signing.document or b"{}")
     _agree("title of the signatory", named.title_commitment, commit_title(rows.person.secret, title, salt))
-    return CompanyDetail(named.name, named.jurisdiction, named.registration, title, POWER_NAMES[named.power])
+    known = named.name, named.jurisdiction, named.registration
+    return CompanyDetail(*known, title, POWER_NAMES[named.power], affiliation=given_for)
 
 
 def _act(statement: Statement, bundle: Bundle, agreement: AgreementText, rows: _Rows) -> Act:

@@ -337,9 +337,8 @@ def _company_rows(company: CompanyDetail | None) -> tuple[Row, ...]:
     if company is None:
         return ()
     named = Row("Company", company.name, f"{company.registration}, {company.jurisdiction}")
-    if company.affiliation is None:
-        return (named, Row("Title", company.title), Row("Power to sign", company.power))
-    return (named, *_affiliation_rows(company.affiliation))
+    office = (Row("Title", company.title), Row("Power to sign", company.power)) if company.title else ()
+    return (named, *office, *(_affiliation_rows(company.affiliation) if company.affiliation else ()))
 
 
 def _affiliation_rows(affiliation: AffiliationRef) -> Iterable[Row]:

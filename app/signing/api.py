@@ -13,7 +13,7 @@ from app.platform.security import WRITES, Access, access, limiter
 from app.signing import schemas
 from app.signing.earlier import Earlier
 from app.signing.errors import OmsUnsigned
-from app.signing.values import Completed, SigningInfo
+from app.signing.values import Completed, Office, SigningInfo
 from app.wiring import services
 from mcla.artifacts.manifest import ManifestEntry
 from mcla.envelope.bundle import MEDIA_TYPE as BUNDLE_TYPE
@@ -60,7 +60,8 @@ def create_signing(json_data: schemas.SigningIn) -> dict[str, Any]:
     declared, holder = wanted.declarations, wanted.key_holder
     tensors = TensorsRef(**wanted.tensors.model_dump()) if wanted.tensors else None
     earlier = [_earlier(each) for each in wanted.earlier]
-    ways = wanted.company, wanted.agreement
+    office = Office(**wanted.office.model_dump()) if wanted.office else None
+    ways = wanted.company, wanted.agreement, office
     return told(
         signing.draft_contribution(actor, wanted.project, wanted.kind, files, declared, holder, tensors, earlier, *ways)
     )

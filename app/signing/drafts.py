@@ -94,20 +94,22 @@ def draft_contribution(
     earlier: Sequence[Earlier] = (),
     way: Way = FOR_SELF,
 ) -> str:
-    """Store the contribution that `actor` is asked to sign, for self, for a company or as an offer; returns the id.
+    """Store the contribution that `actor` is asked to sign, for self or for a company, as an offer or not.
+
+    Returns the signing's id.
 
     `earlier` are signatures over these files that the signer made before with tools of others.
 
     Raises `ProjectUnknown`, `AgreementNotSigned`, `KindNotCovered`, `DeclarationsUnfit`, `ManifestInvalid`,
     `TensorsUnfit`, `AlreadyContributed`, `EarlierUnknown`, `EarlierUnfit`, `EarlierNamed`, `NotForOffers`,
-    `ClockUnsteady`, or what `Companies` raises.
+    `OfficeUnfit`, `ClockUnsteady`, or what `Companies` raises.
     """
     project = ports.projects.project(project_slug)
     manifest = Manifest.of(files)
     _check_tensors(tensors, kind, manifest)
     path, published = path_of(ports, actor, project, kind, way)
     answers = _answers(ports, published, kind, declarations)
-    path = with_company(ports, actor, path, way, Gift(project.slug, kind, manifest.root, answers))
+    path = with_company(ports, actor, path, way, Gift(project.slug, kind, manifest.root, answers, way.agreement))
     schedule = ports.agreements.declarations(published, kind)
     letter = schedule.letter if schedule else None
     with ports.db.write() as session:
@@ -120,6 +122,7 @@ def draft_contribution(
         statement = _contribution(common, project, kind, manifest, path, answers, letter, tensors, named)
         row = common.row("contribution", statement.to_bytes())
         row.project_id, row.manifest = project.id, manifest.to_bytes()
+        row.document = path.grantor.document() if path.grantor else None
         row.earlier = write_earlier(earlier) or None
         session.add(row)
         forget_abandoned(session, row, now)
@@ -221,6 +224,7 @@ def _contribution(
         capacity=capacity_of(path.company),
         company=path.company,
         offer=path.offer,
+        grantor=common.company(path.grantor) if path.grantor else None,
         **common.parts(),
     )
 

@@ -116,9 +116,9 @@ def refuse_end_overtaken(
 
 def _acts_for_company(session: Session, ports: Ports, row: Signing, contributor_id: str, now: datetime) -> bool:
     statement = statement_of(row)
-    if not isinstance(statement, statements.Contribution) or statement.company is None or statement.acceptance is None:
+    if not isinstance(statement, statements.Contribution) or statement.company is None:
         return False
-    return ports.companies.may_take_back(session, statement.acceptance.statement, contributor_id, now)
+    return ports.companies.may_take_back(session, statement.company, contributor_id, now)
 
 
 def _signer(session: Session, ports: Ports, actor: Actor, ended: Endable) -> str:

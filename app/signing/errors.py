@@ -156,6 +156,17 @@ class CapacityUnfit(SigningError):
     hint = "Nothing was signed. Leave the company out, or choose the foundation's agreement for companies."
 
 
+class OfficeUnfit(SigningError):
+    """Files are offered for a company without saying by whose power, or the power is told where none is asked for."""
+
+    code = "office-unfit"
+    status = 422
+    hint = (
+        "Give your title at the company and whence your power to sign comes (by-law, by-register or by-proxy), and "
+        "only where you offer files for a company under an agreement for these files alone."
+    )
+
+
 class AgreementOutdated(AgreementNotSigned):
     """The version that was signed carries this kind no longer: a newer one asks for more, or gives less."""
 

@@ -7,10 +7,11 @@ from app.agreements.errors import KindNotCovered
 from app.agreements.service import PublishedVersion
 from app.projects.service import ProjectInfo
 from app.signing.doubles import refuse_outdated
-from app.signing.errors import CapacityUnfit, NotForOffers
+from app.signing.errors import CapacityUnfit, NotForOffers, OfficeUnfit
 from app.signing.in_force import acceptance_covering
-from app.signing.ports import Actor, Gift, Ports
-from mcla.statements.company import AffiliationRef
+from app.signing.ports import Actor, CompanyPath, Gift, Ports
+from app.signing.values import CompanyFacts, Office
+from mcla.statements.company import MAX_NAME, POWERS, AffiliationRef
 from mcla.statements.parts import AcceptanceRef, OfferRef
 from mcla.wording import Worded
 
@@ -22,15 +23,18 @@ class Path:
     acceptance: AcceptanceRef | None
     company: AffiliationRef | None = None
     offer: OfferRef | None = None
+    grantor: CompanyFacts | None = None
+    """For whom it is offered, where that is a company."""
 
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """How somebody wants to give: for a company (its id), under an agreement for one set of files (its slug), or
-    neither: for self, under what was accepted."""
+    """How somebody wants to give: for a company (its id) or for self, and under an agreement for one set of files (its
+    slug) or under what was accepted. `office` where a company makes such an offer."""
 
     company_id: str | None = None
     agreement: str | None = None
+    office: Office | None = None
 
 
 FOR_SELF = Way()
@@ -39,24 +43,33 @@ FOR_SELF = Way()
 def path_of(ports: Ports, actor: Actor, project: ProjectInfo, kind: str, way: Way) -> tuple[Path, PublishedVersion]:
     """The path and the version it is under, without what a company's list adds.
 
-    Raises `AgreementNotSigned`, `AgreementOutdated`, `KindNotCovered`, `CapacityUnfit`, `NotForOffers`,
+    Raises `AgreementNotSigned`, `AgreementOutdated`, `KindNotCovered`, `CapacityUnfit`, `OfficeUnfit`, `NotForOffers`,
     `AgreementUnknown`, `AgreementWithdrawn`, or what `Companies` raises.
     """
+    check_office(way.office, asked=way.company_id is not None and way.agreement is not None)
     if way.agreement is not None:
-        return _offer(ports, project, kind, way)
+        return _offer(ports, actor, project, kind, way)
     if way.company_id is None:
         accepted, published = acceptance_covering(ports, actor.contributor_id, project, kind)
         return Path(AcceptanceRef(statement=accepted.statement_sha256, log_index=accepted.log_index)), published
+    found, published = _company_path(ports, actor, project, kind, way.company_id)
+    if kind in published.kinds:
+        refuse_outdated(ports, published.slug, published.id, kind)
+    return Path(found.acceptance), published
+
+
+def _company_path(
+    ports: Ports, actor: Actor, project: ProjectInfo, kind: str, company_id: str
+) -> tuple[CompanyPath, PublishedVersion]:
+    """What lets this person act for the company, and the version that it accepted with the project's foundation."""
     with ports.db.read() as session:
-        found = ports.companies.path(session, actor.contributor_id, way.company_id, kind, ports.steady.now(session))
+        found = ports.companies.path(session, actor.contributor_id, company_id, kind, ports.steady.now(session))
     published = ports.agreements.version_by_id(found.agreement_version_id)
     if published.foundation_id != project.foundation.id:
         raise CapacityUnfit(
             Worded("The company has signed with another foundation than that of %(name)s.", name=project.name)
         )
-    if kind in published.kinds:
-        refuse_outdated(ports, published.slug, published.id, kind)
-    return Path(found.acceptance), published
+    return found, published
 
 
 def with_company(ports: Ports, actor: Actor, path: Path, way: Way, gift: Gift) -> Path:
@@ -99,13 +112,24 @@ def version_for_offer(ports: Ports, project: ProjectInfo, kind: str, slug: str) 
     return published
 
 
-def _offer(ports: Ports, project: ProjectInfo, kind: str, way: Way) -> tuple[Path, PublishedVersion]:
-    published = version_for_offer(ports, project, kind, str(way.agreement))
-    if way.company_id is not None:
-        raise CapacityUnfit(
-            Worded("Under %(slug)s this service takes what persons give for themselves.", slug=published.slug)
-        )
+def check_office(office: Office | None, *, asked: bool) -> None:
+    """Raise `OfficeUnfit` unless title and power are told exactly where they are asked for: a company's offer."""
+    if not asked:
+        if office is not None:
+            raise OfficeUnfit(Worded("A title and a power to sign were told where nothing is offered for a company."))
+        return
+    title = office.title.strip() if office else ""
+    if office is None or not title.isprintable() or not 1 <= len(title) <= MAX_NAME or office.power not in POWERS:
+        raise OfficeUnfit(Worded("An offer for a company says your title there, and whence your power to sign comes."))
+
+
+def _offer(ports: Ports, actor: Actor, project: ProjectInfo, kind: str, way: Way) -> tuple[Path, PublishedVersion]:
+    published, grantor = version_for_offer(ports, project, kind, str(way.agreement)), None
+    if way.company_id is not None and way.office is not None:
+        company, _ = _company_path(ports, actor, project, kind, way.company_id)
+        known = company.name, company.jurisdiction, company.registration
+        grantor = CompanyFacts(*known, way.office.title.strip(), way.office.power)
     days = published.terms.signature.counter_signature_days
     assert days is not None  # noqa: S101 - for the type checker: terms name it exactly where the steward signs too
     to = f"{ports.settings.origin}/signers/{published.foundation_id}"
-    return Path(None, offer=OfferRef(days, to)), published
+    return Path(None, offer=OfferRef(days, to), grantor=grantor), published

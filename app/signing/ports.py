@@ -79,20 +79,27 @@ class Outcomes(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class CompanyPath:
-    """On what a person gives for a company: the version that it accepted, and the record of that."""
+    """On what a person gives for a company: the version that it accepted, and the record of that; and which it is."""
 
     agreement_version_id: str
     acceptance: AcceptanceRef
+    name: str
+    jurisdiction: str
+    registration: str
 
 
 @dataclass(frozen=True, slots=True)
 class Gift:
-    """What is given for a company: project, kind, manifest root (64 hex) and the answers, as the statement has them."""
+    """What is given for a company: project, kind, manifest root (64 hex) and the answers, as the statement has them.
+
+    `agreement` is the one for these files alone under which they are offered, None for what the company accepted.
+    """
 
     project: str
     kind: str
     root: str
     declarations: Mapping[str, Any]
+    agreement: str | None = None
 
 
 class Companies(Protocol):
@@ -117,8 +124,8 @@ class Companies(Protocol):
         """The records that let this person give exactly this: the own confirmation, and a release if one is asked."""
         ...
 
-    def may_take_back(self, session: Session, acceptance_sha256: str, contributor_id: str, now: datetime) -> bool:
-        """Whether this person may take back what was given under this acceptance (64 hex) of a company, for it."""
+    def may_take_back(self, session: Session, affiliation: AffiliationRef, contributor_id: str, now: datetime) -> bool:
+        """Whether this person may take back for the company what was given for it on these records."""
         ...
 
     def sign(self, session: Session, row: Signing, statement: AnyStatement, now: datetime) -> None:

@@ -89,13 +89,15 @@ def contribution_rows(
     schedule: Schedule | None,
     change: str,
     company: str = "",
+    title: str = "",
 ) -> list[Row]:
     """The summary of a contribution with its answers; `change` leads back with everything kept.
 
-    `company` is the name of the company whose acceptance the statement names, empty for the person's own.
+    `company` is the name of the company that it is given for, empty for self; `title` what an offer for one commits to.
     """
     return [
         *_who(actor, account, company),
+        *(_bound(statement.grantor, title, change) if statement.grantor else ()),
         Row("Project", project.name, change=change),
         Row("Kind", Worded(kind_name(statement.kind)), change=change),
         *_answers(statement, schedule, change),
@@ -136,18 +138,7 @@ def statement_parts(statement: AnyStatement) -> Iterator[tuple[str, str]]:
     yield Worded("Made at"), f"{statement.created_at:%Y-%m-%dT%H:%M:%SZ}"
     yield Worded("Commitment to your account"), statement.identity_commitment
     if isinstance(statement, Contribution):
-        yield Worded("Project"), statement.project
-        yield Worded("Kind"), statement.kind
-        yield Worded("Schedule"), statement.schedule or "none"
-        yield Worded("Root of the file list"), statement.manifest.root
-        yield Worded("Tensor root"), statement.tensors.root if statement.tensors else "none"
-        for each in statement.earlier:
-            yield Worded("Signed before"), f"log entry {each.log_index:,}, {each.entry}"
-        if statement.acceptance:
-            rests = statement.acceptance
-            yield Worded("The acceptance"), f"log entry {rests.log_index:,}, {rests.statement}"
-        if statement.offer:
-            yield Worded("An offer to"), f"{statement.offer.to}, for {statement.offer.days} days"
+        yield from _contribution_parts(statement)
     if isinstance(statement, Acceptance | Contribution) and statement.company:
         yield from _company_parts(statement.company)
     if isinstance(statement, CompanyChange):
@@ -165,6 +156,23 @@ def statement_parts(statement: AnyStatement) -> Iterator[tuple[str, str]]:
     if len(statement.subjects) > 50:
         more = f"{len(statement.subjects) - 50:,}"
         yield "…", Worded("and %(more)s more files in the bytes below", more=more)
+
+
+def _contribution_parts(statement: Contribution) -> Iterator[tuple[str, str]]:
+    yield Worded("Project"), statement.project
+    yield Worded("Kind"), statement.kind
+    yield Worded("Schedule"), statement.schedule or "none"
+    yield Worded("Root of the file list"), statement.manifest.root
+    yield Worded("Tensor root"), statement.tensors.root if statement.tensors else "none"
+    for each in statement.earlier:
+        yield Worded("Signed before"), f"log entry {each.log_index:,}, {each.entry}"
+    if statement.acceptance:
+        rests = statement.acceptance
+        yield Worded("The acceptance"), f"log entry {rests.log_index:,}, {rests.statement}"
+    if statement.offer:
+        yield Worded("An offer to"), f"{statement.offer.to}, for {statement.offer.days} days"
+    if statement.grantor:
+        yield from _company_parts(statement.grantor)
 
 
 def _company_parts(company: CompanyRef | AffiliationRef) -> Iterator[tuple[str, str]]:
@@ -228,10 +236,13 @@ def _who(actor: Actor, account: str, company: str = "") -> list[Row]:
 
 
 def _for_company(company: CompanyRef, title: str, actor: Actor, account: str, version: PublishedVersion) -> list[Row]:
-    change = f"/sign/{version.slug}/company"
+    return [*_who(actor, account, company.name), *_bound(company, title, f"/sign/{version.slug}/company")]
+
+
+def _bound(company: CompanyRef, title: str, change: str) -> list[Row]:
+    """Which company is bound, and by what power."""
     register = f"{company.registration}, {company.jurisdiction}"
     return [
-        *_who(actor, account, company.name),
         Row("Legal name", company.name, change=change),
         Row("Register number and country", register, change=change),
         Row("Your title", title, change=change, note="only as a commitment in the statement, so nobody reads it there"),

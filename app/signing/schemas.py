@@ -80,6 +80,13 @@ class AcceptanceIn(Body):
     key_holder: KeyHolder = Field(description="Who will hold the one-use key; the statement says so for ever.")
 
 
+class OfficeIn(Body):
+    """In which office somebody offers files for a company; the title stays out of the statement."""
+
+    title: str = Field(min_length=1, max_length=200, examples=["Head of research"])
+    power: Literal["by-law", "by-register", "by-proxy"]
+
+
 class ContributionIn(Body):
     """Ask to sign for a contribution under the agreement in force, or under one for these files alone."""
 
@@ -101,6 +108,9 @@ class ContributionIn(Body):
         default=None,
         description="An agreement for one set of files, such as `mcla-grant`: nothing has to be accepted before, and "
         "the statement is an offer that counts once the foundation counter-signs it. Left out: what you accepted.",
+    )
+    office: OfficeIn | None = Field(
+        default=None, description="With `company` and `agreement`, and only then: whence your power to sign comes."
     )
     earlier: list[EarlierIn] = Field(
         default_factory=list,

@@ -33,7 +33,7 @@ from app.signing.models import Signature, Signing, Withdrawal
 from app.signing.paths import Way, version_for_offer
 from app.signing.ports import Actor, Companies, Log, Outcomes, Ports
 from app.signing.steady import SteadyClock
-from app.signing.values import Certified, CompanyFacts, Completed, Ended, SignatureInfo, SigningInfo
+from app.signing.values import Certified, CompanyFacts, Completed, Ended, Office, SignatureInfo, SigningInfo
 from mcla.artifacts.manifest import Manifest, ManifestEntry, parse_manifest
 from mcla.errors import MclaError
 from mcla.statements.parts import TensorsRef
@@ -100,9 +100,10 @@ class SigningService:
         earlier: Sequence[Earlier] = (),
         company_id: str | None = None,
         agreement: str | None = None,
+        office: Office | None = None,
     ) -> SigningInfo:
         """Store and show the contribution that would be signed; see `drafts.draft_contribution` for what it refuses."""
-        way = Way(company_id, agreement)
+        way = Way(company_id, agreement, office)
         made = drafts.draft_contribution(
             self._ports, actor, project, kind, files, declarations, key_holder, tensors, earlier, way
         )

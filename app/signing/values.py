@@ -29,6 +29,14 @@ class CompanyFacts:
         return canonical_json({"title": self.title})
 
 
+@dataclass(frozen=True, slots=True)
+class Office:
+    """In which office somebody who is listed signs for a company: the title there, and whence the power to sign."""
+
+    title: str
+    power: str
+
+
 def title_in(document: bytes) -> str:
     """The title that `CompanyFacts.document` kept."""
     return str(json.loads(document)["title"])
@@ -91,7 +99,7 @@ class SigningInfo:
     @property
     def title(self) -> str:
         """The title in which somebody signs for a company, empty for every other statement."""
-        return title_in(self.document) if self.type == "acceptance" and self.document else ""
+        return title_in(self.document) if self.type in ("acceptance", "contribution") and self.document else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -217,12 +217,11 @@ def _contribution(
     project = services().projects.project(statement.project)
     schedule = services().agreements.declarations(version, statement.kind)
     manifest = services().signing.manifest(actor, signing.id)
-    accepted = statement.acceptance.statement if statement.company and statement.acceptance else None
-    found = services().companies.of_acceptance(accepted) if accepted else None
+    found = services().companies.of_record(statement.company.confirmed.statement) if statement.company else None
     company = found.name if found else ""
     return {
         "project": project,
-        "rows": contribution_rows(statement, actor, account, version, project, schedule, again, company),
+        "rows": contribution_rows(statement, actor, account, version, project, schedule, again, company, signing.title),
         "files": manifest.files if manifest else [],
         "step_names": GIVE_STEPS,
         "start_again": again,

@@ -79,6 +79,8 @@ class Asked:
     """The id of the company that it is given for."""
     agreement: str | None = None
     """One for these files alone, under which they are offered; None for what the signer has accepted."""
+    office: Mapping[str, str] | None = None
+    """Of such an offer for a company: the signer's title there, and whence the power to sign comes."""
 
     def to_dict(self) -> dict[str, Any]:
         return {
@@ -91,6 +93,7 @@ class Asked:
             "earlier": [each.to_dict() for each in self.earlier],
             "company": self.company,
             "agreement": self.agreement,
+            "office": dict(self.office) if self.office else None,
             "key_holder": KEY_HOLDER,
         }
 
@@ -108,6 +111,7 @@ class Asked:
             ("list of files", manifest_subjects(manifest), stated.subjects),
             ("set of tensors", self.tensors, stated.tensors),
             ("agreement to offer under", self.agreement, stated.agreement.slug if stated.offer else None),
+            ("power to sign", (self.office or {}).get("power"), stated.grantor.power if stated.grantor else None),
             ("earlier signature", tuple(each.ref for each in self.earlier), stated.earlier),
         )
         if not agree(self.declarations, stated.declarations):

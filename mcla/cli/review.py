@@ -25,7 +25,7 @@ def show(draft: Draft[Contribution], manifest: Manifest, output: Output) -> None
     rows = [
         ("Signer", f"{draft.signer_name} ({draft.signer_account})"),
         ("Agreement", f"{agreement.slug} {agreement.version}, digest {agreement.digest[:12]}…"),
-        ("Given for", "the company, under its agreement" if stated.capacity == "company" else "yourself"),
+        ("Given for", _whom(stated)),
         ("Project", stated.project),
         ("Kind", stated.kind),
         ("Files", f"{count_text(len(manifest.files))}, {size_text(manifest.total_bytes)}, root {manifest.root}"),
@@ -45,6 +45,13 @@ def show(draft: Draft[Contribution], manifest: Manifest, output: Output) -> None
         output.say(f"  {label:<12} {plain(text, keep='')}")
     output.say("  The same key also signs the plain list of these files (OpenSSF Model Signing).")
     output.say("\n" + plain(draft.consent) + "\n")
+
+
+def _whom(stated: Contribution) -> str:
+    if stated.grantor is not None:
+        company = stated.grantor
+        return f"{company.name}, {company.registration}, {company.jurisdiction}, which you bind {company.power}"
+    return "the company, under its agreement" if stated.capacity == "company" else "yourself"
 
 
 def _declared(declarations: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

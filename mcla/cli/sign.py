@@ -14,6 +14,7 @@ import click
 from mcla.cli.options import listing, no_cache, with_git
 from mcla.cli.output import Output, current, plain, speaks
 from mcla.cli.person import TOKEN_VARIABLE, access_token, agree, somebody_asks
+from mcla.statements.company import POWERS
 from mcla.statements.parts import KINDS
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from mcla.cli.steps import Step
     from mcla.statements.statement import Contribution
 
-RELEASED = ("project", "kind", "files", "declarations", "tensors")
+RELEASED = ("project", "kind", "files", "declarations", "tensors", "agreement", "office")
 """What a request for a release has of what is asked to be signed."""
 
 
@@ -40,6 +41,8 @@ RELEASED = ("project", "kind", "files", "declarations", "tensors")
     help="Offer these files alone, under an agreement such as mcla-grant: nothing has to be accepted before, and it "
     "counts once the foundation counter-signs. Default: the agreement that you accepted.",
 )
+@click.option("--title", metavar="TEXT", help="With --company and --agreement: your title at the company.")
+@click.option("--power", type=click.Choice(POWERS), help="With them too: whence your power to sign for it comes.")
 @click.option(
     "--declarations",
     "declared_in",
@@ -88,6 +91,8 @@ def command(
     kind: str,
     company: str | None,
     agreement: str | None,
+    title: str | None,
+    power: str | None,
     declared_in: Path | None,
     described_in: Path | None,
     earlier: tuple[Path, ...],
@@ -119,6 +124,7 @@ def command(
 
     output = current()
     steps = Steps(output)
+    office = _office(company, agreement, title, power)
     asking = somebody_asks(yes=yes, no_input=no_input)
     places = places_for(paths, target, overwrite=overwrite)
     declared = read_declarations(declared_in) if declared_in else {}
@@ -131,7 +137,7 @@ def command(
         with steps.step("Signing in…"):
             service.token = access_token(service, identity_token, output, no_browser=no_browser)
         with steps.step("Asking for the statement…"):
-            wish = Asked(project, kind, manifest, declared, tensors, named, company, agreement)
+            wish = Asked(project, kind, manifest, declared, tensors, named, company, agreement, office)
             draft = _draft_of(service, wish, declared_in)
         show(draft, manifest, output)
         agree(draft.statement.consent.button, yes=yes)
@@ -145,6 +151,18 @@ def command(
                 f"keep its answer beside the proof:\n  curl -fo {answer_place(places.bundle)} "
                 f"{service.origin}/api/v1/contributions/{plain(str(done.get('id')), keep='')}/answer"
             )
+
+
+def _office(company: str | None, agreement: str | None, title: str | None, power: str | None) -> dict[str, str] | None:
+    """Title and power, which an offer for a company has and nothing else."""
+    told = {"title": title, "power": power}
+    if company and agreement:
+        if title is None or power is None:
+            raise click.UsageError("An offer for a company takes --title and --power too: it binds the company.")
+        return {"title": title, "power": power}
+    if any(told.values()):
+        raise click.UsageError("--title and --power are told with --company and --agreement alone.")
+    return None
 
 
 def _asked_declarations(

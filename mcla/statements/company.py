@@ -76,7 +76,12 @@ def read_company(predicate: dict[str, Any]) -> CompanyRef | None:
     """The company of an acceptance, None for one that a person makes for self; raises `StatementInvalid`."""
     if predicate["capacity"] != "company":
         return None
-    part = part_of(predicate, "company", {"name", "jurisdiction", "registration", "power", "titleCommitment"})
+    return read_company_in(predicate, "company")
+
+
+def read_company_in(predicate: dict[str, Any], name: str) -> CompanyRef:
+    """The company with the power to sign under `name`; raises `StatementInvalid`."""
+    part = part_of(predicate, name, {"name", "jurisdiction", "registration", "power", "titleCommitment"})
     title = part.pop("titleCommitment")
     return CompanyRef(**part, title_commitment=title)
 

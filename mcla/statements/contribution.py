@@ -19,7 +19,14 @@ from mcla.statements.base import (
     read_common,
     read_manifest_ref,
 )
-from mcla.statements.company import AffiliationRef, members_for, read_affiliation, read_record
+from mcla.statements.company import (
+    AffiliationRef,
+    CompanyRef,
+    members_for,
+    read_affiliation,
+    read_company_in,
+    read_record,
+)
 from mcla.statements.parts import (
     KINDS,
     SCHEDULES,
@@ -48,7 +55,8 @@ class Contribution(Statement):
     Under an agreement that binds these files alone there is no acceptance: the statement is an `offer` and licenses
     nothing until the foundation counter-signs it (`mcla.statements.offer_answer`).
     `earlier` names signatures that the same signer made before over these bytes with tools of others, if there are any.
-    In the capacity `company` the acceptance is the company's, and `company` names what lets this person give.
+    In the capacity `company` the acceptance is the company's, and `company` names what lets this person give. An offer
+    names no acceptance that would tell which company it is: the `grantor` does, with the power to sign for it.
     """
 
     TYPE: ClassVar[str] = CONTRIBUTION_TYPE
@@ -63,6 +71,7 @@ class Contribution(Statement):
     earlier: tuple[EarlierRef, ...] = ()
     company: AffiliationRef | None = None
     offer: OfferRef | None = None
+    grantor: CompanyRef | None = None
 
     def __post_init__(self) -> None:
         Statement.__post_init__(self)
@@ -89,6 +98,7 @@ class Contribution(Statement):
             "declarations": dict(self.declarations),
             "tensors": self.tensors.to_dict() if self.tensors else None,
             **({"offer": self.offer.to_dict()} if self.offer else {}),
+            **({"grantor": self.grantor.to_dict()} if self.grantor else {}),
             **({"acceptance": self.acceptance.to_dict()} if self.acceptance else {}),
             **earlier,
             **for_company(self.company),
@@ -107,7 +117,7 @@ def read_contribution(subjects: tuple[Subject, ...], predicate: dict[str, Any]) 
     """A contribution of these parts; raises `StatementInvalid`."""
     basis = {"offer"} if "offer" in predicate else {"acceptance"}
     members = common_members(predicate) | _OF_CONTRIBUTION | members_for(predicate) | ({"earlier"} & set(predicate))
-    members |= basis
+    members |= basis | ({"grantor"} & set(predicate))
     check_members(predicate, members, "the predicate")
     return Contribution(
         subjects=subjects,
@@ -122,6 +132,7 @@ def read_contribution(subjects: tuple[Subject, ...], predicate: dict[str, Any]) 
         earlier=read_earlier(predicate["earlier"]) if "earlier" in predicate else (),
         company=read_affiliation(predicate),
         offer=OfferRef(**part_of(predicate, "offer", {"days", "to"})) if "offer" in basis else None,
+        grantor=read_company_in(predicate, "grantor") if "grantor" in predicate else None,
     )
 
 
@@ -133,12 +144,13 @@ def read_tensors_ref(value: object) -> TensorsRef:
 
 
 def _check_basis(given: Contribution) -> None:
-    """An acceptance or an offer, never both; an offer names its foundation and is made by a person for self."""
+    """An acceptance or an offer, never both; an offer names its foundation, and for whom else than self it is made."""
     require((given.acceptance is None) != (given.offer is None), "an acceptance or an offer", "both or neither")
     if given.offer is not None:
         check_signer(given.offer.to, given.service)
         require(given.offer.to != given.signer, "an offer to somebody else than its signer", given.offer.to)
-        require(given.capacity == "individual", "an offer in capacity individual", given.capacity)
+    for_company = given.offer is not None and given.company is not None
+    require((given.grantor is not None) == for_company, "a grantor with an offer for a company, alone", given.capacity)
 
 
 def _check_tensors(tensors: TensorsRef | None, kind: str, manifest: ManifestRef) -> None:

@@ -83,7 +83,7 @@ def _summary(statement: AnyStatement, at: datetime) -> Reason:
     elif isinstance(statement, OfferAnswer):
         act = f"{statement.answer} the offer in log entry {statement.answers.log_index} under"
     elif statement.offer:
-        act = f"offered {statement.kind} under"
+        act = f"offered {statement.kind}{f' for {statement.grantor.name}' if statement.grantor else ''} under"
     else:
         act = f"contributed {statement.kind}{' for a company' if statement.company else ''} under"
     return Reason("signed", f"{statement.signer} {act} {agreement} on {shown(at)}; every step of the proof holds.")
@@ -129,6 +129,7 @@ def said_of(
             "tensors": statement.tensors.to_dict() if statement.tensors else None,
             "acceptance": statement.acceptance.to_dict() if statement.acceptance else None,
             "offer": _offer_said(statement, at),
+            "grantor": statement.grantor.to_dict() if statement.grantor else None,
             "earlier": earlier.said_of(statement, proven),
         }
     if isinstance(statement, Withdrawal):

@@ -93,6 +93,16 @@ def test_a_manager_lists_somebody_who_confirms_and_gives_all_at_the_terminal(
         "application/vnd.dev.sig"
     )
 
+    (tmp_path / "tool.py").write_text("print(1)\n")
+    grant = ("sign", "tool.py", *give[2:], "--kind", "code", "--agreement", "mcla-grant", "--json")
+    office = ("--title", "Head of research", "--power", "by-proxy")
+    unsaid = run(firm.emil, *grant)
+    assert (unsaid[0], "--title and --power too" in unsaid[2]) == (2, True)
+    assert run(firm.emil, *give, "--kind", "code", *office)[0] == 2
+    code, out, err = run(firm.emil, *grant, *office)
+    assert (code, "Example GmbH, HRB 1234 B, DE, which you bind by-proxy" in err) == (0, True), err
+    assert services.grants.offer(json.loads(out)["id"]).grantor.title == "Head of research"
+
     assert run(firm.mia, "company", "remove", firm.id, entry, "--reason", "Left", "--yes", "-o", "r.json")[0] == 0
     code, _, err = run(firm.emil, *give, "--kind", "recipe", "--overwrite")
     assert (code, "affiliation-unconfirmed" in err) == (1, True)

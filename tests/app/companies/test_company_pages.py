@@ -178,6 +178,7 @@ def test_weights_wait_for_a_second_person_and_are_given_when_released(app: Flask
     assert own.status_code == 409
     assert release in mia.get(f"/companies/{firm.id}").text
     assert browser(app, services, firm.sig).get(release).status_code == 404
+    assert "Release them only if you know" in mia.get(release).text
     signed(mia, press(mia, release))
     other = post(emil, "/contributions/questions", questions.text, **wanted, **(answers | {"d-compute": "1.3e17"}))
     assert other.headers["Location"] == release

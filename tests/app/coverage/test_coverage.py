@@ -183,7 +183,7 @@ def test_an_acceptance_counts_from_its_log_entry_on_for_a_person_and_a_company_a
     signed = later(seconds=9)
     logged = services.clock.now()
     services.signing.finish_job({"signing_id": draft.id})
-    company = services.companies.of_acceptance(draft.statement_sha256)
+    company = services.companies.of_record(draft.statement_sha256)
 
     def word(at: Any) -> tuple[str, Any]:
         ask = (company.id,) if company else (ada.provider, ada.subject)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from company_walk import somebody
-from grant_walk import GRANT, SIGNED, act_for, countersign, draft_offer, offer
+from grant_walk import SIGNED, act_for, countersign, draft_offer, offer
 from signing_walk import PROJECT, accept, draft_contribution, end, file, give
 
 from app.coverage.values import Coverage
@@ -16,7 +16,7 @@ from app.grants.answering import NewAnswer
 from app.grants.errors import OfferAnswered, OfferLapsed, OfferTakenBack, OfferUnknown, OwnOffer
 from app.identity.ports import Actor
 from app.projects.staff import NotStaff
-from app.signing.errors import AgreementNotSigned, AlreadyContributed, CapacityUnfit, NotForOffers
+from app.signing.errors import AgreementNotSigned, AlreadyContributed, NotForOffers
 from app.signing.values import Completed
 from app.withdrawals.errors import DecisionUnfit
 from app.withdrawals.values import NewDecision
@@ -236,8 +236,6 @@ def test_an_agreement_that_is_none_for_offers_is_refused_by_name(services: Any, 
 
     with pytest.raises(NotForOffers, match="everything that somebody gives"):
         draft("mcla-individual")
-    with pytest.raises(CapacityUnfit):
-        draft(GRANT, company_id="com_" + "0" * 26)
     with pytest.raises(MclaError, match="mcla-nothing"):
         draft("mcla-nothing")
 

@@ -10,11 +10,14 @@ from interop.private_sigstore import FILES, ORIGIN, SIGNER, contribution, offer,
 
 from mcla.artifacts.digest import sha256_hex
 from mcla.errors import MclaError
+from mcla.statements.company import AffiliationRef, CompanyRef
 from mcla.statements.parts import DECLINE_REASONS, AcceptanceRef, AnsweredRef, OfferRef, StatementInvalid
 from mcla.statements.statement import parse_statement
 
 OFFER = offer(FILES)
 HEX = sha256_hex(b"x")
+GRANTOR = CompanyRef("Example GmbH", "DE", "HRB 1234 B", "by-proxy", HEX)
+FOR_COMPANY: dict[str, Any] = {"capacity": "company", "company": AffiliationRef(AcceptanceRef(HEX, 2))}
 
 
 def test_an_offer_is_a_contribution_that_names_no_acceptance_and_a_plain_one_keeps_its_bytes() -> None:
@@ -22,6 +25,18 @@ def test_an_offer_is_a_contribution_that_names_no_acceptance_and_a_plain_one_kee
     offered, plain = (json.loads(each.to_bytes())["predicate"] for each in (OFFER, contribution(FILES)))
     assert offered["offer"] == {"days": 30, "to": f"{ORIGIN}/signers/fnd_1"}
     assert set(plain) ^ set(offered) == {"acceptance", "offer"}
+
+
+def test_an_offer_for_a_company_says_for_which_and_is_read_back_byte_for_byte() -> None:
+    made = offer(FILES, **FOR_COMPANY, grantor=GRANTOR)
+    assert parse_statement(made.to_bytes()) == made
+    said = json.loads(made.to_bytes())["predicate"]
+    assert (said["grantor"]["name"], "acceptance" in said) == ("Example GmbH", False)
+    for edit in (lambda each: each.pop("name"), lambda each: each.update(power="by-force")):
+        value = made.to_dict()
+        edit(value["predicate"]["grantor"])
+        with pytest.raises(MclaError):
+            parse_statement(json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode())
 
 
 def test_every_answer_is_read_back_byte_for_byte_and_names_the_offer() -> None:
@@ -36,6 +51,8 @@ def test_every_answer_is_read_back_byte_for_byte_and_names_the_offer() -> None:
     [
         {"offer": None}, {"acceptance": AcceptanceRef(HEX, 3)}, {"offer": OfferRef(30, SIGNER)},
         {"offer": OfferRef(30, "https://elsewhere.example/signers/fnd_1")}, {"capacity": "foundation"},
+        {"grantor": GRANTOR}, FOR_COMPANY, FOR_COMPANY | {"grantor": GRANTOR, "capacity": "individual"},
+        FOR_COMPANY | {"grantor": GRANTOR, "offer": None, "acceptance": AcceptanceRef(HEX, 3)},
     ],
 )  # fmt: skip
 def test_an_offer_with_a_part_that_does_not_fit_cannot_be_made(changes: dict[str, Any]) -> None:
