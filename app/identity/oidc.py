@@ -83,7 +83,10 @@ class OidcProvider:
 
     def authorization_url(self, flow: FlowSecrets) -> str:
         """Where to send the browser: code flow, S256, nonce, and exactly the scopes openid, profile and email."""
-        with self._client(self.metadata()) as client:
+        return self._authorization_url(flow, SCOPE)
+
+    def _authorization_url(self, flow: FlowSecrets, scope: str) -> str:
+        with self._client(self.metadata(), scope) as client:
             url, _ = client.create_authorization_url(
                 self.metadata().authorization_endpoint,
                 state=flow.state,
@@ -98,6 +101,11 @@ class OidcProvider:
 
     def finish_with_info(self, params: Params, flow: FlowSecrets) -> tuple[VerifiedClaims, dict[str, Any]]:
         """The same, and the userinfo document for what single providers say there beside the person."""
+        claims, info, _ = self._finish(params, flow)
+        return claims, info
+
+    def _finish(self, params: Params, flow: FlowSecrets) -> tuple[VerifiedClaims, dict[str, Any], str]:
+        """The same, and the access token, which belongs to this very person."""
         metadata = self.metadata()
         code = authorization_code(params, self._config.issuer, metadata.iss_in_answer, self.label)
         answer = self._exchange(metadata, code, flow)
@@ -107,7 +115,7 @@ class OidcProvider:
         expected = Expected(self.issuer, self.client_id, flow.nonce, access_token, code)
         token = check_id_token(answer.get("id_token"), self._keys, expected, self._clock.now())
         info = self._userinfo(metadata, access_token, token.subject)
-        return self._claims(token, info), info or {}
+        return self._claims(token, info), info or {}, access_token
 
     @property
     def sigstore(self) -> bool:
@@ -135,14 +143,14 @@ class OidcProvider:
     def _read_keys(self) -> Any:
         return self._http.get_json(self.metadata().jwks_uri, "its key set")
 
-    def _client(self, metadata: Metadata) -> Any:
+    def _client(self, metadata: Metadata, scope: str = SCOPE) -> Any:
         config = self._config
         in_body = "client_secret_post" if metadata.secret_in_body else "client_secret_basic"
         return OAuth2Client(
             client_id=config.client_id,
             client_secret=config.client_secret or None,
             token_endpoint_auth_method=in_body if config.client_secret else "none",
-            scope=SCOPE,
+            scope=scope,
             redirect_uri=config.redirect_uri,
             code_challenge_method="S256",
             transport=self._http.transport,

@@ -1,14 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
 """Memberships as code hosts confirm them: by the organisation's number, for who asks, and never by default."""
 
+import json
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import httpx2
 import pytest
 from scripted_github import ScriptedGitHub, member
 from scripted_op import ABSENT, CLIENT, ScriptedOp, serving
+from werkzeug.wrappers import Request, Response
 
 from app.identity import memberships, sessions
 from app.identity.errors import IdentityError, MembershipUntold, ProviderAnswerInvalid
@@ -34,7 +38,7 @@ def hub() -> Iterator[ScriptedGitHub]:
 def identity(
     db: Any, clock: Any, tmp_path: Path, hub: ScriptedGitHub, op: ScriptedOp, transport: httpx2.BaseTransport
 ) -> IdentityService:
-    sites = {"github": hub.site, "huggingface": op.issuer, "oidc": op.issuer}
+    sites = {"github": hub.site, "gitlab": op.issuer, "huggingface": op.issuer, "oidc": op.issuer}
     entries = [
         ProviderSettings(name=kind, kind=kind, issuer=site, client_id=CLIENT, client_secret="s3cret")  # type: ignore[arg-type]
         for kind, site in sites.items()
@@ -139,8 +143,86 @@ def test_hugging_face_names_organisations_by_opaque_ids_and_only_those_that_let_
             ask("speech", "huggingface")
 
 
+@dataclass
+class ScriptedGroups:
+    """GitLab's `GET /groups`: what it tells, page by page, to whoever has the token of the walk."""
+
+    told: Any = field(default_factory=lambda: [group(9970, "gitlab-org"), group(55, "acme/Research")])
+    status: int = 200
+    asked: list[dict[str, str]] = field(default_factory=list)
+
+    def __call__(self, request: Request) -> Response:
+        self.asked.append(request.args.to_dict())
+        if request.headers.get("Authorization") != "Bearer access-1":
+            return Response("{}", 401, content_type="application/json")
+        first = (int(request.args["page"]) - 1) * int(request.args["per_page"])
+        page = self.told[first : first + int(request.args["per_page"])] if isinstance(self.told, list) else self.told
+        return Response(json.dumps(page), self.status, content_type="application/json")
+
+
+def group(number: Any, path: Any) -> dict[str, Any]:
+    return {"id": number, "name": "A group", "full_path": path, "visibility": "private"}
+
+
+@pytest.fixture
+def groups(op: ScriptedOp) -> ScriptedGroups:
+    op.answer = {"iss": ABSENT}
+    op.discovery = {"authorization_response_iss_parameter_supported": ABSENT}
+    script = ScriptedGroups()
+    op.override["/api/v4/groups"] = script
+    return script
+
+
+def test_gitlab_names_groups_by_numbers_to_a_scope_that_is_asked_for_on_that_walk_alone(
+    identity: IdentityService, ask: Any, groups: ScriptedGroups
+) -> None:
+    plain, asking = (
+        parse_qs(urlsplit(identity.begin("gitlab", BROWSER, organisation=name).url).query)["scope"]
+        for name in (None, "acme/research")
+    )
+    assert (plain, asking) == (["openid profile email"], ["openid profile email read_api"])
+    assert ask("acme/research", "gitlab") == [("55", "acme/Research")]
+    assert [each["min_access_level"] for each in groups.asked] == ["10"]  # who only asked for access is no member
+    groups.told = [group(55, "acme/lab")]
+    assert ask("elsewhere", "gitlab") == [("55", "acme/lab")]
+    groups.told = [group(56, "acme/research")]  # made anew by others under the old path
+    assert ask("elsewhere", "gitlab") == []
+
+
+def test_groups_that_are_refused_or_not_understood_confirm_nothing_and_what_was_confirmed_stays(
+    ask: Any, groups: ScriptedGroups, db: Any
+) -> None:
+    ask("acme/research", "gitlab")
+    for groups.told in (
+        {},
+        ["x"],
+        [{"id": 1}],
+        [group(None, "x")],
+        [group("55", "x")],
+        [group(0, "x")],
+        [group(5, "")],
+    ):
+        with pytest.raises(ProviderAnswerInvalid):
+            ask("x", "gitlab")
+    groups.told = [group(number, f"g-{number}") for number in range(201, 321)]
+    for groups.status in (401, 403, 404, 500):
+        with pytest.raises(IdentityError):
+            ask("g-207", "gitlab")
+    with db.read() as session:
+        assert [each.organisation for each in session.query(Membership)] == ["55"]
+    groups.status = 200
+    assert ask("g-320", "gitlab") == [("320", "g-320")]
+    groups.told = [group(number, f"g-{number}") for number in range(1, 1001)]
+    with pytest.raises(ProviderAnswerInvalid, match="more than 1000"):
+        ask("g-1", "gitlab")
+
+
 def test_a_provider_that_tells_no_memberships_is_not_asked(identity: IdentityService) -> None:
-    assert [name for name in identity.providers if identity.asks_membership(name)] == ["github", "huggingface"]
+    assert [name for name in identity.providers if identity.asks_membership(name)] == [
+        "github",
+        "gitlab",
+        "huggingface",
+    ]
     with pytest.raises(MembershipUntold) as refusal:
         identity.begin("oidc", BROWSER, organisation="speech")
     assert "/account/memberships" in str(refusal.value.hint)
