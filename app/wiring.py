@@ -123,25 +123,14 @@ class Services:
 def build_services(settings: Settings, db: Database | None = None, clock: Clock | None = None) -> Services:
     """Wire the services of one process; the keys must exist (`mcla-server init`)."""
     logs.install()
-    if settings.demo and not any(p.name == "demo" for p in settings.providers):
-        settings = settings.model_copy(update={"providers": (*settings.providers, demo_provider_settings(settings))})
+    settings = _with_demo(settings)
     db, clock = db or Database(settings.database), clock or SystemClock()
     keys_now = KeyRing(settings.home, settings.token).current
     storage = DirectoryStorage(settings.home / "storage")
     projects, agreements = ProjectService(db, clock), AgreementService(db, clock)
-    ending = (
-        sessions.cut_short,
-        passkey_service.cut_short,
-        invitations.cut_short,
-        drafts.cut_short,
-        exchange.cut_short,
-    )
-    watch = ClockWatch(db, clock, (*ending, jobs.cut_short, mail_outbox.cut_short))
+    watch, policy = _watch(db, clock), load_policy(settings)
     identity = IdentityService(db, clock, settings, watch)
-    second_home = SecondHome(settings.home / "storage" / "log")
-    policy = load_policy(settings)
-    witnesses = witnesses_of(settings, policy, storage, settings.home / "storage" / "log", clock)
-    log = LogService(db, storage, second_home, lambda: keys_now().log_keys, settings.host, clock, witnesses)
+    log = _log(settings, db, clock, storage, keys_now, policy)
     staff = StaffService(db, clock)
     outbox, mail = Outbox(clock, settings.mail_server is not None), MailService(db, clock, settings)
     outcomes, book = SigningOutcomes(clock), CompanyBook(settings)
@@ -212,6 +201,36 @@ def build_services(settings: Settings, db: Database | None = None, clock: Clock 
         FeedService(db, clock, settings, keys_now),
         worker,
     )
+
+
+def _with_demo(settings: Settings) -> Settings:
+    """The settings, with the demo's identity provider where the demo is on and none of that name is set up."""
+    if not settings.demo or any(each.name == "demo" for each in settings.providers):
+        return settings
+    return settings.model_copy(update={"providers": (*settings.providers, demo_provider_settings(settings))})
+
+
+def _watch(db: Database, clock: Clock) -> ClockWatch:
+    """The watch over the clock, with everything whose end comes no nearer when it is set back."""
+    ending = (
+        sessions.cut_short,
+        passkey_service.cut_short,
+        invitations.cut_short,
+        drafts.cut_short,
+        exchange.cut_short,
+        jobs.cut_short,
+        mail_outbox.cut_short,
+    )
+    return ClockWatch(db, clock, ending)
+
+
+def _log(
+    settings: Settings, db: Database, clock: Clock, storage: DirectoryStorage, keys_now: KeysNow, policy: Policy
+) -> LogService:
+    """The log with its second home and its witnesses."""
+    home = settings.home / "storage" / "log"
+    witnesses = witnesses_of(settings, policy, storage, home, clock)
+    return LogService(db, storage, SecondHome(home), lambda: keys_now().log_keys, settings.host, clock, witnesses)
 
 
 def services() -> Services:

@@ -11,6 +11,7 @@ from datetime import datetime
 from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.claims.values import Evidence, MarkKind, System, What
 from app.platform.db import Base, UtcDateTime
 
 
@@ -21,7 +22,7 @@ class ClaimImport(Base):
 
     id: Mapped[str] = mapped_column(String(40), primary_key=True)
     project_id: Mapped[str] = mapped_column(ForeignKey("project.id"), index=True)
-    system: Mapped[str] = mapped_column(String(32))
+    system: Mapped[System] = mapped_column(String(32))
     provider: Mapped[str] = mapped_column(String(32))
     """At which identity provider of this service the accounts are."""
     file_sha256: Mapped[str] = mapped_column(String(64))
@@ -41,8 +42,8 @@ class Claim(Base):
     import_id: Mapped[str] = mapped_column(ForeignKey("claim_import.id"), index=True)
     project_id: Mapped[str] = mapped_column(ForeignKey("project.id"))
     row_number: Mapped[int]
-    what: Mapped[str] = mapped_column(String(16))
-    evidence: Mapped[str] = mapped_column(String(32))
+    what: Mapped[What] = mapped_column(String(16))
+    evidence: Mapped[Evidence] = mapped_column(String(32))
     provider: Mapped[str] = mapped_column(String(32))
     subject: Mapped[str | None] = mapped_column(String(255))
     signed: Mapped[str | None] = mapped_column(String(32))
@@ -67,7 +68,7 @@ class ClaimMark(Base):
 
     claim_id: Mapped[str] = mapped_column(ForeignKey("claim.id"), primary_key=True)
     number: Mapped[int] = mapped_column(primary_key=True)
-    what: Mapped[str] = mapped_column(String(24))
+    what: Mapped[MarkKind] = mapped_column(String(24))
     at: Mapped[str] = mapped_column(String(32))
     value: Mapped[str] = mapped_column(String(500))
     compared: Mapped[str] = mapped_column(String(500), index=True)

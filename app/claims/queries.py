@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Select, and_, bindparam, distinct, exists,
 from sqlalchemy.orm import Session, aliased
 
 from app.claims.models import Claim, ClaimImport, ClaimMark
-from app.claims.values import ClaimedText, ClaimInfo, Evidence, ImportInfo, Mark, OnRecord, Whose
+from app.claims.values import ClaimedText, ClaimInfo, Evidence, ImportInfo, Mark, OnRecord, System, What, Whose
 from app.companies.addresses import compared
 from app.companies.ledgers import persons_of
 from app.identity.models import Identity, PersonDetail
@@ -142,9 +142,9 @@ def _by_address(addresses: Collection[str]) -> ColumnElement[bool]:
 
 def _on_record(row: Claim, origin: ClaimImport, project: str) -> OnRecord:
     return OnRecord(
-        system=origin.system,  # type: ignore[arg-type]
+        system=origin.system,
         project=project,
-        evidence=row.evidence,  # type: ignore[arg-type]
+        evidence=row.evidence,
         signed=row.signed,
         ended=row.ended,
         text=ClaimedText(row.text_title, row.text_url, row.text_version),
@@ -157,24 +157,24 @@ def _on_record(row: Claim, origin: ClaimImport, project: str) -> OnRecord:
     )
 
 
-def _infos(session: Session, query: Select[Claim, str, str]) -> list[ClaimInfo]:
+def _infos(session: Session, query: Select[Claim, System, str]) -> list[ClaimInfo]:
     rows = session.execute(query).all()
     marks: dict[str, list[Mark]] = defaultdict(list)
     of = select(ClaimMark).where(ClaimMark.claim_id.in_([row.id for row, *_ in rows]))
     for each in session.scalars(of.order_by(ClaimMark.claim_id, ClaimMark.number)) if rows else ():
-        marks[each.claim_id].append(Mark(each.what, each.value, each.at))  # type: ignore[arg-type]
+        marks[each.claim_id].append(Mark(each.what, each.value, each.at))
     return [_info(row, system, project, tuple(marks[row.id])) for row, system, project in rows]
 
 
-def _info(row: Claim, system: str, project: str, marks: tuple[Mark, ...]) -> ClaimInfo:
+def _info(row: Claim, system: System, project: str, marks: tuple[Mark, ...]) -> ClaimInfo:
     return ClaimInfo(
         id=row.id,
         import_id=row.import_id,
-        system=system,  # type: ignore[arg-type]
+        system=system,
         project=project,
         row=row.row_number,
-        what=row.what,  # type: ignore[arg-type]
-        evidence=row.evidence,  # type: ignore[arg-type]
+        what=row.what,
+        evidence=row.evidence,
         provider=row.provider,
         subject=row.subject,
         marks=marks,
@@ -186,7 +186,7 @@ def _info(row: Claim, system: str, project: str, marks: tuple[Mark, ...]) -> Cla
     )
 
 
-_Key = tuple[str, str, bool]
+_Key = tuple[What, Evidence, bool]
 
 
 def _counted(session: Session, ids: Sequence[str]) -> dict[str, Counter[_Key]]:
@@ -235,10 +235,10 @@ def _import_info(row: ClaimImport, project: str, counted: Counter[_Key], here: i
     persons: Counter[Evidence] = Counter()
     for (what, evidence, gone), count in counted.items():
         if what == "person" and not gone:
-            persons[evidence] += count  # type: ignore[index]
+            persons[evidence] += count
     return ImportInfo(
         id=row.id,
-        system=row.system,  # type: ignore[arg-type]
+        system=row.system,
         project=project,
         provider=row.provider,
         file_sha256=row.file_sha256,

@@ -7,37 +7,11 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+from every_page import OPEN, OWN
 from looking import assert_accessible, check_looks
 from playwright.sync_api import Browser, expect
 from running import Running
 from windows import WIDE, Window, answer_questions, paste, sign_contribution
-
-UNKNOWN = "ac" * 32
-OPEN = (
-    "/",
-    "/agreements",
-    "/agreements/mcla-individual/1.0.0",
-    "/sign/mcla-individual",
-    "/sign/mcla-individual/decline",
-    "/verify",
-    f"/verify?digest={UNKNOWN}",
-    "/verify?digest=nonsense",
-    f"/artifacts/sha256:{UNKNOWN}",
-    "/docs/api",
-    "/problems",
-    "/problems/signing-unknown",
-    "/privacy",
-    "/login",
-    "/no-such-page",
-)
-OWN = (
-    "/sign/mcla-individual",
-    "/sign/mcla-individual/declare",
-    "/contributions/new",
-    "/contributions/new?project=tiny-llm&kind=weights",
-    "/signatures",
-    "/account",
-)
 
 
 @contextmanager

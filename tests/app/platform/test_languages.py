@@ -5,6 +5,7 @@ import re
 from typing import Any
 
 import pytest
+from every_page import OPEN, OWN
 from flask.testing import FlaskClient
 from signin import sign_in
 from spoken import english_left
@@ -20,36 +21,7 @@ from mcla.wording import Joined, Worded
 ONCE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 """Words do not depend on the database."""
 GERMAN = {"Accept-Language": "de"}
-UNKNOWN = "ac" * 32
-OPEN = (
-    "/",
-    "/agreements",
-    "/agreements/mcla-individual/1.0.0",
-    "/sign/mcla-individual",
-    "/sign/mcla-individual/decline",
-    "/verify",
-    f"/verify?digest={UNKNOWN}",
-    "/verify?digest=nonsense",
-    f"/artifacts/sha256:{UNKNOWN}",
-    "/docs/api",
-    "/problems",
-    "/problems/signing-unknown",
-    "/privacy",
-    "/login",
-    "/no-such-page",
-)
-OWN = (
-    "/sign/mcla-individual",
-    "/sign/mcla-individual/declare",
-    "/sign/mcla-corporate/company",
-    "/contributions/new",
-    "/contributions/new?project=tiny-llm&kind=weights",
-    "/signatures",
-    "/companies",
-    "/account",
-    "/account/memberships",
-    "/console",
-)
+MORE = (*OWN, "/sign/mcla-corporate/company", "/companies", "/account/memberships", "/console")
 
 
 @pytest.mark.parametrize(
@@ -152,7 +124,7 @@ def test_what_programs_read_is_english(client: FlaskClient, path: str) -> None:
 def test_pages_are_german_throughout(client: FlaskClient, services: Any) -> None:
     left = {path: english_left(client.get(path, headers=GERMAN)) for path in OPEN}
     sign_in(client, services, "ada")
-    left |= {path: english_left(client.get(path, headers=GERMAN)) for path in OWN}
+    left |= {path: english_left(client.get(path, headers=GERMAN)) for path in MORE}
     told = {word for each in services.projects.projects() for word in each.summary.lower().split()}
     assert {path: words for path, words in left.items() if words - told} == {}
 

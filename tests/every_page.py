@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Addresses of pages, for tests of what holds on each: those for everybody, and those of somebody signed in."""
+
+UNKNOWN = "ac" * 32
+OPEN = (
+    "/",
+    "/agreements",
+    "/agreements/mcla-individual/1.0.0",
+    "/sign/mcla-individual",
+    "/sign/mcla-individual/decline",
+    "/verify",
+    f"/verify?digest={UNKNOWN}",
+    "/verify?digest=nonsense",
+    f"/artifacts/sha256:{UNKNOWN}",
+    "/docs/api",
+    "/problems",
+    "/problems/signing-unknown",
+    "/privacy",
+    "/login",
+    "/no-such-page",
+)
+OWN = (
+    "/sign/mcla-individual",
+    "/sign/mcla-individual/declare",
+    "/contributions/new",
+    "/contributions/new?project=tiny-llm&kind=weights",
+    "/signatures",
+    "/account",
+)
