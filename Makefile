@@ -34,7 +34,7 @@ fuzz: setup       ## every parser under a coverage-guided fuzzer; TIME=600 for s
 	@PYTHONPATH=.:tests $(BIN)/python tests/fuzz/driver.py $(or $(TIME),60)
 
 lock:             ## pin every dependency anew, with hashes and without addresses
-	@$(BIN)/uv pip compile pyproject.toml --extra server --extra pkcs11 --extra kms --group test --group lint --group build --universal \
+	@$(BIN)/uv pip compile pyproject.toml --extra server --extra pdf --extra pkcs11 --extra kms --group test --group lint --group build --universal \
 	  --generate-hashes --no-header --python-version 3.11 --quiet -o requirements.lock
 	@$(BIN)/uv pip compile pyproject.toml --constraint requirements.lock --universal \
 	  --generate-hashes --no-header --no-annotate --python-version 3.11 --quiet -o requirements-client.lock

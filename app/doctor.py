@@ -20,6 +20,7 @@ from app.platform.jobs import Job
 from app.platform.keys import KINDS, Kind, ServiceKeys, load_keys, probe, scheme
 from app.platform.settings import Settings
 from app.signing.errors import ClockUnsteady
+from app.signing.trust import trusted_root
 from app.wiring import build_services
 from mcla.errors import MclaError
 from mcla.log.note import parse_note
@@ -204,7 +205,8 @@ def _withdrawals(settings: Settings) -> Iterator[Finding]:
 def _record(settings: Settings) -> Iterator[Finding]:
     from app.records.selftest import self_test
 
-    self_test(load_keys(settings.home, settings.token), SystemClock().now())
+    keys = load_keys(settings.home, settings.token)
+    self_test(keys, trusted_root(keys, settings), SystemClock().now())
     yield Finding("record", "ok", "a test record was sealed and verified")
 
 

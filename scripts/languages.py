@@ -34,6 +34,7 @@ TABLES = {
     "BETWEEN",
     "CHANGE_STEPS",
     "CLAIMS",
+    "RECORD_CLAIMS",
     "DECLINE_NAMES",
     "END_STEPS",
     "EVIDENCE_NAMES",

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Pages that check: a digest, a list of digests, a proof file; and what is known of one artifact.
+"""Pages that check: a digest, a list of digests, a proof file, a sealed record; and what is known of one artifact.
 
 All answers come from the services and from `mcla.verify`, the same as the API's. The page says one sentence first,
 then what was checked, what that does not say, and how to check without us.
@@ -33,7 +33,9 @@ from mcla.wording import Joined, Worded
 bp = APIBlueprint("verify", __name__, enable_openapi=False, template_folder="templates")
 MAX_LINES = 1000
 _LINE = re.compile(r"(?:sha256:)?([0-9A-Fa-f]{64})(?:\s+(.*))?")
-CLAIMS: tuple[tuple[str, tuple[str, ...]], ...] = (
+Claims = tuple[tuple[str, tuple[str, ...]], ...]
+"""Sentences with the names of the steps that each stands for."""
+CLAIMS: Claims = (
     ("Fingerprint is in the signed statement", ("artifact",)),
     ("Proof is whole and readable", ("bundle", "payload-type", "statement")),
     ("Signature is valid", ("signature",)),
@@ -44,7 +46,16 @@ CLAIMS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Signature is time-stamped", ("timestamp",)),
     ("Signature is in the public log", ("log-entry", "log", "checkpoint", "inclusion")),
 )
+RECORD_CLAIMS: Claims = (
+    ("One seal, over the whole file", ("sealed-bytes", "pdf")),
+    ("Sealed with a key of the foundation", ("seal",)),
+    ("Attached files are those that it names", ("attachments",)),
+    ("Attached proof of the signature holds", ("proof",)),
+    ("Record says what was signed", ("record",)),
+    ("Pages show what is attached", ("pages",)),
+)
 NOT_VERIFIED = Worded("Not verified.")
+UNTOLD = Worded("This cannot be told from the file alone.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +98,7 @@ def verify() -> Any:
 @limiter.limit("120/minute")
 @access(Access.PUBLIC)
 def verify_form() -> Any:
-    """A pasted digest or list of them, or a proof file."""
+    """A pasted digest or list of them, a proof file, or a sealed record; no file is kept."""
     bundle = request.files.get("bundle")
     content = bundle.read(BundleIn.max_bytes + 1) if bundle else b""
     if len(content) > BundleIn.max_bytes:
@@ -95,11 +106,13 @@ def verify_form() -> Any:
         most = BundleIn.max_bytes // 1024**2
         raise BundleTooLarge(
             Worded(
-                "A proof of more than %(most)s MiB is not checked here; `mcla verify` checks it on your computer.",
+                "A file of more than %(most)s MiB is not checked here; `mcla verify` checks it on your computer.",
                 most=most,
             )
         )
     pasted = request.form.get("digest", "").strip()
+    if content.startswith(b"%PDF-"):
+        return _page(result=of_record(content))
     if content:
         return _bundle_page(content, pasted)
     lines = [line.strip() for line in pasted.splitlines() if line.strip()]
@@ -197,7 +210,7 @@ def of_bundle(content: bytes, digest: str) -> Result:
     sentence, tone = {
         "verified": (Worded("The proof holds."), "yes"),
         "not-verified": (NOT_VERIFIED, "no"),
-        "unknown": (Worded("This cannot be told from the proof alone."), "unknown"),
+        "unknown": (UNTOLD, "unknown"),
     }[verdict.verdict]
     if verdict.verified and digest:
         covers = short_digest(_first_digest(digest))
@@ -205,6 +218,26 @@ def of_bundle(content: bytes, digest: str) -> Result:
     if verdict.verified and verdict.withdrawal.state == "ended":
         sentence, tone = Worded("The proof holds, and what it gave has been ended or taken back."), "care"
     return Result(tone, sentence, _reasons(verdict), checks_of(verdict), verdict=verdict)
+
+
+def of_record(pdf: bytes) -> Result:
+    """The result for an uploaded PDF, by the rule that `mcla verify` applies."""
+    found = services().records.verify(pdf)
+    verdict = found.verdict
+    if not verdict.verified or found.found is None:
+        sentence, tone = (NOT_VERIFIED, "no") if verdict.verdict == "not-verified" else (UNTOLD, "unknown")
+        return Result(tone, sentence, _reasons(verdict), checks_of(verdict, RECORD_CLAIMS), verdict=verdict)
+    seal = found.found.seal
+    text = Worded(
+        "It was sealed on %(day)s and has not been changed by a single byte since. %(signer)s.",
+        day=day(seal.time),
+        signer=Worded("Signer %(signer)s", signer=str((verdict.statement or {})["signer"]).rpartition("/")[2]),
+    )
+    if verdict.withdrawal.state == "ended":
+        sentence = Worded("The record holds, and what it records has been ended or taken back.")
+        more = Joined(" ", (text, _until(verdict.withdrawal)))
+        return Result("care", sentence, more, checks_of(verdict, RECORD_CLAIMS), verdict=verdict)
+    return Result("yes", Worded("The record holds."), text, checks_of(verdict, RECORD_CLAIMS), verdict=verdict)
 
 
 def _reasons(verdict: Verdict) -> str:
@@ -218,11 +251,11 @@ def _reasons(verdict: Verdict) -> str:
     return f"Signer {text}" if verdict.verified else text[:1].upper() + text[1:]
 
 
-def checks_of(verdict: Verdict) -> tuple[Check, ...]:
+def checks_of(verdict: Verdict, claims: Claims = CLAIMS) -> tuple[Check, ...]:
     """The verifier's steps gathered into the claims that people ask about; the worst step speaks for each."""
     steps = {step.name: step for step in verdict.steps}
     rows = []
-    for name, members in CLAIMS:
+    for name, members in claims:
         found = [steps[member] for member in members if member in steps]
         if not found or (members == ("artifact",) and found[0].detail == "not asked"):
             continue
@@ -295,5 +328,4 @@ def _page(
         result=result,
         faults=faults or [],
         rows=rows,
-        as_pdf="as" in request.args,
     )

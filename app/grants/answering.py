@@ -26,7 +26,6 @@ from app.grants.models import Offer, OfferAnswer
 from app.identity.models import Signer
 from app.platform.clock import new_id
 from app.platform.jobs import add_job
-from app.signing.commitment import Person, commit
 from app.signing.doubles import lock_signer
 from app.signing.lookup import statement_of
 from app.signing.models import Signing, Withdrawal
@@ -37,6 +36,7 @@ from mcla.envelope.certificate import issue_leaf
 from mcla.envelope.dsse import pae
 from mcla.envelope.entry import entry_body
 from mcla.envelope.timestamp import issue_timestamp
+from mcla.statements.commitment import Person, commit
 from mcla.statements.offer_answer import OfferAnswer as Statement
 from mcla.statements.offer_answer import answered_subjects
 from mcla.statements.parts import AnsweredRef, ConsentRef, DeclineReason, OfferRef, OfferWord, format_time

@@ -56,7 +56,7 @@ class FormerLink(Base):
 class PersonDetail(Base):
     """What a provider said of a person at one sign-in: a snapshot; a new row is made when it differs.
 
-    `secret` is 32 random bytes that key the commitments made to this row (see `app.signing.commitment`);
+    `secret` is 32 random bytes that key the commitments made to this row (see `mcla.statements.commitment`);
     erasing the row makes those commitments meaningless.
     """
 

@@ -2,7 +2,7 @@
 """What a record says, as plain values: the one input of the renderer, without a database behind it.
 
 `record.json` (schema `mcla.record/1`) is the same content for machines, in RFC 8785 form. It opens the identity
-commitment of the statement (`app.signing.commitment`): whoever holds the PDF can show that the public bundle was
+commitment of the statement (`mcla.statements.commitment`): whoever holds the PDF can show that the public bundle was
 made by the person named on its certificate page. That is why a record is private to its signer and foundation.
 """
 
@@ -15,13 +15,11 @@ from typing import Any
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import Certificate
 
+from mcla.records.names import BUNDLE_JSON, COUNTER_JSON, MANIFEST_JSON, RECORD_JSON, SCHEMA
 from mcla.statements.canonical import canonical_json
 from mcla.statements.company import AffiliationRef
 from mcla.statements.parts import AcceptanceRef, EarlierRef, TensorsRef
 
-SCHEMA = "mcla.record/1"
-RECORD_JSON, BUNDLE_JSON, MANIFEST_JSON = "record.json", "bundle.sigstore.json", "manifest.json"
-COUNTER_JSON = "counter-signature.sigstore.json"
 TEXT = "agreement.md"
 
 

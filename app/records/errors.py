@@ -46,15 +46,3 @@ class SealFailed(MclaError):
     code = "seal-failed"
     status = 500
     hint = "Run `mcla-server doctor`: it seals and verifies a probe document and names the file at fault."
-
-
-class SealInvalid(MclaError):
-    """A PDF is not, or no longer, a record sealed under the given root. `check` names the test that failed."""
-
-    code = "seal-invalid"
-    status = 422
-    hint = "Ask the foundation for the record again, and compare it with the log entry named on its certificate page."
-
-    def __init__(self, check: str, message: str) -> None:
-        super().__init__(message)
-        self.check = check

@@ -35,7 +35,6 @@ from app.records.data import (
 from app.records.declared import declared_in
 from app.records.errors import RecordContentInvalid, RecordUnknown
 from app.records.models import Record
-from app.signing.commitment import Person, commit_title, opens
 from app.signing.models import Circumstance, Signature, Signing
 from app.signing.review import POWER_NAMES
 from app.signing.values import title_in
@@ -44,6 +43,7 @@ from mcla.envelope.bundle import Bundle, LogEntry, parse_bundle
 from mcla.envelope.timestamp import read_timestamp
 from mcla.log.merkle import leaf_hash
 from mcla.statements.canonical import canonical_json
+from mcla.statements.commitment import Person, commit_title, opens
 from mcla.statements.statement import Acceptance, CompanyChange, Contribution, OfferAnswer, Withdrawal, parse_statement
 from mcla.verify.answers import answered
 from mcla.verify.offers import counted

@@ -14,11 +14,9 @@ from typing import Any
 
 import segno
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 from app.records.data import (
-    COUNTER_JSON,
     AttachedFile,
     CircumstanceDetail,
     CompanyDetail,
@@ -32,11 +30,13 @@ from app.records.data import (
     utc,
 )
 from app.records.glyphs import printable
+from mcla.records.markdown import document_parser
+from mcla.records.names import COUNTER_JSON, SHOWN_FILES
 from mcla.statements.company import AffiliationRef
 from mcla.statements.parts import AcceptanceRef
 
 HERE = Path(__file__).parent / "pdf"
-SHOWN_FILES, SHOWN_EARLIER = 20, 10
+SHOWN_EARLIER = 10
 KEY_HOLDERS = {
     "browser": "The signer’s browser: made there for this one signature and never left it",
     "cli": "The signer’s own computer, by the mcla command: made there for this one signature",
@@ -143,9 +143,8 @@ def sentence(data: RecordData) -> str:
 
 @lru_cache(maxsize=64)
 def _document(content: bytes, system_fonts: bool) -> Markup:
-    markdown = MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")
     text = printable(content.decode("utf-8", errors="replace"), lines=True, system_fonts=system_fonts)
-    return Markup(markdown.render(text))  # noqa: S704  # raw HTML is off
+    return Markup(document_parser().render(text))  # noqa: S704  # raw HTML is off
 
 
 def _blocks(data: RecordData) -> Iterable[Block]:

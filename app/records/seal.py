@@ -9,9 +9,6 @@ import io
 from datetime import datetime
 from typing import Any
 
-from asn1crypto import x509 as asn1
-from cryptography.hazmat.primitives.serialization import Encoding
-from cryptography.x509 import Certificate
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign.fields import MDPPerm, SigSeedSubFilter
 from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner
@@ -20,16 +17,12 @@ from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from app.platform.keys import Authority
 from app.records.errors import SealFailed
-from app.records.loop import run
+from mcla.records.loop import run
+from mcla.records.seal import to_asn1
 
 FIELD = "FoundationSeal"
 # A P-256 CMS with one certificate takes about 2.3 KB in hexadecimal; reserving saves a dry run of the whole CMS.
 BYTES_RESERVED = 6144
-
-
-def to_asn1(certificate: Certificate) -> Any:
-    """The certificate as the type that pyHanko reads."""
-    return asn1.Certificate.load(certificate.public_bytes(Encoding.DER))
 
 
 class DocumentSigner(Signer):

@@ -9,11 +9,13 @@ record, like WeasyPrint, and not with the service.
 
 import hashlib
 from collections.abc import Collection
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select, update
 
+from app.contributions.queries import log_size
+from app.contributions.standing import stand
 from app.identity.ports import Actor
 from app.platform.clock import Clock, is_id
 from app.platform.db import Database
@@ -27,6 +29,11 @@ from app.records.models import Record
 from app.records.render import render
 from app.signing.trust import trusted_root
 from mcla.errors import MclaError
+from mcla.verify.standing import AsOf
+from mcla.verify.trust import TrustedRoot
+
+if TYPE_CHECKING:
+    from mcla.records.check import RecordVerdict, SealedRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +91,18 @@ class RecordService:
             raise RecordContentInvalid(f"the stored file of {record.id} is not the one that was sealed")
         return pdf
 
+    def verify(self, pdf: bytes) -> "RecordVerdict":
+        """The verdict on a PDF from anywhere under this service's own trust, and whether what it records was ended.
+
+        Nothing is stored or fetched.
+        """
+        from mcla.records.check import verify_record
+
+        found = verify_record(pdf, self._trust(), self._clock.now())
+        with self._db.read() as session:
+            as_of = AsOf(log_size(session), self._clock.now())
+            return replace(found, verdict=stand(session, [found.verdict], as_of)[0])
+
     def state_of(self, signing_id: str) -> RecordState | None:
         """How far the record of a signing is; None before the signing is complete."""
         return self.states_of([signing_id]).get(signing_id)
@@ -98,7 +117,7 @@ class RecordService:
         """Seal and verify a probe with the service's key; raises what is wrong."""
         from app.records.selftest import self_test
 
-        self_test(self._keys_now(), self._clock.now())
+        self_test(self._keys_now(), self._trust(), self._clock.now())
 
     def _record(self, signing_id: str) -> Record:
         with self._db.read() as session:
@@ -109,7 +128,10 @@ class RecordService:
 
     def _load(self, signing_id: str, seal_fingerprint: str) -> RecordData:
         with self._db.read() as session:
-            return load(session, signing_id, trusted_root(self._keys_now(), self._settings), seal_fingerprint)
+            return load(session, signing_id, self._trust(), seal_fingerprint)
+
+    def _trust(self) -> TrustedRoot:
+        return trusted_root(self._keys_now(), self._settings)
 
     def _make(self, signing_id: str) -> bytes:
         from app.records.seal import seal
@@ -120,23 +142,30 @@ class RecordService:
 
     def _check(self, pdf: bytes, signing_id: str) -> None:
         """Read the sealed bytes back as a stranger would, and compare what they carry with what was put in."""
-        from app.records.check import check_sealed
-
-        found = check_sealed(pdf, self._keys_now().document_roots, self._clock.now())
+        found = self._verified(pdf)
         data = self._load(signing_id, found.certificate_sha256)
         if found.attachments != {file.name: file.content for file in attached_files(data)}:
             raise RecordContentInvalid("the sealed file carries other attachments than were put in")
 
     def _store(self, record_id: str, pdf: bytes) -> bytes:
-        from app.records.check import check_sealed
-
         try:
             self._storage.create(_name(record_id), pdf)
         except StorageConflict:
             # Another worker was first with the same content under another signature: its file is the record.
             pdf = self._storage.read(_name(record_id)) or pdf
-            check_sealed(pdf, self._keys_now().document_roots, self._clock.now())
+            self._verified(pdf)
         return pdf
+
+    def _verified(self, pdf: bytes) -> "SealedRecord":
+        """The record in `pdf` by the rule that everybody applies to it; raises `SealInvalid`."""
+        from mcla.records.check import verify_record
+        from mcla.records.errors import SealInvalid
+
+        answer = verify_record(pdf, self._trust(), self._clock.now())
+        if not answer.verdict.verified or answer.found is None:
+            reason = answer.verdict.reasons[0]
+            raise SealInvalid(reason.code.removeprefix("record-"), reason.message)
+        return answer.found
 
     def _note(self, record_id: str, **values: Any) -> None:
         with self._db.write() as session:

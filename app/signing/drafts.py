@@ -17,7 +17,6 @@ from sqlalchemy.orm import Session
 from app.agreements.service import PublishedVersion
 from app.platform.clock import new_id
 from app.projects.service import ProjectInfo
-from app.signing.commitment import Person, commit, commit_title
 from app.signing.doubles import (
     refuse_contributed_already,
     refuse_replaced,
@@ -34,6 +33,7 @@ from mcla.artifacts.digest import sha256_hex
 from mcla.artifacts.manifest import Manifest, ManifestEntry
 from mcla.artifacts.paths import MANIFEST_NAME
 from mcla.artifacts.safetensors import is_safetensors
+from mcla.statements.commitment import Person, commit, commit_title
 from mcla.statements.company import CompanyRef
 from mcla.statements.parts import (
     TENSOR_KINDS,

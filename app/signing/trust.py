@@ -35,6 +35,7 @@ def _trusted_root(keys: ServiceKeys, origin: str, host: str) -> TrustedRoot:
             if one.kind == "ct" and isinstance(key, EllipticCurvePublicKey)
         ),
         timestampers=tuple(TrustedAuthority(origin, one.chain, v) for one, _, v in published if one.kind == "tsa"),
+        sealers=tuple(TrustedAuthority(origin, one.chain, v) for one, _, v in published if one.kind == "document"),
     )
 
 

@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """A verdict for people: one sentence, the checks as rows, and who had to be believed; under a screen."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import click
 
 from mcla.cli.failure import Exit
@@ -15,13 +18,15 @@ NO_LIST = {"withdrawals-not-looked-at": " Add --service URL or --withdrawals FIL
 OUTCOMES = {"yes": ("yes", "green"), "no": ("no", "red"), "not-checked": ("not checked", "yellow")}
 
 
-def report(verdict: Verdict, target: Target, output: Output, *, then: bool) -> Exit:
-    """Print the verdict and return the exit code that goes with it.
+def report(
+    verdict: Verdict, target: Target, output: Output, *, then: bool, record: Mapping[str, Any] | None = None
+) -> Exit:
+    """Print the verdict, and what is told of a `record` beside it, and return the exit code that goes with it.
 
     What is known to be ended is a no, unless what counts is how it was `then`, when it was signed (ADR 0016).
     """
     if output.json:
-        output.document({"target": target.name} | verdict.to_dict())
+        output.document({"target": target.name} | verdict.to_dict() | dict(record or {}))
     else:
         _sentences(verdict, target, output)
         _rows(verdict, output)

@@ -16,6 +16,7 @@ from mcla.cli.ends import Known, Wanted, known_ends
 from mcla.cli.failure import Exit, Failure, ServiceRefused, Undecided, WrongUsage, code_of, exit_code_of
 from mcla.cli.options import with_git
 from mcla.cli.output import Output, current, speaks
+from mcla.cli.record import judged, record_in
 from mcla.cli.report import report
 from mcla.cli.signed_answer import signed_answer_in, verify_signed
 from mcla.cli.target import (
@@ -142,8 +143,8 @@ def command(
 ) -> None:
     """Check a file, folder, digest or bundle, offline; or the signed answer to a check.
 
-    TARGET is a path or sha256:HEX. The sentence on top is the answer; the rows say what was checked and who had to be
-    believed.
+    TARGET is a path, also of a PDF record, or sha256:HEX. The sentence on top is the answer; the rows say what was
+    checked and who had to be believed.
     """
     if (identity is None) != (issuer is None):
         raise WrongUsage(
@@ -163,18 +164,23 @@ def command(
     if bundle is None and url is None and (signed := signed_answer_in(target)) is not None:
         believed = _read_trust(read_file(trust_place(trust), "trust file"))
         raise click.exceptions.Exit(verify_signed(signed, believed, target, output))
+    told = None
     try:
         demanded = _read_policy(policy) if policy else None
         named = tuple(read_file(place, "bundle of an earlier signature") for place in earlier)
         asked = Asked(identity, issuer, demanded, passkey, named)
-        verdict = answer(Question(target, bundle, trust, manifest, counter, asked, url, ends, with_git), output)
+        question = Question(target, bundle, trust, manifest, counter, asked, url, ends, with_git)
+        if bundle is None and beside(target) is None and (pdf := record_in(target)) is not None:
+            verdict, told = _of_record(question, pdf)
+        else:
+            verdict = answer(question, output)
     except MclaError as error:
         if isinstance(error, ServiceRefused):
             error.exit_code = Exit.UNKNOWN  # what a service refuses to give says nothing about the proof
         if exit_code_of(error) is Exit.USAGE or not output.json:
             raise
         verdict = _as_verdict(error)
-    raise click.exceptions.Exit(report(verdict, target, output, then=then))
+    raise click.exceptions.Exit(report(verdict, target, output, then=then, record=told))
 
 
 def _fingerprint(text: str | None) -> str | None:
@@ -216,6 +222,13 @@ class Question:
     with_git: bool
 
 
+def _of_record(question: Question, pdf: bytes) -> "tuple[Verdict, dict[str, Any]]":
+    """The verdict on a sealed record, with what is known of withdrawals, and what is told of the record itself."""
+    trust = _read_trust(read_file(trust_place(question.trust), "trust file"))
+    known, found = _known(question, trust), judged(pdf, trust, question.asked.named)
+    return known.complete(found.verdict, found.answer), {"record": found.record()}
+
+
 def answer(question: Question, output: Output) -> "Verdict":
     """The verdict; cheap things that may be missing are looked for before gigabytes are read."""
     place = question.bundle or beside(question.target)
@@ -223,7 +236,7 @@ def answer(question: Question, output: Output) -> "Verdict":
         why = f"expected --bundle FILE{_expected_beside(question.target)}, got neither"
         hint = "Ask whoever gave you the files for the bundle, or add --service URL to ask a service."
         if is_pdf(question.target):
-            hint = "A PDF record carries its bundle: pdfdetach -saveall takes it out, then verify bundle.sigstore.json."
+            hint = "This PDF carries no seal, so it is no record of a signature. " + hint
         raise BundleMissing(f"There is no bundle for {question.target.name}.", why=why, hint=hint)
     if place is None:
         return _ask_service(question, output)

@@ -24,7 +24,7 @@ _COUNTRY = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,3})?", re.ASCII)
 class CompanyRef:
     """The company that accepts: legal name, ISO 3166 country or part of one, register number; and the power to sign.
 
-    `title_commitment` (64 hex) binds the signatory's title, as `app.signing.commitment` makes it.
+    `title_commitment` (64 hex) binds the signatory's title, as `mcla.statements.commitment` makes it.
     """
 
     name: str

@@ -104,12 +104,17 @@ class TrustedAuthority:
 
 @dataclass(frozen=True, slots=True)
 class TrustedRoot:
-    """Everything a trust file says. `authorities` certify signers, `timestampers` stamp signatures."""
+    """Everything a trust file says. `authorities` certify signers, `timestampers` stamp signatures.
+
+    `sealers` seal records: the sealing certificate itself comes first in each chain. The file lists them among its
+    certificate authorities, where they are known by that: a certificate that may not issue others.
+    """
 
     logs: tuple[TrustedLog, ...]
     authorities: tuple[TrustedAuthority, ...]
     ct_logs: tuple[TrustedCt, ...]
     timestampers: tuple[TrustedAuthority, ...]
+    sealers: tuple[TrustedAuthority, ...] = ()
 
     @classmethod
     def of(
@@ -142,11 +147,13 @@ class TrustedRoot:
             value = value.get("trustedRoot")
         if not isinstance(value, dict) or value.get("mediaType") != MEDIA_TYPE:
             raise TrustInvalid(f"expected a file with mediaType {MEDIA_TYPE}")
+        authorities = _known(_read_authority(item) for item in _items(value, "certificateAuthorities"))
         root = cls(
             logs=_known(_read_log(item) for item in _items(value, "tlogs")),
-            authorities=_known(_read_authority(item) for item in _items(value, "certificateAuthorities")),
+            authorities=tuple(one for one in authorities if not _seals(one)),
             ct_logs=_known(_read_ct(item) for item in _items(value, "ctlogs")),
             timestampers=_known(_read_authority(item) for item in _items(value, "timestampAuthorities")),
+            sealers=tuple(one for one in authorities if _seals(one)),
         )
         if not (root.logs and root.authorities and root.ct_logs and root.timestampers):
             raise TrustInvalid("expected a log, a certificate authority, a CT log and a timestamp authority, got fewer")
@@ -156,7 +163,7 @@ class TrustedRoot:
         return {
             "mediaType": MEDIA_TYPE,
             "tlogs": [item.to_dict() for item in self.logs],
-            "certificateAuthorities": [item.to_dict() for item in self.authorities],
+            "certificateAuthorities": [item.to_dict() for item in (*self.authorities, *self.sealers)],
             "ctlogs": [item.to_dict() for item in self.ct_logs],
             "timestampAuthorities": [item.to_dict() for item in self.timestampers],
         }
@@ -222,6 +229,15 @@ def _read_authority(item: dict[str, Any]) -> TrustedAuthority | None:
             return TrustedAuthority(uri, tuple(map(_read_certificate, certificates)), validity)
         except UnsupportedAlgorithm:
             return None  # well formed, with a key of a kind that nobody here uses
+
+
+def _seals(authority: TrustedAuthority) -> bool:
+    """Whether the chain begins with a certificate for sealing, not with one that may issue others."""
+    try:
+        constraints = authority.chain[0].extensions.get_extension_for_class(x509.BasicConstraints)
+    except x509.ExtensionNotFound:
+        return False
+    return not constraints.value.ca
 
 
 def _read_certificate(item: dict[str, Any]) -> x509.Certificate:

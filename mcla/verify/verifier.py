@@ -5,10 +5,10 @@ A step runs when the steps it depends on held; otherwise it is reported as not c
 verdict `verified`. Time is the timestamp's, never the clock's. Needs the package `cryptography` and nothing else.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
 from mcla.artifacts.digest import sha256_hex
 from mcla.artifacts.manifest import Manifest
@@ -16,7 +16,6 @@ from mcla.envelope.bundle import Bundle, MessageSignature, parse_bundle
 from mcla.envelope.certificate import Leaf, read_leaf
 from mcla.envelope.chain import shown
 from mcla.envelope.dsse import Envelope
-from mcla.errors import MclaError
 from mcla.log.checkpoint import Checkpoint
 from mcla.log.policy import Policy, PolicyUnmet
 from mcla.statements.oms import OmsStatement
@@ -24,12 +23,11 @@ from mcla.statements.statement import Contribution, parse_statement
 from mcla.verify import checks, earlier, message, offers, oms, telling
 from mcla.verify.artifact import ManifestNeeded, Target, check_artifact, check_manifest
 from mcla.verify.passkey import Confirmed, check_passkey, passkey_of
+from mcla.verify.run import Run
 from mcla.verify.standing import NOT_LOOKED_AT
 from mcla.verify.telling import Statement
 from mcla.verify.trust import TrustedRoot
-from mcla.verify.verdict import Independent, Reason, SeenCheckpoint, Step, Verdict
-
-T = TypeVar("T")
+from mcla.verify.verdict import Independent, Reason, SeenCheckpoint, Verdict
 
 
 def verify_bundle(
@@ -83,34 +81,8 @@ class _Asked:
     earlier: tuple[bytes, ...] = ()
 
 
-@dataclass(slots=True)
-class _Run:
-    """Collects steps and faults, and hands each step's value on."""
-
-    steps: list[Step] = field(default_factory=list)
-    faults: list[MclaError] = field(default_factory=list)
-
-    def step(self, name: str, check: Callable[..., T], *needs: Any, say: Callable[[T], str] = str) -> T | None:
-        """Run `check(*needs)` unless a need is missing; its value, or None if it did not run or hold."""
-        for need in needs:
-            if need is None:
-                self.skip(name, "an earlier step it rests on did not hold")
-                return None
-        try:
-            value = check(*needs)
-        except MclaError as error:
-            self.faults.append(error)
-            self.steps.append(Step(name, "no", error.message))
-            return None
-        self.steps.append(Step(name, "yes", say(value)))
-        return value
-
-    def skip(self, name: str, why: str) -> None:
-        self.steps.append(Step(name, "not-checked", why))
-
-
 def _verify(given: Bundle | bytes, trust: TrustedRoot, asked: _Asked) -> Verdict:
-    run = _Run()
+    run = Run()
     bundle = run.step(
         "bundle", lambda: given if isinstance(given, Bundle) else parse_bundle(given), say=telling.bundle_said
     )
@@ -140,7 +112,7 @@ def _parsed(given: Bundle | bytes) -> Bundle:
     return given if isinstance(given, Bundle) else parse_bundle(given)
 
 
-def _statement_steps(run: _Run, bundle: Bundle | None) -> Statement | None:
+def _statement_steps(run: Run, bundle: Bundle | None) -> Statement | None:
     kind = run.step("payload-type", lambda one: checks.payload_type(one.content), bundle)
     return run.step("statement", lambda one, _: _read(one.content), bundle, kind, say=telling.statement_said)
 
@@ -151,7 +123,7 @@ def _read(content: Envelope | MessageSignature) -> Statement:
     return oms.read_oms(content.payload) or parse_statement(content.payload)
 
 
-def _log_steps(run: _Run, bundle: Bundle | None, trust: TrustedRoot, at: datetime | None) -> Checkpoint | None:
+def _log_steps(run: Run, bundle: Bundle | None, trust: TrustedRoot, at: datetime | None) -> Checkpoint | None:
     run.step("log-entry", checks.log_entry, bundle)
     log = run.step("log", checks.known_log, bundle, trust, at, say=lambda one: one.name)
     head = run.step("checkpoint", checks.checkpoint, bundle, log, say=lambda one: f"{one.size} entries")
@@ -159,7 +131,7 @@ def _log_steps(run: _Run, bundle: Bundle | None, trust: TrustedRoot, at: datetim
     return head
 
 
-def _witness_step(run: _Run, policy: Policy | None, bundle: Bundle | None, head: Checkpoint | None) -> tuple[str, ...]:
+def _witness_step(run: Run, policy: Policy | None, bundle: Bundle | None, head: Checkpoint | None) -> tuple[str, ...]:
     """The names of the policy's witnesses that cosigned, be they enough or not."""
     if policy is None:
         run.skip("witnesses", "not asked")
@@ -170,14 +142,14 @@ def _witness_step(run: _Run, policy: Policy | None, bundle: Bundle | None, head:
     return next((fault.seen_by for fault in run.faults if isinstance(fault, PolicyUnmet)), ())
 
 
-def _passkey_step(run: _Run, wanted: str | None, statement: Statement | None) -> Confirmed | None:
+def _passkey_step(run: Run, wanted: str | None, statement: Statement | None) -> Confirmed | None:
     if statement is not None and wanted is None and passkey_of(statement) is None:
         run.skip("passkey", "not asked")
         return None
     return run.step("passkey", lambda one: check_passkey(one, wanted), statement)
 
 
-def _asked_steps(run: _Run, asked: _Asked, signer: str | None, service: str | None) -> None:
+def _asked_steps(run: Run, asked: _Asked, signer: str | None, service: str | None) -> None:
     for name, expected, got in (("identity", asked.identity, signer), ("issuer", asked.issuer, service)):
         if expected is None:
             run.skip(name, "not asked")
@@ -185,7 +157,7 @@ def _asked_steps(run: _Run, asked: _Asked, signer: str | None, service: str | No
             run.step(name, checks.exactly, expected, got, name)
 
 
-def _artifact_step(run: _Run, asked: _Asked, statement: Statement | None, bundle_sha256: str | None) -> None:
+def _artifact_step(run: Run, asked: _Asked, statement: Statement | None, bundle_sha256: str | None) -> None:
     wanted = asked.manifest if asked.target is None else asked.target
     if isinstance(statement, OmsStatement) and wanted is not None:
         run.step("artifact", lambda one: oms.check_oms(wanted, one, bundle_sha256), statement)
@@ -201,7 +173,7 @@ def _artifact_step(run: _Run, asked: _Asked, statement: Statement | None, bundle
 
 
 def _earlier_step(
-    run: _Run,
+    run: Run,
     asked: _Asked,
     statement: Statement | None,
     bundle: Bundle | None,
@@ -224,7 +196,7 @@ def _earlier_step(
 
 
 def _conclude(
-    run: _Run,
+    run: Run,
     bundle: Bundle | None,
     statement: Statement | None,
     leaf: Leaf | None,

@@ -10,7 +10,7 @@ from windows import Window, paste
     ("path", "words"),
     [
         ("/contributions/new", "Paste a list, or use the command line"),
-        ("/verify", "Paste a fingerprint, or choose a proof"),
+        ("/verify", "Paste a fingerprint, or choose a proof or a record"),
     ],
 )
 def test_a_box_that_was_opened_while_a_module_loads_stays_open(ada: Window, path: str, words: str) -> None:

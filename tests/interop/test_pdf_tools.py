@@ -24,11 +24,11 @@ from app.demo.seed import seed
 from app.platform.clock import FixedClock
 from app.platform.db import Database
 from app.platform.settings import Settings
-from app.records import loop
-from app.records.check import check_sealed
-from app.records.errors import SealInvalid
-from app.records.seal import to_asn1
 from app.wiring import build_services
+from mcla.records import loop
+from mcla.records.check import check_sealed
+from mcla.records.errors import SealInvalid
+from mcla.records.seal import to_asn1
 
 NOW = datetime(2026, 11, 22, 12, 0, 0, tzinfo=UTC)
 CONTENTS = {f"src/part {n}.py": b"print(%d)\n" % n for n in range(25)}
@@ -166,7 +166,7 @@ def test_poppler_is_fooled_where_our_own_check_is_not(record: Sealed) -> None:
     changed.write_bytes(out.getvalue())
     assert "Signature is Valid." in run(needs("pdfsig"), "-nocert", changed).stdout
     with pytest.raises(SealInvalid) as caught:
-        check_sealed(out.getvalue(), record.services.keys.document.chain[-1:], NOW)
+        check_sealed(out.getvalue(), record.services.trust, NOW)
     assert caught.value.check == "coverage"
 
 

@@ -137,11 +137,6 @@ class ServiceKeys:
         keys = [one.public_key for one in self.of("pqlog") if one.published]
         return tuple(VerifierKey.of_log_mldsa(host, key) for key in keys if isinstance(key, MLDSA44PublicKey))
 
-    @property
-    def document_roots(self) -> tuple[x509.Certificate, ...]:
-        """The roots of the document certificates, the newest first: a record is sealed under one of them."""
-        return tuple(one.chain[-1] for one in reversed(self.of("document")))
-
 
 KeysNow = Callable[[], ServiceKeys]
 """Answers with the service's keys as they are at the moment of the call."""

@@ -43,7 +43,7 @@ def test_a_service_with_its_keys_in_kms_makes_proofs_that_the_stock_client_takes
     data = PrivateSigstore(keys).sign(PAYLOAD).bytes()
     assert verify_bundle(data, trust, identity=SIGNER, issuer=ORIGIN).verified
     assert stock_verify(data, trust) == PAYLOAD
-    self_test(keys, NOW)
+    self_test(keys, trust, NOW)
 
 
 def test_an_alias_is_followed_to_a_key_and_leads_to_the_next_after_a_rotation(kms: Any, tmp_path: Path) -> None:

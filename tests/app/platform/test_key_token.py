@@ -58,7 +58,7 @@ def test_certificate_sct_timestamp_head_and_seal_are_made_by_the_token(settings:
     trust = trusted_root(keys, settings)
     assert verify_bundle(data, trust, identity=SIGNER, issuer=ORIGIN).verified
     assert stock_verify(data, trust) == PAYLOAD
-    self_test(keys, NOW)
+    self_test(keys, trust, NOW)
     assert [path.name for path in (settings.home / "keys").glob("*.pem")] == ["pqlog.key.pem"]
 
 

@@ -11,10 +11,12 @@ from typing import Any
 
 import pytest
 from conftest import seed_database
+from real_records import Real, make_record
 from version_folders import brief_texts
 
 from app.platform.db import Database
 from app.platform.keys import ServiceKeys, create_keys, load_keys
+from app.platform.settings import Settings
 from app.records.data import (
     Act,
     AgreementText,
@@ -27,8 +29,10 @@ from app.records.data import (
     SignerDetail,
     Work,
 )
+from app.signing.trust import trusted_root
 from mcla.artifacts.manifest import Manifest, ManifestEntry
 from mcla.statements.parts import AcceptanceRef, EarlierRef, TensorsRef
+from mcla.verify.trust import TrustedRoot
 
 NOW = datetime(2026, 11, 22, 14, 5, 9, tzinfo=UTC)
 CONSENT = (
@@ -136,6 +140,24 @@ def document_keys(tmp_path_factory: pytest.TempPathFactory) -> ServiceKeys:
     home = tmp_path_factory.mktemp("home")
     create_keys(home, "mcla.example.org", NOW)
     return load_keys(home)
+
+
+@pytest.fixture(scope="session")
+def trust(document_keys: ServiceKeys, tmp_path_factory: pytest.TempPathFactory) -> TrustedRoot:
+    """What the service with these keys publishes."""
+    settings = Settings(home=tmp_path_factory.mktemp("settings"), origin="https://mcla.example.org")
+    return trusted_root(document_keys, settings)
+
+
+@pytest.fixture(scope="session")
+def real(
+    tmp_path_factory: pytest.TempPathFactory,
+    filled_sqlite: Any,
+    seeding: Callable[[Database], object],
+    key_folder: Path,
+) -> Real:
+    """A record of a real contribution of three files, made by the job of a running service."""
+    return make_record(tmp_path_factory.mktemp("service"), filled_sqlite(seeding), key_folder)
 
 
 @pytest.fixture(scope="session")

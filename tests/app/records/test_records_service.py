@@ -23,14 +23,14 @@ from app.identity.models import PersonDetail
 from app.identity.ports import Actor
 from app.platform.jobs import Job
 from app.platform.keys.rotate import rotate
-from app.records.check import check_sealed
 from app.records.errors import RecordContentInvalid, RecordNotReady, RecordUnknown
 from app.records.models import Record
 from app.records.service import RecordService
-from app.signing.commitment import Person, opens
 from app.signing.models import Signature, Signing
 from app.signing.values import Completed
 from mcla.artifacts.manifest import parse_manifest
+from mcla.records.check import check_sealed
+from mcla.statements.commitment import Person, opens
 from mcla.statements.statement import parse_statement
 from mcla.verify.verifier import verify_artifact, verify_bundle
 
@@ -88,7 +88,7 @@ def test_the_record_of_a_contribution_tells_what_was_given_and_proves_it(service
                  "Sign and record",
                  "Schedule W: weights", "2. Definitions"):  # fmt: skip
         assert fact in text, fact
-    found = check_sealed(pdf, services.keys.document.chain[-1:], services.clock.now())
+    found = check_sealed(pdf, services.trust, services.clock.now())
     bundle, manifest = found.attachments["bundle.sigstore.json"], parse_manifest(found.attachments["manifest.json"])
     assert json.loads(bundle) == done.bundle
     assert verify_bundle(bundle, services.trust).verified
@@ -99,7 +99,7 @@ def test_the_record_of_a_contribution_tells_what_was_given_and_proves_it(service
 
 def test_a_record_opens_the_public_commitment_and_carries_the_published_documents(services: Any, ada: Actor) -> None:
     pdf = issued(services, ada, accept(services, ada))
-    found = check_sealed(pdf, services.keys.document.chain[-1:], services.clock.now())
+    found = check_sealed(pdf, services.trust, services.clock.now())
     envelope = json.loads(found.attachments["bundle.sigstore.json"])["dsseEnvelope"]
     statement = parse_statement(base64.b64decode(envelope["payload"]))
     opening = found.record["identityOpening"]
@@ -157,10 +157,10 @@ def test_a_record_that_an_earlier_key_sealed_is_taken_up_after_that_key_was_repl
     rotate(services.settings, "document", services.clock.now())
     services.records.issue(record.signing_id)
     assert services.records.pdf(ada, record.id) == first
-    new, old = services.keys.document_roots
-    assert check_sealed(first, [old], services.clock.now())
-    with pytest.raises(Exception, match="does not lead to a given root"):
-        check_sealed(first, [new], services.clock.now())
+    new, old = reversed(services.trust.sealers)
+    assert check_sealed(first, replace(services.trust, sealers=(old,)), services.clock.now())
+    with pytest.raises(Exception, match="does not lead to a sealer"):
+        check_sealed(first, replace(services.trust, sealers=(new,)), services.clock.now())
 
 
 def test_a_stored_file_that_was_changed_is_never_said_to_be_sealed(services: Any, ada: Actor) -> None:
@@ -171,7 +171,7 @@ def test_a_stored_file_that_was_changed_is_never_said_to_be_sealed(services: Any
     with pytest.raises(RecordContentInvalid, match="not the one that was sealed"):
         services.records.pdf(ada, record.id)
     reset(services, record, state="waiting", sha256=None, size=None, sealed_at=None)
-    with pytest.raises(Exception, match="not those that were sealed"):
+    with pytest.raises(Exception, match="shorter than what was sealed"):
         services.records.issue(record.signing_id)
     assert record_of_id(services, record.id).state == "failed"
 

@@ -11,7 +11,6 @@ from version_folders import TEXTS, copy_version
 
 from app.agreements.errors import AgreementUnknown, AgreementVersionUnknown, AgreementWithdrawn, KindNotCovered
 from app.projects.service import ProjectUnknown
-from app.signing.commitment import Person, opens
 from app.signing.errors import (
     AgreementNotSigned,
     AgreementReplaced,
@@ -26,6 +25,7 @@ from mcla.artifacts.digest import DigestInvalid
 from mcla.artifacts.manifest import ManifestEntry, ManifestInvalid
 from mcla.artifacts.paths import PathInvalid
 from mcla.statements.canonical import canonical_json
+from mcla.statements.commitment import Person, opens
 from mcla.statements.parts import StatementInvalid
 from mcla.statements.statement import parse_statement
 from mcla.statements.strict import parse_json

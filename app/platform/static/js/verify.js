@@ -16,12 +16,30 @@ async function isProof(file) {
   return /"mediaType"\s*:\s*"application\/vnd\.dev\.sigstore\.bundle/.test(await file.text());
 }
 
-function send(proof, digest) {
+// A record is a PDF that names its seal in the clear.
+async function isRecord(file) {
+  if (file.size > 64e6 || !/\.pdf$/i.test(file.name)) return false;
+  return /FoundationSeal/.test(new TextDecoder("latin1").decode(await file.arrayBuffer()));
+}
+
+function put(file, digest) {
   const carrier = new DataTransfer();
-  carrier.items.add(proof);
+  carrier.items.add(file);
   $("f-bundle").files = carrier.files;
   $("f-digest").value = digest;
+}
+
+function send(proof, digest) {
+  put(proof, digest);
   form.submit();
+}
+
+// It names a person, so whoever has it decides whether it is sent.
+function offer(record) {
+  put(record, "");
+  $("pasting").open = true;
+  form.querySelector("[data-record]").textContent = worded("record", { name: record.name });
+  form.querySelector("button[type=submit]").focus();
 }
 
 async function ask(entries) {
@@ -66,6 +84,7 @@ async function show(entries) {
 async function check(items) {
   running?.cancel();
   many.hidden = true;
+  if (items.length === 1 && await isRecord(items[0].file)) { offer(items[0].file); return; }
   const proofs = [], others = [];
   for (const item of items) ((items.length <= 2 && await isProof(item.file)) ? proofs : others).push(item);
   if (proofs.length === 1 && !others.length) { send(proofs[0].file, ""); return; }
@@ -78,7 +97,7 @@ async function check(items) {
     const [first] = entries;
     if (entries.length > 1 || first.error) await show(entries);
     else if (proofs.length) send(proofs[0].file, `sha256:${first.sha256}`);
-    else location.assign(`/verify?digest=sha256:${first.sha256}${/\.pdf$/i.test(first.path) ? "&as=pdf" : ""}`);
+    else location.assign(`/verify?digest=sha256:${first.sha256}`);
   } catch (error) {
     progress.querySelector("[data-words]").textContent = `${error.message} ${worded("nothing")}`;
     $("pasting").open = true;

@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What `record.json` says must be what was signed: the statement in the attached bundle, opened and measured again.
+
+The bundle itself is verified by `mcla.verify`; here everything that the record tells beyond it is compared with it: the
+exact documents with the digests that were signed, the person with the identity commitment, the files with the root.
+"""
+
+import base64
+import hashlib
+from typing import Any
+
+from mcla.artifacts.manifest import Manifest, ManifestEntry, parse_manifest
+from mcla.envelope.bundle import Bundle, parse_bundle
+from mcla.errors import MclaError
+from mcla.log.merkle import leaf_hash
+from mcla.records.contents import Contents
+from mcla.records.errors import SealInvalid
+from mcla.records.names import BUNDLE_JSON, MANIFEST_JSON
+from mcla.statements.commitment import Person, opens
+from mcla.statements.parts import format_time
+from mcla.statements.statement import Acceptance, Contribution, parse_statement
+
+
+def check_agreeing(contents: Contents) -> str:
+    """Says what was compared; raises `SealInvalid` (`agreeing`) naming the first difference."""
+    try:
+        bundle = parse_bundle(contents.attachments[BUNDLE_JSON])
+        statement = parse_statement(bundle.envelope.payload)
+        if not isinstance(statement, Acceptance | Contribution):
+            raise SealInvalid("agreeing", f"a statement of type {statement.TYPE} has no record of its own")
+        _check_statement(contents.record, bundle, statement)
+        _check_documents(contents, statement)
+        _check_person(contents.record, statement)
+        if isinstance(statement, Contribution):
+            _check_contribution(contents, statement)
+    except SealInvalid:
+        raise
+    except (MclaError, LookupError, TypeError, ValueError) as error:
+        raise SealInvalid("agreeing", f"record.json does not fit its attachments: {error}") from error
+    return "record.json says what was signed"
+
+
+def _check_statement(record: dict[str, Any], bundle: Bundle, statement: Acceptance | Contribution) -> None:
+    kind = "acceptance" if isinstance(statement, Acceptance) else "contribution"
+    _same("type", kind, record["type"])
+    _same("statement", hashlib.sha256(bundle.envelope.payload).hexdigest(), record["act"]["statement"])
+    _same("service", statement.service, record["service"])
+    _same("foundation", statement.foundation, record["foundation"]["slug"])
+    _same("key holder", statement.key_holder, record["act"]["keyHolder"])
+    _same("time of review", format_time(statement.created_at), record["act"]["shownAt"])
+    consent = record["act"]["consent"]
+    _same("button", statement.consent.button, consent["button"])
+    _same("consent", statement.consent.sha256, hashlib.sha256(consent["text"].encode()).hexdigest())
+    _same("consent's digest", statement.consent.sha256, consent["sha256"])
+    entry, log = bundle.entry, record["log"]
+    _same("log", entry.checkpoint.split("\n", 1)[0], log["origin"])
+    _same("log entry", (entry.log_index, leaf_hash(entry.body).hex()), (log["index"], log["leaf"]))
+    _same("tree", (entry.tree_size, entry.root.hex()), (log["treeSize"], log["root"]))
+    _same("inclusion proof", [one.hex() for one in entry.proof], log["proof"])
+
+
+def _check_documents(contents: Contents, statement: Acceptance | Contribution) -> None:
+    meant, told = statement.agreement, contents.record["agreement"]
+    _same("agreement", (meant.slug, meant.version, meant.digest), (told["slug"], told["version"], told["digest"]))
+    _same("agreement's text", meant.text, told["text"])
+    documents = {one["path"]: one for one in told["documents"]}
+    named = [ManifestEntry(path, one["sha256"], one["size"]) for path, one in documents.items()]
+    _same("documents of the agreement", meant.digest, Manifest.of(named).root)
+    _same("agreement's text", meant.text, documents["agreement.md"]["sha256"])
+    _same("agreement's text", "agreement.md", documents["agreement.md"].get("attachment"))
+    for one in documents.values():
+        if "attachment" in one:
+            got = hashlib.sha256(contents.attachments[one["attachment"]]).hexdigest()
+            _same(f"document {one['path']}", one["sha256"], got)
+
+
+def _check_person(record: dict[str, Any], statement: Acceptance | Contribution) -> None:
+    """The name on the page is the one that was committed to when the statement was signed."""
+    signer, opening = record["signer"], record["identityOpening"]
+    fields = dict(opening["fields"])
+    _same("salt", base64.b64encode(statement.salt).decode(), fields.pop("salt"))
+    person = Person(**fields)
+    if not opens(statement.identity_commitment, base64.b64decode(opening["secret"]), person, opening["fields"]["salt"]):
+        raise SealInvalid("agreeing", "the person named is not the one that the signature commits to")
+    account = signer["account"]
+    _same("name", (person.name, person.email), (signer["name"], signer["email"]))
+    _same(
+        "account",
+        (person.provider, person.subject, person.login),
+        (account["provider"], account["subject"], account["login"]),
+    )
+    _same("signer", (statement.signer, statement.capacity), (signer["uri"], signer["capacity"]))
+
+
+def _check_contribution(contents: Contents, statement: Contribution) -> None:
+    told, meant = contents.record["contribution"], statement.manifest
+    manifest = parse_manifest(contents.attachments[MANIFEST_JSON])
+    _same("manifest", meant.root, manifest.root)
+    _same("files", {"root": meant.root, "files": meant.files, "bytes": meant.bytes}, told["manifest"])
+    _same("project", (statement.project, statement.kind), (told["project"]["slug"], told["kind"]))
+    _same("schedule", statement.schedule, told["schedule"])
+    _same("declarations", dict(statement.declarations), told["declarations"])
+
+
+def _same(what: str, signed: object, told: object) -> None:
+    if signed != told:
+        raise SealInvalid("agreeing", f"the {what} in record.json is another than was signed")

@@ -1,0 +1,8 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The names of what a record carries: its attached files, and the schema of the one that names the others."""
+
+SCHEMA = "mcla.record/1"
+RECORD_JSON, BUNDLE_JSON, MANIFEST_JSON = "record.json", "bundle.sigstore.json", "manifest.json"
+COUNTER_JSON = "counter-signature.sigstore.json"
+SHOWN_FILES = 20
+"""How many files the certificate page lists; the others stand in the attached manifest."""

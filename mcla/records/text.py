@@ -1,0 +1,188 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a reader sees must be what the attached data say: the words of the pages against documents and `record.json`.
+
+The seal protects both and compares neither. Words are compared under NFKC, without spaces and without what no page
+shows; a character that stands as its code point counts as itself. The agreement must stand there whole, word for word
+and in order; of `record.json` every value that the certificate page prints must stand behind it.
+"""
+
+import io
+import re
+import unicodedata
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from pypdf import PdfReader
+
+from mcla.artifacts.manifest import parse_manifest
+from mcla.records.contents import Contents
+from mcla.records.errors import SealInvalid, refused_by
+from mcla.records.markdown import plain_text
+from mcla.records.names import MANIFEST_JSON, SHOWN_FILES
+
+_CODE_POINT = re.compile(r"⟨U\+([0-9A-F]{4,6})⟩")
+_MARKS = re.compile(r"[•◦▪‣]|\d{1,6}[.)]?")
+_BEGINNING = 24
+"""So many characters tell a beginning from another place."""
+
+
+def check_pages(pdf: bytes, contents: Contents) -> str:
+    """Says what was compared; raises `SealInvalid` (`pages`) naming what the pages do not show."""
+    with refused_by("pages", "the pages cannot be read"):
+        pages = [_folded(page.extract_text()) for page in PdfReader(io.BytesIO(pdf), strict=True).pages]
+    certificate = _behind(pages, [(name, _folded(plain_text(text))) for name, text in _documents(contents)])
+    for what, value in _told(contents):
+        if _folded(value) not in certificate:
+            raise SealInvalid("pages", f"the certificate page does not show the {what} that record.json names")
+    return "the pages show the attached text and the values of record.json"
+
+
+def _behind(pages: list[str], documents: list[tuple[str, str]]) -> str:
+    """What stands behind the documents, each of which must stand on the pages whole and in order."""
+    reading = _Reading(pages)
+    for name, words in documents:
+        if not reading.reads(words):
+            raise SealInvalid("pages", f"the pages do not show the attached {name} word for word")
+    if len(reading.between - {""}) > 1:
+        raise SealInvalid("pages", "the pages show text between the parts of the agreement that is not attached")
+    return reading.rest()
+
+
+class _Reading:
+    """Pages read through from the first to the last; `between` is what stood between the words that were looked for.
+
+    At the foot of a page that may be what stands on every page alike, and nothing else.
+    """
+
+    def __init__(self, pages: list[str]) -> None:
+        self._pages, self._number, self._place = pages, 0, 0
+        self.between: set[str] = set()
+
+    def reads(self, words: str) -> bool:
+        """Whether `words` stand next, over as many pages as they take."""
+        if not self._finds(words):
+            return False
+        while words:
+            taken = self._taken(words, self._place)
+            if taken is None:
+                return False
+            if taken < len(words):
+                self._turn(self._place + taken)
+            else:
+                self._place += taken
+            words = words[taken:]
+        return True
+
+    def rest(self) -> str:
+        """Everything from here on."""
+        left = self._pages[self._number :]
+        return "".join((left[0][self._place :], *left[1:])) if left else ""
+
+    def _finds(self, words: str) -> bool:
+        before = (self._number, self._place) == (0, 0)  # the cover may say what it likes
+        while self._number < len(self._pages):
+            page = self._pages[self._number]
+            for found in re.finditer(re.escape(words[:_BEGINNING]), page[self._place :]):
+                start = self._place + found.start()
+                if self._taken(words, start) is not None:
+                    self.between |= set() if before else {_furniture(page[self._place : start])}
+                    self._place = start
+                    return True
+            self._turn(self._place, note=not before)
+        return False
+
+    def _turn(self, place: int, *, note: bool = True) -> None:
+        """Turn the page at `place`, where the words on it end."""
+        self.between |= {_furniture(self._pages[self._number][place:])} if note else set()
+        self._number, self._place = self._number + 1, 0
+
+    def _taken(self, words: str, start: int) -> int | None:
+        """How much of `words` stands from `start` to the end of this page, if the next page goes on with the rest.
+
+        Not simply how much is alike: the foot of a page may begin like the words that follow on the next.
+        """
+        shown = _alike(self._pages[self._number][start:], words)
+        if shown == len(words):
+            return shown
+        following = self._pages[self._number + 1] if self._number + 1 < len(self._pages) else ""
+        places = range(shown, max(shown - _BEGINNING, -1), -1)
+        return next((one for one in places if following.startswith(words[one : one + _BEGINNING])), None)
+
+
+def _alike(one: str, other: str) -> int:
+    """How many characters at the beginning are the same."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((place for place, (left, right) in pairs if left != right), min(len(one), len(other)))
+
+
+def _furniture(text: str) -> str:
+    """What stands at the foot of every page alike, without page numbers and the marks of lists."""
+    return _MARKS.sub("", text)
+
+
+def _documents(contents: Contents) -> Iterator[tuple[str, str]]:
+    paths = [one for one in contents.record["agreement"]["documents"] if "attachment" in one]
+    for one in sorted(paths, key=lambda each: (each["path"] != "agreement.md", each["path"])):
+        yield one["path"], contents.attachments[one["attachment"]].decode("utf-8", errors="replace")
+
+
+def _told(contents: Contents) -> Iterator[tuple[str, str]]:
+    """Everything that the certificate page prints as `record.json` has it: what it is, and the value."""
+    record = contents.record
+    agreement, signer, act, log = (record[name] for name in ("agreement", "signer", "act", "log"))
+    yield from (("record id", record["recordId"]), ("signature", record["id"]), ("service", record["service"]))
+    yield from (("foundation", record["foundation"]["name"]), ("seal's certificate", record["seal"]["certificate"]))
+    for name in ("title", "version", "slug", "digest", "text"):
+        yield f"agreement's {name}", agreement[name]
+    for name in ("login", "provider", "subject", "issuer"):
+        yield f"account's {name}", signer["account"][name]
+    for name in ("name", "email", "uri"):
+        yield f"signer's {name}", signer[name] or ""
+    for name in ("name", "jurisdiction", "registration", "title", "power"):
+        yield f"company's {name}", (signer.get("company") or {}).get(name, "")
+    for what in ("signedAt", "shownAt", "signedInAt"):
+        yield f"time {what}", _time(act[what]) if act[what] else ""
+    yield from (("address", act["address"] or ""), ("user agent", act["userAgent"] or ""))
+    yield from (("words agreed to", act["consent"]["text"]), ("button", act["consent"]["button"]))
+    yield from (("digest of the words", act["consent"]["sha256"]), ("statement", act["statement"]))
+    yield from (("log", log["origin"]), ("root of the log", log["root"]), ("entry of the log", log["leaf"]))
+    yield from (("log entry", f"{log['index']:,}"), ("tree size", f"{log['treeSize']:,}"))
+    for name, digest in record["attachments"].items():
+        yield f"digest of {name}", f"{digest}"
+    for digest in log["proof"]:
+        yield "inclusion proof", digest
+    if "contribution" in record:
+        yield from _given(contents, record["contribution"])
+
+
+def _time(told: str) -> str:
+    return datetime.fromisoformat(told).strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
+def _given(contents: Contents, given: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    yield from (("project", given["project"]["name"]), ("project", given["project"]["slug"]), ("kind", given["kind"]))
+    yield "manifest root", given["manifest"]["root"]
+    files = parse_manifest(contents.attachments[MANIFEST_JSON]).files
+    for entry in files[:SHOWN_FILES]:
+        yield f"file {entry.path}", entry.path
+        yield f"size and digest of {entry.path}", f"{entry.size:,}{entry.sha256}"
+    if len(files) > SHOWN_FILES:
+        yield "number of files left out", f"{len(files) - SHOWN_FILES:,} more"
+
+
+def _folded(text: str) -> str:
+    """The text as it is compared; a code point in `⟨U+…⟩` becomes the character that it stands for."""
+    text = _CODE_POINT.sub(lambda found: _character(found[1]), text)
+    return "".join(one for one in unicodedata.normalize("NFKC", text) if _counts(one))
+
+
+def _character(code: str) -> str:
+    number = int(code, 16)
+    return chr(number) if number < 0x110000 else ""
+
+
+def _counts(character: str) -> bool:
+    category = unicodedata.category(character)
+    invisible = category in ("Cc", "Cf") or category[0] == "Z"
+    return not invisible and not "\ufe00" <= character <= "\ufe0f" and not "\U000e0100" <= character <= "\U000e01ef"
