@@ -55,6 +55,13 @@ class _TimedSigner(PdfSigner):
         return session
 
 
+class _AddingWriter(IncrementalPdfFileWriter):
+    """A writer that adds the seal alone: the library's own also rewrites the metadata, with the machine's time."""
+
+    def _update_meta(self) -> None:
+        return
+
+
 def seal(pdf: bytes, authority: Authority, now: datetime, *, foundation: str = "") -> bytes:
     """`pdf` with the seal added as one incremental revision; raises `SealFailed` saying what the key or file lacks."""
     end = authority.certificate.not_valid_after_utc
@@ -72,7 +79,7 @@ def seal(pdf: bytes, authority: Authority, now: datetime, *, foundation: str = "
         name=foundation or None,
     )
     try:
-        writer = IncrementalPdfFileWriter(io.BytesIO(pdf))
+        writer = _AddingWriter(io.BytesIO(pdf))
         signer = _TimedSigner(meta, DocumentSigner(authority), now)
         sealed = run(signer.async_sign_pdf(writer, bytes_reserved=BYTES_RESERVED))
     except SealFailed:

@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from xml.sax.saxutils import escape
 
-NAMESPACE = "https://w3id.org/mcla/record/v1#"
+from mcla.records.names import NAMESPACE
+
 _END = b"</rdf:RDF>"
 _PDF_A = "http://www.aiim.org/pdfa/ns"
 _DECLARING = (

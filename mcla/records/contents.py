@@ -4,12 +4,13 @@
 import hashlib
 from dataclasses import dataclass
 from typing import Any
+from xml.etree import ElementTree
 
 from mcla.artifacts.jsontext import parse_json
 from mcla.errors import MclaError
 from mcla.records.errors import SealInvalid, refused_by
 from mcla.records.frame import MAX_PDF_BYTES
-from mcla.records.names import RECORD_JSON, SCHEMA
+from mcla.records.names import NAMESPACE, RECORD_JSON, SCHEMA
 from mcla.records.seal import Seal
 
 MAX_ATTACHMENTS = 64
@@ -24,7 +25,7 @@ class Contents:
 
 
 def read_contents(reader: Any, seal: Seal) -> Contents:
-    """The attached files of a parsed record; raises `SealInvalid` (`attachments`, `certificate`)."""
+    """The attached files of a parsed record; raises `SealInvalid` (`attachments`, `certificate`, `metadata`)."""
     with refused_by("attachments", "the attached files cannot be read"):
         attachments = _attachments(reader)
     record = _record(attachments)
@@ -33,6 +34,8 @@ def read_contents(reader: Any, seal: Seal) -> Contents:
         raise SealInvalid("attachments", "the attached files are not those that record.json names")
     if record.get("seal") != {"certificate": seal.certificate_sha256}:
         raise SealInvalid("certificate", "record.json names another sealing certificate")
+    with refused_by("metadata", "the metadata cannot be read"):
+        _check_metadata(bytes(reader.root["/Metadata"].data), record)
     return Contents(record, attachments)
 
 
@@ -48,6 +51,20 @@ def _attachments(reader: Any) -> dict[str, bytes]:
             raise SealInvalid("attachments", "two attached files have the same name")
         found[name] = bytes(spec["/EF"]["/F"].data)
     return found
+
+
+def _check_metadata(packet: bytes, record: dict[str, Any]) -> None:
+    """The XMP packet, by which archives find a record, names this one."""
+    digest, index = record["agreement"]["digest"], record["log"]["index"]
+    told = ElementTree.fromstring(packet)  # noqa: S314 - a sealer of the trust file wrote it
+    for name, value in (("recordId", record["recordId"]), ("agreementDigest", digest), ("logIndex", index)):
+        if _property(told, f"{{{NAMESPACE}}}{name}") != [str(value)]:
+            raise SealInvalid("metadata", f"the metadata of the file name another {name} than record.json")
+
+
+def _property(packet: ElementTree.Element, name: str) -> list[str | None]:
+    """Every value of a property, which XMP writes as an element or as an attribute."""
+    return [one.text for one in packet.iter(name)] + [one.attrib[name] for one in packet.iter() if name in one.attrib]
 
 
 def _record(attachments: dict[str, bytes]) -> dict[str, Any]:

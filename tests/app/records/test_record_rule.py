@@ -224,6 +224,15 @@ def test_another_person_s_name_does_not_open_the_signature_though_pages_and_atta
     assert "commits to" in verdict.reasons[0].message
 
 
+def test_metadata_that_name_another_record_are_refused_though_sealed(
+    real: Real, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = data_of(real)
+    verdict = sealed_lie(real, monkeypatch, replace(data, record_id="rec_" + "0" * 26), data)
+    assert steps_that_failed(verdict) == ["attachments"]
+    assert "another recordId" in verdict.reasons[0].message
+
+
 def test_a_proof_that_does_not_hold_is_refused_though_sealed(real: Real, monkeypatch: pytest.MonkeyPatch) -> None:
     data = data_of(real)
     bundle = json.loads(data.bundle)

@@ -44,12 +44,12 @@ def test_no_bundle_is_unknown_and_says_where_it_was_looked_for(mcla: Any, weight
     assert str(beside(weights)) in document["reasons"][0]["message"]
 
 
-def test_a_pdf_is_told_that_its_bundle_is_inside(mcla: Any, trust: Path) -> None:
+def test_a_pdf_without_seal_is_told_that_it_is_no_record(mcla: Any, trust: Path) -> None:
     record = mcla.cwd / "record.pdf"
     record.write_bytes(b"%PDF-2.0\n")
     ran = mcla("verify", record, "--trust", trust)
     assert ran.code == 3
-    assert "pdfdetach -saveall" in ran.err
+    assert "carries no seal, so it is no record" in ran.err
 
 
 def test_no_trust_file_is_unknown_and_says_how_to_get_one(mcla: Any, proven: Path) -> None:
