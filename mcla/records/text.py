@@ -44,15 +44,17 @@ def _behind(pages: list[str], documents: list[tuple[str, str]]) -> str:
     for name, words in documents:
         if not reading.reads(words):
             raise SealInvalid("pages", f"the pages do not show the attached {name} word for word")
-    if len(reading.between - {""}) > 1:
+    certificate = reading.rest()
+    feet = [_furniture(page) for page in pages]
+    if not all(foot.endswith(one) for one in reading.between for foot in feet):
         raise SealInvalid("pages", "the pages show text between the parts of the agreement that is not attached")
-    return reading.rest()
+    return certificate
 
 
 class _Reading:
     """Pages read through from the first to the last; `between` is what stood between the words that were looked for.
 
-    At the foot of a page that may be what stands on every page alike, and nothing else.
+    That may be what every page ends with, certificate included, and nothing else.
     """
 
     def __init__(self, pages: list[str]) -> None:
@@ -75,9 +77,10 @@ class _Reading:
         return True
 
     def rest(self) -> str:
-        """Everything from here on."""
-        left = self._pages[self._number :]
-        return "".join((left[0][self._place :], *left[1:])) if left else ""
+        """Everything on the pages that follow."""
+        if self._number < len(self._pages):
+            self._turn(self._place)
+        return "".join(self._pages[self._number :])
 
     def _finds(self, words: str) -> bool:
         before = (self._number, self._place) == (0, 0)  # the cover may say what it likes
