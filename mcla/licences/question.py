@@ -11,24 +11,9 @@ from types import MappingProxyType
 from typing import Literal
 
 from mcla.licences.vocabulary import CommercialUse, Metric, ShareAlike, Stance
+from mcla.terms import rows
 
-Relation = Literal[
-    "verbatim-copy",
-    "format-conversion",
-    "quantisation",
-    "fine-tune",
-    "adapter",
-    "merge",
-    "distillation",
-    "trained-on-outputs",
-    "trained-on-data",
-    "dataset-derived",
-    "tokenizer",
-    "code",
-    "recipe",
-    "eval-set",
-    "safety-patch",
-]
+Relation = rows.Relation
 TextVersion = Literal["older", "current", "newer"]
 Publish = Literal["worldwide", "gated", "private"]
 Figure = int | float

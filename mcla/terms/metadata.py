@@ -23,7 +23,7 @@ MAX_BYTES = 1024 * 1024
 MAX_YAML = 64 * 1024
 CARD, CROISSANT = "model card", "Croissant file"
 
-_RELATIONS = {"adapter": "adapter", "merge": "merge", "quantized": "quantised", "finetune": "fine-tune"}
+_RELATIONS = {"adapter": "adapter", "merge": "merge", "quantized": "quantisation", "finetune": "fine-tune"}
 """`base_model_relation` of a model card -> our word; what it means for ours is confirmed by the person."""
 
 

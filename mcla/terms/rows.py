@@ -18,19 +18,43 @@ Label = Annotated[str, Pattern(r"\S(.{0,198}\S)?", "a text of 1 to 200 character
 RowType = Literal["sources", "bases", "generators", "checks"]
 ColumnType = Literal["text", "url", "choice", "date", "digest"]
 
-RELATIONS = MappingProxyType(
+Relation = Literal[
+    "fine-tune",
+    "adapter",
+    "merge",
+    "quantisation",
+    "format-conversion",
+    "verbatim-copy",
+    "distillation",
+    "trained-on-outputs",
+    "trained-on-data",
+    "dataset-derived",
+    "tokenizer",
+    "code",
+    "recipe",
+    "eval-set",
+    "safety-patch",
+]
+RELATIONS: MappingProxyType[Relation, str] = MappingProxyType(
     {
-        "verbatim": "Unchanged copy",
-        "conversion": "Another file format",
-        "quantised": "Quantised",
         "fine-tune": "Fine-tuned",
         "adapter": "Adapter for it",
         "merge": "Merged in",
-        "distilled": "Distilled from it",
-        "outputs": "Trained on its output",
+        "quantisation": "Quantised",
+        "format-conversion": "Another file format",
+        "verbatim-copy": "Unchanged copy",
+        "distillation": "Distilled from it",
+        "trained-on-outputs": "Trained on its output",
+        "trained-on-data": "Trained on these data",
+        "dataset-derived": "Data made from these data",
+        "tokenizer": "Uses its tokenizer",
+        "code": "Uses its code",
+        "recipe": "Uses its recipe",
+        "eval-set": "Uses its test set",
+        "safety-patch": "Changes its safeguards",
     }
 )
-"""How files relate to a base: value in the statement -> words."""
+"""How files relate to a base: value in the statement -> words. Rules about licences ask by the same values."""
 
 
 @dataclass(frozen=True)

@@ -106,7 +106,7 @@ def test_an_entry_is_an_edge_with_the_parts_that_were_filled_in() -> None:
         ({"bases": [BASE, BASE]}, "/bases/1", "the same base twice"),
         ({"bases": [BASE | {"licence": ""}]}, "/bases/0/licence", "Fill in “Licence or other ground” of base 1."),
         ({"bases": [BASE | {"revision": ""}]}, "/bases/0/revision", "Fill in “Revision (commit or tag)” or “SHA-256"),
-        ({"bases": [BASE | {"relation": "stolen"}]}, "/bases/0/relation", "takes one of: verbatim, conversion"),
+        ({"bases": [BASE | {"relation": "stolen"}]}, "/bases/0/relation", "takes one of: fine-tune, adapter"),
         ({"bases": [BASE | {"license": "MIT"}]}, "/bases/0/license", "no part of a base; did you mean licence?"),
         ({"bases": [BASE | {"sha256": "zz"}]}, "/bases/0/sha256", "64 hex digits"),
         ({"bases": [BASE | {"retrieved": "2030-01-01"}]}, "/bases/0/retrieved", "not in the future"),
