@@ -145,3 +145,18 @@ def test_the_page_of_a_signature_is_accessible(giver: Window, signed: Any) -> No
     page = giver.go(signed.path)
     expect(page.get_by_role("heading", level=1)).to_have_text("Signed")
     check_looks(page, fully=True)
+
+
+@pytest.mark.parametrize("path", ["/agreements/mcla-individual/1.0.0", "/sign/mcla-individual"])
+def test_an_agreement_on_paper_is_its_text_without_what_leads_elsewhere(
+    window: Callable[..., Window], path: str
+) -> None:
+    page = window().go(path)
+    page.evaluate("document.documentElement.dataset.theme = 'dark'")
+    page.emulate_media(media="print")
+    for part in page.locator(".top, .foot, .toc, .steps, .stepbar, .demo, .no-print, summary").all():
+        expect(part).to_be_hidden()
+    for part in (page.locator(".clause-text"), page.locator(".clause-note")):
+        assert part.count() == 28
+        expect(part.last).to_be_visible()
+    assert page.evaluate("getComputedStyle(document.body).color") == "rgb(22, 25, 29)"  # ink on white paper
