@@ -146,7 +146,7 @@ def build_services(settings: Settings, db: Database | None = None, clock: Clock 
     begun = Drafts(db, clock)
     records = RecordService(db, clock, settings, keys_now, storage)
     succession = SuccessionService(signing.ports, outbox)
-    checks = CheckService(db, clock, projects, agreements, contributions, forges_of(settings), settings.origin)
+    checks = CheckService(db, clock, agreements, contributions, forges_of(settings), settings.origin)
     waiting = WaitingService(db, clock, projects, checks)
     local = settings.demo or settings.webhook_loopback
     webhooks = WebhookService(db, clock, lambda: load_form_secret(settings.home), loopback=local)

@@ -147,7 +147,8 @@ def compiled() -> Compiled:
 def db(database_url: str, compiled: Compiled) -> Iterator[Database]:
     """An empty, migrated database."""
     database = Database(database_url)
-    compiled.share(database.engine)
+    for engine in database.engines:
+        compiled.share(engine)
     yield database
     database.dispose()
 

@@ -8,12 +8,14 @@ publications at once one wins and the other gets one of these two answers. Withd
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
+from functools import cache
 from hashlib import sha256
 from itertools import groupby
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, selectinload
 
@@ -35,8 +37,9 @@ from app.agreements.render import Consent, RenderedAgreement, consent_words, ren
 from app.agreements.translations import Translations
 from app.agreements.values import PublishedVersion
 from app.platform.clock import APART, Clock, new_id
-from app.platform.db import Database
+from app.platform.db import Database, Reader
 from app.platform.jobs import add_job
+from app.platform.sqllists import dialect_of, named_list
 from app.projects.changed import note_change
 from app.projects.models import Foundation
 from app.projects.service import FoundationInfo, FoundationUnknown
@@ -54,6 +57,21 @@ _VERSIONS = (
     select(AgreementVersion, Foundation)
     .join(AgreementVersion.agreement)
     .join(Foundation, Foundation.id == Agreement.foundation_id)
+)
+
+_CHANGEABLE = (
+    select(
+        AgreementVersion.id,
+        AgreementVersion.withdrawn_at,
+        AgreementVersion.grace_days,
+        Agreement.foundation_id,
+        Foundation.slug,
+        Foundation.name,
+        Foundation.contact,
+    )
+    .join(Agreement, Agreement.id == AgreementVersion.agreement_id)
+    .join(Foundation, Foundation.id == Agreement.foundation_id)
+    .where(Agreement.foundation_id == bindparam("foundation"))
 )
 
 
@@ -180,36 +198,22 @@ class AgreementService:
 
     def lineage(self, slug: str) -> Lineage:
         """Every version of an agreement with what was declared between them; raises `AgreementUnknown`."""
-        return self._lineages(self.versions(slug))[slug]
+        versions = self.versions(slug)
+        with self._db.read() as reader:
+            return _lineages(reader, versions)[slug]
 
     def lineages(self, foundation_id: str) -> dict[str, Lineage]:
-        """The same for each agreement of a foundation, by slug.
+        """The same for each agreement of a foundation, by slug."""
+        with self._db.read() as reader:
+            return self.lineages_seen(reader, foundation_id)
 
-        Two statements, and two more for versions that were not read before.
-        """
-        with self._db.read() as session:
-            rows = session.execute(_VERSIONS.where(Agreement.foundation_id == foundation_id)).all()
-        if any(row.id not in self._read for row, _ in rows):
+    def lineages_seen(self, reader: Reader, foundation_id: str) -> dict[str, Lineage]:
+        """The same among other questions. Two statements, and two more for versions that were not read before."""
+        rows = reader.execute(_CHANGEABLE, {"foundation": foundation_id}).all()
+        if any(row.id not in self._read for row in rows):
             for each in self._find(Agreement.foundation_id == foundation_id):
                 self._read[each.id] = each
-        return self._lineages(_sorted(_renewed(self._read[row.id], row, foundation) for row, foundation in rows))
-
-    def _lineages(self, versions: list[PublishedVersion]) -> dict[str, Lineage]:
-        """Of versions that come by slug, the newest first."""
-        query = select(VersionCompatibility).where(
-            VersionCompatibility.new_version_id.in_([each.id for each in versions]),
-            VersionCompatibility.log_index.is_not(None),
-        )
-        declared: dict[str, list[Declared]] = {}
-        with self._db.read() as session:
-            for row in session.scalars(query):
-                said = Declared(row.old_version_id, row.new_version_id, row.declared_at)
-                declared.setdefault(row.new_version_id, []).append(said)
-        by_slug = {slug: tuple(reversed(list(each))) for slug, each in groupby(versions, key=lambda one: one.slug)}
-        return {
-            slug: Lineage(each, tuple(said for one in each for said in declared.get(one.id, ())))
-            for slug, each in by_slug.items()
-        }
+        return _lineages(reader, _sorted(_renewed(self._read[row.id], row) for row in rows))
 
     def _store(self, read: VersionFolder, foundation_slug: str, grace_days: int, replaces: str | None) -> None:
         with self._db.write() as session:
@@ -247,6 +251,25 @@ class AgreementService:
         with self._db.read() as session:
             found = [_published(version, foundation) for version, foundation in session.execute(query).all()]
         return _sorted(found)
+
+
+def _lineages(reader: Reader, versions: list[PublishedVersion]) -> dict[str, Lineage]:
+    """Of versions that come by slug, the newest first. One statement."""
+    declared: dict[str, list[Declared]] = {}
+    for old, new, at in reader.execute(_declared(dialect_of(reader)), {"versions": {each.id for each in versions}}):
+        declared.setdefault(new, []).append(Declared(old, new, at))
+    by_slug = {slug: tuple(reversed(list(each))) for slug, each in groupby(versions, key=lambda one: one.slug)}
+    return {
+        slug: Lineage(each, tuple(said for one in each for said in declared.get(one.id, ())))
+        for slug, each in by_slug.items()
+    }
+
+
+@cache
+def _declared(dialect: str) -> Select[str, str, datetime]:
+    row = VersionCompatibility
+    query = select(row.old_version_id, row.new_version_id, row.declared_at)
+    return query.where(row.new_version_id.in_(named_list(dialect, "versions")), row.log_index.is_not(None))
 
 
 def _covered(version: PublishedVersion, kind: str) -> Kind:
@@ -329,9 +352,9 @@ def _sorted(versions: Iterable[PublishedVersion]) -> list[PublishedVersion]:
     return sorted(versions, key=lambda each: (each.slug, [-int(part) for part in each.version.split(".")]))
 
 
-def _renewed(known: PublishedVersion, row: AgreementVersion, foundation: Foundation) -> PublishedVersion:
+def _renewed(known: PublishedVersion, row: Any) -> PublishedVersion:
     """A version that was read before, with what can change of it; its documents are not loaded again."""
-    told = FoundationInfo(foundation.id, foundation.slug, foundation.name, foundation.contact)
+    told = FoundationInfo(row.foundation_id, row.slug, row.name, row.contact)
     return replace(known, withdrawn_at=row.withdrawn_at, grace_days=row.grace_days, foundation=told)
 
 

@@ -8,17 +8,16 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
-from typing import get_args
+from typing import Any, get_args
 
-from sqlalchemy import Select, bindparam, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Row, Select, bindparam, or_, select
 
 from app.checks.errors import ExemptionUnfit, ExemptionUnknown
 from app.checks.models import CheckExemption
 from app.companies.addresses import compared
 from app.platform.clock import Clock, is_id, new_id
-from app.platform.db import Database, UtcDateTime
-from app.platform.sqllists import as_list, dialect_of, named_list
+from app.platform.db import Database, Reader, UtcDateTime
+from app.platform.sqllists import dialect_of, named_list
 from app.projects.changed import note_change
 from app.projects.service import ProjectInfo
 from mcla.artifacts.paths import unreadable_character
@@ -123,29 +122,29 @@ class ExemptionService:
 
 
 def in_force(
-    session: Session, project_id: str, whom: Collection[ByAccount | ByAddress], at: datetime
+    reader: Reader, project_id: str, whom: Collection[ByAccount | ByAddress], at: datetime
 ) -> dict[ByAccount | ByAddress, Exemption]:
     """The exemptions of a project at a time, of these accounts and addresses. One statement."""
-    subjects = as_list({each.subject for each in whom if isinstance(each, ByAccount)})
-    addresses = as_list({each.email for each in whom if isinstance(each, ByAddress)})
+    subjects = {each.subject for each in whom if isinstance(each, ByAccount)}
+    addresses = {each.email for each in whom if isinstance(each, ByAddress)}
     asked = {"project": project_id, "at": at, "subjects": subjects, "addresses": addresses}
-    kept = [_kept(each) for each in session.scalars(_in_force(dialect_of(session)), asked)]
+    kept = [_kept(each) for each in reader.execute(_in_force(dialect_of(reader)), asked)]
     wanted = set(whom)
     return {each.whom: each.exemption for each in kept if each.whom in wanted and each.counts_at(at)}
 
 
 @cache
-def _in_force(dialect: str) -> Select[CheckExemption]:
+def _in_force(dialect: str) -> Select[Any]:
     row, at = CheckExemption, bindparam("at", type_=UtcDateTime)
     subject, address = (
         row.subject.in_(named_list(dialect, "subjects")),
         row.address.in_(named_list(dialect, "addresses")),
     )
-    query = select(row).where(row.project_id == bindparam("project"), row.added_at <= at, row.until > at)
+    query = select(row.__table__).where(row.project_id == bindparam("project"), row.added_at <= at, row.until > at)
     return query.where(or_(subject, address)).order_by(row.added_at, row.id)
 
 
-def _kept(row: CheckExemption) -> KeptExemption:
+def _kept(row: CheckExemption | Row[*tuple[Any, ...]]) -> KeptExemption:
     account = ByAccount(row.provider, row.subject) if row.provider and row.subject else None
     exemption = Exemption("agent" if row.what == "agent" else "bot", row.reason, row.until)
     return KeptExemption(

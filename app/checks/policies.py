@@ -8,14 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import bindparam, func, select
 
 from app.agreements.service import AgreementService
 from app.checks.errors import PolicyAgreementUnknown
 from app.checks.models import ProjectPolicy
 from app.platform.clock import Clock, new_id
-from app.platform.db import Database
+from app.platform.db import Database, Reader
 from app.projects.changed import note_change
 from app.projects.models import Project
 from app.projects.service import ProjectInfo
@@ -65,14 +64,13 @@ class PolicyService:
 
     def current(self, project: ProjectInfo) -> KeptPolicy | None:
         """The newest version; None where nothing was ever set."""
-        with self._db.read() as session:
-            return newest(session, project.id, None)
+        with self._db.read() as reader:
+            return newest(reader, project.id, None)
 
     def history(self, project: ProjectInfo) -> Sequence[KeptPolicy]:
         """Every version, the newest first."""
-        query = select(ProjectPolicy).where(ProjectPolicy.project_id == project.id)
-        with self._db.read() as session:
-            return [_kept(row) for row in session.scalars(query.order_by(ProjectPolicy.number.desc()))]
+        with self._db.read() as reader:
+            return [KeptPolicy(*row) for row in reader.execute(_OF_PROJECT, {"project": project.id})]
 
     def _check_agreements(self, project: ProjectInfo, policy: Policy) -> None:
         known = self._agreements.lineages(project.foundation.id)
@@ -84,13 +82,20 @@ class PolicyService:
                     raise PolicyAgreementUnknown(what)
 
 
-def newest(session: Session, project_id: str, at: datetime | None) -> KeptPolicy | None:
+_OF_PROJECT = (
+    select(ProjectPolicy.number, ProjectPolicy.text, ProjectPolicy.set_by, ProjectPolicy.set_at)
+    .where(ProjectPolicy.project_id == bindparam("project"))
+    .order_by(ProjectPolicy.number.desc())
+)
+_NEWEST = _OF_PROJECT.limit(1)
+_NEWEST_THEN = _NEWEST.where(ProjectPolicy.set_at <= bindparam("at"))
+
+
+def newest(reader: Reader, project_id: str, at: datetime | None) -> KeptPolicy | None:
     """The newest version that was set by a time (None: of all). One statement."""
-    query = select(ProjectPolicy).where(ProjectPolicy.project_id == project_id)
-    if at is not None:
-        query = query.where(ProjectPolicy.set_at <= at)
-    row = session.scalars(query.order_by(ProjectPolicy.number.desc()).limit(1)).first()
-    return _kept(row) if row else None
+    asked = {"project": project_id} if at is None else {"project": project_id, "at": at}
+    row = reader.execute(_NEWEST if at is None else _NEWEST_THEN, asked).first()
+    return KeptPolicy(*row) if row else None
 
 
 def _kept(row: ProjectPolicy) -> KeptPolicy:

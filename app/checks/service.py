@@ -9,8 +9,6 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from urllib.parse import urlencode
 
-from sqlalchemy.orm import Session
-
 from app.agreements.lineage import Lineage
 from app.agreements.service import AgreementService
 from app.checks import exemptions, policies
@@ -22,8 +20,8 @@ from app.coverage import deciding
 from app.coverage.deciding import given_basis
 from app.coverage.queries import moment_asked, persons_at, size_then
 from app.platform.clock import Clock
-from app.platform.db import Database
-from app.projects.service import ProjectInfo, ProjectService
+from app.platform.db import Database, Reader
+from app.projects.service import ProjectInfo, project_of
 from mcla.checks.answer import Answer, KindAnswer
 from mcla.checks.change import Change
 from mcla.checks.deciding import decide
@@ -43,13 +41,12 @@ class CheckService:
         self,
         db: Database,
         clock: Clock,
-        projects: ProjectService,
         agreements: AgreementService,
         contributions: ContributionService,
         forges: Sequence[Forge],
         origin: str,
     ) -> None:
-        self._db, self._clock, self._projects, self._agreements = db, clock, projects, agreements
+        self._db, self._clock, self._agreements = db, clock, agreements
         self._coverings, self._forges, self._origin = contributions.coverings, tuple(forges), origin
 
     def ask(self, change: Change, *, may_use_addresses: bool = False) -> Answer:
@@ -57,22 +54,23 @@ class CheckService:
 
         `may_use_addresses`: whether the asker may be told what an address that a commit names stands for.
         """
-        project, when = self._projects.project(change.project), moment_asked(self._clock, change.as_of)
-        lineages, people = self._agreements.lineages(project.foundation.id), people_of(change, self._forges)
-        with self._db.read() as session:
-            as_of = AsOf(size_then(session, change.as_of), when)
-            kept = policies.newest(session, project.id, when)
+        people = people_of(change, self._forges)
+        with self._db.look() as reader:
+            project, when = project_of(reader, change.project), moment_asked(self._clock, change.as_of)
+            lineages = self._agreements.lineages_seen(reader, project.foundation.id)
+            as_of = AsOf(size_then(reader, change.as_of), when)
+            kept = policies.newest(reader, project.id, when)
             policy, used = choose(kept.text if kept else None, change.policy)
-            loading = _Loading(session, project, lineages, as_of)
+            loading = _Loading(reader, project, lineages, as_of)
             owners = loading.owners(people) if may_use_addresses else None
-            given = self._given(session, change, project, lineages, as_of)
+            given = self._given(reader, change, project, lineages, as_of)
             facts = Facts(
                 project=project.slug,
                 as_of=as_of,
                 policy=policy,
                 used=used,
                 accounts=loading.accounts(people, owners or {}, policy),
-                persons=persons_of(session, _accounts(people), as_of.time) if owners else {},
+                persons=persons_of(reader, _accounts(people), as_of.time) if owners else {},
                 addresses=owners,
                 exempt=loading.exempt(people),
                 given=given[0],
@@ -83,13 +81,13 @@ class CheckService:
         return decide(change, people, facts)
 
     def _given(
-        self, session: Session, change: Change, project: ProjectInfo, lineages: Mapping[str, Lineage], as_of: AsOf
+        self, reader: Reader, change: Change, project: ProjectInfo, lineages: Mapping[str, Lineage], as_of: AsOf
     ) -> tuple[dict[str, tuple[Given, ...]], dict[str, tuple[Given, ...]]]:
         """What was given to the project, by digest and by tensor root."""
         digests = {each.sha256 for each in change.artifacts if each.sha256}
         roots = {each.tensors for each in change.artifacts if each.tensors}
-        files = self._coverings.of_digests(session, digests, LISTINGS, as_of, project.id) if digests else {}
-        tensors = self._coverings.of_tensors(session, roots, LISTINGS, as_of, project.id) if roots else {}
+        files = self._coverings.of_digests(reader, digests, LISTINGS, as_of, project.id) if digests else {}
+        tensors = self._coverings.of_tensors(reader, roots, LISTINGS, as_of, project.id) if roots else {}
         return (
             {
                 digest: tuple(_given(each, lineages) for each in found if each.size is not None)
@@ -111,23 +109,21 @@ class CheckService:
 class _Loading:
     """What the database knows of the people of one change."""
 
-    def __init__(self, session: Session, project: ProjectInfo, lineages: Mapping[str, Lineage], as_of: AsOf) -> None:
-        self._session, self._project, self._lineages, self._as_of = session, project, lineages, as_of
+    def __init__(self, reader: Reader, project: ProjectInfo, lineages: Mapping[str, Lineage], as_of: AsOf) -> None:
+        self._reader, self._project, self._lineages, self._as_of = reader, project, lineages, as_of
 
     def owners(self, people: Collection[Person]) -> dict[str, tuple[Owner, ...]]:
         """Whose the addresses are that commits name."""
         emails = {each.identity.email for each in people if isinstance(each.identity, ByAddress)}
-        return owners_of(self._session, emails, self._as_of.time)
+        return owners_of(self._reader, emails, self._as_of.time)
 
     def accounts(
         self, people: Collection[Person], owners: Mapping[str, Sequence[Owner]], policy: Policy | None
     ) -> dict[ByAccount, Kinds]:
         """The answers for each kind that people are asked for, on every account."""
         accounts = _accounts(people) | {owner.account for each in owners.values() for owner in each}
-        known = persons_at(
-            self._session, self._project.foundation.id, [each.key for each in accounts], self._as_of.time
-        )
-        elsewhere = claimed(self._session, self._project.id, [each.key for each in accounts], self._as_of.time)
+        known = persons_at(self._reader, self._project.foundation.id, [each.key for each in accounts], self._as_of.time)
+        elsewhere = claimed(self._reader, self._project.id, [each.key for each in accounts], self._as_of.time)
         kinds = policy.people.kinds if policy else ()
         return {
             each: {kind: self._answer(known.get(each.key), elsewhere.get(each.key, ()), kind) for kind in kinds}
@@ -141,7 +137,7 @@ class _Loading:
     def exempt(self, people: Collection[Person]) -> dict[ByAccount | ByAddress, Exemption]:
         """The bots and agents among them."""
         whom = [each.identity for each in people if isinstance(each.identity, ByAccount | ByAddress)]
-        return exemptions.in_force(self._session, self._project.id, whom, self._as_of.time)
+        return exemptions.in_force(self._reader, self._project.id, whom, self._as_of.time)
 
 
 def _accounts(people: Collection[Person]) -> set[ByAccount]:

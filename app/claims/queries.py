@@ -19,8 +19,8 @@ from app.claims.values import ClaimedText, ClaimInfo, Evidence, ImportInfo, Mark
 from app.companies.addresses import compared
 from app.companies.ledgers import persons_of
 from app.identity.models import Identity, PersonDetail
-from app.platform.db import UtcDateTime
-from app.platform.sqllists import as_list, dialect_of, named_list
+from app.platform.db import Reader, UtcDateTime
+from app.platform.sqllists import dialect_of, named_list
 from app.projects.models import Project
 from app.signing.models import Signature, Withdrawal
 
@@ -30,17 +30,17 @@ _LIVE = (Claim.what == "person", Claim.erased_at.is_(None))
 
 
 def claimed(
-    session: Session, project_id: str, accounts: Collection[tuple[str, str]], at: datetime
+    reader: Reader, project_id: str, accounts: Collection[tuple[str, str]], at: datetime
 ) -> dict[tuple[str, str], frozenset[str]]:
     """Of these accounts (provider, subject) those with a claim imported by then, and what they sign here instead.
 
     A claim that the other system says has ended is none. One statement.
     """
     wanted = set(accounts)
-    providers, subjects = (as_list({key[place] for key in wanted}) for place in (0, 1))
+    providers, subjects = ({key[place] for key in wanted} for place in (0, 1))
     asked = {"providers": providers, "subjects": subjects, "project": project_id, "at": at}
     found: dict[tuple[str, str], frozenset[str]] = defaultdict(frozenset)
-    for provider, subject, agreements in session.execute(_claimed(dialect_of(session)), asked) if wanted else ():
+    for provider, subject, agreements in reader.execute(_claimed(dialect_of(reader)), asked) if wanted else ():
         found[provider, str(subject)] |= frozenset(agreements)
     return {key: slugs for key, slugs in found.items() if key in wanted}
 

@@ -6,8 +6,21 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, or_, select, tuple_, union_all
-from sqlalchemy.orm import Session, defer
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Select,
+    String,
+    and_,
+    bindparam,
+    literal,
+    literal_column,
+    or_,
+    select,
+    tuple_,
+    union_all,
+)
+from sqlalchemy.orm import Session
 
 from app.agreements.models import Agreement, AgreementVersion
 from app.companies.addresses import above, compared, domain_of
@@ -15,6 +28,7 @@ from app.companies.changes import (
     Account,
     Address,
     AffiliationConfirmed,
+    Change,
     Domain,
     EndedByFoundation,
     EntryAdded,
@@ -30,7 +44,8 @@ from app.identity import memberships
 from app.identity.models import Identity, MembershipEnd, PersonDetail
 from app.log.models import LogEntry
 from app.platform.clock import is_id
-from app.platform.sqllists import as_list, dialect_of, named_list
+from app.platform.db import Reader
+from app.platform.sqllists import dialect_of, named_list
 from app.signing.models import Signature, Signing, Withdrawal
 
 
@@ -40,42 +55,42 @@ def ledger_of(session: Session, company_id: str) -> Ledger:
 
 
 def ledgers_of(session: Session, company_ids: Collection[str]) -> dict[str, Ledger]:
-    """The same for several, in four statements; text that is no id names a company of which nothing was signed."""
+    """The same for several, in three statements; text that is no id names a company of which nothing was signed."""
     company_ids = [each if is_id(each) else "" for each in company_ids]
     accepted: dict[str, list[Accepted]] = {each: [] for each in company_ids}
     events: dict[str, list[Event]] = {each: [] for each in company_ids}
     own = CompanyEvent.company_id.in_(company_ids)
     for company_id, each in _accepted(session.execute(_acceptances(CompanyAcceptance.company_id.in_(company_ids)))):
         accepted[company_id].append(each)
-    for row, statement in session.execute(_events(own)):
-        events[row.company_id].append(_event(row, statement))
-    news = _news(*(session.execute(each).all() for each in (_left(own), _moved(own))))
+    for row in session.execute(_events(own).order_by(CompanyEvent.company_id, CompanyEvent.position)):
+        events[row.company_id].append(_event(row))
+    news = _news(session.execute(_told_since(own)))
     return {each: Ledger.of(each, accepted[each], events[each], news.get(each, ())) for each in company_ids}
 
 
-def ledgers_naming(session: Session, accounts: Collection[Account], foundation_id: str) -> dict[str, Ledger]:
+def ledgers_naming(reader: Reader, accounts: Collection[Account], foundation_id: str) -> dict[str, Ledger]:
     """What decides whether these accounts give for companies of a foundation, and nothing else of their lists.
 
     An account gives for a company only by its own confirmation, so only entries that one of them has confirmed are
-    loaded. Six statements, however many companies and entries there are.
+    loaded. Four statements, however many companies and entries there are.
     """
-    confirmed, *naming = _naming(dialect_of(session))
+    confirmed, *naming = _naming(dialect_of(reader))
     wanted = {(each.provider, each.subject) for each in accounts}
-    providers, subjects = (as_list({key[place] for key in wanted}) for place in (0, 1))
+    providers, subjects = ({key[place] for key in wanted} for place in (0, 1))
     asked = {"providers": providers, "subjects": subjects, "foundation": foundation_id}
-    found = [row for row in session.execute(confirmed, asked) if (row.provider, row.subject) in wanted]
+    found = [row for row in reader.execute(confirmed, asked) if (row.provider, row.subject) in wanted]
     companies, entries = {row.company_id for row in found}, {str(row.entry_id) for row in found}
     if not found:
         return {}
-    asked |= {"companies": as_list(companies), "entries": as_list(entries)}
-    acceptances, about, ended, left, moved = (session.execute(each, asked).all() for each in naming)
+    asked |= {"companies": companies, "entries": entries}
+    acceptances, happened, told = (reader.execute(each, asked).all() for each in naming)
     accepted: dict[str, list[Accepted]] = {each: [] for each in companies}
     for company_id, each in _accepted(acceptances):
         accepted[company_id].append(each)
     events: dict[str, list[Event]] = {each: [] for each in companies}
-    for row, statement in sorted([*about, *ended], key=lambda each: each[0].position):
-        events[row.company_id].append(_event(row, statement))
-    news = _news(left, moved)
+    for row in sorted(happened, key=lambda each: each.position):
+        events[row.company_id].append(_event(row))
+    news = _news(told)
     return {
         each: Ledger.of(each, accepted[each], events[each], news.get(each, ())) for each in companies if accepted[each]
     }
@@ -83,7 +98,7 @@ def ledgers_naming(session: Session, accounts: Collection[Account], foundation_i
 
 @cache
 def _naming(dialect: str) -> tuple[Any, ...]:
-    """The statements of `ledgers_naming`: confirmations; acceptances, events of entries, ends, and the two of news."""
+    """The statements of `ledgers_naming`: confirmations; acceptances, events of entries and ends, news."""
     subject = CompanyEvent.subject.in_(named_list(dialect, "subjects"))
     own = select(Company.id).where(
         Company.id.in_(named_list(dialect, "companies")), Company.foundation_id == bindparam("foundation")
@@ -91,15 +106,18 @@ def _naming(dialect: str) -> tuple[Any, ...]:
     confirmed = select(CompanyEvent.company_id, CompanyEvent.entry_id, CompanyEvent.provider, CompanyEvent.subject)
     confirmed = confirmed.where(CompanyEvent.provider.in_(named_list(dialect, "providers")), subject)
     about = CompanyEvent.entry_id.in_(named_list(dialect, "entries"))
-    kept = CompanyEvent.change.in_((EntryAdded.type, EntryRemoved.type)) | subject
+    kept = _is(EntryAdded, EntryRemoved) | subject
     return (
-        confirmed.where(CompanyEvent.change == AffiliationConfirmed.type),
+        confirmed.where(_is(AffiliationConfirmed)),
         _acceptances(CompanyAcceptance.company_id.in_(own)),
-        _events(about & kept),
-        _events(CompanyEvent.company_id.in_(own) & (CompanyEvent.change == EndedByFoundation.type)),
-        _left(about & subject),
-        _moved(about & subject),
+        _events(about & kept).union_all(_events(CompanyEvent.company_id.in_(own) & _is(EndedByFoundation))),
+        _told_since(about & subject),
     )
+
+
+def _is(*changes: type[Change]) -> ColumnElement[bool]:
+    """Written out, not a parameter: how rare a change is decides which index is walked, in a plan made for all."""
+    return CompanyEvent.change.in_([literal_column(f"'{each.type}'", String) for each in changes])
 
 
 def companies_of(session: Session, persons: Collection[Person]) -> set[str]:
@@ -230,50 +248,56 @@ _SAME = and_(CompanyEvent.provider == Identity.provider, CompanyEvent.subject ==
 _WHOSE = (CompanyEvent.company_id, Identity.provider, Identity.subject)
 
 
-def _left(which: ColumnElement[bool]) -> Select[str, str, str, str, datetime]:
-    """What the accounts that made these confirmations have left since they did."""
-    return (
-        select(*_WHOSE, MembershipEnd.organisation, MembershipEnd.ended_at)
+def _told_since(which: ColumnElement[bool]) -> CompoundSelect[str, str, str, str, str, datetime]:
+    """What was told of the accounts that made these confirmations since: an organisation left, or an address shown."""
+    confirmed = (which, _is(AffiliationConfirmed))
+    left = (
+        select(*_WHOSE, literal(Left.__name__).label("news"), MembershipEnd.organisation, MembershipEnd.ended_at)
         .join(Identity, _SAME)
         .join(MembershipEnd, MembershipEnd.identity_id == Identity.id)
-        .where(which, CompanyEvent.change == AffiliationConfirmed.type)
-        .where(MembershipEnd.ended_at >= CompanyEvent.signed_at)
+        .where(*confirmed, MembershipEnd.ended_at >= CompanyEvent.signed_at)
     )
-
-
-def _moved(which: ColumnElement[bool]) -> Select[str, str, str, str | None, datetime]:
-    """Which addresses they have shown since."""
-    return (
-        select(*_WHOSE, PersonDetail.email, PersonDetail.recorded_at)
+    moved = (
+        select(*_WHOSE, literal(Moved.__name__), PersonDetail.email, PersonDetail.recorded_at)
         .join(Identity, _SAME)
         .join(PersonDetail, PersonDetail.identity_id == Identity.id)
-        .where(which, CompanyEvent.change == AffiliationConfirmed.type)
-        .where(PersonDetail.recorded_at >= CompanyEvent.signed_at)
+        .where(*confirmed, PersonDetail.recorded_at >= CompanyEvent.signed_at)
     )
+    return left.union_all(moved)
 
 
-def _news(left: Iterable[Any], moved: Iterable[Any]) -> Mapping[str, list[Left | Moved]]:
+def _news(told: Iterable[Any]) -> Mapping[str, list[Left | Moved]]:
     """What was told of accounts since they confirmed, by company."""
     found: dict[str, list[Left | Moved]] = {}
-    for company_id, provider, subject, organisation, at in left:
-        found.setdefault(company_id, []).append(Left(Account(provider, subject), organisation, at))
-    for company_id, provider, subject, email, at in moved:
-        found.setdefault(company_id, []).append(Moved(Account(provider, subject), compared(email), at))
+    for company_id, provider, subject, news, value, at in told:
+        account = Account(provider, subject)
+        one = Left(account, value, at) if news == Left.__name__ else Moved(account, compared(value), at)
+        found.setdefault(company_id, []).append(one)
     return found
 
 
-def _events(which: ColumnElement[bool]) -> Select[CompanyEvent, str]:
+def _events(which: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+    # Columns, not whole rows: an event's row holds its bundle.
     return (
-        select(CompanyEvent, Signing.statement_sha256)
+        select(
+            CompanyEvent.id,
+            CompanyEvent.company_id,
+            CompanyEvent.position,
+            CompanyEvent.contributor_id,
+            CompanyEvent.provider,
+            CompanyEvent.subject,
+            CompanyEvent.document,
+            CompanyEvent.signed_at,
+            CompanyEvent.log_index,
+            Signing.statement_sha256,
+        )
         .join(Signing, Signing.id == CompanyEvent.signing_id)
         .where(which)
-        .order_by(CompanyEvent.company_id, CompanyEvent.position)
-        .options(defer(CompanyEvent.bundle))
     )
 
 
-def _event(row: CompanyEvent, statement: str) -> Event:
+def _event(row: Any) -> Event:
     document = parse_document(row.document)
     by = Person(row.contributor_id, Account(row.provider, row.subject))
-    place = Place(statement, row.log_index)
+    place = Place(row.statement_sha256, row.log_index)
     return Event(row.position, row.signed_at, by, document.change, place, document.reason, row.id)

@@ -10,6 +10,7 @@ from typing import Any
 
 from apiflask import APIBlueprint
 from flask import Response, current_app, request
+from pydantic_core import to_json
 
 from app.contributions import schemas
 from app.contributions.values import ArtifactAnswer, AsOf, ContributionInfo, Covering, Kept
@@ -46,7 +47,8 @@ MANIFEST: Any = {
 @access(Access.PUBLIC)
 def get_artifact(digest: str, path_data: schemas.DigestPath) -> Response:
     del path_data  # documents the pattern; the service says in words what is wrong
-    return _json(artifact_json(services().contributions.artifact(digest)))
+    answer = services().contributions.artifact(digest)
+    return _json(artifact_json(answer, _as_of(answer.as_of)))
 
 
 @bp.post("/verify")
@@ -61,7 +63,8 @@ def get_artifact(digest: str, path_data: schemas.DigestPath) -> Response:
 @access(Access.PUBLIC)
 def verify_digests(json_data: schemas.DigestsIn) -> Response:
     answers = services().contributions.artifacts(json_data.digests)
-    return _json({"results": [artifact_json(each) for each in answers], "as_of": _as_of(answers[0].as_of)})
+    as_of = _as_of(answers[0].as_of)
+    return _json({"results": [artifact_json(each, as_of) for each in answers], "as_of": as_of})
 
 
 @bp.post("/bundles/verify")
@@ -151,8 +154,8 @@ def _cached_for(kept: Kept, response: Response) -> Response:
     return response
 
 
-def artifact_json(answer: ArtifactAnswer) -> dict[str, Any]:
-    """The JSON of what is known of one digest."""
+def artifact_json(answer: ArtifactAnswer, as_of: dict[str, Any]) -> dict[str, Any]:
+    """The JSON of what is known of one digest, with that of its moment."""
     return {
         "digest": answer.digest,
         "verdict": answer.verdict,
@@ -160,7 +163,7 @@ def artifact_json(answer: ArtifactAnswer) -> dict[str, Any]:
         "reasons": _reasons(answer.reasons),
         "contributions": [_covering(each) for each in answer.contributions],
         "more": answer.more,
-        "as_of": _as_of(answer.as_of),
+        "as_of": as_of,
     }
 
 
@@ -253,5 +256,5 @@ def _as_of(as_of: AsOf) -> dict[str, Any]:
 
 def _json(value: dict[str, Any]) -> Response:
     # Built by hand from verified values: validating the answer again would cost more than making it.
-    response: Response = current_app.response_class(current_app.json.dumps(value), content_type="application/json")
+    response: Response = current_app.response_class(to_json(value), content_type="application/json")
     return response

@@ -5,25 +5,28 @@ A digest is found as a file of a contribution or as the root of its manifest. On
 may be in countless contributions: only the first ones of each digest are looked at, in the order of the log.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
 from typing import Any
 
 from sqlalchemy import Select, bindparam, func, literal, select, union_all
-from sqlalchemy.orm import Session
 
 from app.contributions.models import Contribution, ContributionArtifact
 from app.log.models import LogHead
-from app.platform.sqllists import as_list, dialect_of, listed, named_list
+from app.platform.db import Reader
+from app.platform.sqllists import dialect_of, listed, named_list
 
 ROOT_POSITION = -1
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A contribution that lists a digest at `position` of its manifest (-1: the digest is its root)."""
+    """A contribution that lists a digest at `position` of its manifest (-1: the digest is its root).
+
+    `path` and `size` are those of the file there; None of the root.
+    """
 
     sha256: str
     contribution_id: str
@@ -34,28 +37,28 @@ class Hit:
     hidden_until: date | None
     hazard: str
     lifted_at: datetime | None
+    path: str | None
+    size: int | None
 
 
-def hits(
-    session: Session, digests: Collection[str], limit: int, below: int, project_id: str | None = None
-) -> list[Hit]:
+def hits(reader: Reader, digests: Collection[str], limit: int, below: int, project_id: str | None = None) -> list[Hit]:
     """Up to `limit` contributions for each digest among the first `below` log entries, in order. One statement.
 
     With `project_id` only those to this project.
     """
-    return _found(session, _by_digest(dialect_of(session), project_id is not None), digests, limit, below, project_id)
+    return _found(reader, _by_digest(dialect_of(reader), project_id is not None), digests, limit, below, project_id)
 
 
-def tensor_hits(session: Session, roots: Collection[str], limit: int, below: int, project_id: str) -> list[Hit]:
+def tensor_hits(reader: Reader, roots: Collection[str], limit: int, below: int, project_id: str) -> list[Hit]:
     """The same for contributions to a project that name one of these tensor roots, at the position of the root."""
-    return _found(session, _by_tensors(dialect_of(session)), roots, limit, below, project_id)
+    return _found(reader, _by_tensors(dialect_of(reader)), roots, limit, below, project_id)
 
 
 def _found(
-    session: Session, query: Select[Any], digests: Collection[str], limit: int, below: int, project_id: str | None
+    reader: Reader, query: Select[Any], digests: Collection[str], limit: int, below: int, project_id: str | None
 ) -> list[Hit]:
-    asked = {"digests": as_list(digests), "limit": limit, "below": below}
-    return [Hit(*row) for row in session.execute(query, asked | ({"project": project_id} if project_id else {}))]
+    asked = {"digests": digests, "limit": limit, "below": below}
+    return [Hit(*row) for row in reader.execute(query, asked | ({"project": project_id} if project_id else {}))]
 
 
 @cache
@@ -99,46 +102,27 @@ def _ranked(listing: Any, *, in_project: bool) -> Select[Any]:
     ranked = ranked.where(Contribution.log_index < bindparam("below"))
     if in_project:
         ranked = ranked.where(Contribution.project_id == bindparam("project"))
-    inner = ranked.subquery()
-    return select(inner).where(inner.c.rank <= bindparam("limit")).order_by(inner.c.sha256, inner.c.rank)
+    inner, file = ranked.subquery(), ContributionArtifact
+    at = (file.contribution_id == inner.c.contribution_id) & (file.position == inner.c.position)
+    first = select(inner, file.path, file.size).outerjoin(file, at).where(inner.c.rank <= bindparam("limit"))
+    return first.order_by(inner.c.sha256, inner.c.rank)
 
 
-def files(session: Session, found: Sequence[Hit]) -> dict[tuple[str, int], tuple[str, int]]:
-    """Path and size of each hit, by contribution and position. One statement."""
-    asked = {
-        "digests": as_list({hit.sha256 for hit in found}),
-        "contributions": as_list({hit.contribution_id for hit in found}),
-    }
-    return {
-        (contribution, place): (path, size)
-        for contribution, place, path, size in session.execute(_files(dialect_of(session)), asked)
-    }
-
-
-@cache
-def _files(dialect: str) -> Select[str, int, str, int]:
-    artifact = ContributionArtifact
-    return select(artifact.contribution_id, artifact.position, artifact.path, artifact.size).where(
-        artifact.sha256.in_(named_list(dialect, "digests")),
-        artifact.contribution_id.in_(named_list(dialect, "contributions")),
-    )
-
-
-def bundles(session: Session, ids: Collection[str]) -> dict[str, Mapping[str, Any]]:
+def bundles(reader: Reader, ids: Collection[str]) -> dict[str, Mapping[str, Any]]:
     """The stored bundles of these contributions. One statement."""
-    query = select(Contribution.id, Contribution.bundle).where(Contribution.id.in_(listed(session, ids)))
-    return {row.id: row.bundle for row in session.execute(query)}
+    query = select(Contribution.id, Contribution.bundle).where(Contribution.id.in_(listed(reader, ids)))
+    return {row.id: row.bundle for row in reader.execute(query)}
 
 
-def manifests(session: Session, ids: Collection[str]) -> dict[str, bytes]:
+def manifests(reader: Reader, ids: Collection[str]) -> dict[str, bytes]:
     """The stored manifests of these contributions. One statement."""
-    query = select(Contribution.id, Contribution.manifest).where(Contribution.id.in_(listed(session, ids)))
-    return {row.id: row.manifest for row in session.execute(query)}
+    query = select(Contribution.id, Contribution.manifest).where(Contribution.id.in_(listed(reader, ids)))
+    return {row.id: row.manifest for row in reader.execute(query)}
 
 
-def log_size(session: Session) -> int:
+def log_size(reader: Reader) -> int:
     """How many entries the last signed head covers. One statement."""
-    return session.scalar(_SIZE) or 0
+    return reader.scalar(_SIZE) or 0
 
 
 _SIZE = select(LogHead.size)

@@ -109,7 +109,7 @@ class ContributionService:
             # After the row, so that it covers it; before the ends, so that every end below it is seen.
             as_of = AsOf(queries.log_size(session), self._clock.now())
             files = _files(session, row.id)
-            checked = self._verdicts.known(row.id) or self._verdicts.check(row.id, row.bundle)
+            checked = self._verdicts.known([row.id]).get(row.id) or self._verdicts.check(row.id, row.bundle)
             verdict = stand(session, [checked.verdict], as_of)[0]
         return self._told(row, files, verdict, as_of, seen)
 
@@ -153,9 +153,9 @@ class ContributionService:
             ]
 
     def _answers(self, digests: Sequence[str], limit: int, then: AsOf | None = None) -> list[ArtifactAnswer]:
-        with self._db.read() as session:
-            as_of = then or AsOf(queries.log_size(session), self._clock.now())
-            found = self.coverings.of_digests(session, digests, limit + 1, as_of)
+        with self._db.look() as reader:
+            as_of = then or AsOf(queries.log_size(reader), self._clock.now())
+            found = self.coverings.of_digests(reader, digests, limit + 1, as_of)
         return [_answer(each, found.get(each, ()), limit, as_of) for each in digests]
 
     def _told(

@@ -7,9 +7,8 @@ The same pure function as in the offline verifier decides, over the ends and ans
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy.orm import Session
-
 from app.grants.queries import answers_of
+from app.platform.db import Reader
 from app.withdrawals.queries import ends_of
 from mcla.statements.parts import ENDABLE
 from mcla.verify.offers import Answer, counted
@@ -17,12 +16,12 @@ from mcla.verify.standing import AsOf, End, standing_of
 from mcla.verify.verdict import Verdict
 
 
-def stand(session: Session, verdicts: Sequence[Verdict], as_of: AsOf) -> list[Verdict]:
+def stand(reader: Reader, verdicts: Sequence[Verdict], as_of: AsOf) -> list[Verdict]:
     """The verdicts with what is known of ends and answers among the log's first entries. At most two statements."""
     statements = {digest for each in verdicts if each.sound and each.statement for digest in _endable(each.statement)}
-    ends = ends_of(session, statements, as_of.log_size) if statements else {}
+    ends = ends_of(reader, statements, as_of.log_size) if statements else {}
     offers = {each.statement["statement_sha256"] for each in verdicts if each.statement and each.statement.get("offer")}
-    answers = answers_of(session, offers, as_of.log_size) if offers else {}
+    answers = answers_of(reader, offers, as_of.log_size) if offers else {}
     return [_stood(each, ends, answers, as_of) for each in verdicts]
 
 

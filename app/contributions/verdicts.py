@@ -8,7 +8,7 @@ signed one. Both memories are bounded.
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -45,11 +45,13 @@ class Remembered(Generic[K, V]):
         self._known: OrderedDict[K, V] = OrderedDict()
         self._lock = threading.Lock()
 
-    def get(self, key: K) -> V | None:
+    def among(self, keys: Iterable[K]) -> dict[K, V]:
+        """The answers that are remembered for some of these keys."""
         with self._lock:
-            if key in self._known:
+            found = {key: self._known[key] for key in keys if key in self._known}
+            for key in found:
                 self._known.move_to_end(key)
-            return self._known.get(key)
+        return found
 
     def put(self, key: K, value: V) -> V:
         with self._lock:
@@ -69,22 +71,27 @@ class Verdicts:
         self._checked: Remembered[tuple[str, str], Checked] = Remembered(REMEMBERED)
         self._listed: Remembered[tuple[str, str], frozenset[str]] = Remembered(MANIFESTS_REMEMBERED)
 
-    def known(self, contribution_id: str) -> Checked | None:
-        """The remembered verdict on a contribution's bundle."""
-        return self._checked.get((contribution_id, self._trust()[1]))
+    def known(self, contribution_ids: Iterable[str]) -> dict[str, Checked]:
+        """The remembered verdicts on contributions' bundles, by contribution."""
+        return self._among(self._checked, contribution_ids)
 
     def check(self, contribution_id: str, bundle: Mapping[str, Any]) -> Checked:
         """Verify a stored bundle now and remember the verdict."""
         trust, digest = self._trust()
         return self._checked.put((contribution_id, digest), self._verify(canonical_json(bundle), trust))
 
-    def known_files(self, contribution_id: str) -> frozenset[str] | None:
-        """The remembered digests in the manifest of a contribution with many files."""
-        return self._listed.get((contribution_id, self._trust()[1]))
+    def known_files(self, contribution_ids: Iterable[str]) -> dict[str, frozenset[str]]:
+        """The remembered digests in the manifests of contributions with many files, by contribution."""
+        return self._among(self._listed, contribution_ids)
 
     def files(self, contribution_id: str, manifest: bytes, checked: Checked) -> frozenset[str]:
         """The digests in a stored manifest, empty if it is not the one whose root was signed."""
         return self._listed.put((contribution_id, self._trust()[1]), _listed(manifest, checked.digests))
+
+    def _among(self, remembered: Remembered[tuple[str, str], V], contribution_ids: Iterable[str]) -> dict[str, V]:
+        _, digest = self._trust()  # looked at once: it asks the disk whether a key was changed
+        found = remembered.among((identifier, digest) for identifier in contribution_ids)
+        return {identifier: answer for (identifier, _), answer in found.items()}
 
     def _trust(self) -> tuple[TrustedRoot, str]:
         seen, trust = self._seen, self._trust_now()

@@ -8,7 +8,6 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import CompoundSelect, Select, bindparam, exists, select, union, union_all
-from sqlalchemy.orm import Session
 
 from app.agreements.models import Agreement, AgreementVersion
 from app.companies.changes import Account
@@ -22,8 +21,8 @@ from app.identity.belonging import OWNER, linked_at
 from app.identity.models import FormerLink, Identity
 from app.log.models import LogEntry
 from app.platform.clock import Clock
-from app.platform.db import UtcDateTime
-from app.platform.sqllists import as_list, dialect_of, named_list
+from app.platform.db import Reader, UtcDateTime
+from app.platform.sqllists import dialect_of, named_list
 from app.signing.models import Signature, Signing, Withdrawal
 from mcla.wording import Worded
 
@@ -43,18 +42,18 @@ class Held:
     contributor_id: str
 
 
-def persons_at(session: Session, foundation_id: str, accounts: Collection[Key], at: datetime) -> dict[Key, PersonThen]:
+def persons_at(reader: Reader, foundation_id: str, accounts: Collection[Key], at: datetime) -> dict[Key, PersonThen]:
     """What the owners of these accounts had accepted, and which companies had listed them, by account.
 
-    An account that was not here then is left out. Ten statements, however many accounts there are.
+    An account that was not here then is left out. Seven statements, however many accounts there are.
     """
-    identities = identities_of(session, accounts, at)
+    identities = identities_of(reader, accounts, at)
     if not identities:
         return {}
     contributors = {each.contributor_id for each in identities.values()}
-    own = _accounts_of(session, contributors, at)
-    accepted = acceptances_of(session, list(identities.values()), foundation_id)
-    ledgers = ledgers_naming(session, [each for one in own.values() for each in one], foundation_id)
+    own = _accounts_of(reader, contributors, at)
+    accepted = acceptances_of(reader, list(identities.values()), foundation_id)
+    ledgers = ledgers_naming(reader, [each for one in own.values() for each in one], foundation_id)
     by_account: dict[Account, list[Ledger]] = {}
     for ledger in ledgers.values():
         for account in {event.by.account for event in ledger.events}:
@@ -69,40 +68,40 @@ def persons_at(session: Session, foundation_id: str, accounts: Collection[Key], 
     }
 
 
-def identities_of(session: Session, accounts: Collection[Key], at: datetime) -> dict[Key, Held]:
+def identities_of(reader: Reader, accounts: Collection[Key], at: datetime) -> dict[Key, Held]:
     """The accounts with these subjects that were here at a time, with whose they were. One statement."""
     wanted = set(accounts)
     asked = {
-        "providers": as_list({provider for provider, _ in wanted}),
-        "subjects": as_list({subject for _, subject in wanted}),
+        "providers": {provider for provider, _ in wanted},
+        "subjects": {subject for _, subject in wanted},
         "at": at,
     }
-    rows = session.execute(_identities(dialect_of(session)), asked) if wanted else ()
+    rows = reader.execute(_identities(dialect_of(reader)), asked) if wanted else ()
     return {(provider, subject): Held(*held) for provider, subject, *held in rows if (provider, subject) in wanted}
 
 
-def acceptances_of(session: Session, identities: Collection[Held], foundation_id: str) -> dict[str, list[Acceptance]]:
+def acceptances_of(reader: Reader, identities: Collection[Held], foundation_id: str) -> dict[str, list[Acceptance]]:
     """What the owners of accounts accepted for self towards a foundation, ended or not, by identity. One statement.
 
     An acceptance by another account of the same person counts as well.
     """
     ids, contributors = {each.id for each in identities}, {each.contributor_id for each in identities}
-    asked = {"ids": as_list(ids), "contributors": as_list(contributors), "foundation": foundation_id}
+    asked = {"ids": ids, "contributors": contributors, "foundation": foundation_id}
     found: dict[str, list[Acceptance]] = {each.id: [] for each in identities}
     by_person: dict[str, list[str]] = {}
     for each in identities:
         by_person.setdefault(each.contributor_id, []).append(each.id)
-    rows = session.execute(_acceptances(dialect_of(session)), asked)
+    rows = reader.execute(_acceptances(dialect_of(reader)), asked)
     for identity_id, contributor_id, slug, version_id, index, logged_at, ended_at in rows:
         for owner in {*by_person.get(contributor_id, ()), *({identity_id} & ids)}:
             found[owner].append(Acceptance(slug, version_id, index, logged_at, ended_at))
     return found
 
 
-def _accounts_of(session: Session, contributors: Collection[str], at: datetime) -> dict[str, tuple[Account, ...]]:
+def _accounts_of(reader: Reader, contributors: Collection[str], at: datetime) -> dict[str, tuple[Account, ...]]:
     """Every account that was one of these people's at a time. One statement."""
     found: dict[str, list[Account]] = {}
-    rows = session.execute(_accounts(dialect_of(session)), {"contributors": as_list(contributors), "at": at})
+    rows = reader.execute(_accounts(dialect_of(reader)), {"contributors": contributors, "at": at})
     for contributor_id, *account in rows:
         found.setdefault(contributor_id, []).append(Account(*account))
     return {each: tuple(accounts) for each, accounts in found.items()}
@@ -169,10 +168,10 @@ def _once(ledgers: Iterable[Ledger]) -> list[Ledger]:
     return [each for _, each in sorted({each.company_id: each for each in ledgers}.items())]
 
 
-def company_ids(session: Session, ids: Collection[str], foundation_id: str) -> list[str]:
+def company_ids(reader: Reader, ids: Collection[str], foundation_id: str) -> list[str]:
     """Those of these companies that signed towards this foundation. One statement."""
     query = select(Company.id).where(Company.id.in_(ids), Company.foundation_id == foundation_id)
-    return sorted(session.scalars(query)) if ids else []
+    return sorted(reader.scalars(query)) if ids else []
 
 
 def moment_asked(clock: Clock, at: datetime | None) -> datetime:
@@ -187,19 +186,19 @@ def moment_asked(clock: Clock, at: datetime | None) -> datetime:
     return at
 
 
-def size_then(session: Session, at: datetime | None) -> int:
+def size_then(reader: Reader, at: datetime | None) -> int:
     """How many entries the log had at a time, now by default."""
-    size = log_size(session)
-    return size if at is None else size_at(session, size, at)
+    size = log_size(reader)
+    return size if at is None else size_at(reader, size, at)
 
 
-def size_at(session: Session, size: int, at: datetime) -> int:
+def size_at(reader: Reader, size: int, at: datetime) -> int:
     """How many of the log's first `size` entries were there at a time, by halving: entries carry rising times."""
     low, high = 0, size
     for _ in range(STEPS):
         if low >= high:
             break
         middle = (low + high) // 2
-        appended = session.scalar(select(LogEntry.appended_at).where(LogEntry.index == middle))
+        appended = reader.scalar(select(LogEntry.appended_at).where(LogEntry.index == middle))
         low, high = (middle + 1, high) if appended is not None and appended <= at else (low, middle)
     return low

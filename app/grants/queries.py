@@ -3,31 +3,39 @@
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import cast
+from functools import cache
+from typing import Any, cast
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, Row, Select, bindparam, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from app.grants.models import Offer, OfferAnswer
 from app.log.models import LogEntry
-from app.platform.sqllists import listed
+from app.platform.db import Reader
+from app.platform.sqllists import dialect_of, named_list
 from app.signing.models import Signing
 from mcla.statements.parts import OfferWord
 from mcla.verify.offers import Answer
 
 
-def answers_of(session: Session, statements: Collection[str], below: int) -> dict[str, Answer]:
+def answers_of(reader: Reader, statements: Collection[str], below: int) -> dict[str, Answer]:
     """The answers among the first `below` entries of the log, by the digest of the offer's statement. One statement."""
-    query = (
-        select(Signing.statement_sha256, OfferAnswer, LogEntry.index)
-        .join(OfferAnswer, OfferAnswer.signing_id == Signing.id)
-        .join(LogEntry, LogEntry.body_sha256 == OfferAnswer.entry_sha256)
-        .where(Signing.statement_sha256.in_(listed(session, statements)), LogEntry.index < below)
+    found = reader.execute(_answers(dialect_of(reader)), {"statements": statements, "below": below})
+    return {row.statement_sha256: told_answer(row, row.log_index) for row in found}
+
+
+@cache
+def _answers(dialect: str) -> Select[str, str, str | None, datetime, int]:
+    answer, place = OfferAnswer, LogEntry.index.label("log_index")
+    return (
+        select(Signing.statement_sha256, answer.answer, answer.reason, answer.signed_at, place)
+        .join(answer, answer.signing_id == Signing.id)
+        .join(LogEntry, LogEntry.body_sha256 == answer.entry_sha256)
+        .where(Signing.statement_sha256.in_(named_list(dialect, "statements")), LogEntry.index < bindparam("below"))
     )
-    return {statement: told_answer(row, index) for statement, row, index in session.execute(query)}
 
 
-def told_answer(row: OfferAnswer, log_index: int) -> Answer:
+def told_answer(row: OfferAnswer | Row[*tuple[Any, ...]], log_index: int) -> Answer:
     """A recorded answer as a value."""
     return Answer(cast("OfferWord", row.answer), row.reason, log_index, row.signed_at)
 

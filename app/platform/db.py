@@ -10,6 +10,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import cached_property
 from types import ModuleType
 from typing import Any
 from weakref import WeakSet
@@ -83,16 +84,30 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+Reader = Session | Connection
+"""What a question is asked through: either, where it needs rows of plain columns."""
+
+
 class Database:
     """An engine with two doors: `write()` commits or rolls back as one, `read()` never writes.
 
-    `transaction()` is the first without the ORM.
+    `transaction()` is the first without the ORM, `look()` the second without it and without a transaction.
     """
 
     def __init__(self, url: str) -> None:
         self.url = url
         self.is_sqlite = make_url(url).get_backend_name() == "sqlite"
         self.engine = _sqlite_engine(url) if self.is_sqlite else _postgres_engine(url)
+        self._looking = _sqlite_looking(url) if self.is_sqlite else _postgres_looking(url)
+
+    @property
+    def engines(self) -> tuple[Engine, Engine]:
+        """Both, each with connections of its own: for all that is done, and for questions that are asked often."""
+        return self.engine, self._looking
+
+    @cached_property
+    def _reading(self) -> Engine:
+        return self.engine.execution_options(mcla_read=True, postgresql_readonly=True)
 
     @contextmanager
     def write(self) -> Iterator[Session]:
@@ -114,19 +129,56 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        """A session whose changes are always discarded."""
-        with Session(self.engine.execution_options(mcla_read=True), expire_on_commit=False, autoflush=False) as session:
+        """A session whose changes are always discarded; PostgreSQL refuses to make them."""
+        with Session(self._reading, expire_on_commit=False, autoflush=False) as session:
             try:
                 yield session
-            finally:
-                session.expunge_all()  # a rollback would expire what the caller still holds
+            except BaseException:
+                session.expunge_all()
                 session.rollback()
+                raise
+            session.expunge_all()  # what ends the transaction would store, or expire, what the caller still holds
+            # A ROLLBACK makes psycopg forget every statement that it has prepared on this connection.
+            session.rollback() if self.is_sqlite else session.commit()
+
+    @contextmanager
+    def look(self) -> Iterator[Connection]:
+        """A connection for questions alone, in no transaction: each sees whatever was committed before it was asked.
+
+        Whoever asks several puts first what bounds the others, such as the log's size. Both databases refuse changes.
+        """
+        with self._looking.connect() as connection:
+            yield connection
 
     def dispose(self) -> None:
-        self.engine.dispose()
+        for engine in self.engines:
+            engine.dispose()
 
 
 def _sqlite_engine(url: str) -> Engine:
+    engine = _sqlite_connections(url)
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Any) -> None:
+        if connection.connection.driver_connection.in_transaction:  # begun by the user of a `KeptConnection`
+            return
+        reading = connection.get_execution_options().get("mcla_read", False)
+        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+    return engine
+
+
+def _sqlite_looking(url: str) -> Engine:
+    engine = _sqlite_connections(url)
+
+    @event.listens_for(engine, "connect")
+    def settle(connection: Any, _record: object) -> None:
+        connection.execute("PRAGMA query_only=ON").close()
+
+    return engine
+
+
+def _sqlite_connections(url: str) -> Engine:
     module: ModuleType = _bundled_sqlite
     check_sqlite_version(module.sqlite_version_info)
     engine = create_engine(
@@ -144,18 +196,11 @@ def _sqlite_engine(url: str) -> Engine:
         cursor.execute("PRAGMA foreign_keys=ON")
         cursor.close()
 
-    @event.listens_for(engine, "begin")
-    def begin(connection: Any) -> None:
-        if connection.connection.driver_connection.in_transaction:  # begun by the user of a `KeptConnection`
-            return
-        reading = connection.get_execution_options().get("mcla_read", False)
-        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
-
     return engine
 
 
-def _postgres_engine(url: str) -> Engine:
-    engine = create_engine(url, pool_pre_ping=True, hide_parameters=True)
+def _postgres_engine(url: str, **more: Any) -> Engine:
+    engine = create_engine(url, pool_pre_ping=True, hide_parameters=True, **more)
 
     @event.listens_for(engine, "connect")
     def listen(connection: Any, _record: object) -> None:
@@ -167,6 +212,23 @@ def _postgres_engine(url: str) -> Engine:
         connection.add_notice_handler(notice)
         # As long as SQLite waits; for ever would be the default.
         connection.execute(f"SET lock_timeout = '{LOCK_SECONDS}s'")
+        connection.commit()
+
+    return engine
+
+
+def _postgres_looking(url: str) -> Engine:
+    """For questions that are asked again and again: prepared the first time, and planned once for whatever is asked.
+
+    Planning them anew takes several times what running them does. PostgreSQL would go on doing so: with one person it
+    finds its plan for any number of them dearer. These plans walk indexes however many are asked for, as they should.
+    """
+    engine = _postgres_engine(url, isolation_level="AUTOCOMMIT", connect_args={"prepare_threshold": 0})
+
+    @event.listens_for(engine, "connect")
+    def settle(connection: Any, _record: object) -> None:
+        connection.execute("SET plan_cache_mode = force_generic_plan")
+        connection.execute("SET default_transaction_read_only = on")
         connection.commit()
 
     return engine

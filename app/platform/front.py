@@ -7,10 +7,9 @@ WSGI (PEP 3333); answers are made whole in the thread, since all of them are sma
 
 import asyncio
 import sys
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
-
-from werkzeug.test import run_wsgi_app
 
 from app.platform.arrivals import Arrivals, Body, Untaken
 from app.platform.rsgi import Headers, HttpProtocol, Scope
@@ -38,11 +37,30 @@ class Front:
         self._threads.shutdown()
 
     def _answer(self, scope: Scope, protocol: HttpProtocol, body: Body) -> None:
-        content, status, headers = run_wsgi_app(self._application, environ_of(scope, body), buffered=True)
-        fields = headers.to_wsgi_list()
+        status, fields, content = whole_answer(self._application, environ_of(scope, body))
         if isinstance(body.stream, Untaken):
-            fields.append(("Connection", "close"))  # what still comes is no request
-        protocol.response_bytes(int(status[:3]), fields, b"".join(content))
+            fields = [*fields, ("Connection", "close")]  # what still comes is no request
+        protocol.response_bytes(int(status[:3]), fields, content)
+
+
+def whole_answer(
+    application: "WSGIApplication", environ: "WSGIEnvironment"
+) -> tuple[str, list[tuple[str, str]], bytes]:
+    """Status, headers and body of an answer (PEP 3333), once all of it is there."""
+    head: list[tuple[str, list[tuple[str, str]]]] = []
+    written: list[bytes] = []
+
+    def start_response(status: str, headers: list[tuple[str, str]], _: object = None) -> Callable[[bytes], object]:
+        head.append((status, headers))
+        return written.append
+
+    pieces = application(environ, start_response)
+    try:
+        written.extend(pieces)
+    finally:
+        if close := getattr(pieces, "close", None):
+            close()
+    return *head[-1], b"".join(written)
 
 
 def environ_of(scope: Scope, body: Body) -> "WSGIEnvironment":

@@ -77,7 +77,7 @@ def install(app: Flask, secure: bool) -> None:
 
     @app.after_request
     def tell(response: Response) -> Response:
-        if response.mimetype == "text/html" and not wants_problem():
+        if not wants_problem() and response.mimetype == "text/html":
             response.headers.setdefault("Content-Language", page_language().tag)
             response.vary.update(("Accept-Language", "Cookie"))
         return response

@@ -15,7 +15,8 @@ from http import HTTPStatus
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, abort, g, request
+from flask import Flask, Request, Response, abort, g, request
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_wtf.csrf import CSRFError as WtfCsrfError
@@ -110,9 +111,26 @@ def network_of(address: str) -> str:
     return str(found.ipv4_mapped or ipaddress.IPv6Network((found, 64), strict=False))
 
 
+class ViewLimiter(Limiter):
+    """Counts in the views that say so, and looks at no other request: there are no limits for all of them."""
+
+    def _check_request_limit(self, callable_name: str | None = None, in_middleware: bool = True) -> None:
+        if not in_middleware:
+            super()._check_request_limit(callable_name, in_middleware)
+
+
+class FormSessions(SecureCookieSessionInterface):
+    """The library's, which would make itself ready to check a signature also where no cookie came."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        if self.get_cookie_name(app) not in request.cookies:
+            return self.session_class()
+        return super().open_session(app, request)
+
+
 # Rate limits per caller. Reading is not limited here; writing is, by the views' own `@limiter.limit("60/minute")`.
 # While Redis is away each process counts for itself: nobody is refused for that, and nobody is let off.
-limiter = Limiter(caller, headers_enabled=True, strategy="moving-window", in_memory_fallback_enabled=True)
+limiter = ViewLimiter(caller, headers_enabled=True, strategy="moving-window", in_memory_fallback_enabled=True)
 WRITES = "60/minute;600/hour"
 """For each operation that stores or signs something, over the API and on pages alike."""
 
@@ -143,6 +161,7 @@ def install(
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]
     csrf.init_app(app)
+    app.session_interface = FormSessions()
 
     @app.before_request
     def guard() -> None:
@@ -153,7 +172,8 @@ def install(
         count_fields()
         check_origin(settings)
 
-    app.after_request(lambda response: with_headers(response, settings))
+    headers = AnswerHeaders(settings)
+    app.after_request(headers.put)
     limiter.init_app(app)  # answers pass what was registered last first, so its headers are there for ours
 
 
@@ -229,35 +249,46 @@ def check_origin(settings: Settings) -> None:
         raise RequestRefused(f"The form's token is missing or old ({error.description})") from error
 
 
-def with_headers(response: Response, settings: Settings) -> Response:
-    """The headers of every answer; a view may set a stricter or own CSP first."""
-    headers = response.headers
-    headers.setdefault("Content-Security-Policy", _csp(settings))
-    headers.setdefault("Cache-Control", "no-store")
-    headers["X-Content-Type-Options"] = "nosniff"
-    headers["Referrer-Policy"] = "same-origin"
-    headers["Cross-Origin-Opener-Policy"] = "same-origin"
-    headers["Cross-Origin-Embedder-Policy"] = "require-corp"
-    headers["Cross-Origin-Resource-Policy"] = "same-origin"
-    headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
-    headers["X-Frame-Options"] = "DENY"
-    headers["X-Request-Id"] = g.get("request_id", "")
-    if response.status_code < HTTPStatus.BAD_REQUEST:
-        headers.pop("Retry-After", None)  # the limiter's, who adds it to what needs no repeating too
-    if settings.secure:
-        headers["Strict-Transport-Security"] = "max-age=63072000; includeSubDomains"
-    return response
+class AnswerHeaders:
+    """The headers of every answer; a view may set a stricter or own CSP, or a Cache-Control, first."""
 
+    def __init__(self, settings: Settings) -> None:
+        # Browsers apply form-action to the whole redirect chain: signing in leaves for the providers.
+        self._form = " ".join(["'self'", *provider_origins(settings)])
+        self._fixed = {
+            "X-Content-Type-Options": "nosniff",
+            "Referrer-Policy": "same-origin",
+            "Cross-Origin-Opener-Policy": "same-origin",
+            "Cross-Origin-Embedder-Policy": "require-corp",
+            "Cross-Origin-Resource-Policy": "same-origin",
+            "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+            "X-Frame-Options": "DENY",
+        }
+        if settings.secure:
+            self._fixed["Strict-Transport-Security"] = "max-age=63072000; includeSubDomains"
 
-def _csp(settings: Settings) -> str:
-    # Browsers apply form-action to the whole redirect chain: signing in leaves for the providers.
-    nonce = f"'nonce-{g.get('csp_nonce', 'none')}'"
-    form = " ".join(["'self'", *provider_origins(settings)])
-    return (
-        f"default-src 'none'; script-src 'self' {nonce}; style-src 'self' {nonce}; img-src 'self' data:; "
-        f"connect-src 'self'; worker-src 'self'; manifest-src 'self'; form-action {form}; "
-        "frame-ancestors 'none'; base-uri 'none'"
-    )
+    def put(self, response: Response) -> Response:
+        """Add them to an answer."""
+        headers = response.headers
+        there = {name.lower() for name in headers.keys()}  # noqa: SIM118  # a walk, where each look-up would be one
+        if response.status_code < HTTPStatus.BAD_REQUEST and "retry-after" in there:
+            headers.remove("Retry-After")  # the limiter's, who adds it to what needs no repeating too
+        if "content-security-policy" not in there:
+            headers.add("Content-Security-Policy", self._csp(g.get("csp_nonce", "none")))
+        if "cache-control" not in there:
+            headers.add("Cache-Control", "no-store")
+        for name, value in (*self._fixed.items(), ("X-Request-Id", g.get("request_id", ""))):
+            if name.lower() in there:
+                headers.remove(name)
+            headers.add(name, value)
+        return response
+
+    def _csp(self, nonce: str) -> str:
+        return (
+            f"default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self' 'nonce-{nonce}'; "
+            f"img-src 'self' data:; connect-src 'self'; worker-src 'self'; manifest-src 'self'; "
+            f"form-action {self._form}; frame-ancestors 'none'; base-uri 'none'"
+        )
 
 
 def provider_origins(settings: Settings) -> list[str]:

@@ -3,17 +3,22 @@
 
 import re
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.exc import IntegrityError
 
 from app.platform.clock import Clock, new_id
-from app.platform.db import Database
+from app.platform.db import Database, Reader
 from app.projects.models import Foundation, Project
 from mcla.errors import MclaError
 from mcla.wording import Worded
 
-_WITH_FOUNDATION = select(Project, Foundation).join(Foundation, Foundation.id == Project.foundation_id)
+_WITH_FOUNDATION = select(
+    *(Project.id, Project.slug, Project.name, Project.summary),
+    *(Foundation.id, Foundation.slug, Foundation.name, Foundation.contact),
+).join(Foundation, Foundation.id == Project.foundation_id)
+_BY_SLUG = _WITH_FOUNDATION.where(Project.slug == bindparam("slug"))
 _SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
 
 
@@ -107,18 +112,20 @@ class ProjectService:
             return [foundation_info(row) for row in session.scalars(select(Foundation).order_by(Foundation.slug))]
 
     def project(self, slug: str) -> ProjectInfo:
-        # Only a well-formed slug is asked for: PostgreSQL has no text with a NUL in it.
-        for info in self._projects(Project.slug == slug) if _SLUG.fullmatch(slug) else ():
-            return info
-        raise ProjectUnknown(Worded("There is no project %(slug)s.", slug=repr(slug[:64])))
+        with self._db.read() as reader:
+            return project_of(reader, slug)
 
     def projects(self) -> list[ProjectInfo]:
-        return self._projects()
+        with self._db.read() as reader:
+            return [_project(row) for row in reader.execute(_WITH_FOUNDATION.order_by(Project.slug))]
 
-    def _projects(self, *conditions: ColumnElement[bool]) -> list[ProjectInfo]:
-        with self._db.read() as session:
-            rows = session.execute(_WITH_FOUNDATION.where(*conditions).order_by(Project.slug)).all()
-            return [_project(project, foundation) for project, foundation in rows]
+
+def project_of(reader: Reader, slug: str) -> ProjectInfo:
+    """The project with this slug; raises `ProjectUnknown`. One statement."""
+    # Only a well-formed slug is asked for: PostgreSQL has no text with a NUL in it.
+    for row in reader.execute(_BY_SLUG, {"slug": slug}) if _SLUG.fullmatch(slug) else ():
+        return _project(row)
+    raise ProjectUnknown(Worded("There is no project %(slug)s.", slug=repr(slug[:64])))
 
 
 def foundation_info(row: Foundation) -> FoundationInfo:
@@ -126,10 +133,9 @@ def foundation_info(row: Foundation) -> FoundationInfo:
     return FoundationInfo(id=row.id, slug=row.slug, name=row.name, contact=row.contact)
 
 
-def _project(row: Project, foundation: Foundation) -> ProjectInfo:
-    return ProjectInfo(
-        id=row.id, slug=row.slug, name=row.name, summary=row.summary, foundation=foundation_info(foundation)
-    )
+def _project(row: Any) -> ProjectInfo:
+    project_id, slug, name, summary, *foundation = row
+    return ProjectInfo(project_id, slug, name, summary, FoundationInfo(*foundation))
 
 
 def _check_slug(slug: str) -> None:

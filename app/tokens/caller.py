@@ -15,10 +15,11 @@ from app.wiring import services
 
 def load_caller() -> None:
     """Set `g.project_token` or `g.actor`; runs before every request (`app.platform.security`)."""
-    g.project_token = None
+    g.project_token = g.actor = None
+    if "Authorization" not in request.headers and not request.cookies:
+        return  # nobody, as most who ask about a digest are
     secret = bearer() or ""
     if secret.startswith(PREFIX) and not asks_nobody():
-        g.actor = None
         g.project_token = services().tokens.present(secret)
         return
     # Elsewhere clients of others send such tokens along with what they say in the body.

@@ -10,23 +10,23 @@ from datetime import datetime
 from functools import cache
 
 from sqlalchemy import Select, bindparam, select
-from sqlalchemy.orm import Session
 
 from app.log.models import LogEntry
-from app.platform.sqllists import as_list, dialect_of, named_list
+from app.platform.db import Reader
+from app.platform.sqllists import dialect_of, named_list
 from app.signing.models import Signing, Withdrawal
 from mcla.verify.standing import End
 
 
-def ends_of(session: Session, statements: Collection[str], below: int) -> dict[str, End]:
+def ends_of(reader: Reader, statements: Collection[str], below: int) -> dict[str, End]:
     """The ends of these statements (64 hex each) among the first `below` entries."""
-    found = session.execute(_ends_of(dialect_of(session)), {"statements": as_list(statements), "below": below})
+    found = reader.execute(_ends_of(dialect_of(reader)), {"statements": statements, "below": below})
     return {statement: End(index, time) for statement, index, time in found}
 
 
-def ends_between(session: Session, first: int, below: int) -> Iterator[tuple[str, End]]:
+def ends_between(reader: Reader, first: int, below: int) -> Iterator[tuple[str, End]]:
     """Every end from entry `first` up to, not including, `below`, in the order of the log."""
-    found = session.execute(_ends().where(LogEntry.index >= first, LogEntry.index < below).order_by(LogEntry.index))
+    found = reader.execute(_ends().where(LogEntry.index >= first, LogEntry.index < below).order_by(LogEntry.index))
     return ((statement, End(index, time)) for statement, index, time in found)
 
 

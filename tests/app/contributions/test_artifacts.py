@@ -220,8 +220,8 @@ def test_what_is_remembered_is_bounded():
     memory: Remembered[int, int] = Remembered(3)
     for number in range(10):
         memory.put(number, number)
-        memory.get(7)
-    assert [number for number in range(10) if memory.get(number) is not None] == [7, 8, 9]
+        memory.among([7])
+    assert list(memory.among(range(10))) == [7, 8, 9]
 
 
 def test_every_digest_of_an_answer_is_written_in_one_form(client, given):

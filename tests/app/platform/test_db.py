@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """The database: durable settings, unfit libraries refused, transactions that are one thing."""
 
+from contextlib import nullcontext
+
 import pytest
 from conftest import NOW
-from sqlalchemy import select, text
+from sqlalchemy import insert, select, text
+from sqlalchemy.exc import InternalError, OperationalError
 
 from app.platform.db import Database, DatabaseUnfit, check_sqlite_version
 from app.projects.models import Foundation
@@ -50,11 +53,42 @@ def test_a_failed_block_keeps_nothing(db: Database) -> None:
 
 
 def test_a_reading_session_never_writes(db: Database) -> None:
-    with db.read() as session:
+    refused = nullcontext() if db.is_sqlite else pytest.raises(InternalError, match="read-only")
+    with refused, db.read() as session:
         session.add(_foundation("lost"))
         session.flush()
     with db.read() as session:
         assert session.scalar(select(Foundation)) is None
+
+
+def test_who_only_looks_cannot_write_and_sees_what_was_committed_meanwhile(db: Database) -> None:
+    with db.look() as reader:
+        with pytest.raises((InternalError, OperationalError), match=r"read-?only"):
+            reader.execute(insert(Foundation).values(id="fnd_lost", slug="lost", name="", contact="", created_at=NOW))
+        with db.write() as session:
+            session.add(_foundation("kept"))
+        assert reader.scalars(select(Foundation.slug)).all() == ["kept"]
+
+
+def test_on_postgresql_a_question_is_planned_once_for_whatever_is_asked(db: Database) -> None:
+    if db.is_sqlite:
+        return
+    plans = text("SELECT generic_plans FROM pg_prepared_statements WHERE statement LIKE 'SELECT foundation.id%'")
+    for slug in ("a", "b", "c"):
+        with db.look() as reader:
+            reader.execute(select(Foundation.id).where(Foundation.slug == slug))
+    with db.look() as reader:
+        assert reader.scalars(plans).all() == [3]
+
+
+def test_what_postgresql_has_prepared_outlives_a_reading_session(db: Database) -> None:
+    if db.is_sqlite:
+        return
+    for _ in range(7):
+        with db.read() as session:
+            session.execute(select(Foundation.id).where(Foundation.slug == "a"))
+    with db.read() as session:
+        assert session.scalar(text("SELECT count(*) FROM pg_prepared_statements")) == 1
 
 
 def test_times_come_back_aware_and_equal(db: Database) -> None:
