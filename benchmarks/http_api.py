@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """The API over HTTP, as it is served, against a bare Flask route under the same server in the same run.
 
-Compared is the CPU time of the process that answers, all its threads: others on the machine hardly change that. The
-big check is one change with 1,000 commits by 200 people and 2,000 files, all of them covered, and is given as times.
-With `--quick` it has a tenth of the people, who all have to sign first.
+Beside that budget stands what no answer of this service can be below: the bare steps, which are such a route behind
+the service's front, and one statement by the driver alone. Compared is the CPU time of the process that answers, all
+its threads: others on the machine hardly change that. The big check is one change with 1,000 commits by 200 people and
+2,000 files, all of them covered, and is given as times. With `--quick` it has a tenth of the people, who all have to
+sign first.
 
 Not called http.py: beside it no other script could import the standard library's `http`.
 """
@@ -11,6 +13,7 @@ Not called http.py: beside it no other script could import the standard library'
 import hashlib
 import json
 import logging
+import os
 import statistics
 import subprocess
 import sys
@@ -53,21 +56,33 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="mcla-bench-") as name:
         home = Path(name) / "home"
         signed = fill(home, f"http://127.0.0.1:{port}", people)
-        with running_service(home, port=port) as service, bare_server(Path(name)) as (bare_origin, bare_pid):
+        with (
+            running_service(home, port=port) as service,
+            bare_server(home, "wsgi", "application") as (bare_origin, bare_pid),
+            bare_server(home, "rsgi", "front") as (steps_origin, steps_pid),
+        ):
             (pid,) = answering(service)
-            bare = (bare_pid, getting(bare_origin, "/bare/"), EACH)
-            one = (pid, getting(service.origin, "/api/v1/artifacts/"), EACH)
-            many = (pid, batch(service.origin), BATCH)
-            tell(report, *cpu_each(rounds, bare, one, many))
+            found = cpu_each(
+                rounds,
+                (bare_pid, getting(bare_origin, "/bare/"), EACH),
+                (steps_pid, getting(steps_origin, "/found/"), EACH),
+                (steps_pid, batch(steps_origin, "/found", "found"), BATCH),
+                (pid, getting(service.origin, "/api/v1/artifacts/"), EACH),
+                (pid, batch(service.origin, "/api/v1/verify", "results"), BATCH),
+            )
+            tell(report, *found)
             big_check(service.origin, pid, signed, checks)
     report.end()
 
 
-def tell(report: Report, bare: float, one: float, each: float) -> None:
+def tell(report: Report, bare: float, steps: float, batch_steps: float, one: float, each: float) -> None:
     print(f"# CPU ms: bare route {1000 * bare:.3f}, one digest {1000 * one:.3f}, in a batch of 100 {1000 * each:.3f}")
+    print(f"# bare steps: one digest {1000 * steps:.3f}, in a batch of 100 {1000 * batch_steps:.3f}")
     report.at_most("http_one_digest_cpu_vs_bare_route", one / bare, 1.5)
+    report.at_most("http_one_digest_cpu_vs_bare_steps", one / steps, 2.5)
     report.at_most("http_digest_in_a_batch_of_100_cpu_vs_one_digest", each / one, 0.1)
     report.at_most("http_digest_in_a_batch_of_100_cpu_vs_bare_route", each / bare, 0.15)
+    report.at_most("http_digest_in_a_batch_of_100_cpu_vs_bare_steps", each / batch_steps, 2.5)
 
 
 def fill(home: Path, origin: str, number_of_people: int) -> list[Actor]:
@@ -110,13 +125,14 @@ def content(number: int) -> bytes:
 
 
 @contextmanager
-def bare_server(folder: Path) -> Iterator[tuple[str, int]]:
-    """Flask alone under granian; its origin, and the id of the process that answers."""
-    port, log = free_port(), folder / "bare.log"
-    options = ["--interface", "wsgi", "--port", f"{port}", "--workers", "1", "--no-ws", "--log-level", "error"]
-    command = [sys.executable, "-m", "granian", *options, "benchmarks.bare_route:application"]
+def bare_server(home: Path, interface: str, what: str) -> Iterator[tuple[str, int]]:
+    """Flask alone under granian, `what` of the bare module; its origin, and the id of the process that answers."""
+    port, log = free_port(), home / f"bare-{interface}.log"
+    options = ["--interface", interface, "--port", f"{port}", "--workers", "1", "--no-ws", "--log-level", "error"]
+    command = [sys.executable, "-m", "granian", *options, f"benchmarks.bare_route:{what}"]
+    environment = os.environ | {"MCLA_BENCH_DATABASE": str(home / "mcla.sqlite")}
     with log.open("wb") as out:
-        server = subprocess.Popen(command, cwd=ROOT, stdout=out, stderr=out, start_new_session=True)
+        server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=out, stderr=out, start_new_session=True)
     try:
         wait_for(f"http://127.0.0.1:{port}/bare/x", server, log)
         (pid,) = children(server.pid)
@@ -162,18 +178,19 @@ def getting(origin: str, at: str) -> Call:
         for _ in range(EACH):
             connection.request("GET", at + next(digests))
             answer = read(connection)
-            assert at == "/bare/" or answer["verdict"] == "verified", answer
+            assert at in ("/bare/", "/found/") or answer["verdict"] == "verified", answer
 
     return call
 
 
-def batch(origin: str) -> Call:
+def batch(origin: str, at: str, results: str) -> Call:
     connection = HTTPConnection(urlsplit(origin).netloc)
     digests = [f"sha256:{hashlib.sha256(content(number)).hexdigest()}" for number in range(BATCH)]
 
     def call() -> None:
-        answer = post(connection, "/api/v1/verify", {"digests": digests})
-        assert {each["verdict"] for each in answer["results"]} == {"verified"}
+        answer = post(connection, at, {"digests": digests})[results]
+        assert len(answer) == BATCH
+        assert results == "found" or {each["verdict"] for each in answer} == {"verified"}
 
     return call
 
