@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Licences over the API: the list and single records. The data change with a release only, so answers carry ETags."""
+
+from typing import Any
+
+from apiflask import APIBlueprint
+from flask import Response, current_app, json, request
+
+from app.licences.schemas import LicenceOut, LicencesOut, licence_out, licences_out
+from app.platform.bodies import UNCHANGED, problems
+from app.platform.security import Access, access
+from mcla.licences.registry import registry
+
+bp = APIBlueprint("licences_api", __name__, url_prefix="/api/v1", tag="Licences")
+
+
+@bp.get("/licences")
+@bp.output(LicencesOut)
+@bp.doc(
+    operation_id="listLicences",
+    summary="The licences that are known, a line each",
+    description="Screening, not legal advice: own words and digests, no texts.",
+    responses={304: UNCHANGED, **problems()},
+)
+@access(Access.PUBLIC)
+def list_licences() -> Response:
+    return _tagged(licences_out(registry()))
+
+
+@bp.get("/licences/<name>")
+@bp.output(LicenceOut)
+@bp.doc(
+    operation_id="getLicence",
+    summary="One licence as facts",
+    description="By its id, or by another name, hub tags among them. A name that stands for several texts is refused "
+    "with 409: only the words of the text tell which one it is.",
+    responses={304: UNCHANGED, **problems(404, 409)},
+)
+@access(Access.PUBLIC)
+def get_licence(name: str) -> Response:
+    return _tagged(licence_out(registry().get(name), registry()))
+
+
+def _tagged(body: dict[str, Any]) -> Response:
+    response = current_app.response_class(json.dumps(body), content_type="application/json")
+    response.headers["Cache-Control"] = "public, no-cache"
+    response.add_etag()
+    response.make_conditional(request)
+    return response

@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Pages about licences: the table to filter, one licence, two side by side. They read the data of this release alone."""
+
+from typing import Any
+
+from apiflask import APIBlueprint
+from flask import redirect, render_template, request
+from werkzeug.datastructures import MultiDict
+
+from app.licences import words
+from app.licences.choosing import LIMITS, choose, commercial_use, wanted
+from app.licences.facts import differing, facts_of
+from app.platform.security import Access, access
+from mcla.licences.records import Licence
+from mcla.licences.registry import LicenceAmbiguous, registry
+from mcla.wording import Worded
+
+bp = APIBlueprint("licences", __name__, enable_openapi=False, template_folder="templates")
+_LIMIT_NAMES = dict(
+    zip(LIMITS, (Worded("Limits of scale"), Worded("Use restrictions"), Worded("Places left out")), strict=True)
+)
+
+
+@bp.get("/licences")
+@access(Access.PUBLIC)
+def table() -> str:
+    """What may I combine? All licences, or those that pass the filters."""
+    asked = wanted(request.args)
+    return _render("table", found=choose(registry(), asked), asked=asked, limits=_LIMIT_NAMES)
+
+
+@bp.get("/licences/compare")
+@access(Access.PUBLIC)
+def compare() -> Any:
+    """Two licences side by side; each can be named by any name that stands for it alone."""
+    given = [name.strip() for name in request.args.getlist("licence") if name.strip()]
+    if len(given) != 2:
+        ask = Worded("Choose two licences.") if given else None
+        return _render("compare", given=given, ask=ask, names=_names())
+    left, right = (registry().get(name) for name in given)
+    if [left.id, right.id] != given:
+        query = "&".join(f"licence={licence.id}" for licence in (left, right))
+        return redirect(f"/licences/compare?{query}", code=308)
+    groups = differing(left, right)
+    return _render("compare", given=given, left=left, right=right, groups=groups, names=_names())
+
+
+@bp.get("/licences/<name>")
+@access(Access.PUBLIC)
+def one(name: str) -> Any:
+    """What is known of one licence. Another name of it leads to its page; a name of several texts lists them."""
+    match = registry().find(name)
+    if len(match.licences) > 1:
+        error = LicenceAmbiguous(Worded("The name %(name)s stands for several texts.", name=name[:80]))
+        return _render("several", name=name, several=match.licences, error=error), error.status
+    licence = registry().get(name)
+    if licence.id != name:
+        return redirect(f"/licences/{licence.id}", code=308)
+    return _render("licence", licence=licence, groups=facts_of(licence))
+
+
+def _names() -> list[Licence]:
+    return choose(registry(), wanted(MultiDict()))
+
+
+def _render(template: str, **given: Any) -> str:
+    known = registry()
+    said = {"words": words, "known": known, "commercial_use": commercial_use}
+    return render_template(f"licences/{template}.html", **said, **given)

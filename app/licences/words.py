@@ -1,0 +1,161 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What pages call the values of licence facts. A value without words here is shown as the data file has it."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from mcla.wording import Worded
+
+Words = Mapping[str, str]
+
+FAMILY: Words = MappingProxyType(
+    {
+        "permissive": Worded("Permissive"),
+        "copyleft": Worded("Copyleft"),
+        "commercial-scale": Worded("Commercial up to a scale"),
+        "rail": Worded("With use restrictions (RAIL)"),
+        "non-commercial-research": Worded("Non-commercial or research"),
+        "other": Worded("Other"),
+    }
+)
+COVERS: Words = MappingProxyType(
+    {
+        "code": Worded("code"),
+        "weights": Worded("weights"),
+        "data": Worded("data"),
+        "docs": Worded("documents"),
+        "tokenizer": Worded("tokenizers"),
+        "output": Worded("outputs"),
+    }
+)
+COMMERCIAL: Words = MappingProxyType(
+    {
+        "yes": Worded("Yes"),
+        "no": Worded("No"),
+        "conditional": Worded("On conditions"),
+        "unknown": Worded("Not known"),
+    }
+)
+OUTBOUND: Words = MappingProxyType(
+    {
+        "any": Worded("Any terms"),
+        "any-with-restrictions": Worded("Any terms that keep the use restrictions"),
+        "own-terms-but-base-part-stays": Worded("Own terms for the own part; the base’s part stays under this licence"),
+        "same": Worded("The same licence"),
+        "same-file": Worded("The same licence for its files"),
+        "same-or-later": Worded("The same licence or a later version"),
+        "same-or-compatible": Worded("The same licence or a compatible one"),
+        "same-or-later-or-GPL-3.0": Worded("The same licence, a later version or GPL-3.0"),
+        "same-or-compatible-list": Worded("The same licence or one that its text lists"),
+        "noncommercial": Worded("Terms that stay non-commercial"),
+        "none": Worded("None: a changed work may not be passed on"),
+        "unknown": Worded("Not known"),
+    }
+)
+SHARE_ALIKE: Words = MappingProxyType(
+    {
+        "none": Worded("No"),
+        "file": Worded("For its files"),
+        "work": Worded("For the whole work"),
+        "network": Worded("For the whole work, also when offered over a network"),
+        "data": Worded("For the data"),
+        "model": Worded("For the model"),
+    }
+)
+OUTPUT_TRAINING: Words = MappingProxyType(
+    {
+        "unrestricted": Worded("Yes, without limits"),
+        "allowed-with-name": Worded("Yes, with its name in the new model’s name"),
+        "allowed-with-attribution": Worded("Yes, with credit"),
+        "same-family-only": Worded("Only models of the same family"),
+        "same-family-or-noncommercial": Worded("Models of the same family, or non-commercial ones"),
+        "not-competing-models": Worded("Only models that do not compete"),
+        "noncommercial-only": Worded("Only non-commercial models"),
+        "prohibited": Worded("No"),
+        "unspecified": Worded("The text does not say"),
+        "unknown": Worded("Not known"),
+    }
+)
+FLOW_DOWN: Words = MappingProxyType(
+    {
+        "none": Worded("Nothing is passed on"),
+        "policy-applies": Worded("Its use policy binds everybody"),
+        "pass-to-users": Worded("They are passed on to users"),
+        "same-or-equivalent": Worded("The same or equivalent ones are passed on"),
+        "at-least-same": Worded("At least the same are passed on"),
+        "whole-licence": Worded("The whole licence is passed on"),
+    }
+)
+PATENTS: Words = MappingProxyType(
+    {
+        "express": Worded("Granted"),
+        "none": Worded("Not granted"),
+        "excluded": Worded("Expressly left out"),
+        "unspecified": Worded("The text does not say"),
+        "unknown": Worded("Not known"),
+    }
+)
+DATABASE: Words = MappingProxyType(
+    {
+        "licensed": Worded("Granted"),
+        "waived": Worded("Waived"),
+        "not-addressed": Worded("The text does not say"),
+    }
+)
+EXEMPTION: Words = MappingProxyType(
+    {
+        "likely-qualifies": Worded("Likely qualifies"),
+        "arguable": Worded("Arguable"),
+        "disqualified": Worded("Does not qualify"),
+        "n/a": Worded("Not a licence for models"),
+    }
+)
+CONFIDENCE: Words = MappingProxyType({"high": Worded("High"), "medium": Worded("Medium"), "low": Worded("Low")})
+COUNTED: Words = MappingProxyType(
+    {
+        "yes": Worded("Yes, by its words"),
+        "implied": Worded("Implied"),
+        "no": Worded("No"),
+        "unspecified": Worded("The text does not say"),
+    }
+)
+OWNER: Words = MappingProxyType(
+    {"contributor": Worded("Whoever makes it"), "licensor": Worded("The publisher of this licence")}
+)
+METRIC: Words = MappingProxyType(
+    {
+        "mau": Worded("monthly active users"),
+        "muu": Worded("monthly users"),
+        "annual_revenue": Worded("revenue a year"),
+        "monthly_revenue": Worded("revenue a month"),
+        "annual_recurring_revenue": Worded("recurring revenue a year"),
+        "maas_revenue": Worded("revenue from offering models as a service"),
+        "maas_business": Worded("Offering models as a service"),
+        "hosting_use": Worded("Hosting it for others"),
+        "competing_service": Worded("A competing service"),
+        "registration": Worded("Commercial use"),
+        "written_authorisation": Worded("Use"),
+    }
+)
+EFFECT: Words = MappingProxyType(
+    {
+        "separate-licence-required": Worded("needs a separate licence"),
+        "licence-terminates": Worded("ends the licence"),
+        "display-required": Worded("needs its name displayed"),
+        "registration-required": Worded("needs registration with the publisher"),
+        "excluded": Worded("is excluded"),
+        "security-review-required": Worded("needs a security review by the publisher"),
+    }
+)
+MEASURED: Words = MappingProxyType(
+    {
+        "at-release-date": Worded("measured when the model was released"),
+        "ongoing": Worded("measured at any time"),
+        "preceding-year": Worded("measured over the year before"),
+        "preceding-12-months": Worded("measured over the 12 months before"),
+        "any-12-months": Worded("measured over any 12 months"),
+    }
+)
+TRUTH: Words = MappingProxyType({"True": Worded("Yes"), "False": Worded("No")})
+UNKNOWN = Worded("Not known")
+NOTHING = Worded("None")
