@@ -46,6 +46,7 @@ TABLES = {
     "PROMISES",
     "PROMISES_OF_A_COMPANY",
     "RELATIONS",
+    "SENTENCES",
     "REASON_NAMES",
     "SCOPE_MEANINGS",
     "SIGN_STEPS",
@@ -100,6 +101,7 @@ TOLD_IN_TERMINALS = (*(room.replace(".", "/") for room in TERMINALS), "mcla/erro
 """Rooms whose errors stand on no page."""
 WORDS_OF_THE_PROTOCOL = (
     "mcla/artifacts/digest.py",
+    "mcla/licences/sentences.py",
     "mcla/terms/answers.py",
     "mcla/terms/declarations.py",
     "mcla/terms/rows.py",

@@ -6,9 +6,19 @@ from typing import Any
 from apiflask import APIBlueprint
 from flask import Response, current_app, json, request
 
-from app.licences.schemas import LicenceOut, LicencesOut, licence_out, licences_out
+from app.licences.schemas import (
+    EXAMPLE,
+    LicenceAnswerOut,
+    LicenceOut,
+    LicenceQuestionIn,
+    LicencesOut,
+    licence_out,
+    licences_out,
+)
 from app.platform.bodies import UNCHANGED, problems
-from app.platform.security import Access, access
+from app.platform.security import Access, access, limiter
+from mcla.licences.deciding import evaluate
+from mcla.licences.question import Question
 from mcla.licences.registry import registry
 
 bp = APIBlueprint("licences_api", __name__, url_prefix="/api/v1", tag="Licences")
@@ -39,6 +49,22 @@ def list_licences() -> Response:
 @access(Access.PUBLIC)
 def get_licence(name: str) -> Response:
     return _tagged(licence_out(registry().get(name), registry()))
+
+
+@bp.post("/licences/check")
+@limiter.limit("120/minute")
+@bp.input(LicenceQuestionIn, location="json", example=EXAMPLE)
+@bp.output(LicenceAnswerOut)
+@bp.doc(
+    operation_id="checkLicences",
+    summary="May an artifact with these bases go out under these terms",
+    description="The worst finding wins: `allowed`, `needs-notice`, `needs-review`, `denied`. What is not given is not "
+    "known, and nothing is allowed by default. `mcla licences check` answers the same without a service.",
+    responses=problems(400, 413, 415, 422, 429),
+)
+@access(Access.PUBLIC)
+def check_licences(json_data: Question) -> dict[str, Any]:
+    return evaluate(json_data, registry()).to_dict()
 
 
 def _tagged(body: dict[str, Any]) -> Response:

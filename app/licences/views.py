@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Pages about licences: the table to filter, one licence, two side by side. They read the data of this release alone."""
+"""Pages about licences: the table to filter, one licence, two side by side; they read this release’s data alone."""
 
 from typing import Any
 
@@ -7,10 +7,12 @@ from apiflask import APIBlueprint
 from flask import redirect, render_template, request
 from werkzeug.datastructures import MultiDict
 
-from app.licences import words
+from app.licences import combining, words
 from app.licences.choosing import LIMITS, choose, commercial_use, wanted
 from app.licences.facts import differing, facts_of
 from app.platform.security import Access, access
+from mcla.licences.asking import QuestionInvalid
+from mcla.licences.deciding import evaluate
 from mcla.licences.records import Licence
 from mcla.licences.registry import LicenceAmbiguous, registry
 from mcla.wording import Worded
@@ -36,13 +38,30 @@ def compare() -> Any:
     given = [name.strip() for name in request.args.getlist("licence") if name.strip()]
     if len(given) != 2:
         ask = Worded("Choose two licences.") if given else None
-        return _render("compare", given=given, ask=ask, names=_names())
+        return _render("compare", given=[*given, "", ""][:2], ask=ask, groups=(), names=_names())
     left, right = (registry().get(name) for name in given)
     if [left.id, right.id] != given:
         query = "&".join(f"licence={licence.id}" for licence in (left, right))
         return redirect(f"/licences/compare?{query}", code=308)
     groups = differing(left, right)
-    return _render("compare", given=given, left=left, right=right, groups=groups, names=_names())
+    return _render("compare", given=given, ask=None, left=left, right=right, groups=groups, names=_names())
+
+
+@bp.get("/licences/check")
+@access(Access.PUBLIC)
+def check() -> Any:
+    """May this be made of that, and go out under these terms? The rules that answer are named."""
+    form, answer, owed, faults = request.args, None, {}, []
+    if form:
+        try:
+            answer = evaluate(combining.asked(form), registry())
+            owed = combining.owed(answer)
+        except QuestionInvalid as error:
+            faults = [{"pointer": combining.field_of(error), "detail": error.message}]
+    page = _render(
+        "check", given=form, answer=answer, owed=owed, faults=faults, places=range(1, combining.BASES + 1), names=_names()
+    )
+    return page, 400 if faults else 200
 
 
 @bp.get("/licences/<name>")

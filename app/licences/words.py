@@ -159,3 +159,54 @@ MEASURED: Words = MappingProxyType(
 TRUTH: Words = MappingProxyType({"True": Worded("Yes"), "False": Worded("No")})
 UNKNOWN = Worded("Not known")
 NOTHING = Worded("None")
+RELATION: Words = MappingProxyType(
+    {
+        "fine-tune": Worded("Fine-tuned from it"),
+        "adapter": Worded("Adapter for it"),
+        "merge": Worded("Merged in"),
+        "quantisation": Worded("Quantised"),
+        "format-conversion": Worded("Another file format"),
+        "verbatim-copy": Worded("Unchanged copy"),
+        "distillation": Worded("Distilled from it"),
+        "trained-on-outputs": Worded("Trained on its outputs"),
+        "trained-on-data": Worded("Trained on these data"),
+        "dataset-derived": Worded("Data made from these data"),
+        "tokenizer": Worded("Uses its tokenizer"),
+        "code": Worded("Uses its code"),
+        "recipe": Worded("Follows its recipe"),
+        "eval-set": Worded("Evaluated with it"),
+        "safety-patch": Worded("Safety patch for it"),
+    }
+)
+VERDICT: Words = MappingProxyType(
+    {
+        "allowed": Worded("It may go out like this"),
+        "needs-notice": Worded("It may go out once the duties below are met"),
+        "needs-review": Worded("A person has to decide"),
+        "denied": Worded("It may not go out like this"),
+    }
+)
+TONE: Mapping[str, str] = MappingProxyType(
+    {"allowed": "yes", "needs-notice": "care", "needs-review": "unknown", "denied": "no"}
+)
+DUTY: Words = MappingProxyType(
+    {
+        "licence_copy": Worded("Add the text of the licence"),
+        "notice_file": Worded("Add a notice file"),
+        "modified_notice": Worded("State what was changed"),
+        "attribution_display": Worded("Display the words or credit that it asks for"),
+        "doc_retention": Worded("Keep the model card and extend it"),
+        "registration": Worded("Register with the publisher"),
+    }
+)
+EVIDENCE: Words = MappingProxyType(
+    {
+        "licence_copies": Worded("The licences’ texts go along"),
+        "notice_file": Worded("A notice file goes along"),
+        "modified_notice": Worded("Changes are stated"),
+        "attribution_for": Worded("Names and credits are displayed"),
+        "docs_retained": Worded("The model card is kept and extended"),
+        "includes_base_weights": Worded("The base’s weights are in the files"),
+        "registered": Worded("Registered with the publisher"),
+    }
+)
