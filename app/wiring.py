@@ -30,6 +30,7 @@ from app.grants.answering import FINISH_JOB as ANSWERED_JOB
 from app.grants.service import GrantService
 from app.identity import sessions
 from app.identity.service import IdentityService
+from app.licences.service import LicenceService
 from app.log.second_home import SecondHome
 from app.log.service import LogService
 from app.log.witness_policy import load_policy, recognised, witnesses_of
@@ -107,6 +108,7 @@ class Services:
     waiting: WaitingService
     webhooks: WebhookService
     feed: FeedService
+    licences: LicenceService
     worker: Worker
 
     @property
@@ -163,6 +165,7 @@ def build_services(settings: Settings, db: Database | None = None, clock: Clock 
         TEND_JOB: waiting.tend_job,
         DELIVER_JOB: webhooks.deliver_job,
     }
+    feed = FeedService(db, clock, settings, keys_now)
     worker = Worker(db, clock, handlers, watch)
     return Services(
         settings,
@@ -198,7 +201,8 @@ def build_services(settings: Settings, db: Database | None = None, clock: Clock 
         ExemptionService(db, clock, [each.name for each in settings.providers]),
         waiting,
         webhooks,
-        FeedService(db, clock, settings, keys_now),
+        feed,
+        LicenceService(clock, feed),
         worker,
     )
 

@@ -8,18 +8,23 @@ from flask import Response, current_app, json, request
 
 from app.licences.schemas import (
     EXAMPLE,
+    USE_EXAMPLE,
     LicenceAnswerOut,
     LicenceOut,
     LicenceQuestionIn,
     LicencesOut,
+    UseAnswerOut,
+    UseQuestionIn,
     licence_out,
     licences_out,
 )
 from app.platform.bodies import UNCHANGED, problems
 from app.platform.security import Access, access, limiter
+from app.wiring import services
 from mcla.licences.deciding import evaluate
 from mcla.licences.question import Question
 from mcla.licences.registry import registry
+from mcla.tiers.facts import read_use
 
 bp = APIBlueprint("licences_api", __name__, url_prefix="/api/v1", tag="Licences")
 
@@ -65,6 +70,23 @@ def get_licence(name: str) -> Response:
 @access(Access.PUBLIC)
 def check_licences(json_data: Question) -> dict[str, Any]:
     return evaluate(json_data, registry()).to_dict()
+
+
+@bp.post("/licences/evaluate")
+@limiter.limit("120/minute")
+@bp.input(UseQuestionIn, location="json", example=USE_EXAMPLE)
+@bp.output(UseAnswerOut)
+@bp.doc(
+    operation_id="evaluateUse",
+    summary="What a licence, or own terms in tiers, say about an intended use",
+    description="`effect` is the strictest that may come out of what is known, `at_best` the mildest; `unknown` are "
+    "the facts that would settle it. What is not given is not known, and never permits.",
+    responses=problems(400, 404, 409, 413, 415, 422, 429),
+)
+@access(Access.PUBLIC)
+def evaluate_use(json_data: UseQuestionIn) -> dict[str, Any]:
+    asked = json_data
+    return services().licences.evaluate(read_use(asked.use), asked.licence, asked.terms).to_dict()
 
 
 def _tagged(body: dict[str, Any]) -> Response:

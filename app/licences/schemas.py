@@ -13,6 +13,7 @@ from mcla.licences.records import Licence
 from mcla.licences.registry import Registry
 from mcla.licences.verdict import NOTICE
 from mcla.licences.vocabulary import CommercialUse, Confidence, Covered, Family, ShareAlike, Stance
+from mcla.tiers.terms import Effect
 
 
 class LicenceDataOut(Answer):
@@ -157,6 +158,50 @@ class LicenceAnswerOut(Answer):
     reasons: list[LicenceReasonOut]
     data: LicenceDataOut
     notice: str
+
+
+USE_EXAMPLE: dict[str, Any] = {
+    "licence": "LicenseRef-llama-3.1",
+    "use": {"commercial": True, "jurisdictions": ["DE"], "users": {"count": 2_000_000}},
+}
+
+
+class UseQuestionIn(Body):
+    """An intended use, and the terms that it is asked under: a known licence, or own tiers."""
+
+    max_bytes: ClassVar[int] = 512 * 1024
+    licence: str | None = Field(default=None, max_length=300, description="A name that stands for one licence.")
+    terms: str | None = Field(default=None, max_length=256 * 1024, description="Tiers, as TOML.")
+    use: dict[str, Any] = Field(description="Facts about the use: `mcla.use/1`, see docs for foundations.")
+
+
+class GroundOut(Answer):
+    """Why an effect comes out."""
+
+    tier: str
+    effect: Effect
+    conditions: list[str]
+    rests_on: str
+    sure: bool
+    duty: str | None = None
+    contact: str | None = None
+
+
+class UseAnswerOut(Answer):
+    """The effect for the use: the strictest that may come out of what is known."""
+
+    effect: Effect
+    certain: bool
+    at_best: Effect
+    decided_by: GroundOut
+    unknown: list[dict[str, Any]]
+    duties: list[str]
+    told: list[GroundOut] = Field(description="What the feed says that these terms only advise to heed.")
+    as_of: str
+    terms: dict[str, str]
+    text: str
+    feed: dict[str, str | None]
+    disclaimer: str
 
 
 def data_out(known: Registry) -> dict[str, str]:

@@ -58,9 +58,8 @@ def check() -> Any:
             owed = combining.owed(answer)
         except QuestionInvalid as error:
             faults = [{"pointer": combining.field_of(error), "detail": error.message}]
-    page = _render(
-        "check", given=form, answer=answer, owed=owed, faults=faults, places=range(1, combining.BASES + 1), names=_names()
-    )
+    found = {"answer": answer, "owed": owed, "faults": faults}
+    page = _render("check", given=form, places=range(1, combining.BASES + 1), names=_names(), **found)
     return page, 400 if faults else 200
 
 

@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a known licence, or somebody's own terms in tiers, say about an intended use, with the feed of this service."""
+
+from app.feed.errors import FeedNotPublished
+from app.feed.service import FeedService
+from app.licences.errors import LicenceQuestionUnasked
+from app.platform.clock import Clock
+from mcla.feed.document import Feed, read_feed
+from mcla.licences.registry import registry
+from mcla.tiers.evaluating import Outcome, evaluate
+from mcla.tiers.facts import Use
+from mcla.tiers.known import terms_of
+from mcla.tiers.reading import read_terms
+from mcla.tiers.terms import Terms
+
+
+class LicenceService:
+    """Answers about uses; what it rests on is in the answer."""
+
+    def __init__(self, clock: Clock, feed: FeedService) -> None:
+        self._clock, self._feed = clock, feed
+
+    def evaluate(self, use: Use, licence: str | None, terms: str | None) -> Outcome:
+        """The effect for a use under one known licence, or under terms in TOML; today unless the use has a day.
+
+        Raises `LicenceQuestionUnasked`, `LicenceUnknown`, `LicenceAmbiguous`, or `TiersInvalid`.
+        """
+        if (licence is None) == (terms is None):
+            raise LicenceQuestionUnasked("The question names no terms, or two.")
+        return evaluate(_terms(licence, terms), use, self._clock.now().date(), self._current())
+
+    def _current(self) -> Feed | None:
+        try:
+            return read_feed(self._feed.current())
+        except FeedNotPublished:
+            return None
+
+
+def _terms(licence: str | None, terms: str | None) -> Terms:
+    known = registry()
+    return terms_of(known.get(licence), known) if licence is not None else read_terms((terms or "").encode())
