@@ -224,7 +224,7 @@ _LAW: tuple[Row, ...] = (
         "outputs_claimed_by_licensor",
         _word(words.TRUTH, lambda each: each.outputs_claimed_by_licensor),
     ),
-    (Worded("Law that governs"), "governing_law", lambda each: each.governing_law or ""),
+    (Worded("Law that governs"), "governing_law", lambda each: each.governing_law or words.NOT_SAID),
     (Worded("Approved by the OSI"), "osi_approved", _word(words.TRUTH, lambda each: each.osi_approved)),
     (Worded("Free by the FSF’s list"), "fsf_libre", _word(words.TRUTH, lambda each: each.fsf_libre)),
     (

@@ -210,3 +210,4 @@ EVIDENCE: Words = MappingProxyType(
         "registered": Worded("Registered with the publisher"),
     }
 )
+NOT_SAID = Worded("Not said")
