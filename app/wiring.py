@@ -50,6 +50,7 @@ from app.platform.storage import DirectoryStorage, Storage
 from app.projects.changed import ASK_JOB
 from app.projects.service import ProjectService
 from app.projects.staff import StaffService
+from app.records.copies import RecordCopies
 from app.records.outcomes import SigningOutcomes
 from app.records.service import RecordService
 from app.signing import drafts
@@ -99,6 +100,7 @@ class Services:
     contributions: ContributionService
     drafts: Drafts
     records: RecordService
+    record_copies: RecordCopies
     claims: ClaimService
     coverage: CoverageService
     checks: CheckService
@@ -193,6 +195,7 @@ def build_services(settings: Settings, db: Database | None = None, clock: Clock 
         contributions,
         begun,
         records,
+        RecordCopies(records, db, clock, settings, keys_now),
         ClaimService(db, clock, settings, projects, agreements),
         CoverageService(db, clock, projects, agreements, contributions),
         checks,

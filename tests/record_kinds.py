@@ -56,7 +56,7 @@ def give_weights(services: Any, actor: Actor, *files: ManifestEntry) -> Complete
 
 
 def one_of_each(services: Any) -> dict[str, Sealed]:
-    """Records of an acceptance, weights of 25 files, a company's acceptance, its employee's gift, and a grant."""
+    """An acceptance, weights of 25 files, their redacted copy, a company's acceptance, its employee's gift, a grant."""
     ada = person(services.identity, "ada")
     accept(services, ada)
     give_weights(services, ada, *(file(f"weights/part-{n:02d}.safetensors", b"part %d" % n) for n in range(25)))
@@ -67,7 +67,9 @@ def one_of_each(services: Any) -> dict[str, Sealed]:
     services.worker.run_due()
     made = {"acceptance": (ada, _signed), "contribution": (ada, _given), "company": (firm.sig, _signed)}
     made |= {"employee": (firm.emil, _given), "grant": (bela, _given)}
-    return {kind: _sealed(services, actor, found(services, actor)) for kind, (actor, found) in made.items()}
+    sealed = {kind: _sealed(services, actor, found(services, actor)) for kind, (actor, found) in made.items()}
+    copy = services.record_copies.redacted(ada, sealed["contribution"].id, ["name"])
+    return sealed | {"redacted": Sealed(sealed["contribution"].id, ada, copy)}
 
 
 def _signed(services: Any, actor: Actor) -> str:

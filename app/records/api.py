@@ -1,19 +1,24 @@
 # SPDX-License-Identifier: Apache-2.0
 """Downloading a record over the API: its own signer only; for anybody else it does not exist."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from apiflask import APIBlueprint
 from flask import Response, current_app
 
 from app.identity.actor import current_actor
+from app.identity.ports import Actor
 from app.platform.bodies import problems
 from app.platform.problems import SignInRequired
-from app.platform.security import Access, access
+from app.platform.security import Access, access, limiter
+from app.records.schemas import CopyQuery
 from app.wiring import services
 
 bp = APIBlueprint("records_api", __name__, url_prefix="/api/v1", tag="Records")
 
+COPIES = "10/minute;60/hour"
+"""Each copy is laid out and sealed anew, which takes most of a second."""
 _PDF: dict[str, Any] = {
     "description": "The sealed PDF",
     "content": {"application/pdf": {"schema": {"type": "string", "format": "binary"}}},
@@ -31,14 +36,39 @@ def get_record(record_id: str) -> Response:
     return pdf_response(record_id)
 
 
+@bp.get("/records/<record_id>/redacted.pdf")
+@bp.input(CopyQuery, location="query")
+@bp.doc(
+    summary="A sealed copy of one of your records for others: without your personal data, but what you show",
+    description="It verifies like the record, says what it withholds, and keeps the digest of each field.",
+    responses={200: _PDF, **problems(400, 401, 404, 409, 422, 429)},
+)
+@limiter.limit(COPIES)
+@access(Access.SIGNED_IN)
+def get_redacted(record_id: str, query_data: CopyQuery) -> Response:
+    return redacted_response(record_id, query_data.names())
+
+
 def pdf_response(record_id: str) -> Response:
     """The record as a file to keep; raises `RecordUnknown` or `RecordNotReady`."""
+    return _file(services().records.pdf(_signer(), record_id), record_id)
+
+
+def redacted_response(record_id: str, show: Sequence[str]) -> Response:
+    """A redacted copy as a file to keep; raises as `pdf_response`, and `FieldsInvalid`."""
+    return _file(services().record_copies.redacted(_signer(), record_id, show), f"{record_id}-redacted")
+
+
+def _signer() -> Actor:
     actor = current_actor()
     if actor is None:
         raise SignInRequired("Records are for their own signers.")
-    pdf = services().records.pdf(actor, record_id)
+    return actor
+
+
+def _file(pdf: bytes, name: str) -> Response:
     response = current_app.response_class(pdf, content_type="application/pdf")
-    # `pdf` accepted the id, so it is letters, digits and an underscore: safe in a header and as a file name.
-    response.headers["Content-Disposition"] = f'attachment; filename="{record_id}.pdf"'
+    # The id was found, so it is letters, digits and an underscore: safe in a header and as a file name.
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}.pdf"'
     response.headers["Cache-Control"] = "private, no-store"
     return response

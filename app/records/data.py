@@ -15,6 +15,7 @@ from typing import Any
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import Certificate
 
+from mcla.records.fields import SECRET, Personal
 from mcla.records.names import BUNDLE_JSON, COUNTER_JSON, MANIFEST_JSON, RECORD_JSON, SCHEMA
 from mcla.statements.canonical import canonical_json
 from mcla.statements.company import AffiliationRef
@@ -74,7 +75,7 @@ class SignerDetail:
 class CircumstanceDetail:
     """From where somebody signed, as the service saw it: nobody signed this, and only the private record tells it."""
 
-    signed_in_at: datetime
+    signed_in_at: datetime | None
     address: str
     """IP address, empty where none was seen."""
     agent: str
@@ -180,6 +181,14 @@ class LogFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class RedactedCopy:
+    """What makes a record's data those of a redacted copy: what it tells, and the SHA-256 of the sealed record."""
+
+    personal: Personal
+    original_sha256: str
+
+
+@dataclass(frozen=True, slots=True)
 class RecordData:
     """Everything that one record says."""
 
@@ -199,6 +208,12 @@ class RecordData:
     """SHA-256 (64 hex) of the certificate that seals this record."""
     contribution: ContributionDetail | None = None
     counter: CounterDetail | None = None
+    copy: RedactedCopy | None = None
+
+    @property
+    def personal(self) -> Personal:
+        """The personal fields: all of them told in a record, fewer in a redacted copy."""
+        return self.copy.personal if self.copy else _personal(self)
 
     @property
     def type(self) -> str:
@@ -269,6 +284,7 @@ def record_json(data: RecordData, files: list[AttachedFile]) -> dict[str, Any]:
         "foundation": {"slug": data.foundation_slug, "name": data.foundation_name},
         "agreement": _agreement(data.agreement, data.texts),
         "signer": _signer(data.signer),
+        "personal": data.personal.to_dict(),
         "identityOpening": _opening(data.signer),
         "act": _act(data.act),
         "log": {
@@ -286,6 +302,8 @@ def record_json(data: RecordData, files: list[AttachedFile]) -> dict[str, Any]:
         document["contribution"] = _contribution(data.contribution)
     if data.counter is not None:
         document["counterSignature"] = _counter(data.counter)
+    if data.copy is not None:
+        document["redacted"] = {"original": data.copy.original_sha256, "withheld": list(data.personal.withheld)}
     return document
 
 
@@ -310,15 +328,27 @@ def _agreement(text: AgreementText, attached: tuple[str, ...]) -> dict[str, Any]
     return head | {"digest": text.digest, "text": text.text_sha256, "documents": documents}
 
 
+def _personal(data: RecordData) -> Personal:
+    """Every personal field of a record, under names of `mcla.records.fields`; a contributor's own word is in none."""
+    signer, seen = data.signer, data.act.circumstance
+    values = {
+        "name": signer.name,
+        "login": signer.login,
+        "subject": signer.subject,
+        "email": signer.email,
+        "title": signer.company.title if signer.company else None,
+        "signedInAt": utc(seen.signed_in_at) if seen and seen.signed_in_at else None,
+        "address": seen.address if seen else None,
+        "userAgent": seen.agent if seen else None,
+        SECRET: base64.b64encode(signer.secret).decode(),
+    }
+    return Personal.of(values, signer.secret, data.record_id)
+
+
 def _signer(signer: SignerDetail) -> dict[str, Any]:
-    account = {"provider": signer.provider, "subject": signer.subject, "login": signer.login}
-    account |= {"issuer": signer.issuer}
     return {
         "uri": signer.uri,
-        "name": signer.name,
-        "account": account,
-        "email": signer.email,
-        "emailVerifiedBy": signer.provider if signer.email else None,
+        "account": {"provider": signer.provider, "issuer": signer.issuer},
         "capacity": signer.capacity,
         **({"company": _company(signer.company)} if signer.company else {}),
     }
@@ -327,34 +357,21 @@ def _signer(signer: SignerDetail) -> dict[str, Any]:
 def _company(company: CompanyDetail) -> dict[str, Any]:
     affiliation = company.affiliation
     named = {"name": company.name, "jurisdiction": company.jurisdiction, "registration": company.registration}
-    as_signatory = {"title": company.title, "power": company.power}
-    return named | as_signatory | {"affiliation": affiliation.to_dict() if affiliation else None}
+    return named | {"power": company.power, "affiliation": affiliation.to_dict() if affiliation else None}
 
 
 def _opening(signer: SignerDetail) -> dict[str, Any]:
-    fields = {
-        "provider": signer.provider,
-        "subject": signer.subject,
-        "name": signer.name,
-        "login": signer.login,
-        "email": signer.email,
-        "salt": signer.salt,
-    }
+    """How the personal fields open the statement's commitment, where all of them are told."""
     return {
-        "algorithm": "HMAC-SHA256 over RFC 8785 JSON of fields",
+        "algorithm": "HMAC-SHA256 by secret over RFC 8785 JSON of provider, subject, name, login, email and salt",
         "commitment": signer.commitment,
-        "secret": base64.b64encode(signer.secret).decode(),
-        "fields": fields,
+        "salt": signer.salt,
     }
 
 
 def _act(act: Act) -> dict[str, Any]:
-    seen = act.circumstance
     return {
         "shownAt": utc(act.shown_at),
-        "signedInAt": utc(seen.signed_in_at) if seen else None,
-        "address": seen.address if seen else None,
-        "userAgent": seen.agent if seen else None,
         "keyHolder": act.key_holder,
         "consent": {"sha256": act.consent_sha256, "text": act.consent_text, "button": act.button},
         "signedAt": utc(act.signed_at),

@@ -24,12 +24,14 @@ from app.records.data import (
     CounterDetail,
     Declaration,
     RecordData,
+    RedactedCopy,
     SignerDetail,
     Work,
     attached_files,
     utc,
 )
 from app.records.glyphs import printable
+from app.records.redaction import WITHHELD
 from mcla.records.markdown import document_parser
 from mcla.records.names import COUNTER_JSON, SHOWN_FILES
 from mcla.statements.company import AffiliationRef
@@ -44,6 +46,17 @@ KEY_HOLDERS = {
     "service": "The service, on the signer’s behalf (page without JavaScript), for this one signature",
 }
 CAPACITIES = {"individual": "As an individual, for themselves", "company": "For a company"}
+FIELD_NAMES = {
+    "name": "name",
+    "login": "account name",
+    "subject": "account number",
+    "email": "e-mail",
+    "title": "title for the company",
+    "signedInAt": "time of the sign-in",
+    "address": "IP address",
+    "userAgent": "browser or program",
+    "secret": "secret that opens the commitment to the person",
+}
 LIMITS = (
     "Name and address are what the identity provider said at sign-in. Nobody compared them with an identity paper.",
     "The signer’s act is a simple electronic signature with strong evidence; the seal is the foundation’s.",
@@ -119,6 +132,7 @@ def html_of(data: RecordData, *, system_fonts: bool = True) -> str:
         sentence=sentence(data),
         documents=documents,
         has_schedules=len(documents) > 1,
+        is_copy=data.copy is not None,
         qr=segno.make(data.page_url, error="m", mask=2).svg_data_uri(scale=4, border=0),
         page_url=data.page_url,
         page_purpose=f"Check this {data.type}, as it stands today:",
@@ -131,7 +145,7 @@ def html_of(data: RecordData, *, system_fonts: bool = True) -> str:
 def sentence(data: RecordData) -> str:
     """The whole record in one sentence."""
     when = data.act.signed_at.strftime("%-d %B %Y at %H:%M:%S UTC")
-    name, agreement = data.signer.name or data.signer.login, f"{data.agreement.title}, version {data.agreement.version}"
+    name, agreement = _who(data.signer), f"{data.agreement.title}, version {data.agreement.version}"
     if data.contribution is None:
         return f"On {when}, {name} accepted the {agreement}, {_for_whom(data.signer)}."
     given = data.contribution
@@ -147,7 +161,13 @@ def _document(content: bytes, system_fonts: bool) -> Markup:
     return Markup(document_parser().render(text))  # noqa: S704  # raw HTML is off
 
 
+def _who(signer: SignerDetail) -> str:
+    return next((one for one in (signer.name, signer.login) if one not in ("", WITHHELD)), "the signer")
+
+
 def _blocks(data: RecordData) -> Iterable[Block]:
+    if data.copy is not None:
+        yield Block("Redacted copy", tuple(_copy_rows(data.copy)))
     yield Block("Record", _record_rows(data))
     yield Block("Agreement", _agreement_rows(data))
     yield Block("Signer", _signer_rows(data))
@@ -160,6 +180,15 @@ def _blocks(data: RecordData) -> Iterable[Block]:
     yield Block("Transparency log", _log_rows(data))
 
 
+def _copy_rows(copy: RedactedCopy) -> Iterable[Row]:
+    names = [FIELD_NAMES[name] for name in copy.personal.withheld]
+    note = "the digest of each, with the salt that the signer has, shows what it says"
+    yield Row("Withheld", ", ".join(names), note)
+    for name in copy.personal.withheld:
+        yield Row(f"Digest: {FIELD_NAMES[name]}", copy.personal.digests[name], mono=True)
+    yield Row("The record itself, SHA-256", copy.original_sha256, "of the whole sealed file", mono=True)
+
+
 def _record_rows(data: RecordData) -> tuple[Row, ...]:
     about = "Acceptance of an agreement" if data.contribution is None else "Contribution under an accepted agreement"
     about = "Grant of one set of files, signed by both sides" if data.counter else about
@@ -168,6 +197,7 @@ def _record_rows(data: RecordData) -> tuple[Row, ...]:
         Row("About", f"{about}, {data.signature_id}"),
         Row("Issued by", f"{data.foundation_name} ({data.foundation_slug}), through {data.origin}"),
         Row("Seal certificate, SHA-256", data.seal_fingerprint, mono=True),
+        Row("Personal fields, root", data.personal.root, "the same in every redacted copy", mono=True),
     )
 
 
@@ -182,7 +212,7 @@ def _agreement_rows(data: RecordData) -> tuple[Row, ...]:
 
 def _signer_rows(data: RecordData) -> tuple[Row, ...]:
     signer = data.signer
-    verified = f"verified by {signer.provider}, as it said at sign-in"
+    verified = f"verified by {signer.provider}, as it said at sign-in" if signer.email != WITHHELD else ""
     return (
         Row("Name", signer.name or f"none given by {signer.provider}"),
         Row("Capacity", _capacity(signer)),
@@ -198,7 +228,7 @@ def _act_rows(data: RecordData) -> tuple[Row, ...]:
     act = data.act
     return (
         Row("Meaning", _meaning(data)),
-        Row("Signed in", _time(act.circumstance.signed_in_at)) if act.circumstance else Row("Signed in", "not kept"),
+        Row("Signed in", _signed_in(data)),
         Row("Shown for review", _time(act.shown_at), "when the statement was made, as it says itself"),
         Row("Time of signing", _time(act.signed_at), "RFC 3161 timestamp by the service’s own authority"),
         Row("Words agreed to", " ".join(act.consent_text.split()), "beside a box that was empty until ticked"),
@@ -214,6 +244,13 @@ def _circumstance_rows(seen: CircumstanceDetail | None) -> Iterable[Row]:
     if seen is not None:
         yield Row("From", seen.address or "no address seen", "IP address, seen by the service and not signed")
         yield Row("With", seen.agent or "nothing named", "browser or program, as it names itself")
+
+
+def _signed_in(data: RecordData) -> str:
+    seen = data.act.circumstance
+    if seen is not None and seen.signed_in_at is not None:
+        return _time(seen.signed_in_at)
+    return WITHHELD if "signedInAt" in data.personal.withheld else "not kept"
 
 
 def _time(moment: datetime) -> str:

@@ -142,7 +142,7 @@ class RecordService:
 
     def _check(self, pdf: bytes, signing_id: str) -> None:
         """Read the sealed bytes back as a stranger would, and compare what they carry with what was put in."""
-        found = self._verified(pdf)
+        found = self.verified(pdf)
         data = self._load(signing_id, found.certificate_sha256)
         if found.attachments != {file.name: file.content for file in attached_files(data)}:
             raise RecordContentInvalid("the sealed file carries other attachments than were put in")
@@ -153,10 +153,10 @@ class RecordService:
         except StorageConflict:
             # Another worker was first with the same content under another signature: its file is the record.
             pdf = self._storage.read(_name(record_id)) or pdf
-            self._verified(pdf)
+            self.verified(pdf)
         return pdf
 
-    def _verified(self, pdf: bytes) -> "SealedRecord":
+    def verified(self, pdf: bytes) -> "SealedRecord":
         """The record in `pdf` by the rule that everybody applies to it; raises `SealInvalid`."""
         from mcla.records.check import verify_record
         from mcla.records.errors import SealInvalid

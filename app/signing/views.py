@@ -149,8 +149,8 @@ def record_of(signing_id: str) -> dict[str, str]:
 
 def _told(found: RecordState | None) -> dict[str, str]:
     if found is None:
-        return {"state": "waiting", "url": ""}
-    return {"state": found.state, "url": f"/records/{found.id}.pdf"}
+        return {"state": "waiting", "url": "", "redacted": ""}
+    return {"state": found.state, "url": f"/records/{found.id}.pdf", "redacted": f"/records/{found.id}/redacted.pdf"}
 
 
 def _review(actor: Actor, signing: SigningInfo, slug: str, faults: list[dict[str, str]] | None = None) -> str:

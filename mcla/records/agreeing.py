@@ -15,8 +15,10 @@ from mcla.errors import MclaError
 from mcla.log.merkle import leaf_hash
 from mcla.records.contents import Contents
 from mcla.records.errors import SealInvalid
+from mcla.records.fields import SECRET, Personal, read_personal
 from mcla.records.names import BUNDLE_JSON, MANIFEST_JSON
-from mcla.statements.commitment import Person, opens
+from mcla.statements.commitment import Person, commit_title, opens
+from mcla.statements.company import CompanyRef
 from mcla.statements.parts import format_time
 from mcla.statements.statement import Acceptance, Contribution, parse_statement
 
@@ -30,14 +32,19 @@ def check_agreeing(contents: Contents) -> str:
             raise SealInvalid("agreeing", f"a statement of type {statement.TYPE} has no record of its own")
         _check_statement(contents.record, bundle, statement)
         _check_documents(contents, statement)
-        _check_person(contents.record, statement)
+        personal = _check_person(contents.record, statement)
         if isinstance(statement, Contribution):
             _check_contribution(contents, statement)
     except SealInvalid:
         raise
     except (MclaError, LookupError, TypeError, ValueError) as error:
         raise SealInvalid("agreeing", f"record.json does not fit its attachments: {error}") from error
-    return "record.json says what was signed"
+    return _said(personal)
+
+
+def _said(personal: Personal) -> str:
+    withheld = f"; this is a redacted copy, which withholds {', '.join(personal.withheld)}" if personal.withheld else ""
+    return f"record.json says what was signed{withheld}"
 
 
 def _check_statement(record: dict[str, Any], bundle: Bundle, statement: Acceptance | Contribution) -> None:
@@ -74,22 +81,30 @@ def _check_documents(contents: Contents, statement: Acceptance | Contribution) -
             _same(f"document {one['path']}", one["sha256"], got)
 
 
-def _check_person(record: dict[str, Any], statement: Acceptance | Contribution) -> None:
-    """The name on the page is the one that was committed to when the statement was signed."""
-    signer, opening = record["signer"], record["identityOpening"]
-    fields = dict(opening["fields"])
-    _same("salt", base64.b64encode(statement.salt).decode(), fields.pop("salt"))
-    person = Person(**fields)
-    if not opens(statement.identity_commitment, base64.b64decode(opening["secret"]), person, opening["fields"]["salt"]):
-        raise SealInvalid("agreeing", "the person named is not the one that the signature commits to")
-    account = signer["account"]
-    _same("name", (person.name, person.email), (signer["name"], signer["email"]))
-    _same(
-        "account",
-        (person.provider, person.subject, person.login),
-        (account["provider"], account["subject"], account["login"]),
-    )
+def _check_person(record: dict[str, Any], statement: Acceptance | Contribution) -> Personal:
+    """The name on the page is the one that was committed to when the statement was signed.
+
+    Of a redacted copy only the digests can be compared, which the seal holds to: what is withheld opens nothing.
+    """
+    personal, opening, signer = read_personal(record["personal"]), record["identityOpening"], record["signer"]
     _same("signer", (statement.signer, statement.capacity), (signer["uri"], signer["capacity"]))
+    salt = base64.b64encode(statement.salt).decode()
+    _same("commitment", (statement.identity_commitment, salt), (opening["commitment"], opening["salt"]))
+    _same("list of what is withheld", list(personal.withheld), record.get("redacted", {"withheld": []})["withheld"])
+    if not personal.withheld:
+        _check_opening(personal, signer["account"]["provider"], statement)
+    return personal
+
+
+def _check_opening(personal: Personal, provider: str, statement: Acceptance | Contribution) -> None:
+    told = {name: field.value for name, field in personal.fields.items()}
+    salt, secret = base64.b64encode(statement.salt).decode(), base64.b64decode(str(told[SECRET]))
+    subject, name, login = (str(told[each]) for each in ("subject", "name", "login"))
+    person = Person(provider, subject, name, login, told["email"])
+    if not opens(statement.identity_commitment, secret, person, salt):
+        raise SealInvalid("agreeing", "the person named is not the one that the signature commits to")
+    if isinstance(statement.company, CompanyRef):
+        _same("title", statement.company.title_commitment, commit_title(secret, str(told["title"]), salt))
 
 
 def _check_contribution(contents: Contents, statement: Contribution) -> None:

@@ -59,13 +59,15 @@ class RecordVerdict:
     def record(self) -> dict[str, Any] | None:
         """What is told of the record beside the verdict: its ids, its seal and the steps of the attached proof.
 
+        Of a redacted copy also what it withholds, and the SHA-256 of the record that it was made of.
         None where the seal does not hold.
         """
         if self.found is None:
             return None
         said, seal = self.found.record, self.found.seal.to_dict()
         steps = [step.to_dict() for step in self.proof.steps] if self.proof else None
-        return {"id": said["recordId"], "type": said["type"], "about": said["id"], "seal": seal, "proof": steps}
+        told = {"id": said["recordId"], "type": said["type"], "about": said["id"], "seal": seal, "proof": steps}
+        return told | ({"redacted": said["redacted"]} if "redacted" in said else {})
 
 
 def check_sealed(pdf: bytes, trust: TrustedRoot, now: datetime) -> SealedRecord:

@@ -18,6 +18,7 @@ from pypdf import PdfReader
 from mcla.artifacts.manifest import parse_manifest
 from mcla.records.contents import Contents
 from mcla.records.errors import SealInvalid, refused_by
+from mcla.records.fields import SECRET, Personal, read_personal
 from mcla.records.markdown import plain_text
 from mcla.records.names import MANIFEST_JSON, SHOWN_FILES
 
@@ -138,15 +139,15 @@ def _told(contents: Contents) -> Iterator[tuple[str, str]]:
     yield from (("foundation", record["foundation"]["name"]), ("seal's certificate", record["seal"]["certificate"]))
     for name in ("title", "version", "slug", "digest", "text"):
         yield f"agreement's {name}", agreement[name]
-    for name in ("login", "provider", "subject", "issuer"):
+    for name in ("provider", "issuer"):
         yield f"account's {name}", signer["account"][name]
-    for name in ("name", "email", "uri"):
-        yield f"signer's {name}", signer[name] or ""
-    for name in ("name", "jurisdiction", "registration", "title", "power"):
+    yield "signer's public name", signer["uri"]
+    for name in ("name", "jurisdiction", "registration", "power"):
         yield f"company's {name}", (signer.get("company") or {}).get(name, "")
-    for what in ("signedAt", "shownAt", "signedInAt"):
-        yield f"time {what}", _time(act[what]) if act[what] else ""
-    yield from (("address", act["address"] or ""), ("user agent", act["userAgent"] or ""))
+    for what in ("signedAt", "shownAt"):
+        yield f"time {what}", _time(act[what])
+    yield from _personal(read_personal(record["personal"]))
+    yield "record that this is a copy of", record.get("redacted", {"original": ""})["original"]
     yield from (("words agreed to", act["consent"]["text"]), ("button", act["consent"]["button"]))
     yield from (("digest of the words", act["consent"]["sha256"]), ("statement", act["statement"]))
     yield from (("log", log["origin"]), ("root of the log", log["root"]), ("entry of the log", log["leaf"]))
@@ -157,6 +158,16 @@ def _told(contents: Contents) -> Iterator[tuple[str, str]]:
         yield "inclusion proof", digest
     if "contribution" in record:
         yield from _given(contents, record["contribution"])
+
+
+def _personal(personal: Personal) -> Iterator[tuple[str, str]]:
+    """The personal fields that are told, and the digests of the others; the secret stands on no page."""
+    for name, field in personal.fields.items():
+        if field.value and name != SECRET:
+            yield f"signer's {name}", _time(field.value) if name == "signedInAt" else field.value
+    for name in personal.withheld:
+        yield f"digest of the signer's {name}", personal.digests[name]
+    yield "root of the personal fields", personal.root
 
 
 def _time(told: str) -> str:

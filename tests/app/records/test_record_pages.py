@@ -191,7 +191,7 @@ def test_lines_are_read_aloud_as_their_paragraphs_and_the_code_by_its_words(
 def test_record_json_opens_the_commitment_and_names_the_other_files(given: RecordData) -> None:
     files = {file.name: file for file in attached_files(given)}
     record = json.loads(files["record.json"].content)
-    assert record["identityOpening"]["fields"]["name"] == given.signer.name
+    assert record["personal"]["fields"]["name"]["value"] == given.signer.name
     assert record["identityOpening"]["commitment"] == given.signer.commitment
     assert record["attachments"] == {name: file.sha256 for name, file in files.items() if name != "record.json"}
     assert "identityOpening" not in json.loads(files["bundle.sigstore.json"].content)

@@ -3,16 +3,15 @@
 
 import base64
 import hashlib
-import io
 import json
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import pypdf
 import pytest
 from record_kinds import give_weights
+from record_reading import shown
 from signin import person, sign_in
 from signing_walk import accept, bearer, file
 from sqlalchemy import select, update
@@ -30,6 +29,7 @@ from app.signing.models import Signature, Signing
 from app.signing.values import Completed
 from mcla.artifacts.manifest import parse_manifest
 from mcla.records.check import check_sealed
+from mcla.records.fields import read_personal
 from mcla.statements.commitment import Person, opens
 from mcla.statements.statement import parse_statement
 from mcla.verify.verifier import verify_artifact, verify_bundle
@@ -51,10 +51,6 @@ def issued(services: Any, actor: Actor, done: Completed) -> bytes:
     record = record_of(services, done)
     services.records.issue(record.signing_id)
     return services.records.pdf(actor, record.id)
-
-
-def shown(pdf: bytes) -> str:
-    return " ".join(" ".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(pdf)).pages).split())
 
 
 def job_of(services: Any, record: Record) -> Job:
@@ -102,9 +98,9 @@ def test_a_record_opens_the_public_commitment_and_carries_the_published_document
     found = check_sealed(pdf, services.trust, services.clock.now())
     envelope = json.loads(found.attachments["bundle.sigstore.json"])["dsseEnvelope"]
     statement = parse_statement(base64.b64decode(envelope["payload"]))
-    opening = found.record["identityOpening"]
-    fields = {name: value for name, value in opening["fields"].items() if name != "salt"}
-    secret, salt = base64.b64decode(opening["secret"]), opening["fields"]["salt"]
+    told, salt = read_personal(found.record["personal"]).fields, found.record["identityOpening"]["salt"]
+    fields = {name: told[name].value for name in ("name", "login", "subject", "email")}
+    fields["provider"], secret = found.record["signer"]["account"]["provider"], base64.b64decode(told["secret"].value)
     assert opens(statement.identity_commitment, secret, Person(**fields), salt)
     assert not opens(statement.identity_commitment, secret, Person(**fields | {"name": "Eve"}), salt)
     published = services.agreements.version("mcla-individual", "1.0.0")

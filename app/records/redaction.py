@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A copy of a record for others than its signer: the same facts and proof, without the personal fields it withholds.
+
+The values are gone from the copy's data before a page is made of it, so that no page can show one by mistake; the
+digests stay, and with them the root that the record itself has (`mcla.records.fields`). Pure.
+"""
+
+from collections.abc import Collection
+from dataclasses import replace
+
+from app.records.data import Act, CircumstanceDetail, CompanyDetail, RecordData, RedactedCopy, SignerDetail
+from mcla.records.fields import Personal
+
+WITHHELD = "withheld in this copy"
+
+
+def redacted(data: RecordData, show: Collection[str], original_sha256: str) -> RecordData:
+    """The data of a copy that shows `show` of the personal fields; `original_sha256` is that of the sealed record.
+
+    Raises `FieldsInvalid` for what is no field that can be shown.
+    """
+    personal = data.personal.telling(show)
+    return replace(
+        data,
+        signer=_signer(data.signer, personal),
+        act=_act(data.act, personal),
+        copy=RedactedCopy(personal, original_sha256),
+    )
+
+
+def _signer(signer: SignerDetail, personal: Personal) -> SignerDetail:
+    return replace(
+        signer,
+        name=_kept(personal, "name", signer.name),
+        login=_kept(personal, "login", signer.login),
+        subject=_kept(personal, "subject", signer.subject),
+        email=signer.email if "email" in personal.fields else WITHHELD,
+        company=signer.company and _company(signer.company, personal),
+        secret=b"",
+    )
+
+
+def _company(company: CompanyDetail, personal: Personal) -> CompanyDetail:
+    return replace(company, title=company.title and _kept(personal, "title", company.title))
+
+
+def _act(act: Act, personal: Personal) -> Act:
+    seen = act.circumstance or CircumstanceDetail(None, "", "")
+    kept = CircumstanceDetail(
+        seen.signed_in_at if "signedInAt" in personal.fields else None,
+        _kept(personal, "address", seen.address),
+        _kept(personal, "userAgent", seen.agent),
+    )
+    return replace(act, circumstance=kept)
+
+
+def _kept(personal: Personal, name: str, value: str) -> str:
+    return value if name in personal.fields else WITHHELD
