@@ -22,6 +22,7 @@ COMMANDS = {
     "feed": "Follow a compliance feed: check it against a pinned key, and see what changed.",
     "terms": "Compare the terms of agreement versions.",
     "licences": "Look up licences of models and data, and ask whether a combination may go out.",
+    "lineage": "Draw what an artifact rests on, from claims in files and bundles.",
     "log": "Watch a log from outside; take single proofs out of bundles and check them.",
     "doctor": "Look for what would stand in the way, with the command that fixes it.",
     "help": "Explain a command or a topic (exit-codes).",

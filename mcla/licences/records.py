@@ -96,3 +96,7 @@ class Licence:
     def knows(self, field: str) -> bool:
         """Whether the value of `field`, as the data file names it (`derivatives.outbound`), may be relied on."""
         return not self.unknown or (field not in self.unknown and "all" not in self.unknown)
+
+    def newer_than(self, day: str | None) -> bool:
+        """Whether this text is surely later than `day`, as 2026-01-31: its own date may be a month or a year alone."""
+        return bool(self.text_date and day and day < f"{self.text_date}-01-01"[:10])

@@ -80,8 +80,7 @@ def version(case: Case) -> Found:
     base, licence = case.base, case.licence
     if base.text_version == "older":
         return case.say("R-VER-1", ALLOWED, "older-text")
-    dated = _first_day(licence.text_date)
-    early = bool(base.retrieved and dated and base.retrieved < dated)
+    early = licence.newer_than(base.retrieved)
     if base.text_version != "newer" and not early:
         return NOTHING
     if licence.licensor_may_change_terms:
@@ -90,11 +89,6 @@ def version(case: Case) -> Found:
         dates: dict[str, Any] = {"text_date": licence.text_date, "retrieved": base.retrieved}
         return case.say("R-VER-1", NEEDS_REVIEW, "newer-than-download", **dates)
     return case.say("R-VER-1", NEEDS_REVIEW, "newer-text")
-
-
-def _first_day(date: str | None) -> str | None:
-    """The first day that a date such as 2024-05 may mean."""
-    return date + "-01-01"[len(date) - 4 :] if date and len(date) in (4, 7, 10) else None
 
 
 def nameless(situation: Situation) -> Found:

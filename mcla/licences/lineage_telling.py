@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A lineage for people and programs: a tree in lines of text, and everything as JSON with its faults named.
+
+The tree is bounded in depth and lines; a base met again is named and not walked again, so that a circle ends.
+"""
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import Any
+
+from mcla.licences.lineage import Contradiction, Edge, Lineage
+from mcla.wording import Worded
+
+MAX_LINES = 2_000
+MAX_DEPTH = 64
+
+
+def tree(graph: Lineage) -> Iterator[str]:
+    """One line a claim, each base indented below what was made from it; raises nothing for circles or size."""
+    lines = 0
+    for root in graph.roots:
+        for line in _below(graph, root):
+            if lines == MAX_LINES:
+                yield "(more follows; --json has all of it)"
+                return
+            lines += 1
+            yield line
+
+
+def _below(graph: Lineage, root: str) -> Iterator[str]:
+    yield _named(graph, root)
+    seen, waiting = {root}, [(edge, 1) for edge in reversed(graph.bases_of(root))]
+    while waiting:
+        edge, depth = waiting.pop()
+        again = edge.base in seen
+        yield "  " * depth + _step(edge) + (" (see above)" if again else "")
+        if again or depth == MAX_DEPTH:
+            continue
+        seen.add(edge.base)
+        waiting += [(each, depth + 1) for each in reversed(graph.bases_of(edge.base))]
+
+
+def _step(edge: Edge) -> str:
+    under = f" under {edge.licence}" if edge.licence else " (no licence told)"
+    since = f", taken {edge.retrieved}" if edge.retrieved else ""
+    who = f", says {edge.by}" if edge.by else ""
+    return f"{edge.relation} of {_short(edge.base)}{under}{since}{who}"
+
+
+def _named(graph: Lineage, node: str) -> str:
+    licences = ", ".join(dict.fromkeys(licence for licence, _ in graph.licences_of(node)))
+    return f"{_short(node)}: {licences or 'no licence told'}"
+
+
+def _short(node: str) -> str:
+    return f"{node[:19]}…" if node.startswith("sha256:") and len(node) == 71 else node
+
+
+def faults(graph: Lineage) -> list[str]:
+    """What is wrong with the claims, one sentence each."""
+    circles = [
+        Worded("%(nodes)s rest on each other: no history goes round.", nodes=", ".join(map(_short, circle)))
+        for circle in graph.cycles
+    ]
+    missing = [
+        Worded("Nothing is known of %(node)s but that something was made from it.", node=_short(node))
+        for node in graph.missing
+    ]
+    return [*circles, *missing, *map(_disagree, graph.contradictions)]
+
+
+def _disagree(found: Contradiction) -> str:
+    claims = "; ".join(f"{value}{f' ({by})' if by else ''}" for value, by in found.claims)
+    if found.base is not None:
+        template = "Two claims on how %(artifact)s was made from %(base)s: %(claims)s."
+        return Worded(template, artifact=_short(found.artifact), base=_short(found.base), claims=claims)
+    template = {
+        "digest": "%(artifact)s stands for different bytes: %(claims)s.",
+        "licence": "Two claims on the licence of %(artifact)s: %(claims)s.",
+        "licence-text": "Two texts of one licence of %(artifact)s on one day: %(claims)s.",
+    }[found.what]
+    return Worded(template, artifact=_short(found.artifact), claims=claims)
+
+
+def to_dict(graph: Lineage) -> dict[str, Any]:
+    """Nodes with their licences, edges as claimed, and the faults."""
+    return {
+        "nodes": [
+            {"id": node, "licences": [{"licence": each, "by": by} for each, by in graph.licences_of(node)]}
+            for node in graph.nodes
+        ],
+        "edges": [asdict(edge) for edge in graph.edges],
+        "cycles": [list(circle) for circle in graph.cycles],
+        "missing": list(graph.missing),
+        "contradictions": [
+            {
+                "what": found.what,
+                "artifact": found.artifact,
+                "base": found.base,
+                "claims": [{"value": value, "by": by} for value, by in found.claims],
+            }
+            for found in graph.contradictions
+        ],
+        "sentences": [str(sentence) for sentence in faults(graph)],
+    }

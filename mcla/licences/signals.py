@@ -1,0 +1,220 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Signs that a licence was lost on the way: each with its evidence and a sentence, never an accusation.
+
+A signal says what is seen and asks for an explanation; most have an innocent one. What tells equality is equal bytes
+(`mcla.artifacts.compare`): weights that were cast or quantised anew match nothing here, and silence proves nothing.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, Literal
+
+from mcla.artifacts.compare import Comparison
+from mcla.licences.identify import Identification
+from mcla.licences.offer import Offer, offers
+from mcla.licences.question import Base
+from mcla.licences.records import Licence
+from mcla.licences.registry import Registry
+from mcla.licences.rules.case import COPIED, IN_THE_FILE, TRAINED, folded, name_of
+from mcla.licences.rules.fitting import fitting
+from mcla.licences.verdict import Verdict
+from mcla.wording import Worded
+
+Code = Literal[
+    "more-permissive-than-base",
+    "tensors-of-another",
+    "file-of-a-family",
+    "copy-under-another-licence",
+    "file-differs-from-tag",
+    "tag-names-no-text",
+    "prefix-missing",
+    "licence-newer-than-download",
+    "data-without-licence",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """One sign: its `code`, a sentence, and `evidence` by name."""
+
+    code: Code
+    sentence: str
+    evidence: Mapping[str, Any]
+
+    def to_dict(self) -> dict[str, Any]:
+        return {"code": self.code, "sentence": str(self.sentence), "evidence": dict(self.evidence)}
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """How many tensors of the artifact are equal to those of `artifact`, which is known under `licence`."""
+
+    artifact: str
+    licence: str | None
+    comparison: Comparison
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A small file (tokenizer, configuration) whose digest is that of a file of `family`, known under `licence`."""
+
+    path: str
+    sha256: str
+    family: str
+    licence: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What is known of an artifact: `declared` outbound terms, `tag` on its hub, its licence file told by its words,
+    the bases that were named, equal tensors and known files, and the licence of each training data set (None: none)."""
+
+    declared: str | None = None
+    tag: str | None = None
+    licence_file: Identification | None = None
+    name: str | None = None
+    bases: tuple[Base, ...] = ()
+    tensors: tuple[Match, ...] = ()
+    files: tuple[Known, ...] = ()
+    data: Mapping[str, str | None] = field(default_factory=lambda: MappingProxyType({}))
+
+
+def signals(seen: Seen, registry: Registry) -> tuple[Signal, ...]:
+    """Every sign in what is seen, in a fixed order; raises `QuestionInvalid` where `declared` is no expression."""
+    offer = offers(registry, seen.declared)[0] if seen.declared else None
+    found = [
+        *_more_permissive(seen, registry, offer),
+        *_tensors(seen, registry, offer),
+        *_files(seen, registry),
+        *_copies(seen, registry, offer),
+        *_licence_file(seen, registry),
+        *_tag(seen, registry),
+        *_prefixes(seen, registry),
+        *_newer(seen, registry),
+        *_data(seen),
+    ]
+    return tuple(found)
+
+
+def _records(seen: Seen, registry: Registry, relations: Iterable[str]) -> list[tuple[Base, Licence]]:
+    found = ((base, registry.find(base.licence).one) for base in seen.bases if base.relation in relations)
+    return [(base, licence) for base, licence in found if licence]
+
+
+def _more_permissive(seen: Seen, registry: Registry, offer: Offer | None) -> Iterable[Signal]:
+    for base, licence in _records(seen, registry, IN_THE_FILE):
+        if offer is None or licence.id in offer.ids or not _drops(licence, offer, registry):
+            continue
+        template = "Declared is %(declared)s, which is freer than %(licence)s of the base %(base)s."
+        parts = {"declared": offer.label, "licence": licence.id, "base": base.name or base.licence}
+        yield Signal("more-permissive-than-base", Worded(template, **parts), parts)
+
+
+def _drops(licence: Licence, offer: Offer, registry: Registry) -> bool:
+    """Whether the terms that go out drop something that the base's licence asks of them."""
+    return max(each.verdict for each in fitting(licence, offer, registry.rulebook)) == Verdict.DENIED
+
+
+def _tensors(seen: Seen, registry: Registry, offer: Offer | None) -> Iterable[Signal]:
+    named = {name for base in seen.bases for name in (base.name, base.sha256) if name}
+    for match in seen.tensors:
+        kept, licence = match.comparison.kept, _id(match.licence, registry)
+        if not kept or match.artifact in named or match.artifact.removeprefix("sha256:") in named:
+            continue
+        if offer is not None and licence in offer.ids:
+            continue
+        parts: dict[str, Any] = {
+            "artifact": match.artifact,
+            "licence": licence or "",
+            "tensors": len(kept),
+            "of_tensors": len(match.comparison.new.tensors),
+            "bytes": match.comparison.kept_bytes,
+            "per_mille_of_bytes": match.comparison.per_mille_of_bytes,
+        }
+        template = (
+            "%(tensors)s of %(of_tensors)s tensors, %(share)s %% of bytes, are equal to %(artifact)s (%(licence)s), "
+            "which is not named as a base."
+        )
+        words = parts | {"share": f"{match.comparison.per_mille_of_bytes / 10:g}", "licence": licence or "?"}
+        yield Signal("tensors-of-another", Worded(template, **words), parts)
+
+
+def _files(seen: Seen, registry: Registry) -> Iterable[Signal]:
+    named = {licence.id for _, licence in _records(seen, registry, IN_THE_FILE)}
+    for known in seen.files:
+        licence = _id(known.licence, registry)
+        if licence in named:
+            continue
+        parts = {"path": known.path, "sha256": known.sha256, "family": known.family, "licence": licence or "?"}
+        template = (
+            "%(path)s is the file of the family %(family)s (%(licence)s), and no base under that licence is named."
+        )
+        yield Signal("file-of-a-family", Worded(template, **parts), parts)
+
+
+def _copies(seen: Seen, registry: Registry, offer: Offer | None) -> Iterable[Signal]:
+    for base, licence in _records(seen, registry, COPIED):
+        if offer is None or offer.ids == {licence.id}:
+            continue
+        parts = {"relation": base.relation, "licence": licence.id, "declared": offer.label}
+        template = "A %(relation)s of something under %(licence)s is declared %(declared)s."
+        yield Signal("copy-under-another-licence", Worded(template, **parts), parts)
+
+
+def _licence_file(seen: Seen, registry: Registry) -> Iterable[Signal]:
+    told, said = seen.licence_file, seen.tag or seen.declared
+    if told is None or not said or not told.likeness:
+        return
+    match = registry.find(said)
+    if told.sure in ("same", "nearly") and told.licence in {licence.id for licence in match.licences}:
+        return
+    parts = {"said": said, "sure": told.sure, "licence": told.likeness[0].licence, "sha256": told.sha256}
+    template = (
+        "The licence file reads as a changed %(licence)s and the tag says %(said)s."
+        if told.sure in ("changed", "with-more")
+        else "The licence file has the words of %(licence)s and the tag says %(said)s."
+    )
+    yield Signal("file-differs-from-tag", Worded(template, **parts), parts)
+
+
+def _tag(seen: Seen, registry: Registry) -> Iterable[Signal]:
+    if seen.tag is None:
+        return
+    match = registry.find(seen.tag)
+    if match.one and match.one.id not in registry.rulebook.family_tags | registry.rulebook.no_licence:
+        return
+    parts = {"tag": seen.tag, "several": ", ".join(licence.id for licence in match.licences)}
+    template = "The tag %(tag)s does not say which licence text holds."
+    yield Signal("tag-names-no-text", Worded(template, **parts), parts)
+
+
+def _prefixes(seen: Seen, registry: Registry) -> Iterable[Signal]:
+    for _, licence in _records(seen, registry, IN_THE_FILE):
+        prefix = licence.flow_down.name_prefix
+        if not prefix or seen.name is None or folded(name_of(seen.name)).startswith(folded(prefix)):
+            continue
+        parts = {"name": seen.name, "prefix": prefix, "licence": licence.id}
+        template = "The name %(name)s does not begin with %(prefix)s, as %(licence)s of a base asks."
+        yield Signal("prefix-missing", Worded(template, **parts), parts)
+
+
+def _newer(seen: Seen, registry: Registry) -> Iterable[Signal]:
+    for base, licence in _records(seen, registry, IN_THE_FILE | TRAINED):
+        if not licence.newer_than(base.retrieved):
+            continue
+        parts = {"licence": licence.id, "text_date": licence.text_date or "", "retrieved": base.retrieved or ""}
+        template = "%(licence)s is of %(text_date)s, and the base was downloaded before, on %(retrieved)s."
+        yield Signal("licence-newer-than-download", Worded(template, **parts), parts)
+
+
+def _data(seen: Seen) -> Iterable[Signal]:
+    bare = sorted(name for name, licence in seen.data.items() if not licence)
+    if bare:
+        parts = {"data": ", ".join(bare[:20]), "number": len(bare)}
+        yield Signal("data-without-licence", Worded("No licence is told for training data: %(data)s.", **parts), parts)
+
+
+def _id(licence: str | None, registry: Registry) -> str | None:
+    known = registry.find(licence).one if licence else None
+    return known.id if known else licence

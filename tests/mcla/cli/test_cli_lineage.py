@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`mcla lineage` on files of claims and on bundles: the tree, the walks, the faults and what cannot be read."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from notary import make_notary
+
+from mcla.artifacts.scan import scan
+
+EDGES = [
+    {"artifact": "org/mine@1", "base": "org/base@2", "relation": "fine-tune", "licence": "MIT", "by": "me"},
+    {"artifact": "org/base@2", "base": "org/root@3", "relation": "merge", "licence": "Apache-2.0"},
+]
+LABELS = [{"artifact": "org/root@3", "licence": "Apache-2.0", "by": "root's maker"}]
+
+
+@pytest.fixture
+def told(mcla_inside: Any, tmp_path: Path) -> Any:
+    def told(value: Any, *more: str) -> Any:
+        path = tmp_path / "claims.json"
+        path.write_text(value if isinstance(value, str) else json.dumps(value))
+        return mcla_inside("lineage", path, *more)
+
+    return told
+
+
+def test_the_tree_names_each_claim_below_what_was_made(told: Any) -> None:
+    ran = told({"edges": EDGES, "labels": LABELS})
+    assert ran.code == 0
+    assert ran.out.splitlines() == [
+        "org/mine@1: no licence told",
+        "  fine-tune of org/base@2 under MIT, says me",
+        "    merge of org/root@3 under Apache-2.0",
+    ]
+
+
+def test_the_walks_go_both_ways(told: Any) -> None:
+    graph = {"edges": EDGES, "labels": LABELS}
+    assert told(graph, "--from", "org/root@3").out == "  1  org/base@2: MIT\n  2  org/mine@1: no licence told\n"
+    assert told(graph, "--of", "org/base@2").out == "  1  org/root@3: Apache-2.0\n"
+    assert told(graph, "--of", "org/root@3").out == "It is not known to rest on anything.\n"
+    document = json.loads(told(graph, "--from", "org/root@3", "--json").out)
+    assert document["whole"] is True
+    assert [node["id"] for node in document["nodes"]] == ["org/base@2", "org/mine@1"]
+
+
+def test_claims_that_go_round_or_contradict_are_a_no_and_told(told: Any) -> None:
+    ran = told({"edges": [*EDGES, {"artifact": "org/root@3", "base": "org/mine@1", "relation": "merge"}]}, "--json")
+    document = json.loads(ran.out)
+    assert ran.code == 1
+    assert document["cycles"] == [["org/base@2", "org/mine@1", "org/root@3"]]
+    ran = told({"edges": EDGES, "labels": [*LABELS, {"artifact": "org/base@2", "licence": "GPL-3.0", "by": "x"}]})
+    assert ran.code == 1
+    assert "Note: Two claims on the licence of org/base@2: GPL-3.0 (x); MIT (me)." in ran.out
+
+
+def test_a_bundle_is_read_as_claims_of_its_signer(mcla_inside: Any, tmp_path: Path) -> None:
+    (tmp_path / "weights").mkdir()
+    (tmp_path / "weights/model.bin").write_bytes(b"weights")
+    manifest = scan([tmp_path / "weights"])
+    notary = make_notary(tmp_path / "keys", "https://sign.example.org")
+    rows = [{"name": "org/base", "revision": "v1", "relation": "fine-tune", "licence": "MIT"}]
+    statement = replace(notary.statement(manifest), declarations={"bases": rows})
+    bundle = tmp_path / "mine.sigstore.json"
+    bundle.write_bytes(notary.bundle(manifest, statement))
+    document = json.loads(mcla_inside("lineage", bundle, "--json").out)
+    (edge,) = document["edges"]
+    assert (edge["artifact"], edge["base"], edge["by"]) == (
+        f"sha256:{manifest.root}",
+        "org/base@v1",
+        notary.signer,
+    )
+    later = tmp_path / "later.json"
+    mine = {"artifact": "org/later@1", "base": f"sha256:{manifest.files[0].sha256}", "relation": "merge"}
+    later.write_text(json.dumps({"edges": [mine]}))
+    said = mcla_inside("lineage", later, bundle, "--of", "org/later@1").out
+    assert [line.split()[0] for line in said.splitlines()] == ["1", "2"]
+
+
+@pytest.mark.parametrize(
+    ("value", "code"),
+    [
+        ("{", "json-invalid"),
+        ({"nodes": []}, "lineage-invalid"),
+        ({"edges": [{"artifact": "a", "base": "b", "relation": "stolen"}]}, "lineage-invalid"),
+        ({"edges": [], "edges ": []}, "lineage-invalid"),
+    ],
+)
+def test_files_that_hold_no_claims_are_wrong_usage(told: Any, value: Any, code: str) -> None:
+    ran = told(value, "--json")
+    assert ran.code == 2
+    assert json.loads(ran.out)["error"]["code"] == code

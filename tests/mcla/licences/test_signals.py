@@ -1,0 +1,133 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Signs of a lost licence: each seen where it is, not seen where it is not, with evidence and without accusing."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from mcla.artifacts.compare import compare
+from mcla.artifacts.tensors import Tensor, TensorSet
+from mcla.licences.identify import Identification, Likeness
+from mcla.licences.question import Base
+from mcla.licences.registry import registry
+from mcla.licences.signals import Known, Match, Seen, Signal, signals
+
+L = "LicenseRef-"
+LLAMA = L + "llama-3.1"
+BASE = Base(LLAMA, "fine-tune", name="meta/llama")
+
+
+def told(seen: Seen) -> dict[str, Signal]:
+    return {signal.code: signal for signal in signals(seen, registry())}
+
+
+def tensors(*contents: str) -> TensorSet:
+    return TensorSet(tuple(Tensor(f"t{place}", "F32", (1,), 100, content) for place, content in enumerate(contents)))
+
+
+NOTHING = Seen(declared=LLAMA, tag="llama3.1", name="org/Llama-x", bases=(BASE,), data={"wiki": "CC-BY-SA-4.0"})
+MATCH = Match(
+    "sha256:" + "1" * 64, L + "qwen-research", compare(tensors("a", "b", "c", "d"), tensors("a", "b", "c", "e"))
+)
+TOLD = Identification("same", "MIT", (Likeness("MIT", 1000, 1000),), 160, "0" * 64)
+
+
+def test_what_fits_together_gives_no_signal() -> None:
+    assert told(NOTHING) == {}
+    assert told(Seen()) == {}
+
+
+@pytest.mark.parametrize(
+    ("change", "code", "sentence"),
+    [
+        (
+            {"declared": "Apache-2.0"},
+            "more-permissive-than-base",
+            f"Declared is Apache-2.0, which is freer than {LLAMA} of the base meta/llama.",
+        ),
+        (
+            {"tensors": (MATCH,)},
+            "tensors-of-another",
+            (
+                f"3 of 4 tensors, 75 % of bytes, are equal to sha256:{'1' * 64} (LicenseRef-qwen-research), "
+                "which is not named as a base."
+            ),
+        ),
+        (
+            {"files": (Known("tokenizer.json", "2" * 64, "Gemma", "LicenseRef-gemma-tou-2025-03-24"),)},
+            "file-of-a-family",
+            (
+                "tokenizer.json is the file of the family Gemma (LicenseRef-gemma-tou-2025-03-24), and no base under "
+                "that licence is named."
+            ),
+        ),
+        (
+            {"declared": "MIT", "bases": (replace(BASE, relation="quantisation"),)},
+            "copy-under-another-licence",
+            f"A quantisation of something under {LLAMA} is declared MIT.",
+        ),
+        (
+            {"licence_file": TOLD},
+            "file-differs-from-tag",
+            "The licence file has the words of MIT and the tag says llama3.1.",
+        ),
+        (
+            {
+                "licence_file": replace(TOLD, sure="with-more", licence=None),
+                "tag": "mit",
+                "declared": "MIT",
+                "bases": (),
+            },
+            "file-differs-from-tag",
+            "The licence file reads as a changed MIT and the tag says mit.",
+        ),
+        ({"tag": "gemma"}, "tag-names-no-text", "The tag gemma does not say which licence text holds."),
+        ({"tag": "other"}, "tag-names-no-text", "The tag other does not say which licence text holds."),
+        (
+            {"name": "org/MedChat"},
+            "prefix-missing",
+            f"The name org/MedChat does not begin with Llama, as {LLAMA} of a base asks.",
+        ),
+        (
+            {"bases": (replace(BASE, retrieved="2024-07-01"),)},
+            "licence-newer-than-download",
+            f"{LLAMA} is of 2024-07-23, and the base was downloaded before, on 2024-07-01.",
+        ),
+        (
+            {"data": {"wiki": "CC0-1.0", "crawl": None, "books": ""}},
+            "data-without-licence",
+            "No licence is told for training data: books, crawl.",
+        ),
+    ],
+)
+def test_each_sign_is_told_with_its_evidence(change: dict[str, Any], code: str, sentence: str) -> None:
+    found = told(replace(NOTHING, **change))
+    assert found[code].sentence == sentence
+    assert found[code].evidence
+    assert found[code].to_dict()["code"] == code
+    assert "launder" not in sentence
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"tensors": (replace(MATCH, artifact="meta/llama"),)},
+        {"tensors": (replace(MATCH, licence="llama3.1"),)},
+        {"tensors": (replace(MATCH, comparison=compare(tensors("a"), tensors("b"))),)},
+        {"files": (Known("tokenizer.json", "2" * 64, "Llama", LLAMA),)},
+        {"bases": (replace(BASE, retrieved="2024-07-23"),)},
+        {"bases": (replace(BASE, licence="unheard-of"),)},
+        {"declared": f"Apache-2.0 AND {LLAMA}"},
+        {"name": None},
+        {"licence_file": replace(TOLD, sure="unknown", licence=None, likeness=())},
+    ],
+)
+def test_what_has_an_explanation_gives_no_signal(change: dict[str, Any]) -> None:
+    assert told(replace(NOTHING, **change)) == {}
+
+
+def test_equal_tensors_carry_how_many_and_how_much() -> None:
+    evidence = told(replace(NOTHING, tensors=(MATCH,)))["tensors-of-another"].evidence
+    assert (evidence["tensors"], evidence["of_tensors"]) == (3, 4)
+    assert (evidence["bytes"], evidence["per_mille_of_bytes"]) == (300, 750)
