@@ -101,7 +101,10 @@ TOLD_IN_TERMINALS = (*(room.replace(".", "/") for room in TERMINALS), "mcla/erro
 """Rooms whose errors stand on no page."""
 WORDS_OF_THE_PROTOCOL = (
     "mcla/artifacts/digest.py",
+    "mcla/licences/identify.py",
+    "mcla/licences/lineage_telling.py",
     "mcla/licences/sentences.py",
+    "mcla/licences/signals.py",
     "mcla/terms/answers.py",
     "mcla/terms/declarations.py",
     "mcla/terms/rows.py",

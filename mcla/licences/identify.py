@@ -9,9 +9,10 @@ they are equal. Near texts (Llama 3.1 and 3.2, the RAIL variants) are told apart
 import base64
 import struct
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from types import MappingProxyType
 from typing import Any, Literal
 
 from mcla.artifacts.jsontext import parse_json
@@ -24,6 +25,15 @@ NEAR_PER_MILLE = 995
 """Of the phrases of both: a slip of the pen in a long text, or the address of a publisher."""
 CHANGED_PER_MILLE = 500
 MAX_PASSAGES = 5
+SENTENCES: Mapping[Sure, str] = MappingProxyType(
+    {
+        "same": "The words are those of %(licence)s.",
+        "nearly": "All but the words of %(licence)s: a person reads what differs.",
+        "with-more": "The whole of %(licence)s is there, with other words that may change it: a person reads them.",
+        "changed": "A changed %(licence)s: %(share)s %% of it is there. What differs decides: a person reads it.",
+        "unknown": "The text is none that is known.",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,26 +75,10 @@ class Identification:
 
     @property
     def sentence(self) -> str:
-        near = self.likeness[0] if self.likeness else None
-        if near is None or self.sure == "unknown":
-            return Worded("The text is none that is known.")
-        share = f"{near.found / 10:g}"
-        match self.sure:
-            case "same":
-                return Worded("The words are those of %(licence)s.", licence=near.licence)
-            case "nearly":
-                template = "All but the words of %(licence)s: a person reads what differs."
-                return Worded(template, licence=near.licence)
-            case "with-more":
-                template = (
-                    "The whole of %(licence)s is there, with other words that may change it: a person reads them."
-                )
-                return Worded(template, licence=near.licence)
-            case "changed":
-                template = (
-                    "A changed %(licence)s: %(share)s %% of it is there. What differs decides: a person reads it."
-                )
-                return Worded(template, licence=near.licence, share=share)
+        if not self.likeness:
+            return Worded(SENTENCES["unknown"])
+        near = self.likeness[0]
+        return Worded(SENTENCES[self.sure], licence=near.licence, share=f"{near.found / 10:g}")
 
     def to_dict(self) -> dict[str, Any]:
         return {

@@ -21,7 +21,7 @@ class LineageInvalid(MclaError):
 
     code = "lineage-invalid"
     status = 422
-    hint = 'Write {"edges": [{"artifact", "base", "relation", "licence"}…], "labels": [{"artifact", "licence"}…]}.'
+    hint = "Write an object with edges, each with artifact, base and relation, and labels, each with artifact."
 
 
 def read_lineage(value: object) -> tuple[list[Edge], list[Label]]:

@@ -6,6 +6,7 @@ The tree is bounded in depth and lines; a base met again is named and not walked
 
 from collections.abc import Iterator
 from dataclasses import asdict
+from types import MappingProxyType
 from typing import Any
 
 from mcla.licences.lineage import Contradiction, Edge, Lineage
@@ -13,6 +14,17 @@ from mcla.wording import Worded
 
 MAX_LINES = 2_000
 MAX_DEPTH = 64
+SENTENCES = MappingProxyType(
+    {
+        "circle": "%(nodes)s rest on each other: no history goes round.",
+        "missing": "Nothing is known of %(node)s but that something was made from it.",
+        "relation": "Two claims on how %(artifact)s was made from %(base)s: %(claims)s.",
+        "licence": "Two claims on the licence of %(artifact)s: %(claims)s.",
+        "licence-text": "Two texts of one licence of %(artifact)s on one day: %(claims)s.",
+        "digest": "%(artifact)s stands for different bytes: %(claims)s.",
+    }
+)
+"""What is said of claims that do not fit together, by what is wrong."""
 
 
 def tree(graph: Lineage) -> Iterator[str]:
@@ -58,28 +70,15 @@ def _short(node: str) -> str:
 
 def faults(graph: Lineage) -> list[str]:
     """What is wrong with the claims, one sentence each."""
-    circles = [
-        Worded("%(nodes)s rest on each other: no history goes round.", nodes=", ".join(map(_short, circle)))
-        for circle in graph.cycles
-    ]
-    missing = [
-        Worded("Nothing is known of %(node)s but that something was made from it.", node=_short(node))
-        for node in graph.missing
-    ]
+    circles = [Worded(SENTENCES["circle"], nodes=", ".join(map(_short, circle))) for circle in graph.cycles]
+    missing = [Worded(SENTENCES["missing"], node=_short(node)) for node in graph.missing]
     return [*circles, *missing, *map(_disagree, graph.contradictions)]
 
 
 def _disagree(found: Contradiction) -> str:
     claims = "; ".join(f"{value}{f' ({by})' if by else ''}" for value, by in found.claims)
-    if found.base is not None:
-        template = "Two claims on how %(artifact)s was made from %(base)s: %(claims)s."
-        return Worded(template, artifact=_short(found.artifact), base=_short(found.base), claims=claims)
-    template = {
-        "digest": "%(artifact)s stands for different bytes: %(claims)s.",
-        "licence": "Two claims on the licence of %(artifact)s: %(claims)s.",
-        "licence-text": "Two texts of one licence of %(artifact)s on one day: %(claims)s.",
-    }[found.what]
-    return Worded(template, artifact=_short(found.artifact), claims=claims)
+    parts = {"artifact": _short(found.artifact), "base": _short(found.base or ""), "claims": claims}
+    return Worded(SENTENCES[found.what], **parts)
 
 
 def to_dict(graph: Lineage) -> dict[str, Any]:

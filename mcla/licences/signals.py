@@ -34,6 +34,26 @@ Code = Literal[
 ]
 
 
+SENTENCES = MappingProxyType(
+    {
+        "more-permissive-than-base": "Declared is %(declared)s, which is freer than %(licence)s of the base %(base)s.",
+        "tensors-of-another": "%(tensors)s of %(of_tensors)s tensors, %(share)s %% of bytes, are equal to %(artifact)s "
+        "(%(licence)s), which is not named as a base.",
+        "file-of-a-family": "%(path)s is the file of the family %(family)s (%(licence)s), and no base under that "
+        "licence is named.",
+        "copy-under-another-licence": "A %(relation)s of something under %(licence)s is declared %(declared)s.",
+        "file-differs-from-tag": "The licence file has the words of %(licence)s and the tag says %(said)s.",
+        "changed-file": "The licence file reads as a changed %(licence)s and the tag says %(said)s.",
+        "tag-names-no-text": "The tag %(tag)s does not say which licence text holds.",
+        "prefix-missing": "The name %(name)s does not begin with %(prefix)s, as %(licence)s of a base asks.",
+        "licence-newer-than-download": "%(licence)s is of %(text_date)s, and the base was downloaded "
+        "before, on %(retrieved)s.",
+        "data-without-licence": "No licence is told for training data: %(data)s.",
+    }
+)
+"""What is said of each sign; `changed-file` is the sentence of a licence file that is no known text."""
+
+
 @dataclass(frozen=True, slots=True)
 class Signal:
     """One sign: its `code`, a sentence, and `evidence` by name."""
@@ -106,9 +126,8 @@ def _more_permissive(seen: Seen, registry: Registry, offer: Offer | None) -> Ite
     for base, licence in _records(seen, registry, IN_THE_FILE):
         if offer is None or licence.id in offer.ids or not _drops(licence, offer, registry):
             continue
-        template = "Declared is %(declared)s, which is freer than %(licence)s of the base %(base)s."
         parts = {"declared": offer.label, "licence": licence.id, "base": base.name or base.licence}
-        yield Signal("more-permissive-than-base", Worded(template, **parts), parts)
+        yield _signal("more-permissive-than-base", parts)
 
 
 def _drops(licence: Licence, offer: Offer, registry: Registry) -> bool:
@@ -126,18 +145,14 @@ def _tensors(seen: Seen, registry: Registry, offer: Offer | None) -> Iterable[Si
             continue
         parts: dict[str, Any] = {
             "artifact": match.artifact,
-            "licence": licence or "",
+            "licence": licence or "?",
             "tensors": len(kept),
             "of_tensors": len(match.comparison.new.tensors),
             "bytes": match.comparison.kept_bytes,
             "per_mille_of_bytes": match.comparison.per_mille_of_bytes,
+            "share": f"{match.comparison.per_mille_of_bytes / 10:g}",
         }
-        template = (
-            "%(tensors)s of %(of_tensors)s tensors, %(share)s %% of bytes, are equal to %(artifact)s (%(licence)s), "
-            "which is not named as a base."
-        )
-        words = parts | {"share": f"{match.comparison.per_mille_of_bytes / 10:g}", "licence": licence or "?"}
-        yield Signal("tensors-of-another", Worded(template, **words), parts)
+        yield _signal("tensors-of-another", parts)
 
 
 def _files(seen: Seen, registry: Registry) -> Iterable[Signal]:
@@ -147,10 +162,7 @@ def _files(seen: Seen, registry: Registry) -> Iterable[Signal]:
         if licence in named:
             continue
         parts = {"path": known.path, "sha256": known.sha256, "family": known.family, "licence": licence or "?"}
-        template = (
-            "%(path)s is the file of the family %(family)s (%(licence)s), and no base under that licence is named."
-        )
-        yield Signal("file-of-a-family", Worded(template, **parts), parts)
+        yield _signal("file-of-a-family", parts)
 
 
 def _copies(seen: Seen, registry: Registry, offer: Offer | None) -> Iterable[Signal]:
@@ -158,8 +170,7 @@ def _copies(seen: Seen, registry: Registry, offer: Offer | None) -> Iterable[Sig
         if offer is None or offer.ids == {licence.id}:
             continue
         parts = {"relation": base.relation, "licence": licence.id, "declared": offer.label}
-        template = "A %(relation)s of something under %(licence)s is declared %(declared)s."
-        yield Signal("copy-under-another-licence", Worded(template, **parts), parts)
+        yield _signal("copy-under-another-licence", parts)
 
 
 def _licence_file(seen: Seen, registry: Registry) -> Iterable[Signal]:
@@ -170,12 +181,8 @@ def _licence_file(seen: Seen, registry: Registry) -> Iterable[Signal]:
     if told.sure in ("same", "nearly") and told.licence in {licence.id for licence in match.licences}:
         return
     parts = {"said": said, "sure": told.sure, "licence": told.likeness[0].licence, "sha256": told.sha256}
-    template = (
-        "The licence file reads as a changed %(licence)s and the tag says %(said)s."
-        if told.sure in ("changed", "with-more")
-        else "The licence file has the words of %(licence)s and the tag says %(said)s."
-    )
-    yield Signal("file-differs-from-tag", Worded(template, **parts), parts)
+    sentence = "changed-file" if told.sure in ("changed", "with-more") else "file-differs-from-tag"
+    yield _signal("file-differs-from-tag", parts, sentence)
 
 
 def _tag(seen: Seen, registry: Registry) -> Iterable[Signal]:
@@ -185,8 +192,7 @@ def _tag(seen: Seen, registry: Registry) -> Iterable[Signal]:
     if match.one and match.one.id not in registry.rulebook.family_tags | registry.rulebook.no_licence:
         return
     parts = {"tag": seen.tag, "several": ", ".join(licence.id for licence in match.licences)}
-    template = "The tag %(tag)s does not say which licence text holds."
-    yield Signal("tag-names-no-text", Worded(template, **parts), parts)
+    yield _signal("tag-names-no-text", parts)
 
 
 def _prefixes(seen: Seen, registry: Registry) -> Iterable[Signal]:
@@ -195,8 +201,7 @@ def _prefixes(seen: Seen, registry: Registry) -> Iterable[Signal]:
         if not prefix or seen.name is None or folded(name_of(seen.name)).startswith(folded(prefix)):
             continue
         parts = {"name": seen.name, "prefix": prefix, "licence": licence.id}
-        template = "The name %(name)s does not begin with %(prefix)s, as %(licence)s of a base asks."
-        yield Signal("prefix-missing", Worded(template, **parts), parts)
+        yield _signal("prefix-missing", parts)
 
 
 def _newer(seen: Seen, registry: Registry) -> Iterable[Signal]:
@@ -204,15 +209,18 @@ def _newer(seen: Seen, registry: Registry) -> Iterable[Signal]:
         if not licence.newer_than(base.retrieved):
             continue
         parts = {"licence": licence.id, "text_date": licence.text_date or "", "retrieved": base.retrieved or ""}
-        template = "%(licence)s is of %(text_date)s, and the base was downloaded before, on %(retrieved)s."
-        yield Signal("licence-newer-than-download", Worded(template, **parts), parts)
+        yield _signal("licence-newer-than-download", parts)
 
 
 def _data(seen: Seen) -> Iterable[Signal]:
     bare = sorted(name for name, licence in seen.data.items() if not licence)
     if bare:
         parts = {"data": ", ".join(bare[:20]), "number": len(bare)}
-        yield Signal("data-without-licence", Worded("No licence is told for training data: %(data)s.", **parts), parts)
+        yield _signal("data-without-licence", parts)
+
+
+def _signal(code: Code, parts: Mapping[str, Any], sentence: str | None = None) -> Signal:
+    return Signal(code, Worded(SENTENCES[sentence or code], **parts), parts)
 
 
 def _id(licence: str | None, registry: Registry) -> str | None:
