@@ -20,7 +20,7 @@ from sqlalchemy import (
     tuple_,
     union_all,
 )
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from app.agreements.models import Agreement, AgreementVersion
 from app.companies.addresses import above, compared, domain_of
@@ -118,6 +118,25 @@ def _naming(dialect: str) -> tuple[Any, ...]:
 def _is(*changes: type[Change]) -> ColumnElement[bool]:
     """Written out, not a parameter: how rare a change is decides which index is walked, in a plan made for all."""
     return CompanyEvent.change.in_([literal_column(f"'{each.type}'", String) for each in changes])
+
+
+def acceptances_over() -> Select[str]:
+    """The signings of acceptances that stand for their company no more, in SQL: a later one does, or the foundation
+    ended it. `Ledger` and `fold` decide the same for one company; ends by the signatory are those of signatures."""
+    own, later = aliased(Signature), aliased(Signature)
+    other, company = aliased(CompanyAcceptance), CompanyAcceptance.company_id
+    replaced = (
+        select(later.id)
+        .join(other, other.signing_id == later.signing_id)
+        .where(other.company_id == company, later.log_index > own.log_index)
+    )
+    ended = select(CompanyEvent.id).where(
+        CompanyEvent.company_id == company,
+        CompanyEvent.change == EndedByFoundation.type,
+        or_(CompanyEvent.log_index.is_(None), CompanyEvent.log_index > own.log_index),
+    )
+    query = select(CompanyAcceptance.signing_id).join(own, own.signing_id == CompanyAcceptance.signing_id)
+    return query.where(or_(replaced.exists(), ended.exists()))
 
 
 def companies_of(session: Session, persons: Collection[Person]) -> set[str]:

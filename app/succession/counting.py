@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, Select, case, distinct, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from app.agreements.lineage import Lineage
+from app.companies.ledgers import acceptances_over
 from app.companies.models import CompanyAcceptance
 from app.contributions.models import Contribution
 from app.signing.in_force import not_ended
@@ -108,7 +109,8 @@ def _with_company(query: Any) -> Any:
 
 
 def _in_force(known: Sequence[str]) -> tuple[ColumnElement[bool], ...]:
-    return Signature.agreement_version_id.in_(known), not_ended(Signature.signing_id)
+    standing = Signature.signing_id.not_in(acceptances_over())
+    return Signature.agreement_version_id.in_(known), not_ended(Signature.signing_id), standing
 
 
 def _sum(bit: ColumnElement[int]) -> ColumnElement[int]:

@@ -6,13 +6,14 @@ from typing import Any
 
 import pytest
 from company_pages import browser, press, signed
-from company_walk import EXAMPLE, Firm, change, draft_gift, found, publish_corporate, somebody
+from company_walk import CORPORATE, EXAMPLE, Firm, change, draft_gift, found, publish_corporate, somebody
 from signing_walk import certified, end, finish, sign
 
 from app.companies.changes import EndedByFoundation, EntryRemoved, ManagerInvited, SignatoryAdmitted
 from app.companies.errors import CompanyKnown, CompanyNotInForce, NotAllowed, ReasonMissing
 from app.identity.ports import Actor
 from app.platform.clock import new_id
+from app.succession.counting import groups, people_of
 
 
 @pytest.fixture
@@ -37,8 +38,10 @@ def test_the_foundation_ends_what_a_company_accepted_from_then_on_and_nobody_sig
         change(services, staff, firm.id, EndedByFoundation(), " ")
     before = clock.at
     clock.at += timedelta(minutes=5)
+    assert asked_again(services) == ([firm.sig.contributor_id], 1)
     done = change(services, staff, firm.id, EndedByFoundation(), "The register knows no such company")
     assert done.log_index is not None
+    assert asked_again(services) == ([], 0)
     for late in (
         lambda: sign(services, firm.emil, open_page, holder),
         lambda: draft_gift(services, firm.emil, firm.id),
@@ -55,6 +58,7 @@ def test_the_foundation_ends_what_a_company_accepted_from_then_on_and_nobody_sig
             found(services, who)
     change(services, staff, firm.id, SignatoryAdmitted("sig@example.com"), "The register shows it now")
     assert found(services, firm.sig) == firm.id
+    assert asked_again(services) == ([firm.sig.contributor_id], 1)
     assert draft_gift(services, firm.emil, firm.id, kind="recipe").type == "contribution"
 
 
@@ -107,6 +111,16 @@ def test_a_replaced_signatory_is_told_so_and_counts_nothing_of_it_as_in_force(
     assert "somebody else signed for Example GmbH: version 1.0.0" in told
     assert [each for each in ("What happens next", f"/signatures/{own.id}/end") if each in mine + told] == []
     assert "1 agreement and 0 contributions in force" in browser(app, services, nina).get("/signatures").text
+    assert asked_again(services) == ([nina.contributor_id], 1)
+
+
+def asked_again(services: Any) -> tuple[list[str], int]:
+    """Whom a new version of the agreement for companies would be told to, and how many companies it counts."""
+    versions = [services.agreements.version(CORPORATE).id]
+    with services.db.read() as session:
+        found = groups(session, versions)
+        people = [each for group in found for each in session.scalars(people_of(versions, group))]
+    return people, sum(group.signers for group in found)
 
 
 def test_who_signs_anew_has_the_newest_alone_in_force(services: Any, firm: Firm, clock: Any) -> None:
