@@ -13,12 +13,17 @@ from mcla.artifacts.gitblob import blob_id
 from mcla.artifacts.jsontext import MAX_INT
 
 MAX_POINTER_BYTES = 1023  # the specification: "less than 1024 bytes"
+MAX_LOOKED_AT = 1024
+"""Bytes from which git-lfs itself tells a pointer, of a file of any length: what follows them it does not look at."""
 _POINTER = re.compile(
     rb"version https://git-lfs\.github\.com/spec/v1\noid sha256:([0-9a-f]{64})\nsize (0|[1-9][0-9]{0,15})\n"
 )
-# Where a person would expect a pointer: extensions, other line ends, the addresses of the format before version 1.
+# Where a person would expect a pointer: extensions, other line ends, the addresses of the format before version 1. And
+# where git-lfs finds one: after whatever is white space to Unicode.
+_SPACE = rb"(?:\s|\xc2[\x85\xa0]|\xe1\x9a\x80|\xe2\x80[\x80-\x8a\xa8\xa9\xaf]|\xe2\x81\x9f|\xe3\x80\x80)*"  # UTF-8
 _MEANT = re.compile(
-    rb"\s*version https?://(git-lfs\.github\.com/spec|hawser\.github\.com/spec|git-media\.io)/\S*\s[^\0]*\boid ", re.I
+    _SPACE + rb"version https?://(git-lfs\.github\.com/spec|hawser\.github\.com/spec|git-media\.io)/\S*\s[^\0]*\boid ",
+    re.I,
 )
 
 
@@ -39,8 +44,9 @@ def parse_pointer(data: bytes) -> LfsPointer | None:
 
 
 def is_near_pointer(data: bytes) -> bool:
-    """Whether `data` reads like a pointer but is not one in the form that counts."""
-    return len(data) <= MAX_POINTER_BYTES and _MEANT.match(data) is not None and parse_pointer(data) is None
+    """Whether `data`, a file or its first `MAX_LOOKED_AT` bytes, reads like a pointer but is not one in the form that
+    counts."""
+    return _MEANT.match(data[:MAX_LOOKED_AT]) is not None and parse_pointer(data) is None
 
 
 def pointer_text(sha256: str, size: int) -> bytes:

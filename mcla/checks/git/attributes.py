@@ -7,8 +7,9 @@ turns text into models, or models into text, and no pointer differs. Git itself 
 """
 
 from collections.abc import Iterable
+from functools import partial
 
-from mcla.artifacts.lfs import MAX_POINTER_BYTES, parse_pointer
+from mcla.artifacts.lfs import MAX_LOOKED_AT, MAX_POINTER_BYTES, is_near_pointer, parse_pointer
 from mcla.checks.git.files import TreeFile, files_of
 from mcla.checks.git.objects import Objects
 from mcla.checks.git.program import GitFailed, ObjectsMissing, Repository
@@ -50,9 +51,15 @@ def _may_be_pointer(objects: Objects, oid: str) -> bool:
     size = objects.size(oid, "blob")
     if size is None:
         return True  # not in this clone: whoever reads it says so
-    data = bytearray()
-    objects.feed(size, data.extend if size <= MAX_POINTER_BYTES else lambda _: None)
-    return parse_pointer(bytes(data)) is not None
+    start = bytearray()
+    objects.feed(size, partial(keep_start, start))
+    whole = parse_pointer(bytes(start)) if size <= MAX_POINTER_BYTES else None
+    return whole is not None or is_near_pointer(bytes(start))
+
+
+def keep_start(start: bytearray, piece: memoryview) -> None:
+    """Keep as much of a blob as git-lfs tells a pointer by."""
+    start += piece[: MAX_LOOKED_AT - len(start)]
 
 
 def _check_here(repository: Repository) -> None:

@@ -10,14 +10,15 @@ size; so neither a pointer's file nor a blob that the clone lacks needs to be fe
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 
-from mcla.artifacts.lfs import MAX_POINTER_BYTES
+from mcla.artifacts.lfs import MAX_POINTER_BYTES, is_near_pointer
 from mcla.artifacts.listing import Listed
 from mcla.artifacts.measure import Content, content_of
 from mcla.artifacts.safetensors import SafetensorsInvalid, is_safetensors
 from mcla.artifacts.tensors import TensorReader, TensorSet
 from mcla.checks.change import ChangedFile
-from mcla.checks.git.attributes import handed_to_lfs
+from mcla.checks.git.attributes import handed_to_lfs, keep_start
 from mcla.checks.git.files import TreeFile
 from mcla.checks.git.objects import Objects
 from mcla.checks.git.program import Repository
@@ -94,10 +95,11 @@ def _read(objects: Objects, oid: str, tensors: bool, on_bytes: Callable[[int], N
         data = bytearray()
         objects.feed(size, data.extend)
         return content_of(bytes(data), tensors=tensors)
-    digest, reader = hashlib.sha256(), TensorReader(size)
+    digest, reader, start = hashlib.sha256(), TensorReader(size), bytearray()
     takers = (digest.update, reader.update) if tensors else (digest.update,)
-    objects.feed(size, *takers, lambda piece: on_bytes(len(piece)))
-    return Content(digest.hexdigest(), size, tensors=reader.outcome() if tensors else None)
+    objects.feed(size, *takers, partial(keep_start, start), lambda piece: on_bytes(len(piece)))
+    found = reader.outcome() if tensors else None
+    return Content(digest.hexdigest(), size, tensors=found, near_pointer=is_near_pointer(bytes(start)))
 
 
 def _root(content: Content) -> str | None:

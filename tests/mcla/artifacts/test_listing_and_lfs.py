@@ -183,7 +183,9 @@ EXTENDED = pointer_text(WEIGHTS, 7).replace(b"oid", b"ext-0-crypt sha256:" + b"a
         (pointer_text(WEIGHTS, 7).replace(b"git-lfs", b"hawser"), True),
         (b"version http://git-media.io/v/2\noid sha256:00\nsize 1\n", True), (pointer_text(WEIGHTS, 7)[:-1], True),
         (pointer_text(WEIGHTS, 7), False), (b"", False), (b"version 2\noid 7\n", False),
-        (b"See " + pointer_text(WEIGHTS, 7), False), (pointer_text(WEIGHTS, 7) + b" " * 1024, False),
+        (b"See " + pointer_text(WEIGHTS, 7), False), (pointer_text(WEIGHTS, 7) + b" " * 1024, True),
+        (pointer_text(WEIGHTS, 7).ljust(1024) + b"whatever", True),
+        ("\u2028\xa0".encode() + pointer_text(WEIGHTS, 7), True),
         (b"version https://git-lfs.github.com/spec/v1 is the format.\n", False),
     ],
 )  # fmt: skip

@@ -243,9 +243,11 @@ def test_a_near_pointer_and_a_mistyped_trailer_are_noticed(check: Any, decides: 
 def test_a_near_pointer_does_not_pass_for_a_small_file(check: Any, decides: Deciding, repo: Repo) -> None:
     repo.commit({".mcla.toml": POLICY + b'from_size = "1 KiB"\n'})
     extended = pointer_text(SHA, 9**12).replace(b"oid", b"ext-0-x sha256:" + b"0" * 64 + b"\noid")
-    repo.commit({"weights/new.bin": extended}, branch="topic", author=ADA, committer=ADA)
+    padded = pointer_text(SHA, 9**12).ljust(1024)  # git-lfs looks no further
+    files = {"weights/new.bin": extended, "weights/padded.bin": padded[:1023] + b"\n"}
+    repo.commit(files | LFS, branch="topic", author=ADA, committer=ADA)
     done = check()
-    assert (done.code, "looks like a Git LFS pointer and is none" in done.out) == (3, True)
+    assert (done.code, done.out.count("looks like a Git LFS pointer and is none")) == (3, 2)
 
 
 def test_a_pointer_that_says_little_does_not_pass_for_a_small_file(check: Any, decides: Deciding, repo: Repo) -> None:

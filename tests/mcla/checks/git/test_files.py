@@ -145,6 +145,13 @@ def test_a_change_of_gitattributes_alone_asks_about_the_pointers_that_it_turns(
     assert told["a/m.bin"].sha256 == (HERE if unread is None else None)
 
 
+def test_a_change_of_gitattributes_asks_about_what_only_looks_like_a_pointer_too(topic: Repo) -> None:
+    topic.commit({".gitattributes": b"", "a/m.bin": POINTER.ljust(2000)})
+    topic.git("branch", "--force", "topic", "main")
+    topic.commit({".gitattributes": b"a/* filter=lfs\n"}, branch="topic")
+    assert held(topic)["a/m.bin"].unread == "unreadable"
+
+
 def test_of_what_only_looks_like_a_pointer_nobody_knows_what_it_stands_for(topic: Repo) -> None:
     text = pointer_text(HERE, 5)
     texts = [
@@ -152,6 +159,8 @@ def test_of_what_only_looks_like_a_pointer_nobody_knows_what_it_stands_for(topic
         text + b"\n",
         text.replace(b"spec/v1", b"spec/v2"),
         text.replace(b"size 5", b"size 05"),
+        text.ljust(1024, b"\n") + b"what git-lfs looks at no more",  # 3.3.0 puts the file in its place
+        "\u2028".encode() + text,
     ]
     unlike = b"ext-0-x sha256:" + HERE.encode() + b"\n" + text  # a pointer begins with its version
     files = {str(number): each for number, each in enumerate(texts)}
