@@ -5,6 +5,7 @@ import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -21,6 +22,7 @@ from mcla.log.merkle import leaf_hash, node_hash
 from mcla.log.note import key_id
 from mcla.statements.parts import AcceptanceRef, AgreementRef, ConsentRef, ManifestRef
 from mcla.statements.statement import Contribution, manifest_subjects
+from mcla.verify.svr import Purpose, envelope_of
 from mcla.verify.trust import TrustedRoot
 
 
@@ -78,6 +80,17 @@ class Notary:
             checkpoint=sign_checkpoint(Checkpoint(self.host, 2, root), self.keys.log),
         )
         return json.dumps(made).encode()
+
+    def result(self, purpose: Purpose, payload: bytes) -> dict[str, Any]:
+        """The envelope of a signed result, as the service seals it."""
+        key = ec.generate_private_key(ec.SECP256R1())
+        name = f"{self.origin}/{purpose.segment}"
+        leaf = issue_leaf(
+            self.keys.ca.key, self.keys.ca.chain, self.keys.ct, key.public_key(), name, self.origin, self.now
+        )
+        signature = key.sign(pae(payload), ec.ECDSA(hashes.SHA256()))
+        stamp = issue_timestamp(signature, self.keys.tsa.key, self.keys.tsa.chain, self.now, 2)
+        return envelope_of(payload, signature, leaf.public_bytes(serialization.Encoding.DER), stamp)
 
     def statement(self, manifest: Manifest) -> Contribution:
         return Contribution(

@@ -66,10 +66,14 @@ class TensorEntry:
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What a file holds: its tensors in the order of the buffer, and its metadata."""
+    """What a file holds: its tensors in the order of the buffer, and its metadata.
+
+    `metadata_at`: the character of the header after the brace that opens the metadata; None without any.
+    """
 
     tensors: tuple[TensorEntry, ...]
     metadata: Mapping[str, str]
+    metadata_at: int | None = None
 
 
 def is_safetensors(path: str) -> bool:
@@ -117,6 +121,7 @@ class _Scanner:
 
     def __init__(self, text: str) -> None:
         self._text, self._at = text, 0
+        self._metadata_at: int | None = None
 
     def read(self) -> Header:
         tensors: dict[str, TensorEntry] = {}
@@ -133,7 +138,7 @@ class _Scanner:
         if self._text[self._at :].strip(" "):
             raise SafetensorsInvalid("expected nothing but spaces after the header's object")
         ordered = sorted(tensors.values(), key=lambda tensor: (tensor.start, tensor.end))
-        return Header(tuple(ordered), metadata or {})
+        return Header(tuple(ordered), metadata or {}, self._metadata_at)
 
     def _names(self) -> Iterator[str]:
         """The names of one object's members; the caller reads each value before it asks for the next name."""
@@ -152,6 +157,8 @@ class _Scanner:
 
     def _metadata(self) -> dict[str, str]:
         values: dict[str, str] = {}
+        self._next()
+        self._metadata_at = self._at + 1  # whatever stands there is looked at next
         for name in self._names():
             if name in values:
                 raise SafetensorsInvalid(f"expected each name once in {METADATA}, got {name[:80]!a} twice")

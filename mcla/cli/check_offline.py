@@ -52,18 +52,18 @@ class Folder:
 
     def answer(self, change: Change) -> Answer:
         """What the folder says of the change; raises what stands in the way of any answer."""
-        trust = _read_trust(self.trust)
+        trust = read_trust(self.trust)
         known = known_ends(Wanted(self.withdrawals, self.max_days, in_force=False), None, trust)
-        proofs = [_proof(each, trust, known) for each in self._about(change)]
+        proofs = [proof_of(each, trust, known) for each in self._about(change)]
         as_of = known.snapshot.as_of if known.snapshot else AsOf(0, datetime.now(UTC).replace(microsecond=0))
         return said_anew(decide_offline(change, proofs, as_of))
 
-    def _about(self, change: Change) -> Iterator["_Found"]:
+    def _about(self, change: Change) -> Iterator["Found"]:
         """The contributions in the folder that list a file of the change, or have the same tensors."""
         digests = {each.sha256 for each in change.artifacts if each.sha256}
         roots = {each.tensors for each in change.artifacts if each.tensors}
-        for place in _places(self.bundles) if digests else ():
-            found = _read(place)
+        for place in bundles_in(self.bundles) if digests else ():
+            found = read_contribution(place)
             if found is None:
                 continue
             statement = found.statement
@@ -73,7 +73,7 @@ class Folder:
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
+class Found:
     """A bundle that states a contribution, believed by nobody yet."""
 
     place: Path
@@ -82,7 +82,8 @@ class _Found:
     manifest: Manifest | None
 
 
-def _places(folder: Path) -> Sequence[Path]:
+def bundles_in(folder: Path) -> Sequence[Path]:
+    """Where bundles lie below a folder; raises `TooManyBundles`."""
     found = sorted(folder.rglob(f"*{SUFFIX}"))
     if len(found) > MOST:
         why = f"expected at most {MOST:,} bundles, got {len(found):,}"
@@ -91,7 +92,7 @@ def _places(folder: Path) -> Sequence[Path]:
     return found
 
 
-def _read(place: Path) -> _Found | None:
+def read_contribution(place: Path) -> Found | None:
     """The contribution of one file; what is none, or cannot be read, proves nothing and stands in nobody's way."""
     try:
         bundle = parse_bundle(read_file(place, "bundle"))
@@ -100,7 +101,7 @@ def _read(place: Path) -> _Found | None:
         return None
     if not isinstance(statement, Contribution):
         return None
-    return _Found(place, bundle, statement, _manifest(place, statement))
+    return Found(place, bundle, statement, _manifest(place, statement))
 
 
 def _manifest(bundle: Path, statement: Contribution) -> Manifest | None:
@@ -115,13 +116,15 @@ def _manifest(bundle: Path, statement: Contribution) -> Manifest | None:
     return manifest
 
 
-def _proof(found: _Found, trust: TrustedRoot, known: Known) -> Proof:
+def proof_of(found: Found, trust: TrustedRoot, known: Known) -> Proof:
+    """What became of checking it, with what is known of its end."""
     alone = verify_bundle(found.bundle, trust)
     answer = answer_in_files(alone, None, found.place, trust, None)
     return Proof(found.place.name, found.statement, alone.sound, known.complete(alone, answer), found.manifest)
 
 
-def _read_trust(given: Path | None) -> TrustedRoot:
+def read_trust(given: Path | None) -> TrustedRoot:
+    """The trust file that was given or is kept; raises `TrustMissing` or `TrustUnusable`."""
     try:
         return TrustedRoot.from_json(read_file(trust_place(given), "trust file"))
     except TrustMissing:

@@ -67,7 +67,7 @@ def verify(source: str, key: Path | None, place: Path | None, day: str | None) -
     output = current()
     at = _moment(day)
     try:
-        state, found = _followed(source, _state(place, key), at, replay=day is not None)
+        state, found = _followed(source, followed_state(place, key), at, replay=day is not None)
     except MclaError as error:
         if exit_code_of(error) is Exit.USAGE or not output.json:
             raise
@@ -116,7 +116,8 @@ def _moment(day: str | None) -> datetime:
         raise WrongUsage("--as-of takes a day.", why=f"expected one like 2026-08-02, got {day[:40]!a}") from None
 
 
-def _state(place: Path | None, key: Path | None) -> "FeedState":
+def followed_state(place: Path | None, key: Path | None) -> "FeedState":
+    """What is remembered, or the key that was pinned; raises `KeyMissing` or `FeedStateUnusable`."""
     from mcla.feed.following import FeedState, read_state
     from mcla.feed.keys import FeedKey
 

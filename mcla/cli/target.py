@@ -6,10 +6,11 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from mcla.artifacts.digest import DigestInvalid, parse_digest, shown_path
+from mcla.artifacts.digest import DigestInvalid, parse_digest, sha256_hex, shown_path
 from mcla.artifacts.lfs import MAX_POINTER_BYTES, is_near_pointer, parse_pointer
 from mcla.artifacts.manifest import Manifest
 from mcla.artifacts.reading import hash_file
+from mcla.artifacts.safetensors import is_safetensors
 from mcla.cli.failure import InputUnreadable, Undecided, WrongUsage
 from mcla.cli.output import Output
 from mcla.cli.progress import shown
@@ -65,14 +66,27 @@ def look(text: str, *, bundle_given: bool) -> Target:
         raise InputUnreadable(f"{name} cannot be read.", why=f"expected to read it, got: {error.strerror}") from error
 
 
-def measure(target: Target, output: Output, *, git: bool) -> str | Manifest | None:
-    """The digest of a file (64 hex), the manifest of a folder, or None for a bundle by itself."""
+def measure(target: Target, output: Output, *, git: bool, bundle: bytes | None = None) -> str | Manifest | None:
+    """The digest of a file (64 hex), the manifest of a folder, or None for a bundle by itself.
+
+    A file whose stamp names `bundle`, or with none at hand any, is measured as it was before its stamp.
+    """
     if target.path is None or target.is_bundle:
         return target.digest
+    bundles = None if bundle is None else {sha256_hex(bundle)}
     if target.path.is_dir():
-        from mcla.cli.hashing import hashed
+        from mcla.artifacts.scan import manifest_of
+        from mcla.cli.hashing import found_files, measured
+        from mcla.cli.stamps import without_stamps
 
-        return hashed([target.path], output, git=git)
+        found = found_files([target.path], output, git=git)
+        return without_stamps(manifest_of(measured(found, output, cache=False)), found, bundles, output)
+    if is_safetensors(target.path.name):
+        from mcla.cli.stamps import stamped_file, tell
+
+        if (stamped := stamped_file(target.path, bundles)) is not None:
+            tell([target.path.name], output)
+            return stamped.digest(output)
     return _digest_of(target.path, output)
 
 

@@ -237,12 +237,14 @@ def answer(question: Question, output: Output) -> "Verdict":
         hint = "Ask whoever gave you the files for the bundle, or add --service URL to ask a service."
         if is_pdf(question.target):
             hint = "This PDF carries no seal, so it is no record of a signature. " + hint
+        if (stamped := _stamp_in(question.target)) is not None:
+            hint = f"The file names its bundle: curl -fo BUNDLE {stamped}  and then: mcla verify … --bundle BUNDLE"
         raise BundleMissing(f"There is no bundle for {question.target.name}.", why=why, hint=hint)
     if place is None:
         return _ask_service(question, output)
     trust = _read_trust(read_file(trust_place(question.trust), "trust file"))
     bundle, known = read_file(place, "bundle"), _known(question, trust)
-    measured = measure(question.target, output, git=question.with_git or _is_list(bundle))
+    measured = measure(question.target, output, git=question.with_git or _is_list(bundle), bundle=bundle)
     verdict = _judge(question, measured, bundle, trust, _manifest_for(question, place, measured))
     return known.complete(verdict, _answer_to(verdict, question, place, trust))
 
@@ -260,6 +262,14 @@ def _answer_to(verdict: "Verdict", question: Question, place: Path, trust: "Trus
 
     with Service(question.url) as service:
         return answer_at(verdict, service, trust, question.asked.policy)
+
+
+def _stamp_in(target: Target) -> str | None:
+    """Where the file says that its bundle is; nothing is fetched because a file asks for it."""
+    from mcla.cli.stamps import stamped_file
+
+    found = stamped_file(target.path, None) if target.path is not None and target.path.is_file() else None
+    return found.stamp.url if found is not None else None
 
 
 def _is_list(bundle: bytes) -> bool:

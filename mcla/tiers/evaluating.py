@@ -51,6 +51,7 @@ class Outcome:
     decided_by: Ground
     unknown: tuple[Unknown, ...]
     duties: tuple[str, ...]
+    """Of every tier that holds or may."""
     told: tuple[Ground, ...]
     """What a feed says that these terms only advise to heed; it changes no effect."""
     as_of: date
@@ -98,7 +99,7 @@ def evaluate(terms: Terms, use: Use, day: date, feed: Feed | None = None) -> Out
         at_best=best,
         decided_by=worst,
         unknown=asked,
-        duties=tuple(dict.fromkeys(each.duty for each in [*grounds, *binding] if each.duty and each.sure)),
+        duties=tuple(dict.fromkeys(each.duty for each in [*grounds, *binding] if each.duty)),
         told=tuple(told) if terms.feed == "advisory" else (),
         as_of=day,
         terms=terms,

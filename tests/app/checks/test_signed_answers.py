@@ -17,12 +17,11 @@ from mcla.checks.svr import (
     CHANGE_COVERED,
     FILES_COVERED,
     PEOPLE_COVERED,
-    PREDICATE_TYPE,
-    SignedAnswerInvalid,
     verify_answer,
 )
 from mcla.cli.main import cli
 from mcla.errors import MclaError
+from mcla.verify.svr import PREDICATE_TYPE, SignedAnswerInvalid
 from mcla.verify.verifier import verify_bundle
 
 HEAD = "c" * 40

@@ -1,0 +1,276 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`mcla gate`: may this model be loaded for this use? A deployment hook, offline, that opens only for a whole yes.
+
+Looked at: every file is covered by a proof that holds; the terms permit the use for certain, under the feed that counts
+now; and, where one is demanded, a signed decision holds for these files and these facts. Exit codes as everywhere.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from mcla.cli.failure import Exit, WrongUsage, exit_code_of
+from mcla.cli.output import Output, current, plain, speaks
+from mcla.cli.target import read_file
+from mcla.errors import MclaError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from mcla.artifacts.manifest import Manifest, ManifestEntry
+    from mcla.feed.document import Feed
+    from mcla.tiers.evaluating import Outcome
+    from mcla.tiers.facts import Use
+    from mcla.tiers.gate import Hurdle
+    from mcla.tiers.terms import Terms
+
+FILE = click.Path(exists=True, readable=False, dir_okay=False, path_type=Path)
+EXITS = {"yes": Exit.YES, "no": Exit.NO, "unknown": Exit.UNKNOWN}
+WORDS = {"yes": ("Open", "green"), "no": ("Shut", "red"), "unknown": ("Unknown", "yellow")}
+
+
+@dataclass(frozen=True, slots=True)
+class Demands:
+    """What was asked for on the command line."""
+
+    model: Path
+    use: Path
+    terms: Path | None
+    licence: str | None
+    bundles: tuple[Path, ...]
+    trust: Path | None
+    withdrawals: Path | None
+    max_age: int
+    feed: Path | None
+    feed_key: Path | None
+    feed_state: Path | None
+    decision: Path | None
+    duties_met: bool
+
+
+@click.command("gate")
+@click.argument("model", metavar="MODEL_DIR", type=click.Path(exists=True, readable=False, path_type=Path))
+@click.option("--use", type=FILE, required=True, help="Facts about the intended use (mcla.use/1, JSON).")
+@click.option("--terms", type=FILE, help="The terms, as tiers (mcla.tiers/1, TOML).")
+@click.option("--licence", metavar="ID", help="The terms, as a known licence: mcla licences list.")
+@click.option("--bundle", "bundles", type=FILE, multiple=True,
+              help="A proof. Default: MODEL_DIR.sigstore.json and those in the folder. May be repeated.")  # fmt: skip
+@click.option("--trust", type=FILE, help="The service's trusted_root.json, fetched once.")
+@click.option("--withdrawals", type=FILE, help="The service's list of withdrawals: what was ended is a no then.")
+@click.option("--max-age", metavar="DAYS", type=click.IntRange(0, 3650), default=7, show_default=True,
+              help="How old the list of withdrawals may be.")  # fmt: skip
+@click.option("--feed", type=FILE, help="The compliance feed; terms that bind to one permit nothing without it.")
+@click.option("--feed-key", type=FILE, help="Its issuer's key, where no --feed-state knows it.")
+@click.option("--feed-state", type=FILE, help="What `mcla feed verify --state` remembers; read, never written.")
+@click.option("--decision", type=FILE, help="Demand this signed decision: for these files and facts, and not over.")
+@click.option("--duties-met", is_flag=True, help="Say that the duties that come with a permission are met.")
+@speaks
+def command(**options: Any) -> None:
+    """Say whether a model may be loaded for a use: exit code 0 yes, 1 no, 3 unknown. Never asks anybody.
+
+    MODEL_DIR is a folder or a file. Proofs beside it or in it count as proofs and not as files of the model.
+    """
+    demands, output = Demands(**options), current()
+    if (demands.terms is None) is (demands.licence is None) and (demands.terms or demands.decision is None):
+        why = "expected either --terms FILE or --licence ID, or --decision FILE alone"
+        raise WrongUsage("Nothing says under which terms.", why=why)
+    hurdles, outcome = _looked_at(demands, output)
+    raise click.exceptions.Exit(_tell(demands, hurdles, outcome, output))
+
+
+def _looked_at(demands: Demands, output: Output) -> "tuple[list[Hurdle], Outcome | None]":
+    from mcla.statements.strict import parse_json
+    from mcla.tiers.facts import read_use
+
+    now = datetime.now(UTC)
+    facts = read_file(demands.use, "facts")
+    use = read_use(facts)
+    files, proofs = _files(demands, output)
+    hurdles = [_proven(demands, files, proofs)]
+    outcome = None
+    if demands.terms or demands.licence:
+        feed, hurdle = _feed(demands, now)
+        hurdles += [hurdle] if hurdle else []
+        # The gate opens now or not at all: a day in the facts would ask about another law.
+        outcome = _outcome(demands, replace(use, date=None), feed, now)
+        hurdles.append(_terms(outcome, demands))
+    if demands.decision:
+        hurdles.append(_decided(demands, files, parse_json(facts), now))
+    return hurdles, outcome
+
+
+def _files(demands: Demands, output: Output) -> "tuple[Manifest, Sequence[Path]]":
+    """The files of the model, every byte read, and where the proofs are that are looked at."""
+    from mcla.artifacts.digest import sha256_hex
+    from mcla.artifacts.scan import manifest_of
+    from mcla.cli.check_offline import SUFFIX
+    from mcla.cli.hashing import found_files, measured
+    from mcla.cli.stamps import without_stamps
+    from mcla.cli.target import manifest_place
+
+    found = found_files([demands.model], output)
+    proofs = {each.source for each in found if each.path.endswith(SUFFIX) and _is_bundle(each.source)}
+    lists = {manifest_place(each) for each in proofs}
+    content = [each for each in found if each.source not in proofs | lists]
+    if not content:
+        raise WrongUsage(f"{plain(str(demands.model))} holds no files of a model.", why="expected some, got none")
+    files = manifest_of(measured(content, output, cache=False))
+    places = list(_places(demands, sorted(proofs)))
+    bundles = {sha256_hex(read_file(each, "bundle")) for each in places}
+    return without_stamps(files, content, bundles, output), places
+
+
+def _is_bundle(path: Path) -> bool:
+    """Whether a file can be nothing but a proof: what only has its name counts as a file of the model."""
+    from mcla.envelope.bundle import parse_bundle
+
+    try:
+        parse_bundle(read_file(path, "bundle"))
+    except MclaError:
+        return False
+    return True
+
+
+def _proven(demands: Demands, files: "Manifest", places: "Sequence[Path]") -> "Hurdle":
+    """Whether every file is in a contribution whose proof holds and that is not known to have ended."""
+    from mcla.tiers.gate import Hurdle, refused
+
+    try:
+        covered = _covered(demands, places)
+    except MclaError as error:
+        return refused("proof", error, "unknown" if exit_code_of(error) is Exit.UNKNOWN else "no")
+    bare = [each for each in files.files if covered.why(each) is not None]
+    if not bare:
+        looked = "" if demands.withdrawals else "; withdrawals were not looked at"
+        return Hurdle("proof", "yes", "proven", f"{len(files.files)} files are given and proven{looked}")
+    whys = [covered.why(each) for each in bare]
+    said = f"{len(bare)} of {len(files.files)} files are not proven, among them {plain(bare[0].path, keep='')}"
+    if why := next(filter(None, whys), ""):
+        return Hurdle("proof", "no", "not-proven", f"{said}: {why}", "Do not load it. Ask whoever gave you the files.")
+    step = "Ask whoever gave you the files for the proof (--bundle FILE)."
+    return Hurdle("proof", "unknown", "proof-missing", said, step)
+
+
+@dataclass(frozen=True, slots=True)
+class Covered:
+    """What the proofs say: digests that are proven, what is wrong with others, and the digest of each path."""
+
+    proven: frozenset[str]
+    faults: "Mapping[str, str]"
+    paths: "Mapping[str, str]"
+
+    def why(self, file: "ManifestEntry") -> str | None:
+        """None for a file that is proven; else what is wrong with it, empty where no proof speaks of it."""
+        if file.sha256 in self.proven:
+            return None
+        changed = f"it was signed as sha256:{self.paths[file.path]}" if file.path in self.paths else ""
+        return self.faults.get(file.sha256, changed)
+
+
+def _covered(demands: Demands, places: "Sequence[Path]") -> Covered:
+    from mcla.checks.offline import digests_of
+    from mcla.cli.check_offline import proof_of, read_contribution, read_trust
+    from mcla.cli.ends import Wanted, known_ends
+
+    trust = read_trust(demands.trust)
+    known = known_ends(Wanted(demands.withdrawals, demands.max_age, demands.withdrawals is not None), None, trust)
+    proven: set[str] = set()
+    faults: dict[str, str] = {}
+    paths: dict[str, str] = {}
+    for found in filter(None, map(read_contribution, places)):
+        proof = proof_of(found, trust, known)
+        digests = digests_of(proof.statement, proof.manifest)
+        if proof.verdict.verified and proof.verdict.withdrawal.state != "ended":
+            proven |= digests.keys()
+            paths |= {each.name: each.sha256 for each in proof.statement.subjects[1:]}
+        else:
+            ended = proof.verdict.withdrawal.state == "ended"
+            why = proof.verdict.withdrawal.sentence if ended else proof.verdict.reasons[0].message
+            faults |= dict.fromkeys(digests, why)
+    return Covered(frozenset(proven), faults, paths)
+
+
+def _places(demands: Demands, inside: "Sequence[Path]") -> "Iterator[Path]":
+    from mcla.cli.target import bundle_place
+
+    if demands.bundles:
+        yield from demands.bundles
+        return
+    beside = bundle_place(demands.model)
+    yield from [beside] if beside.is_file() else []
+    yield from inside
+
+
+def _feed(demands: Demands, now: datetime) -> "tuple[Feed | None, Hurdle | None]":
+    from mcla.cli.feed import followed_state
+    from mcla.feed.document import read_feed
+    from mcla.feed.following import accept
+    from mcla.tiers.gate import Hurdle, refused
+
+    if demands.feed is None:
+        return None, None
+    try:
+        feed = read_feed(read_file(demands.feed, "feed"))
+        accept(feed, followed_state(demands.feed_state, demands.feed_key), now)
+    except MclaError as error:
+        return None, refused("feed", error, "unknown" if exit_code_of(error) is Exit.UNKNOWN else "no")
+    said = f"serial {feed.serial} by {feed.issuer} counts until {feed.expires:%Y-%m-%d}"
+    return feed, Hurdle("feed", "yes", "followed", said)
+
+
+def _outcome(demands: Demands, use: "Use", feed: "Feed | None", now: datetime) -> "Outcome":
+    from mcla.tiers.evaluating import evaluate
+
+    return evaluate(_asked_terms(demands), use, now.date(), feed)
+
+
+def _asked_terms(demands: Demands) -> "Terms":
+    from mcla.licences.registry import registry
+    from mcla.tiers.known import terms_of
+    from mcla.tiers.reading import read_terms
+
+    if demands.terms is not None:
+        return read_terms(read_file(demands.terms, "terms"))
+    return terms_of(registry().get(demands.licence or ""), registry())
+
+
+def _terms(outcome: "Outcome", demands: Demands) -> "Hurdle":
+    from mcla.tiers.gate import terms_hurdle
+
+    return terms_hurdle(outcome, duties_met=demands.duties_met)
+
+
+def _decided(demands: Demands, files: "Manifest", use: Any, now: datetime) -> "Hurdle":
+    from mcla.cli.check_offline import read_trust
+    from mcla.tiers.decision import verify_decision
+    from mcla.tiers.gate import decision_hurdle, refused
+
+    assert demands.decision is not None  # noqa: S101 - whoever calls has looked
+    try:
+        signed = verify_decision(read_file(demands.decision, "decision"), read_trust(demands.trust))
+        signed.check_for(files, use, now)
+    except MclaError as error:
+        return refused("decision", error, "unknown" if exit_code_of(error) is Exit.UNKNOWN else "no")
+    return decision_hurdle(signed.document, signed.origin, duties_met=demands.duties_met)
+
+
+def _tell(demands: Demands, hurdles: "Sequence[Hurdle]", outcome: "Outcome | None", output: Output) -> Exit:
+    from mcla.tiers.evaluating import DISCLAIMER
+    from mcla.tiers.gate import worst
+
+    word = worst(hurdles)
+    if output.json:
+        told = {"verdict": word, "hurdles": [each.to_dict() for each in hurdles]}
+        output.document(told | {"outcome": outcome.to_dict() if outcome else None, "disclaimer": DISCLAIMER})
+        return EXITS[word]
+    shown, colour = WORDS[word]
+    output.data(f"{click.style(shown, fg=colour, bold=True)}: {plain(str(demands.model), keep='')}")
+    for each in hurdles:
+        output.data(plain(f"  {each.word:<8} {each.name:<9} {each.sentence}", keep=""))
+        if each.next and each.word != "yes":
+            output.data(plain(f"           Next: {each.next}", keep=""))
+    output.data(f"  {DISCLAIMER}")
+    return EXITS[word]

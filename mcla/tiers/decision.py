@@ -1,0 +1,141 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A signed decision (`mcla.verify.svr`): one use of these files under these terms, for a gateway to demand.
+
+Its subjects are the files, or the folder's root; it binds the whole outcome and the facts by digest and ends soon. Its
+property says that the use is permitted for certain; what is denied, uncertain or hangs on a licence has none.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from mcla.artifacts.digest import sha256_hex
+from mcla.artifacts.jsontext import canonical_json, parse_json
+from mcla.artifacts.manifest import Manifest
+from mcla.artifacts.paths import MANIFEST_NAME
+from mcla.errors import MclaError
+from mcla.statements.parts import StatementInvalid, format_time, parse_time
+from mcla.tiers.errors import FactsInvalid
+from mcla.verify.svr import Proven, Purpose, SignedAnswerInvalid, proven, statement_of
+from mcla.verify.trust import TrustedRoot
+
+SCHEMA = "mcla.decision/1"
+PURPOSE = Purpose("decisions", "mclaDecision", "decisions on uses")
+USE_PERMITTED, USE_PERMITTED_WITH_DUTY = "MCLA_USE_PERMITTED", "MCLA_USE_PERMITTED_WITH_DUTY"
+LIFE = timedelta(hours=24)
+"""How long a decision counts."""
+MAX_SUBJECTS = 512
+MAX_BYTES = 4 * 1024 * 1024
+_PROPERTIES = {"permit": USE_PERMITTED, "permit-with-duty": USE_PERMITTED_WITH_DUTY}
+
+
+class DecisionExpired(MclaError):
+    """A signed decision does not count any more: facts, feed or terms may have changed since."""
+
+    code = "decision-expired"
+    hint = "Ask the service for a new decision on the same use."
+
+
+class DecisionOther(MclaError):
+    """A signed decision is about other files, other facts or other terms."""
+
+    code = "decision-other"
+    hint = "Ask the service for a decision on these files and these facts."
+
+
+@dataclass(frozen=True, slots=True)
+class SignedDecision:
+    """A decision whose signature holds: what came out, for which facts and files, by whom, from when until when."""
+
+    document: Mapping[str, Any]
+    digests: frozenset[str]
+    origin: str
+    time: datetime
+    expires: datetime
+
+    @property
+    def effect(self) -> str:
+        return str(self.document["outcome"]["effect"])
+
+    @property
+    def permits(self) -> bool:
+        """Whether it says yes for certain, with or without duties."""
+        return bool(_properties(self.document))
+
+    def check_for(self, files: Manifest, use: Mapping[str, Any], now: datetime) -> None:
+        """Raise `DecisionExpired` or `DecisionOther` unless it counts now, for these files and these facts."""
+        if not self.time - timedelta(minutes=5) <= now < self.expires:
+            raise DecisionExpired(f"expected a decision that counts at {now:%Y-%m-%d %H:%M} UTC, until {self.expires}")
+        if self.document["use"] != use_digest(use):
+            raise DecisionOther("expected a decision on the facts that were given, got one on others")
+        missing = [each.path for each in files.files if each.sha256 not in self.digests]
+        if files.root not in self.digests and missing:
+            raise DecisionOther(f"expected a decision on every file, got one without {missing[0]}")
+
+
+def use_digest(use: Mapping[str, Any]) -> str:
+    """What names facts about a use, 64 hex; what is null counts as left out."""
+    try:
+        return sha256_hex(canonical_json({name: each for name, each in use.items() if each is not None}))
+    except MclaError as error:
+        raise FactsInvalid(error.message) from error
+
+
+def document_of(
+    outcome: Mapping[str, Any], use: Mapping[str, Any], now: datetime, life: timedelta = LIFE
+) -> dict[str, Any]:
+    """What is decided, as it is bound: `outcome` is an `Outcome.to_dict`."""
+    expires = format_time(now + life)
+    return {"schema": SCHEMA, "outcome": dict(outcome), "use": use_digest(use), "expires": expires}
+
+
+def subjects_of(files: Manifest) -> list[dict[str, Any]]:
+    """The files by digest, or the root over all of them where they are many."""
+    if len(files.files) > MAX_SUBJECTS:
+        return [{"name": MANIFEST_NAME, "digest": {"sha256": files.root}}]
+    return [{"name": each.path, "digest": {"sha256": each.sha256}} for each in files.files]
+
+
+def decision_statement(
+    document: Mapping[str, Any], subjects: Sequence[Mapping[str, Any]], origin: str, now: datetime
+) -> bytes:
+    """The statement (RFC 8785) that is signed for a decision."""
+    outcome = document["outcome"]
+    policies = [{"uri": f"mcla:terms/{outcome['terms']['id']}", "digest": {"sha256": outcome["terms"]["digest"]}}]
+    if outcome["feed"]["digest"]:
+        policies.append({"uri": "mcla:feed", "digest": {"sha256": outcome["feed"]["digest"]}})
+    bound = {"decision": {"sha256": sha256_hex(canonical_json(document))}, "expires": document["expires"]}
+    return statement_of(PURPOSE, origin, now, subjects, policies, _properties(document), bound)
+
+
+def verify_decision(data: bytes, trust: TrustedRoot) -> SignedDecision:
+    """Read a decision with its `envelope` and check that the trust file's service signed exactly it.
+
+    Whether it counts for some files now is `check_for`. Raises `SignedAnswerInvalid`, or what the failing part raises.
+    """
+    value = parse_json(data, max_bytes=MAX_BYTES)
+    if not isinstance(value, dict) or "envelope" not in value:
+        raise SignedAnswerInvalid("expected a decision with its envelope, got something else")
+    document = {name: each for name, each in value.items() if name != "envelope"}
+    result = proven(value["envelope"], trust, PURPOSE)
+    bound = result.predicate[PURPOSE.extension]
+    if bound.get("decision") != {"sha256": sha256_hex(canonical_json(document))}:
+        raise SignedAnswerInvalid("expected the decision that was signed, got one that was changed")
+    try:
+        if list(result.predicate["properties"]) != list(_properties(document)):
+            raise SignedAnswerInvalid("expected the properties of this decision, got others")
+        expires = parse_time(document["expires"])
+        return SignedDecision(document, _digests(result), result.origin, result.time, expires)
+    except (KeyError, TypeError, StatementInvalid) as error:
+        raise SignedAnswerInvalid("expected a decision in its one form, got another") from error
+
+
+def _properties(document: Mapping[str, Any]) -> tuple[str, ...]:
+    outcome = document["outcome"]
+    held = _PROPERTIES.get(outcome["effect"]) if outcome["certain"] is True else None
+    return (held,) if held else ()
+
+
+def _digests(result: Proven) -> frozenset[str]:
+    return frozenset(str(each["digest"]["sha256"]) for each in result.subjects)

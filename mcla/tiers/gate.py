@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a gateway looks at before it loads a model: each hurdle says yes, no or unknown, and the worst decides."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from mcla.errors import MclaError
+from mcla.tiers.evaluating import Outcome
+from mcla.tiers.terms import Effect
+
+Word = Literal["yes", "unknown", "no"]
+_ORDER: tuple[Word, ...] = ("yes", "unknown", "no")
+PERMITS: tuple[Effect, ...] = ("permit", "permit-with-duty")
+
+
+@dataclass(frozen=True, slots=True)
+class Hurdle:
+    """One thing that was looked at: how it went, why, and what to do next."""
+
+    name: str
+    word: Word
+    code: str
+    sentence: str
+    next: str = ""
+
+    def to_dict(self) -> dict[str, str]:
+        told = {"name": self.name, "outcome": self.word, "code": self.code, "message": self.sentence}
+        return told | ({"hint": self.next} if self.next else {})
+
+
+def worst(hurdles: Sequence[Hurdle]) -> Word:
+    """No over unknown over yes; of nothing at all unknown."""
+    return max((each.word for each in hurdles), key=_ORDER.index, default="unknown")
+
+
+def refused(name: str, error: MclaError, word: Word = "no") -> Hurdle:
+    return Hurdle(name, word, error.code, error.message, error.hint)
+
+
+def terms_hurdle(outcome: Outcome, *, duties_met: bool) -> Hurdle:
+    """Whether the terms permit the use: for certain, and with every duty that was said to be met."""
+    asked = "; ".join(each.sentence for each in outcome.unknown)
+    ground = outcome.decided_by
+    if outcome.effect in PERMITS:
+        return _permitted("terms", outcome.to_dict(), duties_met=duties_met)
+    if not outcome.certain and outcome.at_best in PERMITS:
+        said = f"{outcome.terms.id} may come to {outcome.effect} ({ground.rests_on}): {asked}"
+        return Hurdle("terms", "unknown", "use-unknown", said, "Add these facts about the use.")
+    said = (
+        f"{outcome.terms.id} comes to {outcome.effect}: {ground.rests_on}; {', '.join(ground.conditions) or 'always'}"
+    )
+    step = f"Ask the licensor: {ground.contact}" if ground.contact else "Use another model, or ask the licensor."
+    return Hurdle("terms", "no", f"use-{outcome.effect}", said, step)
+
+
+def decision_hurdle(document: Mapping[str, Any], origin: str, *, duties_met: bool) -> Hurdle:
+    """What a decision that holds for these files and facts says."""
+    outcome = document["outcome"]
+    if outcome["certain"] is True and outcome["effect"] in PERMITS:
+        found = _permitted("decision", outcome, duties_met=duties_met)
+        return Hurdle(found.name, found.word, found.code, f"{origin} decided: {found.sentence}", found.next)
+    said = f"{origin} decided: {outcome['effect']}, at best {outcome['at_best']}"
+    return Hurdle("decision", "no", "decision-not-permitting", said, "Ask again with more facts, or use another model.")
+
+
+def _permitted(name: str, outcome: Mapping[str, Any], *, duties_met: bool) -> Hurdle:
+    duties = [str(each) for each in outcome["duties"]]
+    terms = outcome["terms"]["id"]
+    if duties and not duties_met:
+        said = f"{terms} permits the use with duties: {' '.join(duties)}"
+        return Hurdle(name, "no", "duties-open", said, "Meet them and say so with --duties-met.")
+    return Hurdle(
+        name, "yes", "permitted", f"{terms} permits the use" + (f"; met: {' '.join(duties)}" if duties else "")
+    )

@@ -1,0 +1,242 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`mcla gate`: open only for a whole yes; what is missing is unknown, and what is wrong shuts it."""
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from feeds import Issuer, entry
+from notary import Notary
+from safetensors_files import write
+
+from mcla.artifacts.digest import sha256_hex
+from mcla.artifacts.scan import scan
+from mcla.log.checkpoint import Checkpoint
+from mcla.tiers.decision import PURPOSE, decision_statement, document_of, subjects_of
+from mcla.tiers.evaluating import evaluate
+from mcla.tiers.facts import read_use
+from mcla.tiers.reading import read_terms
+from mcla.verify.svr import Purpose
+from mcla.verify.withdrawals import End, end_line, sign_snapshot
+
+FACTS = {"commercial": False, "sectors": [], "uses": [], "jurisdictions": ["DE"]}
+TERMS = f"""
+schema = "mcla.tiers/1"
+id = "example-model-terms"
+version = "1.0.0"
+title = "Example"
+otherwise = "deny"
+feed = "none"
+text = {{ url = "https://example.org/terms.md", sha256 = "{"0" * 64}" }}
+[[tier]]
+id = "anybody"
+effect = "permit"
+rests_on = "clause 1"
+[[tier]]
+id = "commercial"
+effect = "separate-licence"
+rests_on = "clause 2"
+contact = "https://example.org/licensing"
+when = [{{ fact = "commercial", is = true }}]
+[[tier]]
+id = "health"
+effect = "permit-with-duty"
+rests_on = "clause 3"
+duty = "A person looks at it."
+when = [{{ fact = "sectors", any_of = ["health"] }}]
+"""
+
+
+class Desk:
+    """A model with its proof, facts and terms, and the command over them."""
+
+    def __init__(self, run: Any, folder: Path, notary: Notary, trust: Path) -> None:
+        self.run, self.folder, self.notary, self.trust = run, folder, notary, trust
+        self.model = folder / "model"
+        self.model.mkdir()
+        (self.model / "config.json").write_text("{}")
+        (self.model / "model.safetensors").write_bytes(write({"a": ("U8", [4], b"abcd")}))
+        (folder / "model.sigstore.json").write_bytes(notary.bundle(scan([self.model])))
+        self.put("use.json", json.dumps(FACTS))
+        self.put("terms.toml", TERMS)
+
+    def put(self, name: str, text: str | bytes) -> Path:
+        place = self.folder / name
+        place.write_bytes(text if isinstance(text, bytes) else text.encode())
+        return place
+
+    def gate(self, *more: Any, terms: bool = True) -> tuple[int, dict[str, str]]:
+        """The exit code, and how each hurdle went by its name: the word, and for no and unknown the code."""
+        named = ("--terms", self.folder / "terms.toml") if terms else ()
+        use = ("--use", self.folder / "use.json", "--trust", self.trust)
+        ran = self.run("gate", self.model, *use, *named, *more, "--json")
+        told = json.loads(ran.out)
+        if "hurdles" not in told:
+            return ran.code, {"error": told["error"]["code"]}
+        return ran.code, {
+            each["name"]: "yes" if each["outcome"] == "yes" else f"{each['outcome']} {each['code']}"
+            for each in told["hurdles"]
+        }
+
+    def decision(self, *, purpose: Purpose = PURPOSE, notary: Notary | None = None, **changes: Any) -> Path:
+        facts = changes.get("facts", FACTS)
+        outcome = evaluate(read_terms(TERMS.encode()), read_use(facts), datetime.now(UTC).date()).to_dict()
+        signer = notary or self.notary
+        document = document_of(outcome, facts, signer.now, changes.get("life", timedelta(hours=24)))
+        subjects = subjects_of(changes.get("files", scan([self.model])))
+        payload = decision_statement(document, subjects, signer.origin, signer.now)
+        envelope = signer.result(purpose, payload)
+        if purpose is PURPOSE:
+            document = document | changes.get("after", {})
+        return self.put("decision.json", json.dumps(document | {"envelope": envelope}))
+
+
+@pytest.fixture
+def desk(mcla_inside: Any, tmp_path: Path, notary: Notary, trust: Path) -> Desk:
+    return Desk(mcla_inside, tmp_path / "run", notary, trust)
+
+
+def test_the_gate_opens_for_a_proven_model_and_a_permitted_use(desk: Desk) -> None:
+    assert desk.gate() == (0, {"proof": "yes", "terms": "yes"})
+    said = desk.run("gate", desk.model, "--use", desk.folder / "use.json", "--terms", desk.folder / "terms.toml",
+                    "--trust", desk.trust)  # fmt: skip
+    assert (said.code, said.out.splitlines()[0]) == (0, f"Open: {desk.model}")
+    assert "withdrawals were not looked at" in said.out
+
+
+@pytest.mark.parametrize(
+    ("facts", "code", "terms"),
+    [
+        ({"commercial": True}, 1, "no use-separate-licence"),
+        ({"commercial": None}, 3, "unknown use-unknown"),
+        ({"sectors": ["health"]}, 1, "no duties-open"),
+        ({"sectors": None}, 1, "no duties-open"),
+    ],
+)
+def test_a_use_that_is_not_permitted_for_certain_shuts_it(
+    desk: Desk, facts: dict[str, Any], code: int, terms: str
+) -> None:
+    desk.put("use.json", json.dumps(FACTS | facts))
+    assert desk.gate() == (code, {"proof": "yes", "terms": terms})
+
+
+def test_duties_are_said_to_be_met(desk: Desk) -> None:
+    desk.put("use.json", json.dumps(FACTS | {"sectors": ["health"]}))
+    assert desk.gate("--duties-met")[0] == 0
+
+
+def test_a_day_in_the_facts_does_not_ask_about_another_law(desk: Desk) -> None:
+    dated = (
+        TERMS
+        + '[[tier]]\nid = "today"\neffect = "deny"\nrests_on = "x"\nwhen = [{ fact = "date", from = "2020-01-01" }]'
+    )
+    desk.put("terms.toml", dated)
+    desk.put("use.json", json.dumps(FACTS | {"date": "2019-01-01"}))
+    assert desk.gate() == (1, {"proof": "yes", "terms": "no use-deny"})
+
+
+def test_a_known_licence_is_named_instead(desk: Desk) -> None:
+    assert desk.gate("--licence", "CC-BY-NC-4.0", "--duties-met", terms=False)[0] == 0
+    desk.put("use.json", json.dumps(FACTS | {"commercial": True}))
+    assert desk.gate("--licence", "CC-BY-NC-4.0", "--duties-met", terms=False)[0] == 1
+    assert desk.gate("--licence", "no-such-licence", terms=False) == (1, {"error": "licence-unknown"})
+    assert desk.gate("--licence", "CC-BY-NC-4.0") == (2, {"error": "wrong-usage"})
+    assert desk.gate(terms=False) == (2, {"error": "wrong-usage"})
+
+
+def test_a_file_that_changed_came_or_has_only_a_proofs_name_is_not_loaded(desk: Desk) -> None:
+    (desk.model / "config.json").write_text('{"auto_map": "evil.py"}')
+    assert desk.gate() == (1, {"proof": "no not-proven", "terms": "yes"})
+    (desk.model / "config.json").write_text("{}")
+    more = desk.model / "more.sigstore.json"
+    more.write_text("import os")
+    assert desk.gate() == (3, {"proof": "unknown proof-missing", "terms": "yes"})
+    more.unlink()
+    (desk.model / "a.manifest.json").write_text("[]")
+    assert desk.gate()[0] == 3
+
+
+def test_a_proof_by_a_stranger_or_none_at_all_opens_nothing(desk: Desk, stranger: Notary) -> None:
+    (desk.folder / "model.sigstore.json").write_bytes(stranger.bundle(scan([desk.model])))
+    assert desk.gate() == (1, {"proof": "no not-proven", "terms": "yes"})
+    (desk.folder / "model.sigstore.json").unlink()
+    assert desk.gate() == (3, {"proof": "unknown proof-missing", "terms": "yes"})
+    for each in ("config.json", "model.safetensors"):
+        (desk.model / f"{each}.sigstore.json").write_bytes(desk.notary.bundle(scan([desk.model / each])))
+    assert desk.gate()[0] == 0  # each file by itself, proofs in the folder
+
+
+def test_what_was_ended_is_not_loaded(desk: Desk) -> None:
+    statement = desk.notary.statement(scan([desk.model]))
+    time = desk.notary.now
+    lines = [end_line(sha256_hex(statement.to_bytes()), End(50, time))]
+    key, head = desk.notary.keys.log, Checkpoint(desk.notary.host, 99, b"r" * 32)
+    place = desk.put("list.txt", sign_snapshot(head, time, time + timedelta(days=1), lines, key))
+    assert desk.gate("--withdrawals", place) == (1, {"proof": "no not-proven", "terms": "yes"})
+
+
+def test_a_stamped_model_is_still_the_proven_one(desk: Desk) -> None:
+    file, own = desk.model / "model.safetensors", desk.model / "model.safetensors.sigstore.json"
+    own.write_bytes(desk.notary.bundle(scan([file])))
+    assert desk.run("stamp", file, "--bundle", own, "--url", "https://mcla.example.org/b").code == 0
+    assert desk.gate()[0] == 0
+
+
+def test_terms_that_bind_to_a_feed_are_asked_with_one_that_is_followed(desk: Desk) -> None:
+    desk.put("terms.toml", TERMS.replace('feed = "none"', 'feed = "binding"'))
+    assert desk.gate() == (3, {"proof": "yes", "terms": "unknown use-unknown"})
+    issuer, now = Issuer(), datetime.now(UTC).replace(microsecond=0)
+    feed = desk.put("feed.json", issuer.bytes(entry(), at=now - timedelta(hours=1)))
+    key = desk.put("feed.key", issuer.pin.base64)
+    assert desk.gate("--feed", feed, "--feed-key", key) == (0, {"proof": "yes", "feed": "yes", "terms": "yes"})
+    assert desk.gate("--feed", feed)[1]["feed"] == "unknown feed-key-missing"
+    other = desk.put("other.key", Issuer().pin.base64)
+    assert desk.gate("--feed", feed, "--feed-key", other)[1]["feed"] == "no feed-key-unknown"
+    desk.put("use.json", json.dumps(FACTS | {"uses": ["social_behaviour_discrimination"]}))
+    assert desk.gate("--feed", feed, "--feed-key", key) == (1, {"proof": "yes", "feed": "yes", "terms": "no use-deny"})
+
+
+def test_a_signed_decision_opens_for_these_files_and_facts_alone(desk: Desk) -> None:
+    good = desk.decision()
+    assert desk.gate("--decision", good) == (0, {"proof": "yes", "terms": "yes", "decision": "yes"})
+    assert desk.gate("--decision", good, terms=False) == (0, {"proof": "yes", "decision": "yes"})
+    desk.put("use.json", json.dumps(FACTS | {"receipt": "direct"}))
+    assert desk.gate("--decision", good)[1]["decision"] == "no decision-other"
+    desk.put("use.json", json.dumps(FACTS | {"receipt": None}))
+    assert desk.gate("--decision", good)[0] == 0
+    elsewhere = desk.decision(files=scan([desk.model / "config.json"]))
+    assert desk.gate("--decision", elsewhere)[1]["decision"] == "no decision-other"
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"life": timedelta(0)}, "no decision-expired"),
+        ({"facts": FACTS | {"commercial": True}}, "no decision-other"),
+        ({"after": {"expires": "2999-01-01T00:00:00Z"}}, "no signed-answer-invalid"),
+        ({"after": {"outcome": {"effect": "permit"}}}, "no signed-answer-invalid"),
+        ({"purpose": replace(PURPOSE, segment="checks")}, "no signed-answer-invalid"),
+    ],
+)
+def test_a_decision_that_is_over_changed_or_of_another_kind_shuts_it(
+    desk: Desk, changes: dict[str, Any], code: str
+) -> None:
+    place = desk.decision(**changes)
+    assert desk.gate("--decision", place) == (1, {"proof": "yes", "terms": "yes", "decision": code})
+
+
+def test_a_no_that_was_signed_is_a_no_and_one_by_a_stranger_nothing(desk: Desk, stranger: Notary) -> None:
+    facts = FACTS | {"commercial": True}
+    desk.put("use.json", json.dumps(facts))
+    said = desk.gate("--decision", desk.decision(facts=facts), terms=False)
+    assert said == (1, {"proof": "yes", "decision": "no decision-not-permitting"})
+    desk.put("use.json", json.dumps(FACTS))
+    assert desk.gate("--decision", desk.decision(notary=stranger))[0] == 1
+
+
+def test_facts_that_cannot_be_shut_it(desk: Desk) -> None:
+    desk.put("use.json", '{"commercial":true,"commercial":false}')
+    assert desk.gate() == (1, {"error": "json-invalid"})
