@@ -25,6 +25,12 @@ def printable(text: str, *, lines: bool = False, system_fonts: bool = True) -> s
     return "".join(_printable(character, lines, system_fonts) for character in text)
 
 
+def spelled(*texts: str) -> tuple[str, ...]:
+    """The characters of `texts` that a page would show as code points, each once, as `U+5C71`."""
+    found = dict.fromkeys(character for text in texts for character in text)
+    return tuple(f"U+{ord(each):04X}" for each in found if printable(each).startswith("⟨U+"))
+
+
 def _printable(character: str, lines: bool, system_fonts: bool) -> str:
     if character in "\t\n\r\u2028\u2029\x85":
         return character if lines and character in "\t\n\r" else " "

@@ -24,10 +24,12 @@ from app.platform.settings import Settings
 from app.platform.storage import Storage, StorageConflict
 from app.records.data import RecordData, attached_files, fingerprint
 from app.records.errors import RecordContentInvalid, RecordNotReady, RecordUnknown
+from app.records.glyphs import spelled
 from app.records.load import load, record_of
 from app.records.models import Record
 from app.records.render import render
 from app.signing.trust import trusted_root
+from app.signing.values import SigningInfo
 from mcla.errors import MclaError
 from mcla.verify.standing import AsOf
 from mcla.verify.trust import TrustedRoot
@@ -90,6 +92,16 @@ class RecordService:
         if pdf is None or hashlib.sha256(pdf).hexdigest() != record.sha256:
             raise RecordContentInvalid(f"the stored file of {record.id} is not the one that was sealed")
         return pdf
+
+    def not_drawn(self, signing: SigningInfo) -> tuple[str, ...]:
+        """The characters, as `U+5C71`, that the record of this signing would show by their numbers for want of a font.
+
+        Asked before anybody signs; of what gets no record there are none.
+        """
+        if signing.type not in ("acceptance", "contribution"):
+            return ()
+        signer = signing.signer
+        return spelled(signer.name, signer.account, signing.title, signing.statement.decode())
 
     def verify(self, pdf: bytes) -> "RecordVerdict":
         """The verdict on a PDF from anywhere under this service's own trust, and whether what it records was ended.

@@ -198,6 +198,7 @@ def told(info: SigningInfo) -> dict[str, Any]:
         "expires_at": info.expires_at,
         "review_url": info.review_url,
         "ends": info.ends,
+        "not_drawn": list(services().records.not_drawn(info)),
         "result": outcome(info.result) if info.result else None,
     }
 

@@ -191,6 +191,10 @@ class SigningOut(Answer):
     expires_at: datetime
     review_url: str
     ends: str | None = Field(default=None, description="The id of what a withdrawal ends.")
+    not_drawn: list[str] = Field(
+        description="Characters, such as `U+1F600`, of your name, files or answers that the PDF has no font for: its "
+        "pages will show their numbers. What is signed holds them as they are."
+    )
     result: CompletedOut | None = None
 
 

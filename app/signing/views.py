@@ -170,6 +170,7 @@ def _review(actor: Actor, signing: SigningInfo, slug: str, faults: list[dict[str
         "decline": f"/sign/{version.slug}/decline",
         "consent_language": "en" if isinstance(statement, CompanyChange) else version.terms.agreement.language,
         "files": [],
+        "not_drawn": services().records.not_drawn(signing),
     }
     if isinstance(statement, Contribution):
         more = _contribution(actor, signing, statement, version, account)

@@ -177,6 +177,8 @@ class Draft(Generic[S_co]):
     review_url: str
     document: str = ""
     """What a company's change says, which its statement names by digest."""
+    not_drawn: tuple[str, ...] = ()
+    """Characters, such as U+1F600, that the PDF record will show by their numbers."""
 
     @property
     def sha256(self) -> str:
@@ -243,6 +245,7 @@ def _read_draft(answer: Mapping[str, Any], asked: Wish[S_co]) -> Draft[S_co]:
         signer_account=str(signer["account"]),
         review_url=str(answer.get("review_url", "")),
         document=str(answer.get("document", "")),
+        not_drawn=tuple(str(each) for each in answer.get("not_drawn", ())),
     )
 
 

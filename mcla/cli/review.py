@@ -43,6 +43,8 @@ def show(draft: Draft[Contribution], manifest: Manifest, output: Output) -> None
     output.say("\n" + click.style("You are about to sign", bold=True))
     for label, text in rows:
         output.say(f"  {label:<12} {plain(text, keep='')}")
+    if draft.not_drawn:
+        output.say(f"  The PDF record has no font for {', '.join(map(plain, draft.not_drawn))}: it shows the numbers.")
     output.say("  The same key also signs the plain list of these files (OpenSSF Model Signing).")
     output.say("\n" + plain(draft.consent) + "\n")
 

@@ -18,7 +18,6 @@ from mcla.records.errors import SealInvalid
 from mcla.records.fields import SECRET, Personal, read_personal
 from mcla.records.names import BUNDLE_JSON, MANIFEST_JSON
 from mcla.statements.commitment import Person, commit_title, opens
-from mcla.statements.company import CompanyRef
 from mcla.statements.parts import format_time
 from mcla.statements.statement import Acceptance, Contribution, parse_statement
 
@@ -103,8 +102,9 @@ def _check_opening(personal: Personal, provider: str, statement: Acceptance | Co
     person = Person(provider, subject, name, login, told["email"])
     if not opens(statement.identity_commitment, secret, person, salt):
         raise SealInvalid("agreeing", "the person named is not the one that the signature commits to")
-    if isinstance(statement.company, CompanyRef):
-        _same("title", statement.company.title_commitment, commit_title(secret, str(told["title"]), salt))
+    named = statement.grantor if isinstance(statement, Contribution) else statement.company
+    if named is not None:
+        _same("title", named.title_commitment, commit_title(secret, str(told["title"]), salt))
 
 
 def _check_contribution(contents: Contents, statement: Contribution) -> None:

@@ -297,6 +297,22 @@ def test_an_empty_box_is_refused_and_never_printed() -> None:
         render_html("<!doctype html><html lang=en><title>t</title><p>\U00012003")
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "山田太郎 Ἀριστοτέλης",
+        "محمد 😀 \ufe0f👩\u200d💻",
+        "\ue000\U0010ffff\U00012003 𓀀 Ⴀ ߊ",
+        "\u0627\u0301e\u0323\u0301",
+    ],
+)
+def test_no_page_ever_uses_the_glyph_for_what_is_missing(make_acceptance: Make, name: str) -> None:
+    reader = pypdf.PdfReader(io.BytesIO(render(make_acceptance(name=name, login=name))))
+    used = {pair for page in reader.pages for pair in _glyphs(page)}
+    assert used
+    assert b"\0\0" not in used
+
+
 def test_ten_thousand_files_show_twenty_and_the_rest_is_attached(make_contribution: Make) -> None:
     data = make_contribution(10_000)
     pdf = render(data)
@@ -323,6 +339,15 @@ def test_a_single_file_is_checked_by_its_own_digest_and_many_by_their_root(make_
     assert many.contribution is not None
     assert one.page_url.endswith(f"/verify?digest=sha256:{one.contribution.files[0].sha256}")
     assert many.page_url.endswith(f"/verify?digest=sha256:{many.contribution.manifest_root}")
+
+
+def _glyphs(page: pypdf.PageObject) -> Iterator[bytes]:
+    """The two bytes of every glyph that a page shows: all of our fonts are of type Identity-H."""
+    for operands, operator in pypdf.generic.ContentStream(page["/Contents"], page.pdf).operations:
+        strings = operands[0] if operator == b"TJ" else operands if operator == b"Tj" else []
+        for string in (each for each in strings if isinstance(each, str | bytes)):
+            codes = string if isinstance(string, bytes) else string.original_bytes
+            yield from (codes[place : place + 2] for place in range(0, len(codes), 2))
 
 
 def _starts(page: pypdf.PageObject) -> list[float]:

@@ -12,17 +12,18 @@ from typing import Any
 import pytest
 from record_kinds import give_weights
 from record_reading import shown
-from signin import person, sign_in
-from signing_walk import accept, bearer, file
+from signin import PEOPLE, person, sign_in
+from signing_walk import accept, bearer, draft_acceptance, file, finish
 from sqlalchemy import select, update
 
 from app.contributions.models import Contribution
 from app.identity.actor import current_actor, load_actor
 from app.identity.models import PersonDetail
-from app.identity.ports import Actor
+from app.identity.ports import Actor, VerifiedClaims
 from app.platform.jobs import Job
 from app.platform.keys.rotate import rotate
 from app.records.errors import RecordContentInvalid, RecordNotReady, RecordUnknown
+from app.records.glyphs import bundled, system
 from app.records.models import Record
 from app.records.service import RecordService
 from app.signing.models import Signature, Signing
@@ -128,6 +129,21 @@ def test_a_request_brings_the_address_and_the_browser_that_it_comes_from(app: An
         actor = current_actor()
     assert (actor.address, actor.agent) == ("192.0.2.7", "Fox/145")
     assert "192.0.2.7" not in repr(actor)
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_who_signs_is_told_before_which_characters_the_pdf_has_no_font_for(
+    services: Any, client: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sign = next(chr(code) for code in range(0x12000, 0x12300) if code not in bundled() | system())
+    name = f"Enki {sign}{sign} 山 Żółć"
+    monkeypatch.setitem(PEOPLE, "enki", VerifiedClaims("demo", "7", name=name, login="enki"))
+    enki = sign_in(client, services, "enki")
+    draft = draft_acceptance(services, enki)
+    undrawn = [f"U+{ord(sign):04X}", *(["U+5C71"] if ord("山") not in bundled() | system() else [])]
+    assert client.get(f"/api/v1/signings/{draft.id}", headers=bearer(services, enki)).json["not_drawn"] == undrawn
+    assert f"numbers instead: {', '.join(undrawn)}." in client.get(f"/sign/mcla-individual/review/{draft.id}").text
+    assert f"Enki ⟨{undrawn[0]}⟩" in shown(issued(services, enki, finish(services, enki, draft)))
 
 
 def test_the_job_run_twice_or_after_a_crash_gives_one_record(services: Any, ada: Actor) -> None:
