@@ -159,10 +159,32 @@ def test_a_change_cannot_bring_the_trust_that_it_is_measured_by(
         done = check(name, *ALONE, "--trust", trust)
         assert done.code == 3
         assert "brings its own ci/trust.json" in done.out
+    repo.commit({"ci/trust.json": notary.trust(), "CI/Trust.json": stranger.trust()}, branch="topic")
+    assert "brings its own CI/Trust.json" in check("one", *ALONE, "--trust", trust).out
     assert check("one", *ALONE).code == 0
     assert check("one", *ALONE, "--trust", repo.path / ".." / proofs.name / "trust.json").code == 2  # no such file
     beside = Path(shutil.copy(proofs / "trust.json", repo.path.parent))
     assert check("one", *ALONE, "--trust", repo.path / ".." / beside.name).code == 0
+
+
+@pytest.mark.parametrize("kind", ["link", "chain", "submodule"])
+def test_a_change_cannot_lead_elsewhere_to_what_it_is_measured_by(
+    check: Any, repo: Repo, stranger: Notary, kind: str
+) -> None:
+    modes = {"ci": "module" if kind == "submodule" else "link", "way": "link"}
+    forged = {"trust.json": stranger.trust(), "list.txt": withdrawals(stranger)}
+    before, after = (b"2" * 40, b"1" * 40) if kind == "submodule" else (b"real", b"forged")
+    turned = "way" if kind == "chain" else "ci"
+    first = {f"forged/{name}": data for name, data in forged.items()} | {"real/trust.json": b"{}", turned: before}
+    repo.commit(first | ({"ci": b"way"} if kind == "chain" else {}), modes=modes)
+    repo.git("branch", "--force", "topic", "main")
+    repo.commit({turned: after, "weights/new.bin": GIVEN}, branch="topic", modes=modes)
+    repo.git("checkout", "--quiet", "--force", "topic")
+    for name, data in forged.items() if kind == "submodule" else ():
+        (repo.path / "ci" / name).write_bytes(data)
+    own = ("--trust", repo.path / "ci/trust.json", "--withdrawals", repo.path / "ci/list.txt")
+    done = check("stranger", *ALONE, *own, listed=None)
+    assert (done.code, f"brings its own {turned}:" in done.out) == (3, True)
 
 
 def test_a_service_that_is_away_leaves_it_unknown_and_it_is_said_whether_the_bundles_suffice(
