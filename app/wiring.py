@@ -205,7 +205,7 @@ def build_services(settings: Settings, db: Database | None = None, clock: Clock 
         waiting,
         webhooks,
         feed,
-        LicenceService(clock, feed),
+        LicenceService(db, clock, settings.origin, feed),
         worker,
     )
 

@@ -83,3 +83,20 @@ class ContributionArtifact(Base):
     path: Mapped[str] = mapped_column(Text)
     sha256: Mapped[str] = mapped_column(String(64))
     size: Mapped[int] = mapped_column(BigInteger)
+
+
+class ContributionBase(Base):
+    """One thing that a contribution was made from, as its signed declarations name it."""
+
+    __tablename__ = "contribution_base"
+
+    contribution_id: Mapped[str] = mapped_column(ForeignKey("contribution.id"), primary_key=True)
+    position: Mapped[int] = mapped_column(Integer, primary_key=True)
+    base: Mapped[str] = mapped_column(String(600), index=True)
+    """`sha256:HEX` where a digest was given, else the name on its hub, with `@revision`."""
+    also: Mapped[str | None] = mapped_column(String(600), index=True)
+    """The name, where the digest stands for it."""
+    relation: Mapped[str] = mapped_column(String(32))
+    licence: Mapped[str | None] = mapped_column(Text)
+    licence_sha256: Mapped[str | None] = mapped_column(String(64))
+    retrieved: Mapped[str | None] = mapped_column(String(10))

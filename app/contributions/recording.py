@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
+from app.contributions.bases import store_bases
 from app.contributions.drafts import forget_signed
 from app.contributions.models import Contribution, ContributionArtifact
 from app.grants.queries import over
@@ -77,6 +78,7 @@ def store_contribution(session: Session, recorded: Recorded) -> None:
     session.add(row)
     session.flush()
     _store_artifacts(session, row.id, manifest)
+    store_bases(session, row.id, statement.declarations)
     forget_signed(session, signing.id)
     if statement.offer is not None:
         store_offer(session, recorded, statement.offer)

@@ -21,7 +21,7 @@ from app.platform.formats import moment, short_digest
 from app.platform.languages import day, number, time, translated
 from app.platform.security import Access, access, limiter
 from app.wiring import services
-from mcla.artifacts.digest import parse_digest, read_digest
+from mcla.artifacts.digest import parse_digest
 from mcla.artifacts.paths import MANIFEST_NAME
 from mcla.envelope.bundle import BundleTooLarge
 from mcla.errors import MclaError
@@ -121,14 +121,6 @@ def verify_form() -> Any:
     if not lines:
         return _page(faults=[{"pointer": "/digest", "detail": "Paste a SHA-256, or choose a proof file."}]), 400
     return _many_page(pasted, lines)
-
-
-@bp.get("/artifacts/<digest>")
-@access(Access.PUBLIC)
-def artifact(digest: str) -> str:
-    """May I use this? What is known of one file."""
-    result = of_digest(digest)
-    return render_template("contributions/artifact.html", digest=read_digest(digest.lower()), result=result)
 
 
 def of_digest(digest: str) -> Result:

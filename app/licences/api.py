@@ -13,10 +13,12 @@ from app.licences.schemas import (
     LicenceOut,
     LicenceQuestionIn,
     LicencesOut,
+    LineageOut,
     UseAnswerOut,
     UseQuestionIn,
     licence_out,
     licences_out,
+    lineage_out,
 )
 from app.platform.bodies import UNCHANGED, problems
 from app.platform.security import Access, access, limiter
@@ -87,6 +89,20 @@ def check_licences(json_data: Question) -> dict[str, Any]:
 def evaluate_use(json_data: UseQuestionIn) -> dict[str, Any]:
     asked = json_data
     return services().licences.evaluate(read_use(asked.use), asked.licence, asked.terms).to_dict()
+
+
+@bp.get("/artifacts/<digest>/lineage")
+@bp.output(LineageOut)
+@bp.doc(
+    operation_id="getLineage",
+    summary="What an artifact rests on and what was made from it, as public contributions claim it",
+    description="Both ways, at any distance up to a limit (`whole` says whether it was met). Contradictions, circles "
+    "and bases that nobody gave are told as they are. Nothing under an embargo makes a claim here.",
+    responses=problems(400),
+)
+@access(Access.PUBLIC)
+def get_lineage(digest: str) -> dict[str, Any]:
+    return lineage_out(services().licences.lineage(digest))
 
 
 def _tagged(body: dict[str, Any]) -> Response:

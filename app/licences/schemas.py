@@ -2,15 +2,20 @@
 """JSON of licence facts. Field names are a contract with outside scripts; those of a record are the data file's."""
 
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
+from app.licences.judging import judge
+from app.licences.origins import Given, Origins
+from app.licences.picture import name_of
 from app.platform.bodies import Answer, Body
 from mcla.licences.asking import read_question
+from mcla.licences.lineage_telling import faults
 from mcla.licences.question import MAX_BASES, Relation, TextVersion
 from mcla.licences.records import Licence
-from mcla.licences.registry import Registry
+from mcla.licences.registry import Registry, registry
 from mcla.licences.verdict import NOTICE
 from mcla.licences.vocabulary import CommercialUse, Confidence, Covered, Family, ShareAlike, Stance
 from mcla.tiers.terms import Effect
@@ -202,6 +207,97 @@ class UseAnswerOut(Answer):
     text: str
     feed: dict[str, str | None]
     disclaimer: str
+
+
+class ClaimantOut(Answer):
+    """A contribution at a node: what its giver declares, and what the rules and the signs say of that."""
+
+    id: str
+    kind: str
+    title: str
+    licence: str | None
+    signer: str
+    ended_at: datetime | None
+    verdict: Literal["allowed", "needs-notice", "needs-review", "denied"] | None
+    rules: list[str]
+    missing: list[str]
+    signals: list[dict[str, Any]]
+
+
+class LineageNodeOut(Answer):
+    """An artifact: `sha256:HEX`, or a name on a hub where no bytes are known; `steps` from the start, bases below 0."""
+
+    node: str
+    name: str
+    steps: int | None
+    licences: list[str]
+    contributions: list[ClaimantOut]
+
+
+class LineageEdgeOut(Answer):
+    """A claim that `artifact` was made from `base`."""
+
+    artifact: str
+    base: str
+    relation: Relation
+    licence: str | None
+    licence_sha256: str | None
+    retrieved: str | None
+    by: str
+
+
+class LineageOut(Answer):
+    """The graph around an artifact."""
+
+    artifact: str
+    whole: bool
+    nodes: list[LineageNodeOut]
+    edges: list[LineageEdgeOut]
+    missing: list[str] = Field(description="Bases of which nothing else is known.")
+    cycles: list[list[str]]
+    faults: list[str] = Field(description="What does not fit together, one sentence each.")
+    data: LicenceDataOut
+    notice: str
+
+
+def lineage_out(found: Origins) -> dict[str, Any]:
+    graph = found.graph
+    up, down = dict(graph.upstream(found.start).nodes), dict(graph.downstream(found.start).nodes)
+    steps = {**down, **{node: -step for node, step in up.items()}, found.start: 0}
+    return {
+        "artifact": found.start,
+        "whole": found.whole,
+        "nodes": [_node_out(found, node, steps.get(node)) for node in graph.nodes],
+        "edges": [asdict(edge) for edge in graph.edges],
+        "missing": list(graph.missing),
+        "cycles": [list(circle) for circle in graph.cycles],
+        "faults": [str(sentence) for sentence in faults(graph)],
+        "data": data_out(registry()),
+        "notice": NOTICE,
+    }
+
+
+def _node_out(found: Origins, node: str, steps: int | None) -> dict[str, Any]:
+    licences = dict.fromkeys(licence for licence, _by in found.graph.licences_of(node))
+    told = {"node": node, "name": name_of(found, node), "steps": steps, "licences": list(licences)}
+    return told | {"contributions": [_claimant_out(each) for each in found.given.get(node, ())]}
+
+
+def _claimant_out(given: Given) -> dict[str, Any]:
+    judged = judge(given)
+    answer = judged.answer
+    return {
+        "id": given.id,
+        "kind": given.kind,
+        "title": given.title,
+        "licence": given.outbound,
+        "signer": given.by,
+        "ended_at": given.ended_at,
+        "verdict": answer.verdict.word if answer else None,
+        "rules": list(answer.rules) if answer else [],
+        "missing": list(answer.missing) if answer else [],
+        "signals": [each.to_dict() for each in judged.signals],
+    }
 
 
 def data_out(known: Registry) -> dict[str, str]:

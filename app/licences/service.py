@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a known licence, or somebody's own terms in tiers, say about an intended use, with the feed of this service."""
+"""What a known licence, or somebody's own terms, say about an intended use; and what is known around an artifact."""
 
 from app.feed.errors import FeedNotPublished
 from app.feed.service import FeedService
 from app.licences.errors import LicenceQuestionUnasked
+from app.licences.origins import Origins, origins
 from app.platform.clock import Clock
+from app.platform.db import Database
+from mcla.artifacts.digest import read_digest
 from mcla.feed.document import Feed, read_feed
 from mcla.licences.registry import registry
 from mcla.tiers.evaluating import Outcome, evaluate
@@ -17,8 +20,14 @@ from mcla.tiers.terms import Terms
 class LicenceService:
     """Answers about uses; what it rests on is in the answer."""
 
-    def __init__(self, clock: Clock, feed: FeedService) -> None:
-        self._clock, self._feed = clock, feed
+    def __init__(self, db: Database, clock: Clock, origin: str, feed: FeedService) -> None:
+        self._db, self._clock, self._origin, self._feed = db, clock, origin, feed
+
+    def lineage(self, digest: str) -> Origins:
+        """What is known around an artifact, by its digest; raises `DigestInvalid`."""
+        bare = read_digest(digest)
+        with self._db.read() as session:
+            return origins(session, bare, self._clock.now(), self._origin)
 
     def evaluate(self, use: Use, licence: str | None, terms: str | None) -> Outcome:
         """The effect for a use under one known licence, or under terms in TOML; today unless the use has a day.

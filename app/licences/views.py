@@ -7,10 +7,14 @@ from apiflask import APIBlueprint
 from flask import redirect, render_template, request
 from werkzeug.datastructures import MultiDict
 
+from app.contributions.verify_views import of_digest
 from app.licences import combining, words
 from app.licences.choosing import LIMITS, choose, commercial_use, wanted
 from app.licences.facts import differing, facts_of
+from app.licences.listing import shown
 from app.platform.security import Access, access
+from app.wiring import services
+from mcla.artifacts.digest import read_digest
 from mcla.licences.asking import QuestionInvalid
 from mcla.licences.deciding import evaluate
 from mcla.licences.records import Licence
@@ -75,6 +79,14 @@ def one(name: str) -> Any:
     if licence.id != name:
         return redirect(f"/licences/{licence.id}", code=308)
     return _render("licence", licence=licence, groups=facts_of(licence))
+
+
+@bp.get("/artifacts/<digest>")
+@access(Access.PUBLIC)
+def artifact(digest: str) -> str:
+    """May I use this? What is known of one file: who gave it, what it rests on, what was made from it."""
+    result, around = of_digest(digest), shown(services().licences.lineage(digest.lower()))
+    return _render("artifact", digest=read_digest(digest.lower()), result=result, lineage=around)
 
 
 def _names() -> list[Licence]:

@@ -186,6 +186,14 @@ VERDICT: Words = MappingProxyType(
         "denied": Worded("It may not go out like this"),
     }
 )
+SHORT: Words = MappingProxyType(
+    {
+        "allowed": Worded("fits"),
+        "needs-notice": Worded("duties open"),
+        "needs-review": Worded("a person decides"),
+        "denied": Worded("does not fit"),
+    }
+)
 TONE: Mapping[str, str] = MappingProxyType(
     {"allowed": "yes", "needs-notice": "care", "needs-review": "unknown", "denied": "no"}
 )

@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A lineage as an indented list, for everybody who does not see the picture: bases above, what was made below."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.licences.judging import judge
+from app.licences.origins import Given, Origins
+from app.licences.picture import Picture, Problem, draw, name_of, problems, verdict_of
+from mcla.licences.lineage import Edge
+from mcla.licences.lineage_telling import faults
+from mcla.licences.signals import Signal
+
+MOST_ENTRIES = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One claim, `depth` steps from the artifact. `href` where the node is an artifact here; `again`: see above."""
+
+    depth: int
+    node: str
+    name: str
+    href: str | None
+    relation: str
+    licence: str | None
+    verdict: str
+    ended_at: datetime | None
+    again: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Everything that a page shows of a lineage."""
+
+    up: tuple[Entry, ...]
+    down: tuple[Entry, ...]
+    picture: Picture | None
+    problems: tuple[Problem, ...]
+    signals: tuple[tuple[Given, Signal], ...]
+    faults: tuple[str, ...]
+    more: bool
+
+
+def shown(found: Origins) -> Shown:
+    """What to show of what is known around an artifact."""
+    up = tuple(_walk(found, found.graph.bases_of, lambda edge: edge.base))
+    down = tuple(_walk(found, found.graph.made_from, lambda edge: edge.artifact))
+    own = found.given.get(found.start, ())
+    signs = tuple((given, sign) for given in own for sign in judge(given).signals)
+    more = not found.whole or max(len(up), len(down)) >= MOST_ENTRIES
+    return Shown(up, down, draw(found), problems(found), signs, tuple(faults(found.graph)), more)
+
+
+def _walk(found: Origins, claims: Callable[[str], tuple[Edge, ...]], end: Callable[[Edge], str]) -> Iterator[Entry]:
+    seen, waiting, told = {found.start}, [(edge, 0) for edge in reversed(claims(found.start))], 0
+    while waiting and told < MOST_ENTRIES:
+        edge, depth = waiting.pop()
+        node = end(edge)
+        again = node in seen
+        yield _entry(found, edge, node, depth, again)
+        told += 1
+        if not again:
+            seen.add(node)
+            waiting += [(each, depth + 1) for each in reversed(claims(node))]
+
+
+def _entry(found: Origins, edge: Edge, node: str, depth: int, again: bool) -> Entry:
+    given = found.given.get(node, ())
+    ended = [each.ended_at for each in given if each.ended_at]
+    all_ended = max(ended) if given and len(ended) == len(given) else None
+    href = f"/artifacts/{node}" if node.startswith("sha256:") else None
+    made_here = given[0].outbound if given else None
+    licence = edge.licence if node == edge.base else made_here
+    return Entry(
+        depth, node, name_of(found, node), href, edge.relation, licence, verdict_of(found, node), all_ended, again
+    )

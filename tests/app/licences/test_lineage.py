@@ -1,0 +1,151 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What an artifact rests on and what was made from it: both ways, with what does not fit, nothing hidden."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from counting import counted
+from flask.testing import FlaskClient
+from record_kinds import ANSWERS
+from signin import person
+from signing_walk import Holder, accept, certify, end, file
+from sqlalchemy import update
+
+from app.contributions.models import Contribution
+from app.identity.ports import Actor
+from app.signing.values import Completed
+from mcla.artifacts.manifest import ManifestEntry
+
+LLAMA = "LicenseRef-llama-3.1"
+BASE = {"name": "meta/llama-3.1-8b", "revision": "main", "relation": "fine-tune", "licence": LLAMA}
+
+
+@pytest.fixture
+def ada(services: Any) -> Actor:
+    actor = person(services.identity, "ada")
+    accept(services, actor)
+    return actor
+
+
+def weights(
+    services: Any, actor: Actor, entry: ManifestEntry, *bases: dict[str, str], title: str, outbound: str = ""
+) -> Completed:
+    answers = ANSWERS | {"title": title, "bases": list(bases), **({"outbound": outbound} if outbound else {})}
+    signing = services.signing.draft_contribution(actor, "tiny-llm", "weights", (entry,), answers, "browser")
+    holder = Holder()
+    certify(services, actor, signing, holder)
+    return services.signing.complete(actor, signing.id, holder.signature(signing.statement), consent=True)
+
+
+def of(entry: ManifestEntry, relation: str = "fine-tune", licence: str = "Apache-2.0") -> dict[str, str]:
+    """A base that is a file given here."""
+    return {"name": "a file given here", "sha256": entry.sha256, "relation": relation, "licence": licence}
+
+
+TUNED, MERGED, QUANTISED = (file(f"{name}.safetensors", name.encode()) for name in ("tuned", "merged", "quantised"))
+
+
+@pytest.fixture
+def family(services: Any, ada: Actor) -> list[Completed]:
+    """Llama -> tuned -> quantised, relabelled on the way."""
+    return [
+        weights(services, ada, TUNED, BASE, title="MedChat", outbound="Apache-2.0"),
+        weights(services, ada, QUANTISED, of(TUNED, "quantisation"), title="MedChat GGUF", outbound="Apache-2.0"),
+    ]
+
+
+def told(client: FlaskClient, entry: ManifestEntry) -> Any:
+    return client.get(f"/api/v1/artifacts/sha256:{entry.sha256}/lineage").json
+
+
+def names(answer: Any, *steps: int) -> list[str]:
+    return [node["name"] for node in answer["nodes"] if node["steps"] in steps]
+
+
+def test_what_it_rests_on_and_what_came_from_it_are_told_from_every_place(
+    client: FlaskClient, family: list[Completed]
+) -> None:
+    tuned, quantised = told(client, TUNED), told(client, QUANTISED)
+    assert (names(tuned, -1), names(tuned, 0), names(tuned, 1)) == (
+        ["meta/llama-3.1-8b@main"],
+        ["MedChat"],
+        ["MedChat GGUF"],
+    )
+    assert (names(quantised, -2), names(quantised, -1)) == (["meta/llama-3.1-8b@main"], ["MedChat"])
+    assert tuned["whole"]
+    assert quantised["whole"]
+
+
+def test_a_licence_that_is_freer_than_its_base_is_seen_where_it_was_lost(
+    client: FlaskClient, family: list[Completed]
+) -> None:
+    nodes = {node["name"]: node for node in told(client, QUANTISED)["nodes"]}
+    [claim] = nodes["MedChat"]["contributions"]
+    assert (claim["verdict"], "R-SCALE-1" in claim["rules"]) == ("denied", True)
+    assert "more-permissive-than-base" in [each["code"] for each in claim["signals"]]
+    page = client.get(f"/artifacts/sha256:{TUNED.sha256}").text
+    assert "It may not go out like this" in page
+    assert 'class="claim problem"' in page
+    assert "This is a sign, no accusation" in page
+
+
+def test_a_withdrawal_shows_everything_that_was_made_from_it(
+    services: Any, client: FlaskClient, clock: Any, ada: Actor, family: list[Completed]
+) -> None:
+    clock.at += timedelta(minutes=1)
+    end(services, ada, family[0])
+    answer = told(client, TUNED)
+    [own] = next(node for node in answer["nodes"] if node["steps"] == 0)["contributions"]
+    assert own["ended_at"] is not None
+    assert names(answer, 1) == ["MedChat GGUF"]
+    assert "taken back" in client.get(f"/artifacts/sha256:{QUANTISED.sha256}").text
+
+
+def test_what_is_under_an_embargo_makes_no_claim(services: Any, client: FlaskClient, family: list[Completed]) -> None:
+    with services.db.write() as session:
+        session.execute(
+            update(Contribution).where(Contribution.id == family[1].result_id).values(hazard="controlled")
+        )
+    assert names(told(client, TUNED), 1) == []
+    assert "MedChat GGUF" not in client.get(f"/artifacts/sha256:{TUNED.sha256}").text
+
+
+def test_circles_missing_bases_and_two_claims_are_shown_as_what_they_are(
+    services: Any, client: FlaskClient, ada: Actor
+) -> None:
+    weights(services, ada, TUNED, of(MERGED), BASE, title="One")
+    weights(services, ada, MERGED, of(TUNED), title="Other", outbound="MIT")
+    answer = told(client, TUNED)
+    assert [len(circle) for circle in answer["cycles"]] == [2]
+    assert answer["missing"] == ["meta/llama-3.1-8b@main"]
+    assert any("Two claims on the licence" in sentence for sentence in answer["faults"])
+    page = client.get(f"/artifacts/sha256:{TUNED.sha256}").text
+    assert "rest on each other: no history goes round" in page
+    assert "(see above)" in page
+
+
+def test_a_name_on_a_hub_joins_what_two_people_made_from_it(services: Any, client: FlaskClient, ada: Actor) -> None:
+    weights(services, ada, TUNED, BASE, title="One")
+    weights(services, ada, MERGED, BASE, title="Other")
+    assert names(told(client, TUNED), -1) == ["meta/llama-3.1-8b@main"]
+    assert names(told(client, MERGED), -1) == ["meta/llama-3.1-8b@main"]
+
+
+def test_a_chain_costs_statements_by_its_steps_and_never_by_its_width(services: Any, ada: Actor) -> None:
+    weights(services, ada, TUNED, BASE, title="Base")
+    with counted(services.db) as once:
+        services.licences.lineage(f"sha256:{TUNED.sha256}")
+    for number in range(6):
+        made = file(f"{number}.safetensors", b"%d" % number)
+        weights(services, ada, made, of(TUNED), title=f"Child {number}")
+    with counted(services.db) as one_step_more:
+        services.licences.lineage(f"sha256:{TUNED.sha256}")
+    assert len(one_step_more) - len(once) <= 4
+
+
+def test_an_artifact_that_nobody_knows_has_no_lineage(client: FlaskClient) -> None:
+    answer = told(client, file(content=b"nobody gave this"))
+    assert (answer["nodes"], answer["edges"], answer["whole"]) == ([], [], True)
+    assert "Lineage" not in client.get(f"/artifacts/sha256:{file(content=b'x').sha256}").text
+    assert client.get("/api/v1/artifacts/nonsense/lineage").status_code == 400
