@@ -9,7 +9,7 @@ from app.licences.judging import judge
 from app.licences.origins import Given, Origins
 from app.licences.picture import Picture, Problem, draw, name_of, problems, verdict_of
 from mcla.licences.lineage import Edge
-from mcla.licences.lineage_telling import faults
+from mcla.licences.lineage_telling import conflicts
 from mcla.licences.signals import Signal
 
 MOST_ENTRIES = 500
@@ -17,7 +17,8 @@ MOST_ENTRIES = 500
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One claim, `depth` steps from the artifact. `href` where the node is an artifact here; `again`: see above."""
+    """One claim, `depth` steps from the artifact. `href` where the node is an artifact here; `missing`: nobody gave
+    it here; `again`: see above."""
 
     depth: int
     node: str
@@ -27,6 +28,7 @@ class Entry:
     licence: str | None
     verdict: str
     ended_at: datetime | None
+    missing: bool
     again: bool
 
 
@@ -50,7 +52,7 @@ def shown(found: Origins) -> Shown:
     own = found.given.get(found.start, ())
     signs = tuple((given, sign) for given in own for sign in judge(given).signals)
     more = not found.whole or max(len(up), len(down)) >= MOST_ENTRIES
-    return Shown(up, down, draw(found), problems(found), signs, tuple(faults(found.graph)), more)
+    return Shown(up, down, draw(found), problems(found), signs, tuple(conflicts(found.graph)), more)
 
 
 def _walk(found: Origins, claims: Callable[[str], tuple[Edge, ...]], end: Callable[[Edge], str]) -> Iterator[Entry]:
@@ -73,6 +75,5 @@ def _entry(found: Origins, edge: Edge, node: str, depth: int, again: bool) -> En
     href = f"/artifacts/{node}" if node.startswith("sha256:") else None
     made_here = given[0].outbound if given else None
     licence = edge.licence if node == edge.base else made_here
-    return Entry(
-        depth, node, name_of(found, node), href, edge.relation, licence, verdict_of(found, node), all_ended, again
-    )
+    told = (edge.relation, licence, verdict_of(found, node), all_ended, node in found.graph.missing, again)
+    return Entry(depth, node, name_of(found, node), href, *told)

@@ -162,11 +162,17 @@ class _Walk:
         return found
 
     def result(self, start: str) -> Origins:
+        self._name_the_rest()
         given: dict[str, tuple[Given, ...]] = {}
         for each in self._given.values():
             given[each.node] = (*given.get(each.node, ()), each)
         graph = Lineage((edge for each in self._given.values() for edge in each.bases), self._labels)
         return Origins(graph.node(start), graph, given, self._whole)
+
+    def _name_the_rest(self) -> None:
+        """Whoever gave the other bases of what was found on the way down; what those rest on is not followed."""
+        names = self._new(edge.base for each in self._given.values() for edge in each.bases)
+        self.covering([name.removeprefix("sha256:") for name in names if name.startswith("sha256:")])
 
 
 def _nodes(given: Sequence[Given]) -> list[str]:

@@ -14,7 +14,8 @@ from mcla.licences.lineage import Edge
 from mcla.licences.verdict import Verdict
 
 MOST = 60
-WIDTH, HEIGHT, ACROSS, DOWN, EDGE = 196, 52, 64, 20, 6
+WIDTH, HEIGHT, ACROSS, DOWN, EDGE = 196, 70, 64, 18, 6
+MIDDLE = 26
 LETTERS = 24
 
 
@@ -129,7 +130,7 @@ def _cut(text: str) -> str:
 
 def _line(places: Mapping[str, tuple[int, int]], edge: Edge, number: int | None) -> Line:
     (x1, y1), (x2, y2) = places[edge.base], places[edge.artifact]
-    return Line(x1 + WIDTH, y1 + HEIGHT // 2, x2, y2 + HEIGHT // 2, number)
+    return Line(x1 + WIDTH, y1 + MIDDLE, x2, y2 + MIDDLE, number)
 
 
 def _number(found: Origins, edge: Edge, numbers: Mapping[str, int]) -> int | None:

@@ -69,10 +69,21 @@ def _short(node: str) -> str:
 
 
 def faults(graph: Lineage) -> list[str]:
-    """What is wrong with the claims, one sentence each."""
-    circles = [Worded(SENTENCES["circle"], nodes=", ".join(map(_short, circle))) for circle in graph.cycles]
-    missing = [Worded(SENTENCES["missing"], node=_short(node)) for node in graph.missing]
-    return [*circles, *missing, *map(_disagree, graph.contradictions)]
+    """What is wrong with the claims, one sentence each: what cannot be true, and bases of which nothing is known."""
+    missing = [
+        Worded("Nothing is known of %(node)s but that something was made from it.", node=_short(node))
+        for node in graph.missing
+    ]
+    return [*conflicts(graph), *missing]
+
+
+def conflicts(graph: Lineage) -> list[str]:
+    """What cannot be true: circles, and claims that contradict each other."""
+    circles = [
+        Worded("%(nodes)s rest on each other: no history goes round.", nodes=", ".join(map(_short, circle)))
+        for circle in graph.cycles
+    ]
+    return [*circles, *map(_disagree, graph.contradictions)]
 
 
 def _disagree(found: Contradiction) -> str:

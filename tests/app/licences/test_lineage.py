@@ -104,9 +104,7 @@ def test_a_withdrawal_shows_everything_that_was_made_from_it(
 
 def test_what_is_under_an_embargo_makes_no_claim(services: Any, client: FlaskClient, family: list[Completed]) -> None:
     with services.db.write() as session:
-        session.execute(
-            update(Contribution).where(Contribution.id == family[1].result_id).values(hazard="controlled")
-        )
+        session.execute(update(Contribution).where(Contribution.id == family[1].id).values(hazard="controlled"))
     assert names(told(client, TUNED), 1) == []
     assert "MedChat GGUF" not in client.get(f"/artifacts/sha256:{TUNED.sha256}").text
 

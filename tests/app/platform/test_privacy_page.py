@@ -17,6 +17,7 @@ ROWS = {
     "access_token": "Sign-ins under way", "used_assertion": "Sign-ins under way",
     "passkey": "Passkeys", "passkey_challenge": "Sign-ins under way",
     "signing": "did not sign", "signature": STATEMENTS, "contribution": STATEMENTS, "contribution_artifact": STATEMENTS,
+    "contribution_base": STATEMENTS,
     "stock_entry": STATEMENTS, "named_entry": STATEMENTS, "offer": STATEMENTS, "record": "your signed PDF",
     "contribution_draft": "Drafts", "contribution_reader": "somebody named to see", "withdrawal": "took something back",
     "withdrawal_decision": "noted when it answered", "log_entry": "The digest of each statement",
