@@ -28,7 +28,7 @@ lint: setup       ## style, types, arrows between rooms
 	@$(BIN)/lint-imports
 
 bench: setup      ## every benchmark; BENCH=--quick for under a minute each
-	@fail=0; for file in benchmarks/hash.py benchmarks/licences.py benchmarks/verify.py benchmarks/others.py benchmarks/log.py benchmarks/check.py benchmarks/http_api.py; do PYTHONPATH=.:tests $(BIN)/python $$file $(BENCH) || fail=1; done; exit $$fail
+	@fail=0; for file in benchmarks/hash.py benchmarks/licences.py benchmarks/verify.py benchmarks/others.py benchmarks/log.py benchmarks/check.py benchmarks/http_api.py benchmarks/records.py; do PYTHONPATH=.:tests $(BIN)/python $$file $(BENCH) || fail=1; done; exit $$fail
 
 fuzz: setup       ## every parser under a coverage-guided fuzzer; TIME=600 for so many seconds each
 	@PYTHONPATH=.:tests $(BIN)/python tests/fuzz/driver.py $(or $(TIME),60)
