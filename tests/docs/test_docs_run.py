@@ -57,6 +57,7 @@ STARTS = {
     "docs/foundation.md": Start(founded=True),
     "docs/operator.md": Start(),
     "docs/languages.md": Start(),
+    "docs/licences.md": Start(),
 }
 
 

@@ -17,6 +17,7 @@ from rfc3161_client import HashAlgorithm, TimestampRequestBuilder
 
 from mcla.artifacts.gitblob import blob_id
 from mcla.artifacts.lfs import pointer_blob_id, pointer_text
+from mcla.licences.registry import data_file
 from mcla.log.checkpoint import Checkpoint
 from mcla.log.proof import LogProof, format_proof
 from mcla.log.tiles import encode_bundle
@@ -69,6 +70,9 @@ def seeds(home: Path) -> dict[str, list[bytes]]:
         "check-question": [_question()],
         "check-policy": [CHECK_POLICY],
         "hub-listing": [_listing()],
+        "licence-question": _cases(),
+        "licence-text": [(ROOT / "LICENSE").read_bytes()],
+        "lineage": [_claims()],
         **{f"claims-{system}": data for system, data in claim_files.GOOD.items()},
     }
 
@@ -84,6 +88,23 @@ from_size = "1 MiB"
 schedule = "W"
 outbound = ["MIT"]
 """
+
+
+def _cases() -> list[bytes]:
+    """Worked cases of each relation, one with outbound terms of its own and a context."""
+    cases = json.loads(data_file("cases.json"))["cases"]
+    own = cases[1] | {
+        "declared": "MIT AND (Apache-2.0 OR LicenseRef-own)",
+        "declared_terms": {"restrictions": ["military"], "commercial_use": "no", "equivalent_to": ["MIT"]},
+        "context": {"annual_revenue": {"value": 5, "currency": "USD"}, "project_outbound": ["MIT"]},
+    }
+    return [json.dumps(case).encode() for case in (own, *cases[2::9])]
+
+
+def _claims() -> bytes:
+    edge = {"artifact": "a/b@1", "base": "sha256:" + "ab" * 32, "relation": "merge", "licence": "MIT", "by": "me"}
+    label = {"artifact": edge["base"], "licence": "Apache-2.0", "also": ["c/d@2"]}
+    return json.dumps({"edges": [edge, edge | {"base": "a/b@1"}], "labels": [label]}).encode()
 
 
 def _question() -> bytes:

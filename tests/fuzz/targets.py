@@ -31,6 +31,14 @@ from mcla.envelope.dsse import parse_envelope
 from mcla.envelope.timestamp import TimestampInvalid, read_timestamp, read_wish
 from mcla.envelope.webauthn import WebauthnRefused, read_client_data
 from mcla.errors import MclaError
+from mcla.licences.asking import QuestionInvalid, read_question
+from mcla.licences.deciding import evaluate
+from mcla.licences.identify import identify
+from mcla.licences.lineage_file import LineageInvalid, lineage, read_lineage
+from mcla.licences.lineage_telling import to_dict, tree
+from mcla.licences.registry import registry
+from mcla.licences.verdict import Verdict as LicenceVerdict
+from mcla.licences.words import LicenceTextUnfit
 from mcla.log.checkpoint import format_checkpoint, parse_checkpoint
 from mcla.log.note import NoteInvalid, parse_note
 from mcla.log.policyfile import PolicyInvalid, format_policy, parse_policy
@@ -187,6 +195,20 @@ def _check_policy(data: bytes) -> None:
     read_check_policy(text).rule_for("weights/a-b.safetensors")
 
 
+def _licence_question(data: bytes) -> None:
+    """Whatever is understood is answered, and no answer is allowed where something is missing."""
+    answer = evaluate(read_question(parse_json(data)), registry())
+    if answer.missing and answer.verdict == LicenceVerdict.ALLOWED:
+        raise AssertionError(f"allowed with {answer.missing[:3]} missing")
+
+
+def _lineage(data: bytes) -> None:
+    """Whatever is understood is drawn and walked to its end."""
+    graph = lineage(*read_lineage(parse_json(data)))
+    list(tree(graph))
+    to_dict(graph)
+
+
 TARGETS = (
     Target("bundle", parse_bundle),
     Target("envelope", _envelope),
@@ -219,6 +241,9 @@ TARGETS = (
     Target("check-question", _question, (JsonInvalid, ChangeInvalid, ChangeEmpty)),
     Target("check-policy", _check_policy, (CheckPolicyInvalid,)),
     Target("hub-listing", parse_listing, (ListingInvalid, JsonInvalid, PathInvalid)),
+    Target("licence-question", _licence_question, (QuestionInvalid, JsonInvalid)),
+    Target("licence-text", identify, (LicenceTextUnfit,)),
+    Target("lineage", _lineage, (LineageInvalid, JsonInvalid)),
     *(Target(f"claims-{system}", _claims(system), (ClaimsFileUnfit,)) for system in READERS),
 )
 NAMES = tuple(target.name for target in TARGETS)
