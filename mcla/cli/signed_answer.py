@@ -4,6 +4,7 @@
 The exit code is that of the answer: a signature under a no makes no yes.
 """
 
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,10 +13,13 @@ from mcla.cli.failure import Exit
 from mcla.cli.output import Output, plain
 from mcla.cli.target import Target
 from mcla.errors import MclaError
+from mcla.statements.parts import format_time
 
 if TYPE_CHECKING:
     from mcla.checks.svr import SignedAnswer
 
+AT_ONCE = timedelta(minutes=5)
+"""How long before its signature an answer about now may have been made."""
 LARGEST = 96 * 1024 * 1024
 EXITS = {"covered": Exit.YES, "not-covered": Exit.NO, "unknown": Exit.UNKNOWN}
 WORDS = {"covered": "verified", "not-covered": "not-verified", "unknown": "unknown"}
@@ -37,18 +41,39 @@ def signed_answer_in(target: Target) -> bytes | None:
     return data if is_signed_answer(data) else None
 
 
-def verify_signed(data: bytes, trust: Any, target: Target, output: Output) -> Exit:
-    """Tell what was signed; an answer whose signature does not hold is a no, whatever it says."""
+class AnswerElsewhere(MclaError):
+    """A signed answer is good, and answers another question than the one that is demanded."""
+
+    code = "signed-answer-elsewhere"
+    hint = "Ask about this very commit, as it is now:  mcla check … --answer FILE"
+
+
+def verify_signed(data: bytes, trust: Any, target: Target, output: Output, head: str | None = None) -> Exit:
+    """Tell what was signed; an answer whose signature does not hold is a no, whatever it says. So is one that is not
+    about the commit `head`, if it is given, as that stood when it was asked about."""
     from mcla.checks.svr import verify_answer
 
     try:
         signed = verify_answer(data, trust)
+        if head is not None:
+            _check_about(signed, head)
     except MclaError as error:
         reason = {"code": error.code, "message": error.message, "hint": error.hint}
         _tell({"verdict": "not-verified", "reasons": [reason]}, f"NOT VERIFIED  {target.name}: {error.message}", output)
         return Exit.NO
     _tell(_told(signed), _sentence(signed, target.name), output)
     return EXITS[signed.answer.verdict]
+
+
+def _check_about(signed: "SignedAnswer", head: str) -> None:
+    if signed.head != head:
+        raise AnswerElsewhere(f"expected an answer about the commit {head[:40]!a}, got one about {signed.head}")
+    if signed.time - signed.answer.as_of.time > AT_ONCE:
+        raise AnswerElsewhere(f"expected an answer about its own time, got one about {_then(signed)}")
+
+
+def _then(signed: "SignedAnswer") -> str:
+    return format_time(signed.answer.as_of.time)
 
 
 def _tell(document: dict[str, Any], sentence: str, output: Output) -> None:
@@ -68,7 +93,8 @@ def _told(signed: "SignedAnswer") -> dict[str, Any]:
             "project": signed.answer.project,
             "head": signed.head,
             "service": signed.origin,
-            "time": signed.time.isoformat().replace("+00:00", "Z"),
+            "time": format_time(signed.time),
+            "as_of": _then(signed),
             "properties": list(signed.properties),
         },
     }
@@ -77,8 +103,9 @@ def _told(signed: "SignedAnswer") -> dict[str, Any]:
 def _sentence(signed: "SignedAnswer", name: str) -> str:
     word = signed.answer.verdict.upper().replace("-", " ")
     by = f"{signed.origin} signed this answer about commit {signed.head[:12]} of {signed.answer.project}"
+    at = f"{signed.time:%Y-%m-%d %H:%M} UTC, unchanged"
     return (
-        f"{word}  {shown_path(name)}\n{signed.answer.said.reason}\n{by} on {signed.time:%Y-%m-%d %H:%M} UTC, unchanged."
+        f"{word}  {shown_path(name)}\n{signed.answer.said.reason}\n{by} on {at}. It says how it was at {_then(signed)}."
     )
 
 

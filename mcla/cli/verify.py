@@ -121,6 +121,9 @@ class ManifestUnusable(Undecided):
 )
 @click.option("--require-in-force", is_flag=True, help="Say yes only if it is known that it has not been ended.")
 @click.option("--then", is_flag=True, help="Ask what was valid when it was signed: an end since is told, and is no no.")
+@click.option(
+    "--head", metavar="SHA", help="Demand that the signed answer to a check is about this commit, as it then was."
+)
 @with_git
 @speaks
 def command(
@@ -139,6 +142,7 @@ def command(
     max_age: int,
     require_in_force: bool,
     then: bool,
+    head: str | None,
     with_git: bool,
 ) -> None:
     """Check a file, folder, digest or bundle, offline; or the signed answer to a check.
@@ -162,8 +166,20 @@ def command(
     ends = Wanted(withdrawals, max_age, require_in_force)
     target = look(text, bundle_given=bundle is not None)
     if bundle is None and url is None and (signed := signed_answer_in(target)) is not None:
+        if identity or policy or passkey or earlier or require_in_force or counter or manifest:
+            raise WrongUsage(
+                "This is the signed answer to a check, which has no signer, witness or end.",
+                why="expected --trust and --head alone, got what is demanded of a proof",
+                hint=f"mcla verify {target.name} --trust FILE --head SHA",
+            )
         believed = _read_trust(read_file(trust_place(trust), "trust file"))
-        raise click.exceptions.Exit(verify_signed(signed, believed, target, output))
+        raise click.exceptions.Exit(verify_signed(signed, believed, target, output, head))
+    if head is not None:
+        raise WrongUsage(
+            "--head belongs to the signed answer to a check.",
+            why="expected such an answer, got something else",
+            hint="Keep one:  mcla check … --answer FILE",
+        )
     told = None
     try:
         demanded = _read_policy(policy) if policy else None

@@ -4,6 +4,7 @@
 import base64
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from mcla.checks.svr import (
 )
 from mcla.cli.main import cli
 from mcla.errors import MclaError
+from mcla.statements.parts import format_time
 from mcla.verify.svr import PREDICATE_TYPE, SignedAnswerInvalid
 from mcla.verify.verifier import verify_bundle
 
@@ -98,6 +100,27 @@ def test_the_command_line_tells_what_was_signed_and_exits_by_it(
     good = CliRunner().invoke(cli, ["verify", str(answer), "--trust", str(trust)])
     assert good.exit_code == 0, good.output
     assert f"signed this answer about commit {HEAD[:12]} of {PROJECT}" in good.stdout
+    for more, code in ((["--head", HEAD], 0), (["--head", "d" * 40], 1), (["--require-in-force"], 2)):
+        assert CliRunner().invoke(cli, ["verify", str(answer), "--trust", str(trust), *more]).exit_code == code
+    assert CliRunner().invoke(cli, ["verify", str(trust), "--trust", str(trust), "--head", HEAD]).exit_code == 2
     answer.write_text(json.dumps(signed | {"code": "other"}))
     bad = CliRunner().invoke(cli, ["verify", str(answer), "--trust", str(trust), "--json"])
     assert (bad.exit_code, json.loads(bad.stdout)["verdict"]) == (1, "not-verified")
+
+
+def test_an_answer_about_an_earlier_time_says_so_and_is_none_about_the_commit_as_it_is(
+    client: FlaskClient, services: Any, gift: Any, ada: Any, tmp_path: Path
+) -> None:
+    from click.testing import CliRunner
+
+    then = format_time(services.clock.now() - timedelta(days=1))
+    told = client.post("/api/v1/checks", json=question(ada, as_of=then, head=HEAD, signed=True)).get_json()
+    answer, trust = tmp_path / "answer.json", tmp_path / "trusted_root.json"
+    answer.write_text(json.dumps(told))
+    trust.write_bytes(services.trust.to_json())
+    said = CliRunner().invoke(cli, ["verify", str(answer), "--trust", str(trust), "--head", HEAD, "--json"])
+    assert (said.exit_code, json.loads(said.stdout)["reasons"][0]["code"]) == (1, "signed-answer-elsewhere")
+    assert (
+        f"It says how it was at {then}."
+        in CliRunner().invoke(cli, ["verify", str(answer), "--trust", str(trust)]).stdout
+    )
