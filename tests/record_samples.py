@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from app.records.data import (
+from app.records.data import RecordData
+from app.records.parts import (
     Act,
     AgreementText,
     CircumstanceDetail,
@@ -15,7 +16,6 @@ from app.records.data import (
     Declaration,
     FileRow,
     LogFacts,
-    RecordData,
     SignerDetail,
     Work,
 )

@@ -4,7 +4,11 @@
 from typing import Any
 
 from app.agreements.folder import schedules_in
-from app.records.data import AgreementText, Declaration, Work
+from app.records.parts import (
+    AgreementText,
+    Declaration,
+    Work,
+)
 from mcla.statements.statement import Contribution
 from mcla.terms import Field, Schedule, parse_terms
 from mcla.terms.compute import held_against_base

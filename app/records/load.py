@@ -20,7 +20,11 @@ from app.contributions.models import Contribution as ContributionRow
 from app.grants.models import OfferAnswer as OfferRow
 from app.identity.models import Identity, PersonDetail
 from app.projects.models import Foundation, Project
-from app.records.data import (
+from app.records.data import RecordData
+from app.records.declared import declared_in
+from app.records.errors import RecordContentInvalid, RecordUnknown
+from app.records.models import Record
+from app.records.parts import (
     Act,
     AgreementText,
     CircumstanceDetail,
@@ -29,12 +33,8 @@ from app.records.data import (
     CounterDetail,
     FileRow,
     LogFacts,
-    RecordData,
     SignerDetail,
 )
-from app.records.declared import declared_in
-from app.records.errors import RecordContentInvalid, RecordUnknown
-from app.records.models import Record
 from app.signing.models import Circumstance, Signature, Signing
 from app.signing.review import POWER_NAMES
 from app.signing.values import title_in

@@ -5,58 +5,27 @@ Everything that came from outside passes `printable` and Jinja's escaping; Markd
 or automatic links, so that no document can fetch or hide anything. Pure: the same data gives the same text.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 import segno
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from app.records.data import (
-    AttachedFile,
-    CircumstanceDetail,
-    CompanyDetail,
-    ContributionDetail,
-    CounterDetail,
-    Declaration,
-    RecordData,
-    RedactedCopy,
-    SignerDetail,
-    Work,
-    attached_files,
-    utc,
-)
+from app.records.data import AttachedFile, RecordData, attached_files, utc
+from app.records.facts import blocks_of, count, for_whom
 from app.records.glyphs import printable
+from app.records.parts import (
+    ContributionDetail,
+    SignerDetail,
+)
 from app.records.redaction import WITHHELD
 from mcla.records.markdown import document_parser
-from mcla.records.names import COUNTER_JSON, SHOWN_FILES
-from mcla.statements.company import AffiliationRef
-from mcla.statements.parts import AcceptanceRef
+from mcla.records.names import SHOWN_FILES
 
 HERE = Path(__file__).parent / "pdf"
-SHOWN_EARLIER = 10
-KEY_HOLDERS = {
-    "browser": "The signer’s browser: made there for this one signature and never left it",
-    "cli": "The signer’s own computer, by the mcla command: made there for this one signature",
-    "passkey": "The signer’s browser, for this one signature, which the signer’s passkey confirmed",
-    "service": "The service, on the signer’s behalf (page without JavaScript), for this one signature",
-}
-CAPACITIES = {"individual": "As an individual, for themselves", "company": "For a company"}
-FIELD_NAMES = {
-    "name": "name",
-    "login": "account name",
-    "subject": "account number",
-    "email": "e-mail",
-    "title": "title for the company",
-    "signedInAt": "time of the sign-in",
-    "address": "IP address",
-    "userAgent": "browser or program",
-    "secret": "secret that opens the commitment to the person",
-}
 LIMITS = (
     "Name and address are what the identity provider said at sign-in. Nobody compared them with an identity paper.",
     "The signer’s act is a simple electronic signature with strong evidence; the seal is the foundation’s.",
@@ -71,25 +40,6 @@ LIMITS_CONTRIBUTION = (
     *LIMITS,
     "A later withdrawal is not shown here; the address beside the QR code shows the present state.",
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One fact: label, value, and smaller remarks under it; `hashes` are 64 hex digits on a line each."""
-
-    label: str
-    value: str
-    note: str = ""
-    mono: bool = False
-    hashes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """A titled table of facts."""
-
-    title: str
-    rows: tuple[Row, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +86,7 @@ def html_of(data: RecordData, *, system_fonts: bool = True) -> str:
         qr=segno.make(data.page_url, error="m", mask=2).svg_data_uri(scale=4, border=0),
         page_url=data.page_url,
         page_purpose=f"Check this {data.type}, as it stands today:",
-        blocks=_blocks(data),
+        blocks=blocks_of(data),
         tables=_tables(data),
         limits=LIMITS_ACCEPTANCE if data.contribution is None else LIMITS_CONTRIBUTION,
     )
@@ -147,9 +97,9 @@ def sentence(data: RecordData) -> str:
     when = data.act.signed_at.strftime("%-d %B %Y at %H:%M:%S UTC")
     name, agreement = _who(data.signer), f"{data.agreement.title}, version {data.agreement.version}"
     if data.contribution is None:
-        return f"On {when}, {name} accepted the {agreement}, {_for_whom(data.signer)}."
+        return f"On {when}, {name} accepted the {agreement}, {for_whom(data.signer)}."
     given = data.contribution
-    files = f"{_count(len(given.files), 'file')} of {given.kind}"
+    files = f"{count(len(given.files), 'file')} of {given.kind}"
     company = f" for {data.signer.company.name}" if data.signer.company else ""
     both = f", and {data.foundation_name} counter-signed" if data.counter else ""
     return f"On {when}, {name} gave {files} to {given.project_name}{company} under the {agreement}{both}."
@@ -163,179 +113,6 @@ def _document(content: bytes, system_fonts: bool) -> Markup:
 
 def _who(signer: SignerDetail) -> str:
     return next((one for one in (signer.name, signer.login) if one not in ("", WITHHELD)), "the signer")
-
-
-def _blocks(data: RecordData) -> Iterable[Block]:
-    if data.copy is not None:
-        yield Block("Redacted copy", tuple(_copy_rows(data.copy)))
-    yield Block("Record", _record_rows(data))
-    yield Block("Agreement", _agreement_rows(data))
-    yield Block("Signer", _signer_rows(data))
-    yield Block("Act of signing", _act_rows(data))
-    if data.contribution is not None:
-        yield Block("Contribution", _contribution_rows(data.contribution))
-        yield from _declared(data.contribution.declarations)
-    if data.counter is not None:
-        yield Block("Counter-signature of the foundation", _counter_rows(data.counter))
-    yield Block("Transparency log", _log_rows(data))
-
-
-def _copy_rows(copy: RedactedCopy) -> Iterable[Row]:
-    names = [FIELD_NAMES[name] for name in copy.personal.withheld]
-    note = "the digest of each, with the salt that the signer has, shows what it says"
-    yield Row("Withheld", ", ".join(names), note)
-    for name in copy.personal.withheld:
-        yield Row(f"Digest: {FIELD_NAMES[name]}", copy.personal.digests[name], mono=True)
-    yield Row("The record itself, SHA-256", copy.original_sha256, "of the whole sealed file", mono=True)
-
-
-def _record_rows(data: RecordData) -> tuple[Row, ...]:
-    about = "Acceptance of an agreement" if data.contribution is None else "Contribution under an accepted agreement"
-    about = "Grant of one set of files, signed by both sides" if data.counter else about
-    return (
-        Row("Record id", data.record_id, mono=True),
-        Row("About", f"{about}, {data.signature_id}"),
-        Row("Issued by", f"{data.foundation_name} ({data.foundation_slug}), through {data.origin}"),
-        Row("Seal certificate, SHA-256", data.seal_fingerprint, mono=True),
-        Row("Personal fields, root", data.personal.root, "the same in every redacted copy", mono=True),
-    )
-
-
-def _agreement_rows(data: RecordData) -> tuple[Row, ...]:
-    text = data.agreement
-    return (
-        Row("Agreement", f"{text.title}, version {text.version} ({text.slug})"),
-        Row("Digest of the version", text.digest, "over every document of the version and its terms", mono=True),
-        Row("Text, SHA-256", text.text_sha256, mono=True),
-    )
-
-
-def _signer_rows(data: RecordData) -> tuple[Row, ...]:
-    signer = data.signer
-    verified = f"verified by {signer.provider}, as it said at sign-in" if signer.email != WITHHELD else ""
-    return (
-        Row("Name", signer.name or f"none given by {signer.provider}"),
-        Row("Capacity", _capacity(signer)),
-        *_company_rows(signer.company),
-        Row("Identity provider", signer.provider, signer.issuer),
-        Row("Account", f"{signer.login} at {signer.provider}", f"account number {signer.subject}"),
-        Row("E-mail", signer.email, verified) if signer.email else Row("E-mail", "none that the provider had verified"),
-        Row("Public name", signer.uri, "the only name in the public log", mono=True),
-    )
-
-
-def _act_rows(data: RecordData) -> tuple[Row, ...]:
-    act = data.act
-    return (
-        Row("Meaning", _meaning(data)),
-        Row("Signed in", _signed_in(data)),
-        Row("Shown for review", _time(act.shown_at), "when the statement was made, as it says itself"),
-        Row("Time of signing", _time(act.signed_at), "RFC 3161 timestamp by the service’s own authority"),
-        Row("Words agreed to", " ".join(act.consent_text.split()), "beside a box that was empty until ticked"),
-        Row("Their SHA-256", act.consent_sha256, mono=True),
-        Row("Button pressed", f"“{act.button}”"),
-        Row("Key held by", KEY_HOLDERS.get(act.key_holder, act.key_holder)),
-        Row("Statement, SHA-256", act.statement_sha256, mono=True),
-        *_circumstance_rows(act.circumstance),
-    )
-
-
-def _circumstance_rows(seen: CircumstanceDetail | None) -> Iterable[Row]:
-    if seen is not None:
-        yield Row("From", seen.address or "no address seen", "IP address, seen by the service and not signed")
-        yield Row("With", seen.agent or "nothing named", "browser or program, as it names itself")
-
-
-def _signed_in(data: RecordData) -> str:
-    seen = data.act.circumstance
-    if seen is not None and seen.signed_in_at is not None:
-        return _time(seen.signed_in_at)
-    return WITHHELD if "signedInAt" in data.personal.withheld else "not kept"
-
-
-def _time(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
-
-
-def _meaning(data: RecordData) -> str:
-    if data.contribution is None:
-        return "Agrees to be bound by the agreement above for contributions made under it."
-    gives = "Gives exactly the files named below under the agreement above"
-    return f"{gives}, and makes the declarations below." if data.contribution.declarations else f"{gives}."
-
-
-def _contribution_rows(given: ContributionDetail) -> tuple[Row, ...]:
-    schedule = f"Schedule {given.schedule}" if given.schedule else "none"
-    return (
-        Row("Project", f"{given.project_name} ({given.project_slug})"),
-        Row("Kind and schedule", f"{given.kind}; {schedule}"),
-        Row("Size", f"{_count(len(given.files), 'file')}, {_count(given.total_bytes, 'byte')}"),
-        Row("Manifest root", given.manifest_root, "binds path, digest and size of every file", mono=True),
-        *_tensor_rows(given),
-        *_acceptance_rows(given),
-        *_earlier_rows(given),
-    )
-
-
-def _acceptance_rows(given: ContributionDetail) -> Iterable[Row]:
-    if given.acceptance is not None:
-        yield _named("Acceptance it rests on", given.acceptance)
-
-
-def _counter_rows(counter: CounterDetail) -> tuple[Row, ...]:
-    return (
-        Row("Meaning", "The foundation accepts exactly the files above; from this log entry on they are licensed."),
-        Row("Time", _time(counter.signed_at), f"log entry {counter.log_index:,}"),
-        Row("Signed in the name of", counter.signer, "the foundation’s own name, as the offer names it", mono=True),
-        Row("Statement, SHA-256", counter.statement_sha256, f"proven by the attached {COUNTER_JSON}", mono=True),
-    )
-
-
-def _earlier_rows(given: ContributionDetail) -> Iterable[Row]:
-    if given.earlier:
-        shown = ", ".join(f"{each.log_index:,}" for each in given.earlier[:SHOWN_EARLIER])
-        more = f" and {len(given.earlier) - SHOWN_EARLIER} more" if len(given.earlier) > SHOWN_EARLIER else ""
-        note = (
-            "with another tool; the signer names these entries, and only their own bundles prove their time and content"
-        )
-        yield Row("Signed before", f"log entry {shown}{more}", note)
-
-
-def _tensor_rows(given: ContributionDetail) -> Iterable[Row]:
-    if given.tensors is not None:
-        note = f"by the signer: {_count(given.tensors.count, 'tensor')}, {_count(given.tensors.bytes, 'byte')}"
-        yield Row("Tensor root", given.tensors.root, note, mono=True)
-
-
-def _declared(answers: Sequence[Declaration]) -> Iterable[Block]:
-    """The licence lineage by itself, as far as it was asked for, then every other answer."""
-    for answer in answers:
-        if answer.works:
-            yield Block(f"Licence lineage: {answer.label}", tuple(map(_work_row, answer.works)))
-    others = tuple(Row(each.label, each.shown or _plain(each.value)) for each in answers if not each.works)
-    if others:
-        yield Block("Declarations of the contributor", others)
-
-
-def _work_row(work: Work) -> Row:
-    return Row(work.name, work.licence, " · ".join(work.details), hashes=(work.sha256,) if work.sha256 else ())
-
-
-def _named(label: str, entry: AcceptanceRef) -> Row:
-    """A row about another statement, by its digest and its place in the log."""
-    return Row(label, entry.statement, f"log entry {entry.log_index:,}", mono=True)
-
-
-def _log_rows(data: RecordData) -> tuple[Row, ...]:
-    log = data.log
-    where = f"index {log.index:,} in a tree of {_count(log.tree_size, 'entry')}"
-    return (
-        Row("Log", log.origin),
-        Row("Entry", where, "the first is index 0; the signed checkpoint is in the attached bundle"),
-        Row("Hash of the entry", log.leaf, mono=True),
-        Row("Inclusion proof", "" if log.proof else "none needed: it is the only entry", hashes=log.proof),
-        Row("Root of that tree", log.root, "the hashes above, joined by RFC 9162, 2.1.3, give this one", mono=True),
-    )
 
 
 def _tables(data: RecordData) -> Iterable[FileTable]:
@@ -359,42 +136,3 @@ def _more(given: ContributionDetail) -> str:
     if left <= 0:
         return ""
     return f"{left:,} more in the attached manifest.json; the manifest root above binds them all."
-
-
-def _capacity(signer: SignerDetail) -> str:
-    return CAPACITIES.get(signer.capacity, signer.capacity)
-
-
-def _for_whom(signer: SignerDetail) -> str:
-    return f"for {signer.company.name}, as {signer.company.title}" if signer.company else _capacity(signer).lower()
-
-
-def _company_rows(company: CompanyDetail | None) -> tuple[Row, ...]:
-    if company is None:
-        return ()
-    named = Row("Company", company.name, f"{company.registration}, {company.jurisdiction}")
-    office = (Row("Title", company.title), Row("Power to sign", company.power)) if company.title else ()
-    return (named, *office, *(_affiliation_rows(company.affiliation) if company.affiliation else ()))
-
-
-def _affiliation_rows(affiliation: AffiliationRef) -> Iterable[Row]:
-    yield _named("Employee’s acknowledgement", affiliation.confirmed)
-    if affiliation.released is not None:
-        yield _named("Released by a second person", affiliation.released)
-
-
-def _count(number: int, noun: str) -> str:
-    plural = noun[:-1] + "ies" if noun.endswith("y") else noun + "s"
-    return f"{number:,} {noun if number == 1 else plural}"
-
-
-def _plain(value: Any) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if value is None or value in ("", [], {}):
-        return "no answer"
-    if isinstance(value, list):
-        return "; ".join(map(_plain, value))
-    if isinstance(value, dict):
-        return "; ".join(f"{key}: {_plain(inner)}" for key, inner in value.items())
-    return str(value)

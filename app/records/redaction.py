@@ -8,7 +8,14 @@ digests stay, and with them the root that the record itself has (`mcla.records.f
 from collections.abc import Collection
 from dataclasses import replace
 
-from app.records.data import Act, CircumstanceDetail, CompanyDetail, RecordData, RedactedCopy, SignerDetail
+from app.records.data import RecordData
+from app.records.parts import (
+    Act,
+    CircumstanceDetail,
+    CompanyDetail,
+    RedactedCopy,
+    SignerDetail,
+)
 from mcla.records.fields import Personal
 
 WITHHELD = "withheld in this copy"

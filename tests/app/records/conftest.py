@@ -16,9 +16,7 @@ from version_folders import brief_texts
 from app.platform.db import Database
 from app.platform.keys import ServiceKeys, create_keys, load_keys
 from app.platform.settings import Settings
-from app.records.data import (
-    RecordData,
-)
+from app.records.data import RecordData
 from app.signing.trust import trusted_root
 from mcla.verify.trust import TrustedRoot
 

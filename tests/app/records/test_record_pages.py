@@ -20,10 +20,11 @@ from xml.etree import ElementTree
 import pypdf
 import pytest
 
-from app.records.data import CompanyDetail, Declaration, FileRow, RecordData, attached_files
+from app.records.data import RecordData, attached_files
 from app.records.errors import GlyphMissing, RecordContentInvalid
 from app.records.glyphs import bundled, printable, system
 from app.records.pages import html_of
+from app.records.parts import CircumstanceDetail, CompanyDetail, Declaration, FileRow, Work
 from app.records.render import render, render_html
 from app.records.xmp import NAMESPACE
 from mcla.artifacts.manifest import Manifest, ManifestEntry
@@ -202,13 +203,20 @@ def test_html_and_css_in_every_field_stay_text(make_contribution: Make, make_acc
     data = make_contribution(
         1,
         project_name=hostile,
-        declarations=(Declaration(hostile, hostile, hostile), Declaration("list", "l", [hostile])),
+        declarations=(
+            Declaration(hostile, hostile, hostile),
+            Declaration("list", "l", [hostile]),
+            Declaration("bases", hostile, [], "", (Work(hostile, hostile, (hostile,), hostile),)),
+        ),
     )
+    company = CompanyDetail(hostile, hostile, hostile, hostile, hostile)
     signer = replace(data.signer, name=hostile, login=hostile, subject=hostile, email=hostile, provider=hostile)
+    signer = replace(signer, issuer=hostile, uri=hostile, capacity=hostile, company=company)
     agreement = replace(
         data.agreement, title=hostile, documents={"agreement.md": f"# {hostile}\n\n{hostile}\n".encode()}
     )
-    act = replace(data.act, button=hostile, consent_text=hostile, key_holder=hostile)
+    seen = CircumstanceDetail(data.act.signed_at, hostile, hostile)
+    act = replace(data.act, button=hostile, consent_text=hostile, key_holder=hostile, circumstance=seen)
     data = replace(data, signer=signer, agreement=agreement, act=act, foundation_name=hostile, record_id=hostile)
     assert _tags(html_of(data)) == _tags(
         html_of(make_contribution(1, declarations=data.contribution.declarations)),

@@ -13,9 +13,12 @@ from signin import person, sign_in
 from signing_walk import accept
 
 from app.identity.ports import Actor
-from app.records.data import CompanyDetail, attached_files
+from app.records.data import attached_files
 from app.records.errors import RecordNotReady, RecordUnknown
 from app.records.pages import html_of
+from app.records.parts import (
+    CompanyDetail,
+)
 from app.records.redaction import WITHHELD, redacted
 from mcla.records.check import check_sealed, verify_record
 from mcla.records.fields import NAMES, SECRET, FieldsInvalid, read_personal
