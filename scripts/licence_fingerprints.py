@@ -43,15 +43,24 @@ def text_of(licence: Licence, known: dict[str, tuple[set[str], bytes]]) -> bytes
     return None
 
 
+def editions(licence: Licence, text: bytes) -> list[bytes]:
+    """The text, and what it is without the appendix on how to apply it, which many files leave out.
+
+    What follows the terms of a use-restricted licence is its list of restrictions, and is never left out.
+    """
+    end = re.search(rb"end of (the )?terms and conditions", text, re.IGNORECASE)
+    return [text] if licence.restrictions or not end else [text, text[: end.end()], text[: end.start()]]
+
+
 def main() -> None:
-    known, found = texts(), {}
+    known, found = texts(), []
     for licence in registry():
-        text = text_of(licence, known)
-        if text is not None:
-            words = words_of(text)
+        for edition in editions(licence, text_of(licence, known) or b""):
+            words = words_of(edition)
             numbers = sorted({number for number, _ in phrases_of(words)})
-            found[licence.id] = {"words": len(words), "sha256": digest_of(words), "phrases": packed(numbers)}
-    document = {"schema": "mcla.licence-fingerprints/1", "licences": found}
+            kept = {"licence": licence.id, "words": len(words), "sha256": digest_of(words), "phrases": packed(numbers)}
+            found += [kept] if words else []
+    document = {"schema": "mcla.licence-fingerprints/1", "texts": found}
     OUT.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
     print(f"{len(found)} texts, {OUT.stat().st_size:,} bytes")  # noqa: T201
 

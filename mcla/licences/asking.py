@@ -8,6 +8,7 @@ a JSON pointer (RFC 6901).
 import math
 import re
 from collections.abc import Callable, Mapping
+from datetime import date
 from types import MappingProxyType
 from typing import Any, TypeVar, get_args
 
@@ -170,6 +171,15 @@ def _matching(regex: str, words: str) -> Read:
     return read
 
 
+def _day(value: object, pointer: str) -> str:
+    day: str = _matching(r"\d{4}-\d\d-\d\d", "a day such as 2026-01-31")(value, pointer)
+    try:
+        date.fromisoformat(day)
+    except ValueError:
+        raise QuestionInvalid(f"expected a day of the calendar, got {day}", pointer) from None
+    return day
+
+
 def _territory(value: object, pointer: str) -> str:
     code: str = _matching(r"[A-Za-z]{2}(-[A-Za-z0-9]{1,3})?", "a code of ISO 3166 such as DE, or EU")(value, pointer)
     country = code[:2].upper()
@@ -247,7 +257,7 @@ _OF_A_BASE: dict[str, Read] = {
     "licence": _text,
     "relation": _one_of(get_args(Relation)),
     "text_version": _one_of(get_args(TextVersion)),
-    "retrieved": _matching(r"\d{4}-\d\d-\d\d", "a day such as 2026-01-31"),
+    "retrieved": _day,
     "licence_sha256": _hex,
     "name": _text,
     "revision": _text,

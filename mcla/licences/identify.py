@@ -38,7 +38,10 @@ SENTENCES: Mapping[Sure, str] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Fingerprint:
-    """What is kept of a text: how many words, the SHA-256 of them in hex, and the numbers of sampled phrases."""
+    """What is kept of a text: how many words, the SHA-256 of them in hex, and the numbers of sampled phrases.
+
+    A licence has several where its text goes without its appendix too.
+    """
 
     licence: str
     words: int
@@ -94,11 +97,11 @@ class Identification:
 
 @dataclass(frozen=True)
 class Index:
-    """Fingerprints found by digest and by phrase."""
+    """Fingerprints found by digest and, by their places in `known`, by phrase."""
 
+    known: tuple[Fingerprint, ...]
     by_digest: dict[str, str]
-    by_phrase: dict[int, tuple[str, ...]]
-    known: dict[str, Fingerprint]
+    by_phrase: dict[int, tuple[int, ...]]
 
 
 def identify(data: bytes) -> Identification:
@@ -113,17 +116,19 @@ def identify(data: bytes) -> Identification:
 
 def _nearest(words: Sequence[str], digest: str, index: Index) -> Identification:
     places = dict(phrases_of(words))
-    shared = Counter(licence for number in places for licence in index.by_phrase.get(number, ()))
-    likeness = sorted(
-        (_likeness(index.known[licence], count, len(places)) for licence, count in shared.items()),
-        key=lambda each: (each.found, each.of_the_file),
+    shared = Counter(known for number in places for known in index.by_phrase.get(number, ()))
+    ranked = sorted(
+        ((_likeness(index.known[known], count, len(places)), known) for known, count in shared.items()),
+        key=lambda each: (each[0].found, each[0].of_the_file),
         reverse=True,
     )
-    near = tuple(each for each in likeness[:3] if each.found >= CHANGED_PER_MILLE)
+    near = [(like, known) for like, known in ranked if like.found >= CHANGED_PER_MILLE]
     if not near:
         return Identification("unknown", None, (), len(words), digest)
-    sure, passages = _sure(near[0]), _passages(words, places, index.known[near[0].licence])
-    return Identification(sure, near[0].licence if sure == "nearly" else None, near, len(words), digest, passages)
+    nearest, known = near[0]
+    sure, passages = _sure(nearest), _passages(words, places, index.known[known])
+    likeness = tuple({like.licence: like for like, _ in reversed(near)}.values())[::-1][:3]
+    return Identification(sure, nearest.licence if sure == "nearly" else None, likeness, len(words), digest, passages)
 
 
 def _sure(near: Likeness) -> Sure:
@@ -150,16 +155,16 @@ def _passages(words: Sequence[str], places: dict[int, int], known: Fingerprint) 
 @cache
 def fingerprints() -> Index:
     """The fingerprints that this release carries."""
-    known = {
-        licence: Fingerprint(licence, each["words"], each["sha256"], frozenset(unpacked(each["phrases"])))
-        for licence, each in parse_json(data_file("fingerprints.json"))["licences"].items()
-    }
-    by_phrase: dict[int, list[str]] = {}
-    for each in known.values():
+    known = tuple(
+        Fingerprint(each["licence"], each["words"], each["sha256"], frozenset(unpacked(each["phrases"])))
+        for each in parse_json(data_file("fingerprints.json"))["texts"]
+    )
+    by_phrase: dict[int, list[int]] = {}
+    for place, each in enumerate(known):
         for number in each.phrases:
-            by_phrase.setdefault(number, []).append(each.licence)
-    digests = {each.sha256: each.licence for each in known.values()}
-    return Index(digests, {number: tuple(several) for number, several in by_phrase.items()}, known)
+            by_phrase.setdefault(number, []).append(place)
+    digests = {each.sha256: each.licence for each in known}
+    return Index(known, digests, {number: tuple(several) for number, several in by_phrase.items()})
 
 
 def packed(numbers: Iterable[int]) -> str:

@@ -14,7 +14,7 @@ from mcla.licences.vocabulary import CommercialUse, Metric, ShareAlike, Stance
 from mcla.terms import rows
 
 Relation = rows.Relation
-TextVersion = Literal["older", "current", "newer"]
+TextVersion = Literal["older", "current", "newer", "re-downloaded"]
 Publish = Literal["worldwide", "gated", "private"]
 Figure = int | float
 MAX_BASES = 1_000
@@ -24,8 +24,9 @@ MAX_BASES = 1_000
 class Base:
     """One thing that the artifact rests on, by `relation`, under `licence` (an id, alias or hub tag).
 
-    `text_version` is `older` where the text held at download is not the latest one, and `newer` where the licence named
-    is later than that. `retrieved` is the day of the download, `licence_sha256` and `sha256` are 64 hex digits.
+    `text_version` is `older` where the text held at download is not the latest one, `newer` where the licence named is
+    later than that, and `re-downloaded` where the files were taken again under the licence named. `retrieved`
+    is the day of the download, `licence_sha256` and `sha256` are 64 hex digits.
     """
 
     licence: str

@@ -21,6 +21,7 @@ SENTENCES = MappingProxyType(
         "not-covered": "%(licence)s is not about code or recipes, so what may be done with them is not known.",
         "data-reach-open": "%(licence)s is written for models: how far it reaches from data into weights is unsettled.",
         "older-text": "The text held at download decides, here %(licence)s, also where a later one is looser.",
+        "taken-again": "The files were downloaded again under %(licence)s, which is the text that counts.",
         "newer-text": "%(licence)s is later than the download: it counts only if its text says so or the files are "
         "downloaded again under it.",
         "newer-by-its-text": "%(licence)s is later than the download and says itself that its changes apply.",

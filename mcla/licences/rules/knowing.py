@@ -80,6 +80,8 @@ def version(case: Case) -> Found:
     base, licence = case.base, case.licence
     if base.text_version == "older":
         return case.say("R-VER-1", ALLOWED, "older-text")
+    if base.text_version == "re-downloaded":
+        return case.say("R-VER-1", ALLOWED, "taken-again")
     early = licence.newer_than(base.retrieved)
     if base.text_version != "newer" and not early:
         return NOTHING

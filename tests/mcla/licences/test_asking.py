@@ -55,6 +55,7 @@ def test_what_is_not_said_is_not_known() -> None:
         (GOOD | {"bases": [BASE | {"licence": "x" * 301}]}, "/bases/0/licence"),
         (GOOD | {"bases": [BASE | {"sha256": "AB"}]}, "/bases/0/sha256"),
         (GOOD | {"bases": [BASE | {"retrieved": "yesterday"}]}, "/bases/0/retrieved"),
+        (GOOD | {"bases": [BASE | {"retrieved": "2026-02-30"}]}, "/bases/0/retrieved"),
         (GOOD | {"kind": "finetune"}, "/kind"),
         (GOOD | {"declared": 3}, "/declared"),
         (GOOD | {"declared_terms": {"restrictions": "military"}}, "/declared_terms/restrictions"),

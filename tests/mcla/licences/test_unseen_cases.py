@@ -196,6 +196,7 @@ def test_the_project_takes_no_part_that_carries_more_limits(declared: str, proje
     [
         ({"text_version": "newer"}, "needs-review"),
         ({"text_version": "older"}, "allowed"),
+        ({"text_version": "re-downloaded", "retrieved": "2024-01-01"}, "allowed"),
         ({"retrieved": "2024-07-22"}, "needs-review"),
         ({"retrieved": "2024-07-23"}, "allowed"),
     ],
