@@ -203,11 +203,18 @@ def _withdrawals(settings: Settings) -> Iterator[Finding]:
 
 
 def _record(settings: Settings) -> Iterator[Finding]:
+    from app.records.sealer import Sealer
     from app.records.selftest import self_test
 
     keys = load_keys(settings.home, settings.token)
     self_test(keys, trusted_root(keys, settings), SystemClock().now())
     yield Finding("record", "ok", "a test record was sealed and verified")
+    services = build_services(settings)
+    Sealer(services.signing.ports).check_life(SystemClock().now())
+    age = services.records.age()
+    if age.late:
+        says = f"{age.late} records wait longer than {settings.record_age} minutes, the oldest for {age.oldest}"
+        yield Finding("record", "attention", says, "Read `failure` in the record table, and the job.failed lines.")
 
 
 def _reports(settings: Settings) -> Iterator[Finding]:

@@ -79,7 +79,13 @@ def _ready(services: Services) -> dict[str, bool]:
 def _figures(services: Services) -> dict[str, tuple[str, dict[str, float]]]:
     mail = services.mail.standing()
     states = {"waiting": mail.waiting, "failed": mail.failed, "unaddressed": mail.unaddressed}
-    return {"mcla_mails": ("Mails that are not sent", dict(states))}
+    age = services.records.age()
+    waits = {"oldest": age.oldest.total_seconds(), "late": float(age.late)}
+    return {
+        "mcla_mails": ("Mails that are not sent", dict(states)),
+        "mcla_records": ("Records by state", dict(age.states)),
+        "mcla_records_waiting": ("Seconds that the oldest unfinished record waits; how many wait too long", waits),
+    }
 
 
 def _database_ready(services: Services) -> bool:

@@ -51,7 +51,7 @@ from app.projects.changed import ASK_JOB
 from app.projects.service import ProjectService
 from app.projects.staff import StaffService
 from app.records.copies import RecordCopies
-from app.records.outcomes import SigningOutcomes
+from app.records.outcomes import RECORD_JOB, UPGRADE_JOB, SigningOutcomes
 from app.records.service import RecordService
 from app.signing import drafts
 from app.signing.service import SigningService
@@ -148,7 +148,7 @@ def build_services(settings: Settings, db: Database | None = None, clock: Clock 
     )
     grants = GrantService(signing.ports, staff, outbox, outcomes.issue, contributions.check_may_see)
     begun = Drafts(db, clock)
-    records = RecordService(db, clock, settings, keys_now, storage)
+    records = RecordService(signing.ports, storage, outbox)
     succession = SuccessionService(signing.ports, outbox)
     checks = CheckService(db, clock, agreements, contributions, forges_of(settings), settings.origin)
     waiting = WaitingService(db, clock, projects, checks)
@@ -156,7 +156,8 @@ def build_services(settings: Settings, db: Database | None = None, clock: Clock 
     webhooks = WebhookService(db, clock, lambda: load_form_secret(settings.home), loopback=local)
     handlers = {
         "signing.finish": signing.finish_job,
-        "record.issue": records.issue_job,
+        RECORD_JOB: records.issue_job,
+        UPGRADE_JOB: records.upgrade_job,
         CLEAR_JOB: begun.clear_job,
         TELL_JOB: succession.tell_job,
         FINISH_JOB: succession.declared_job,
@@ -195,7 +196,7 @@ def build_services(settings: Settings, db: Database | None = None, clock: Clock 
         contributions,
         begun,
         records,
-        RecordCopies(records, db, clock, settings, keys_now),
+        RecordCopies(records, db, settings, keys_now),
         ClaimService(db, clock, settings, projects, agreements),
         CoverageService(db, clock, projects, agreements, contributions),
         checks,

@@ -20,7 +20,7 @@ from app.platform.clock import Clock
 from app.platform.jobs import add_job
 
 SEND_JOB = "mail.send"
-Template = Literal["agreement-changed", "manager-invited", "withdrawal-answered", "offer-answered"]
+Template = Literal["agreement-changed", "manager-invited", "withdrawal-answered", "offer-answered", "record"]
 ADDRESS = re.compile(r"[^\s@<>(),;:\\\"\[\]\x00-\x1f\x7f]{1,64}@[^\s@<>(),;:\\\"\[\]\x00-\x1f\x7f]{1,253}")
 
 

@@ -2,6 +2,7 @@
 """What single settings are made of: an identity provider, the places of keys, the way to a token."""
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Literal
 from urllib.parse import unquote
 
@@ -40,12 +41,14 @@ class KeyPlaces(BaseModel):
     tsa: str = "file"
     document: str = "file"
     feed: str = "file"
+    document_chain: Path | None = None
+    """PEM file with the certificate of the next document key by an outside authority: it first, the root last."""
 
     def of(self, kind: str) -> str:
         wish: str = getattr(self, kind)
         return wish
 
-    @field_validator("*")
+    @field_validator("ca", "ct", "log", "pqlog", "tsa", "document", "feed")
     @classmethod
     def _home_is_known(cls, value: str) -> str:
         if value != "file" and not value.startswith(("pkcs11:", "awskms:")):

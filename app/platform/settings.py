@@ -100,11 +100,28 @@ class Settings(BaseModel):
     keys: KeyPlaces = KeyPlaces()
     """JSON table that says where new keys are made or found: kind (`ca`, `ct`, `log`, `tsa`, `document`, `feed`), home.
 
+    `document_chain` names a PEM file with the certificate of the document key by an outside authority, it first and the
+    root last: the next document key must be the one that it certifies.
     A home is `file` (the default), `pkcs11:token=T;object=L` (RFC 7512; needs the extra `pkcs11`), or
     `awskms:alias/NAME`, a key id or an ARN (needs the extra `kms`; region and credentials are boto3's own, such as
     AWS_REGION). A change counts from the next `mcla-server keys rotate KIND`. The keys of log and feed are Ed25519,
     which AWS KMS is not used for; the log's second key (`pqlog`, ML-DSA-44) is always a file.
     """
+
+    tsa_url: str = ""
+    """Address of an outside timestamp authority (RFC 3161) for the seals of records; empty: the service's own.
+
+    While it cannot be reached, records are sealed without a timestamp and sealed again later.
+    """
+
+    tsa_chain: Path | None = None
+    """PEM file with that authority's certificates, its own first and the root last; published in the trust file."""
+
+    seal_days: int = Field(default=30, ge=1, le=3650)
+    """Days before the end of the document certificate from which on nothing is sealed any more."""
+
+    record_age: int = Field(default=15, ge=1, le=1440)
+    """Minutes after which a record that is not finished is an alarm (`doctor`, `/metrics`, the console)."""
 
     pkcs11_module: str = ""
     """Path of the PKCS#11 library of the token, for keys in `pkcs11:` homes."""
@@ -180,6 +197,12 @@ class Settings(BaseModel):
         if value:
             parse_sender(value)
         return value
+
+    @model_validator(mode="after")
+    def _stamper_is_whole(self) -> "Settings":
+        if bool(self.tsa_url) != (self.tsa_chain is not None):
+            raise ValueError("an outside timestamp authority needs both: set tsa_url and tsa_chain")
+        return self
 
     @model_validator(mode="after")
     def _mail_is_whole(self) -> "Settings":

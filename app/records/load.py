@@ -70,9 +70,9 @@ class _Rows:
     circumstance: Circumstance | None
 
 
-def load(session: Session, signing_id: str, trust: TrustedRoot, seal_fingerprint: str) -> RecordData:
-    """The data of a signing's record; raises `RecordUnknown`, or `RecordContentInvalid` naming what disagrees."""
-    rows = _rows(session, signing_id)
+def load(session: Session, record_id: str, trust: TrustedRoot, seal_fingerprint: str) -> RecordData:
+    """The data of a record; raises `RecordUnknown`, or `RecordContentInvalid` naming what disagrees."""
+    rows = _rows(session, record_id)
     stored = canonical_json(rows.result.bundle)
     bundle, verdict = _verified(stored, trust, rows)
     statement = parse_statement(bundle.envelope.payload)
@@ -105,11 +105,11 @@ def record_of(session: Session, contributor_id: str, record_id: str) -> Record |
     return session.scalar(select(Record).where(Record.id == record_id, or_(*mine)))
 
 
-def _rows(session: Session, signing_id: str) -> _Rows:
-    record = session.scalar(select(Record).where(Record.signing_id == signing_id))
-    signing = session.get(Signing, signing_id)
-    if record is None or signing is None:
-        raise RecordUnknown(f"no record was asked for by signing {signing_id}")
+def _rows(session: Session, record_id: str) -> _Rows:
+    record = session.get(Record, record_id)
+    if record is None:
+        raise RecordUnknown(f"there is no record {record_id}")
+    signing_id, signing = record.signing_id, session.get_one(Signing, record.signing_id)
     version = session.get_one(AgreementVersion, signing.agreement_version_id)
     person = session.get(PersonDetail, signing.person_detail_id)
     if person is None:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.contributions import recording
@@ -23,6 +23,7 @@ from app.signing.ports import Recorded
 from mcla.statements.statement import Contribution
 
 RECORD_JOB = "record.issue"
+UPGRADE_JOB = "record.upgrade"
 
 
 class SigningOutcomes:
@@ -40,7 +41,8 @@ class SigningOutcomes:
         return recording.stored(session, signing_id)
 
     def record_id(self, session: Session, signing_id: str) -> str | None:
-        return session.scalar(select(Record.id).where(Record.signing_id == signing_id))
+        newest = select(Record.id).where(Record.signing_id == signing_id).order_by(Record.created_at.desc())
+        return session.scalar(newest.limit(1))
 
     def store(self, session: Session, recorded: Recorded) -> None:
         note_change(session, self._clock, session.get_one(Signer, recorded.signing.signer_id).foundation_id)
@@ -52,11 +54,14 @@ class SigningOutcomes:
         row = Record(id=new_id("rec"), signing_id=signing_id, state="waiting")
         row.created_at = self._clock.now()
         session.add(row)
+        session.flush()
         if not _is_offer(recorded):
             self.issue(session, signing_id)
 
     def issue(self, session: Session, signing_id: str) -> None:
         """Let the record be made; that of an offer waits until the foundation has counter-signed."""
+        waits = update(Record).where(Record.signing_id == signing_id, Record.state == "waiting")
+        session.execute(waits.values(state="logged"))
         add_job(session, self._clock, RECORD_JOB, {"signing_id": signing_id})
 
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The foundation's seal on a PDF: PAdES B-B (ETSI EN 319 142-1) in one revision, invisible field, no change allowed.
+"""The foundation's seal on a PDF: PAdES (ETSI EN 319 142-1) in one revision, invisible field, no change allowed.
 
 A visible stamp would break PDF/A; what a reader should see stands on the certificate page. The document key
 signs through the port, wherever it lives.
@@ -13,6 +13,9 @@ from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign.fields import MDPPerm, SigSeedSubFilter
 from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner
 from pyhanko.sign.signers.pdf_cms import Signer
+from pyhanko.sign.signers.pdf_signer import DSSContentSettings, SigDSSPlacementPreference
+from pyhanko.sign.timestamps import TimeStamper
+from pyhanko_certvalidator import ValidationContext
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from app.platform.keys import Authority
@@ -21,8 +24,9 @@ from mcla.records.loop import run
 from mcla.records.seal import to_asn1
 
 FIELD = "FoundationSeal"
-# A P-256 CMS with one certificate takes about 2.3 KB in hexadecimal; reserving saves a dry run of the whole CMS.
-BYTES_RESERVED = 6144
+# A P-256 CMS with one certificate takes about 2.3 KB in hexadecimal; reserving saves a dry run of the whole CMS. A
+# timestamp by somebody else may carry a chain of RSA certificates.
+BYTES_RESERVED, BYTES_WITH_TIMESTAMP = 6144, 24_576
 
 
 class DocumentSigner(Signer):
@@ -45,8 +49,10 @@ class DocumentSigner(Signer):
 class _TimedSigner(PdfSigner):
     """A PdfSigner whose signing time is handed in instead of read from the machine."""
 
-    def __init__(self, meta: PdfSignatureMetadata, signer: Signer, now: datetime) -> None:
-        super().__init__(meta, signer=signer)
+    def __init__(
+        self, meta: PdfSignatureMetadata, signer: Signer, now: datetime, stamper: TimeStamper | None = None
+    ) -> None:
+        super().__init__(meta, signer=signer, timestamper=stamper)
         self._now = now
 
     def init_signing_session(self, pdf_out: Any, existing_fields_only: bool = False) -> Any:
@@ -62,8 +68,19 @@ class _AddingWriter(IncrementalPdfFileWriter):
         return
 
 
-def seal(pdf: bytes, authority: Authority, now: datetime, *, foundation: str = "") -> bytes:
-    """`pdf` with the seal added as one incremental revision; raises `SealFailed` saying what the key or file lacks."""
+def seal(
+    pdf: bytes,
+    authority: Authority,
+    now: datetime,
+    *,
+    foundation: str = "",
+    stamper: TimeStamper | None = None,
+    revocation: ValidationContext | None = None,
+) -> bytes:
+    """`pdf` with the seal added as one incremental revision: B-B, with a `stamper` B-T, with `revocation` too B-LT.
+
+    Raises `SealFailed` saying what the key or file lacks.
+    """
     end = authority.certificate.not_valid_after_utc
     if not authority.certificate.not_valid_before_utc <= now <= end:
         raise SealFailed(
@@ -77,11 +94,15 @@ def seal(pdf: bytes, authority: Authority, now: datetime, *, foundation: str = "
         docmdp_permissions=MDPPerm.NO_CHANGES,
         reason="Record sealed",
         name=foundation or None,
+        embed_validation_info=revocation is not None,
+        validation_context=revocation,
+        dss_settings=DSSContentSettings(placement=SigDSSPlacementPreference.TOGETHER_WITH_SIGNATURE, include_vri=False),
     )
     try:
         writer = _AddingWriter(io.BytesIO(pdf))
-        signer = _TimedSigner(meta, DocumentSigner(authority), now)
-        sealed = run(signer.async_sign_pdf(writer, bytes_reserved=BYTES_RESERVED))
+        signer = _TimedSigner(meta, DocumentSigner(authority), now, stamper)
+        reserved = BYTES_WITH_TIMESTAMP if stamper else BYTES_RESERVED
+        sealed = run(signer.async_sign_pdf(writer, bytes_reserved=reserved))
     except SealFailed:
         raise
     except Exception as error:  # the library's many errors become one that names its cause

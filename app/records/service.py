@@ -1,94 +1,131 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Issues records: loads, renders, seals, verifies what was sealed, and only then stores it and says so.
+"""Takes records from the log to their signers: loads, renders, seals, verifies what was sealed, logs it and tells.
 
-States: `waiting` -> `sealed`, or `failed` with the reason until the job's next try. A record is made once: a second
-run, or one after a crash between storage and database, finds the sealed file and keeps it. Nothing here can touch the
-signature that the record is about. pyHanko takes most of a second to load: the modules that need it come with the first
-record, like WeasyPrint, and not with the service.
+Every state is reached once and durably (`app.records.models`), and a run goes on from the one that it finds; after a
+crash between storage and database it finds the sealed file and keeps it. Nothing here can touch the signature that
+the record is about. pyHanko takes most of a second to load: the modules that need it come with the first record, like
+WeasyPrint, and not with the service.
 """
 
 import hashlib
 from collections.abc import Collection
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 
 from app.contributions.queries import log_size
 from app.contributions.standing import stand
 from app.identity.ports import Actor
-from app.platform.clock import Clock, is_id
-from app.platform.db import Database
-from app.platform.keys import KeysNow
-from app.platform.settings import Settings
+from app.platform.clock import is_id
+from app.platform.jobs import add_job
 from app.platform.storage import Storage, StorageConflict
 from app.records.data import RecordData, attached_files, fingerprint
+from app.records.delivery import deliver
 from app.records.errors import RecordContentInvalid, RecordNotReady, RecordUnknown
 from app.records.glyphs import spelled
+from app.records.files import current_file, file_name, file_of, next_number, unfinished
 from app.records.load import load, record_of
-from app.records.models import Record
+from app.records.models import Record, RecordFile
+from app.records.outcomes import UPGRADE_JOB
 from app.records.render import render
-from app.signing.trust import trusted_root
+from app.records.values import READY, FileInfo, RecordAge, RecordState, state_of
+from app.signing.ports import Ports
 from app.signing.values import SigningInfo
 from mcla.errors import MclaError
 from mcla.verify.standing import AsOf
-from mcla.verify.trust import TrustedRoot
 
 if TYPE_CHECKING:
+    from app.mail.outbox import Outbox
     from mcla.records.check import RecordVerdict, SealedRecord
+
+AGAIN = timedelta(minutes=10)
+"""Until a file that could not be sealed as wanted is sealed again."""
 
 
 @dataclass(frozen=True, slots=True)
-class RecordState:
-    """How far a record is; `failure` is a sentence for its owner, without internals."""
+class _Made:
+    """A sealed file that passed the rule."""
 
-    id: str
-    state: str
-    failure: str | None
+    pdf: bytes
+    found: "SealedRecord"
 
+    @property
+    def sha256(self) -> str:
+        return hashlib.sha256(self.pdf).hexdigest()
 
-def _state(record: Record) -> RecordState:
-    return RecordState(record.id, record.state, "It could not be made yet." if record.state == "failed" else None)
+    @property
+    def level(self) -> str:
+        return self.found.seal.level
 
 
 class RecordService:
     """Makes records and hands them to their signers."""
 
-    def __init__(self, db: Database, clock: Clock, settings: Settings, keys_now: KeysNow, storage: Storage) -> None:
-        self._db, self._clock, self._settings, self._keys_now, self._storage = db, clock, settings, keys_now, storage
+    def __init__(self, ports: Ports, storage: Storage, outbox: "Outbox") -> None:
+        self._ports, self._storage, self._outbox = ports, storage, outbox
+        self._db, self._clock = ports.db, ports.clock
 
     def issue_job(self, payload: dict[str, Any]) -> None:
         """The handler of `record.issue`: payload `{"signing_id"}`."""
         self.issue(payload["signing_id"])
 
     def issue(self, signing_id: str) -> str:
-        """Make the record of a complete signing, once; returns its id. Raises what failed, after noting it."""
-        record = self._record(signing_id)
-        if record.state == "sealed":
-            return record.id
-        try:
-            pdf = self._storage.read(_name(record.id)) or self._make(signing_id)
-            self._check(pdf, signing_id)
-            pdf = self._store(record.id, pdf)
-        except Exception as error:
-            self._note(record.id, state="failed", failure=_reason(error))
-            raise
-        digest = hashlib.sha256(pdf).hexdigest()
-        self._note(record.id, state="sealed", sha256=digest, size=len(pdf), sealed_at=self._clock.now(), failure=None)
-        return record.id
+        """Bring the records of a complete signing to their end; returns the newest's id.
+
+        Raises what failed, after noting it beside the state that was reached.
+        """
+        with self._db.read() as session:
+            found = session.scalars(select(Record).where(Record.signing_id == signing_id).order_by(Record.created_at))
+            records = found.all()
+        if not records:
+            raise RecordUnknown(f"no record was asked for by signing {signing_id}")
+        for record in records:
+            if record.state != "delivered":
+                self._guarded(record)
+        return records[-1].id
+
+    def upgrade_job(self, payload: dict[str, Any]) -> None:
+        """The handler of `record.upgrade`: payload `{"record_id"}`. Seals again what was not sealed as wanted.
+
+        While that cannot be done better, it is put off: an outage may last longer than a job is tried.
+        """
+        with self._db.read() as session:
+            record = session.get_one(Record, payload["record_id"])
+            last = current_file(session, record.id)
+        if last is None or last.level == self._wanted():
+            return
+        made = self._make(record)
+        if made.level == last.level:
+            with self._db.write() as session:
+                add_job(session, self._clock, UPGRADE_JOB, payload, AGAIN)
+            return
+        self._keep(record, made, last.number + 1)
+        self._finish(record)
 
     def pdf(self, actor: Actor, record_id: str) -> bytes:
-        """The sealed PDF for its own signer; raises `RecordUnknown` or `RecordNotReady`."""
+        """The sealed PDF for its own signer, who has it then; raises `RecordUnknown` or `RecordNotReady`."""
         with self._db.read() as session:
             # Only a well-formed id is looked for: PostgreSQL has no text with a NUL in it.
             record = record_of(session, actor.contributor_id, record_id) if is_id(record_id) else None
         if record is None:
             raise RecordUnknown("There is no such record of yours.")
-        if record.state == "failed":
+        pdf = self.stored(record)
+        if record.state == "verified":
+            self._reach(record.id, "delivered")
+        return pdf
+
+    def stored(self, record: Record) -> bytes:
+        """The bytes of the file that counts; raises `RecordNotReady` or `RecordContentInvalid`."""
+        if record.sha256 is None and record.failure:
             raise RecordNotReady("Your record could not be made yet; the service goes on trying.")
-        if record.state != "sealed":
+        if record.sha256 is None:
             raise RecordNotReady("Your record is being made.")
-        pdf = self._storage.read(_name(record.id))
+        with self._db.read() as session:
+            file = session.get_one(RecordFile, record.sha256)
+        pdf = self._storage.read(file_name(record.id, file.number))
         if pdf is None or hashlib.sha256(pdf).hexdigest() != record.sha256:
             raise RecordContentInvalid(f"the stored file of {record.id} is not the one that was sealed")
         return pdf
@@ -103,6 +140,17 @@ class RecordService:
         signer = signing.signer
         return spelled(signer.name, signer.account, signing.title, signing.statement.decode())
 
+    def file(self, sha256: str) -> FileInfo:
+        """What is known of a sealed file by its digest (64 hex), which only who has the file can name.
+
+        Raises `RecordUnknown`.
+        """
+        with self._db.read() as session:
+            found = file_of(session, sha256)
+        if found is None:
+            raise RecordUnknown("No record with this digest was issued here.")
+        return found
+
     def verify(self, pdf: bytes) -> "RecordVerdict":
         """The verdict on a PDF from anywhere under this service's own trust, and whether what it records was ended.
 
@@ -110,82 +158,157 @@ class RecordService:
         """
         from mcla.records.check import verify_record
 
-        found = verify_record(pdf, self._trust(), self._clock.now())
+        found = verify_record(pdf, self._ports.trust, self._clock.now())
         with self._db.read() as session:
             as_of = AsOf(log_size(session), self._clock.now())
             return replace(found, verdict=stand(session, [found.verdict], as_of)[0])
+
+    def seal(self, pdf: bytes, foundation: str) -> bytes:
+        """`pdf` sealed as well as it can be now; raises `SealFailed`."""
+        from app.records.sealer import Sealer
+
+        return Sealer(self._ports).seal(pdf, self._clock.now(), foundation=foundation)
 
     def state_of(self, signing_id: str) -> RecordState | None:
         """How far the record of a signing is; None before the signing is complete."""
         return self.states_of([signing_id]).get(signing_id)
 
     def states_of(self, signing_ids: Collection[str]) -> dict[str, RecordState]:
-        """How far each record is, by signing, in one statement; signings that are not complete are left out."""
+        """How far the newest record of each is, by signing, in one statement; what is not complete is left out."""
         with self._db.read() as session:
-            found = session.scalars(select(Record).where(Record.signing_id.in_(signing_ids)))
-            return {record.signing_id: _state(record) for record in found}
+            found = session.scalars(
+                select(Record).where(Record.signing_id.in_(signing_ids)).order_by(Record.created_at, Record.id)
+            )
+            return {record.signing_id: state_of(record) for record in found}
+
+    def age(self) -> RecordAge:
+        """How many records are in each state, and how long the oldest waits that is not finished."""
+        with self._db.read() as session:
+            return unfinished(session, self._clock.now(), timedelta(minutes=self._ports.settings.record_age))
 
     def self_test(self) -> None:
         """Seal and verify a probe with the service's key; raises what is wrong."""
         from app.records.selftest import self_test
 
-        self_test(self._keys_now(), self._trust(), self._clock.now())
+        self_test(self._ports.keys, self._ports.trust, self._clock.now())
 
-    def _record(self, signing_id: str) -> Record:
-        with self._db.read() as session:
-            record = session.scalar(select(Record).where(Record.signing_id == signing_id))
-        if record is None:
-            raise RecordUnknown(f"no record was asked for by signing {signing_id}")
-        return record
-
-    def _load(self, signing_id: str, seal_fingerprint: str) -> RecordData:
-        with self._db.read() as session:
-            return load(session, signing_id, self._trust(), seal_fingerprint)
-
-    def _trust(self) -> TrustedRoot:
-        return trusted_root(self._keys_now(), self._settings)
-
-    def _make(self, signing_id: str) -> bytes:
-        from app.records.seal import seal
-
-        document = self._keys_now().document
-        data = self._load(signing_id, fingerprint(document.certificate))
-        return seal(render(data), document, self._clock.now(), foundation=data.foundation_name)
-
-    def _check(self, pdf: bytes, signing_id: str) -> None:
-        """Read the sealed bytes back as a stranger would, and compare what they carry with what was put in."""
-        found = self.verified(pdf)
-        data = self._load(signing_id, found.certificate_sha256)
-        if found.attachments != {file.name: file.content for file in attached_files(data)}:
-            raise RecordContentInvalid("the sealed file carries other attachments than were put in")
-
-    def _store(self, record_id: str, pdf: bytes) -> bytes:
+    def _guarded(self, record: Record) -> None:
         try:
-            self._storage.create(_name(record_id), pdf)
-        except StorageConflict:
-            # Another worker was first with the same content under another signature: its file is the record.
-            pdf = self._storage.read(_name(record_id)) or pdf
-            self.verified(pdf)
-        return pdf
+            self._advance(record)
+        except Exception as error:
+            with self._db.write() as session:
+                session.execute(update(Record).where(Record.id == record.id).values(failure=_reason(error)))
+            raise
+
+    def _advance(self, record: Record) -> None:
+        if record.state not in READY:
+            with self._db.read() as session:
+                number = next_number(session, record.id)
+            pdf = self._storage.read(file_name(record.id, number))
+            # A file that a crashed run left is taken up: whoever was told of it must find it again.
+            self._keep(record, self._checked(record, pdf) if pdf else self._make(record), number)
+        self._finish(record)
+
+    def _make(self, record: Record) -> _Made:
+        """Rendered, sealed as well as can be now, and found good."""
+        document = self._ports.keys.document
+        data = self._load(record, fingerprint(document.certificate))
+        pdf = render(data)
+        self._reach(record.id, "rendered")
+        return self._checked(record, self.seal(pdf, data.foundation_name))
+
+    def _wanted(self) -> str:
+        from app.records.sealer import Sealer
+
+        return Sealer(self._ports).wanted
+
+    def _load(self, record: Record, seal_fingerprint: str) -> RecordData:
+        with self._db.read() as session:
+            return load(session, record.id, self._ports.trust, seal_fingerprint)
+
+    def _checked(self, record: Record, pdf: bytes) -> _Made:
+        """Read the sealed bytes back as a stranger would, and compare what they carry with what was put in."""
+        made = _Made(pdf, self.verified(pdf))
+        data = self._load(record, made.found.certificate_sha256)
+        if made.found.attachments != {file.name: file.content for file in attached_files(data)}:
+            raise RecordContentInvalid("the sealed file carries other attachments than were put in")
+        return made
 
     def verified(self, pdf: bytes) -> "SealedRecord":
         """The record in `pdf` by the rule that everybody applies to it; raises `SealInvalid`."""
         from mcla.records.check import verify_record
         from mcla.records.errors import SealInvalid
 
-        answer = verify_record(pdf, self._trust(), self._clock.now())
+        answer = verify_record(pdf, self._ports.trust, self._clock.now())
         if not answer.verdict.verified or answer.found is None:
             reason = answer.verdict.reasons[0]
             raise SealInvalid(reason.code.removeprefix("record-"), reason.message)
         return answer.found
 
-    def _note(self, record_id: str, **values: Any) -> None:
+    def _keep(self, record: Record, made: _Made, number: int) -> None:
+        """Store the file, say so, read it back, and only then let it be the one that counts."""
+        made = self._store(record, made, number)
         with self._db.write() as session:
-            session.execute(update(Record).where(Record.id == record_id, Record.state != "sealed").values(**values))
+            if session.get(RecordFile, made.sha256) is None:
+                session.add(_row(record.id, made, number, self._clock.now()))
+            _note(session, record.id, "sealed")
+            if made.level != self._wanted():
+                add_job(session, self._clock, UPGRADE_JOB, {"record_id": record.id}, AGAIN)
+        stored = self._storage.read(file_name(record.id, number))
+        if stored != made.pdf:
+            raise RecordContentInvalid(f"the storage gave back other bytes for {record.id} than were put there")
+        with self._db.write() as session:
+            _note(session, record.id, "verified", sha256=made.sha256, failure=None)
+
+    def _store(self, record: Record, made: _Made, number: int) -> _Made:
+        try:
+            self._storage.create(file_name(record.id, number), made.pdf)
+        except StorageConflict:
+            # Another worker was first with the same content under another signature: its file is the record.
+            made = self._checked(record, self._storage.read(file_name(record.id, number)) or made.pdf)
+        return made
+
+    def _finish(self, record: Record) -> None:
+        """Put the file's digest into the log, once, and tell the signer, once."""
+        from app.records.entering import enter, sign_digest
+
+        with self._db.read() as session:
+            file = current_file(session, record.id)
+        if file is None:
+            raise RecordContentInvalid(f"{record.id} is said to be sealed and has no file")
+        if file.bundle is None:
+            signed = file.signed or sign_digest(self._ports, file.sha256)
+            with self._db.write() as session:
+                once = update(RecordFile).where(RecordFile.sha256 == file.sha256)
+                session.execute(once.where(RecordFile.signed.is_(None)).values(signed=signed))
+                signed = session.get_one(RecordFile, file.sha256, populate_existing=True).signed or signed
+            bundle = enter(self._ports, file.sha256, signed)
+            index = int(bundle["verificationMaterial"]["tlogEntries"][0]["logIndex"])
+            with self._db.write() as session:
+                session.execute(once.values(bundle=bundle, log_index=index))
+        with self._db.write() as session:
+            if deliver(session, self._outbox, record.id, self._ports.settings.origin):
+                _note(session, record.id, "delivered")
+
+    def _reach(self, record_id: str, state: str) -> None:
+        with self._db.write() as session:
+            _note(session, record_id, state)
 
 
-def _name(record_id: str) -> str:
-    return f"records/{record_id}.pdf"
+_ORDER = ("waiting", "logged", "rendered", "sealed", "verified", "delivered")
+
+
+def _note(session: Session, record_id: str, state: str, **values: Any) -> None:
+    """Mark what was reached; a record never goes back."""
+    before = _ORDER[: _ORDER.index(state)]
+    session.execute(update(Record).where(Record.id == record_id, Record.state.in_(before)).values(state=state))
+    if values:
+        session.execute(update(Record).where(Record.id == record_id).values(**values))
+
+
+def _row(record_id: str, made: _Made, number: int, now: datetime) -> RecordFile:
+    size, level = len(made.pdf), made.level
+    return RecordFile(sha256=made.sha256, record_id=record_id, number=number, size=size, level=level, sealed_at=now)
 
 
 def _reason(error: Exception) -> str:

@@ -19,7 +19,7 @@ from app.companies.values import Over
 from app.identity.actor import signed_in
 from app.identity.ports import Actor
 from app.platform.security import WRITES, Access, access, limiter
-from app.records.service import RecordState
+from app.records.values import RecordState
 from app.signing.review import acceptance_rows, change_rows, contribution_rows, statement_parts, withdrawal_rows
 from app.signing.values import SignatureInfo, SigningInfo
 from app.wiring import services

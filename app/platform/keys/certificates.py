@@ -5,12 +5,15 @@ Nobody can steal a root key that is nowhere. A new key gets a new root; both sta
 """
 
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from cryptography import x509
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID, ObjectIdentifier
 
-from app.platform.keys.values import Kind
+from app.platform.keys.errors import KeyUnusable
+from app.platform.keys.values import Kind, PublicKey
 from mcla.envelope.issue import sign_certificate
 from mcla.signer import P256Key, P256Signer
 
@@ -19,6 +22,7 @@ LEEWAY = timedelta(minutes=5)
 """Certificates begin a little in the past, for verifiers whose clock is behind."""
 DOCUMENT_SIGNING = ObjectIdentifier("1.3.6.1.5.5.7.3.36")  # RFC 9336
 _TITLES = {"ca": "signer certificates", "tsa": "timestamps", "document": "records"}
+_OTHER_KEY = "Lay the key beside the others as document-N.key.pem, or name its home in MCLA_KEYS; see docs/operator.md."
 _Extensions = list[tuple[x509.ExtensionType, bool]]
 
 
@@ -34,6 +38,27 @@ def make_chain(
     root = _sign(root_name, root_name, root_key.public_key(), root_key, start, 20 * YEARS, own)
     extensions = _ca_extensions(0) if kind == "ca" else _leaf_extensions(kind)
     return _sign(name, root_name, key, root_key, start, 10 * YEARS, extensions), root
+
+
+def given_chain(path: Path, key: PublicKey, now: datetime) -> tuple[x509.Certificate, ...]:
+    """The chain in a PEM file, the certificate of `key` first and the root last; raises `KeyUnusable`."""
+    chain = read_chain(path)
+    if chain[0].public_key() != key:
+        raise KeyUnusable(f"{path.name} certifies another key than the next one", hint=_OTHER_KEY)
+    if len(chain) < 2 or not chain[0].not_valid_before_utc <= now <= chain[0].not_valid_after_utc:
+        raise KeyUnusable(f"expected in {path.name} a certificate that is valid now, its issuers and the root")
+    return chain
+
+
+def read_chain(path: Path) -> tuple[x509.Certificate, ...]:
+    """The certificates in a PEM file, each issued by the next; raises `KeyUnusable`."""
+    try:
+        chain = tuple(x509.load_pem_x509_certificates(path.read_bytes()))
+        for below, above in zip(chain, (*chain[1:], chain[-1]), strict=True):
+            below.verify_directly_issued_by(above)
+    except (OSError, ValueError, TypeError, InvalidSignature) as error:
+        raise KeyUnusable(f"expected in {path.name} certificates that each next one issued: {error}") from error
+    return chain
 
 
 def _name(host: str, title: str) -> x509.Name:

@@ -6,13 +6,14 @@ from datetime import datetime
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
+from cryptography.x509 import Certificate
 
-from app.platform.keys.certificates import LEEWAY, make_chain
+from app.platform.keys.certificates import LEEWAY, given_chain, make_chain
 from app.platform.keys.files import store_private
 from app.platform.keys.homes import Homes, probe
 from app.platform.keys.load import FOLDER, FORM_FILE
 from app.platform.keys.ring import Ring, begin_ring, changing, replace_ring
-from app.platform.keys.values import KINDS, Generation, Kind
+from app.platform.keys.values import CERTIFIED, KINDS, Generation, Kind, PublicKey
 from app.platform.settings import KeyPlaces, TokenSettings
 
 
@@ -32,22 +33,32 @@ def create_keys(
             store_private(folder / FORM_FILE, os.urandom(32))
         for kind in KINDS:
             if not any(one.kind == kind for one in ring):
-                wish = (places or KeyPlaces()).of(kind)
-                ring = (*ring, new_generation(homes, ring, kind, wish, host, now, first=True))
+                ring = (*ring, new_generation(homes, ring, kind, places or KeyPlaces(), host, now, first=True))
                 replace_ring(folder, ring)  # after each: a killed call has made whole keys only
 
 
 def new_generation(
-    homes: Homes, ring: Ring, kind: Kind, wish: str, host: str, now: datetime, *, first: bool = False
+    homes: Homes, ring: Ring, kind: Kind, places: KeyPlaces, host: str, now: datetime, *, first: bool = False
 ) -> Generation:
     """A key that is not in the ring yet, tried out and certified; only the first of its kind signs at once."""
     earlier = [one for one in ring if one.kind == kind]
-    place = homes.find_or_make(kind, wish, [one.place for one in ring])
+    place = homes.find_or_make(kind, places.of(kind), [one.place for one in ring])
     signer = homes.open(kind, place)
     probe(signer)
     number, key = len(earlier) + 1, signer.public_key()
-    chain = make_chain(kind, number, host, key, now) if isinstance(key, EllipticCurvePublicKey) and kind != "ct" else ()
+    chain = _chain(kind, number, host, key, now, places)
     start = (now - LEEWAY).replace(microsecond=0)
     # A head covers every entry since the log began, so a new log key speaks for signatures as old as the first's.
     start = earlier[0].start if kind in ("log", "pqlog") and earlier else start
     return Generation(kind, number, place, key, chain, start, signs_from=now if first else None)
+
+
+def _chain(
+    kind: Kind, number: int, host: str, key: PublicKey, now: datetime, places: KeyPlaces
+) -> tuple[Certificate, ...]:
+    """The certificates of a key: by an outside authority where one certified it, of our own making, or none."""
+    if kind == "document" and places.document_chain is not None:
+        return given_chain(places.document_chain, key, now)
+    if kind in CERTIFIED and isinstance(key, EllipticCurvePublicKey):
+        return make_chain(kind, number, host, key, now)
+    return ()

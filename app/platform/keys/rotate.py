@@ -105,7 +105,7 @@ def _prepared(settings: Settings, folder: Path, kind: Kind, now: datetime) -> tu
     if found is not None:
         return ring, found
     signing(ring, kind)  # raises where there is nothing to replace
-    new = new_generation(Homes(folder, settings.token), ring, kind, settings.keys.of(kind), settings.host, now)
+    new = new_generation(Homes(folder, settings.token), ring, kind, settings.keys, settings.host, now)
     ring = (*ring, new)
     replace_ring(folder, ring)
     log.info("keys.prepared", kind=kind, new=identifier(new, settings.host), home=scheme(new.place))

@@ -252,7 +252,7 @@ def test_the_record_waits_for_the_counter_signature_and_carries_both_signatures(
     assert services.records.state_of(signing).state == "waiting"
     countersign(services, staff, given)
     with services.db.read() as session:
-        data = load(session, signing, services.trust, "0" * 64)
+        data = load(session, services.records.state_of(signing).id, services.trust, "0" * 64)
     names = {each.name for each in attached_files(data)}
     assert COUNTER_JSON in names
     assert data.counter is not None

@@ -48,7 +48,7 @@ def test_who_is_listed_offers_in_the_companys_name_and_the_foundation_sees_for_w
     countersign(services, staff, given)
     assert services.coverage.of_artifact(PROJECT, f"sha256:{file().sha256}", "code", None).verdict == "covered"
     with services.db.read() as session:
-        record = load(session, offered.signing_id, services.trust, "0" * 64)
+        record = load(session, services.records.state_of(offered.signing_id).id, services.trust, "0" * 64)
     assert record.signer.company is not None
     assert (record.signer.company.title, record.signer.company.registration) == (OFFICE.title, "HRB 1234 B")
     with pytest.raises(NothingToEnd):

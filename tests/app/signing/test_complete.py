@@ -55,7 +55,7 @@ def test_completing_leaves_one_signature_one_record_to_be_made_and_its_job(servi
     accept(services, ada)
     assert [count(db, table) for table in (Signature, Record, LogEntry, Contribution)] == [1, 1, 1, 0]
     with db.read() as session:
-        assert session.scalars(select(Record.state)).one() == "waiting"
+        assert session.scalars(select(Record.state)).one() == "logged"
         kinds = sorted(session.scalars(select(Job.kind).where(Job.kind != ASK_JOB)))
     assert kinds == ["record.issue", "signing.finish"]
 
