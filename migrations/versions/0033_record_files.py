@@ -28,7 +28,7 @@ def upgrade() -> None:
         sa.Column("bundle", sa.JSON(), nullable=True),
         sa.ForeignKeyConstraint(["record_id"], ["record.id"], name=op.f("fk_record_file_record_id_record")),
         sa.PrimaryKeyConstraint("sha256", name=op.f("pk_record_file")),
-        sa.UniqueConstraint("record_id", "number", name=op.f("uq_record_file_record_id")),
+        sa.UniqueConstraint("record_id", "number", name=op.f("uq_record_file_record_id_number")),
     )
     op.execute(
         "INSERT INTO record_file (sha256, record_id, number, size, level, sealed_at) "

@@ -409,10 +409,8 @@ def test_the_records_name_the_company_and_the_title_in_which_its_signatory_signe
     accepted = services.signing.signatures(firm.sig)[0]
     given = finish(services, firm.emil, draft_gift(services, firm.emil, firm.id))
     with services.db.read() as session:
-        acceptance, gift = (
-            load(session, services.records.state_of(each).id, services.trust, "0" * 64)
-            for each in (accepted.signing_id, "sng_" + given.id[4:])
-        )
+        ids = [services.records.state_of(each).id for each in (accepted.signing_id, "sng_" + given.id[4:])]
+        acceptance, gift = (load(session, each, services.trust, "0" * 64) for each in ids)
     assert sentence(acceptance).endswith("version 1.0.0, for Example GmbH, as Managing director.")
     assert " for Example GmbH under the " in sentence(gift)
     assert acceptance.signer.company is not None

@@ -56,6 +56,7 @@ SAID: dict[str, dict[str, Any]] = {
         "answer": "counter-signed",
         "url": "https://mcla.example.org/contributions/ctr_1",
     },
+    "record": {"contact": "", "again": False, "url": "https://mcla.example.org/records/rec_1.pdf"},
     "test": {"origin": "https://mcla.example.org"},
 }
 

@@ -215,9 +215,8 @@ def test_a_key_that_its_certificate_does_not_certify_is_found_before_anything_is
     record = record_of(services, accept(services, ada))
     document = replace(services.keys.document, key=services.keys.tsa.key)
     keys = replace(services.keys, document=document)
-    broken = RecordService(
-        replace(services.signing.ports, keys_now=lambda: keys), services.storage, services.grants._outbox
-    )
+    ports = replace(services.signing.ports, keys_now=lambda: keys)
+    broken = RecordService(ports, services.storage, services.records._outbox)
     with pytest.raises(Exception, match="not those that were sealed"):
         broken.issue(record.signing_id)
     assert services.storage.read(f"records/{record.id}.pdf") is None
