@@ -25,8 +25,8 @@ from app.platform.storage import Storage, StorageConflict
 from app.records.data import RecordData, attached_files, fingerprint
 from app.records.delivery import deliver
 from app.records.errors import RecordContentInvalid, RecordNotReady, RecordUnknown
-from app.records.glyphs import spelled
 from app.records.files import current_file, file_name, file_of, next_number, unfinished
+from app.records.glyphs import spelled
 from app.records.load import load, record_of
 from app.records.models import Record, RecordFile
 from app.records.outcomes import UPGRADE_JOB

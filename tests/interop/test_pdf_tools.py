@@ -141,11 +141,11 @@ def test_no_font_is_left_out_of_the_file(record: Sealed) -> None:
 
 
 def test_pyhanko_calls_the_seal_intact_trusted_and_untouched_without_network(record: Sealed) -> None:
-    root = to_asn1(record.services.keys.document.chain[-1])
-    context = ValidationContext(trust_roots=[root], moment=NOW)
+    roots = [to_asn1(one.chain[-1]) for one in (record.services.keys.document, record.services.keys.tsa)]
+    context = ValidationContext(trust_roots=roots, moment=NOW)
     status = loop.run(async_validate_pdf_signature(_signature(record.pdf), context))
     assert status.bottom_line
-    assert status.summary().endswith("INTACT:TRUSTED,UNTOUCHED")
+    assert status.summary().endswith("INTACT:TRUSTED,TIMESTAMP_TOKEN<INTACT:TRUSTED>,UNTOUCHED")
 
 
 def test_pyhanko_does_not_trust_the_seal_under_another_root(record: Sealed) -> None:

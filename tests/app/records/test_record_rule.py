@@ -24,6 +24,7 @@ from real_records import Real
 from app.platform.keys import create_keys, load_keys
 from app.records import render
 from app.records.data import RecordData, attached_files
+from app.records.models import Record
 from app.records.seal import DocumentSigner, seal
 from mcla.cli.main import cli
 from mcla.cli.record import MARKS
@@ -160,12 +161,8 @@ def data_of(real: Real) -> RecordData:
     found = verify_record(real.pdf, real.trust, real.now).found
     assert found is not None
     with real.services.db.read() as session:
-        from sqlalchemy import select
-
-        from app.records.models import Record
-
-        signing = session.scalars(select(Record.signing_id).where(Record.id == found.record["recordId"])).one()
-    return real.services.records._load(signing, found.certificate_sha256)
+        record = session.get_one(Record, found.record["recordId"])
+    return real.services.records._load(record, found.certificate_sha256)
 
 
 def sealed_lie(
