@@ -9,11 +9,12 @@ from mcla.cli.output import current
 EXIT_CODES = """\
 Exit codes of mcla, fixed within a major version:
 
-  0    yes: covered, verified, signed, hashed, nothing to check or in the way, nobody signs again
+  0    yes: covered, verified, signed, hashed, nothing to check or in the way, nobody signs again, allowed
   1    no: not covered, not verified, ended or taken back, refused, you declined, the agreement is not signed,
-       somebody signs again
-  2    wrong usage: an option or path that cannot mean anything
-  3    unknown: no trust file, no bundle, unreadable input, sign-in missing, service unreachable or answering nonsense
+       somebody signs again, denied, duties missing, claims contradict
+  2    wrong usage: an option, path or case that cannot mean anything
+  3    unknown: no trust file, no bundle, unreadable input, sign-in missing, service unreachable or answering nonsense,
+       a person decides
   130  interrupted with Ctrl-C
 
 mcla check --exit-zero turns its 1 and 3 into 0, for a step that only uploads the report.

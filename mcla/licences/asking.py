@@ -210,9 +210,18 @@ def _money(value: object, pointer: str) -> Money:
 
 
 def _context(value: object, pointer: str) -> Context:
-    members = _object(value, pointer, _OF_A_CONTEXT)
+    members = _one_word_each(_object(value, pointer, _OF_A_CONTEXT), pointer)
     plain = {name: read(members[name], f"{pointer}/{name}") for name, read in _PLAIN.items() if name in members}
     return Context(**plain, facts=MappingProxyType(_facts(members, pointer)))
+
+
+def _one_word_each(members: dict[str, Any], pointer: str) -> dict[str, Any]:
+    """The members under one word each; raises `FactsContradict` where two words for one fact say different things."""
+    found = {name: each for name, each in members.items() if name not in _OTHER_WORDS}
+    for name in members.keys() & _OTHER_WORDS.keys():
+        if found.setdefault(_OTHER_WORDS[name], members[name]) != members[name]:
+            raise FactsContradict(f"expected one answer, got two for {_OTHER_WORDS[name]}", f"{pointer}/{name}")
+    return found
 
 
 def _facts(members: Mapping[str, Any], pointer: str) -> dict[Any, Fact]:
@@ -251,7 +260,13 @@ _PLAIN: dict[str, Read] = {
     "publish": _one_of(get_args(Publish)),
     "project_outbound": _outbound,
 }
-_OF_A_CONTEXT = {*_METRICS, *_PLAIN, "currency", *(f"{name}_usd" for name in _MONEY)}
+_OTHER_WORDS = {
+    "commercial_use": "commercial",
+    "revenue": "annual_revenue",
+    "revenue_usd": "annual_revenue_usd",
+    "project_seat": "project_territory",
+}
+_OF_A_CONTEXT = {*_METRICS, *_PLAIN, *_OTHER_WORDS, "currency", *(f"{name}_usd" for name in _MONEY)}
 _hex = _matching(r"[0-9a-f]{64}", "64 hex digits in lower case")
 _OF_A_BASE: dict[str, Read] = {
     "licence": _text,

@@ -93,9 +93,11 @@ def test_an_amount_of_money_has_a_currency(given: object) -> None:
         {"annual_revenue": {"value": 5, "currency": "USD"}},
         {"annual_revenue": 5, "currency": "USD"},
         {"annual_revenue_usd": 5},
+        {"revenue_usd": 5},
+        {"revenue": {"value": 5, "currency": "USD"}},
     ],
 )
-def test_an_amount_may_be_said_in_three_ways(context: dict[str, Any]) -> None:
+def test_an_amount_may_be_said_in_several_ways(context: dict[str, Any]) -> None:
     assert read_question(asked(**context)).context.facts == {"annual_revenue": Money(5, "USD")}
 
 
@@ -104,6 +106,7 @@ def test_an_amount_may_be_said_in_three_ways(context: dict[str, Any]) -> None:
     [
         {"annual_revenue_usd": 5, "annual_revenue": {"value": 6, "currency": "USD"}},
         {"annual_revenue_usd": 5, "monthly_revenue_usd": 6},
+        {"commercial": False, "commercial_use": True},
     ],
 )
 def test_facts_that_cannot_both_be_true_are_refused(context: dict[str, Any]) -> None:
