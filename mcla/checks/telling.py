@@ -36,13 +36,15 @@ ADDRESS_NEEDS_TOKEN = Said(
     "unknown",
     "address-needs-token",
     "The commit names an e-mail address and no account. An address is looked up only for callers with a token.",
-    "Let the author link the address with an account at the forge; or give the job a token with checks:read.",
+    "Let the author link the address with an account at the forge; or give the job a token with checks:read. Staff can "
+    "exempt a co-author that is a bot or an agent.",
 )
 ADDRESS_UNKNOWN = Said(
     "unknown",
     "address-unknown",
     "The commit names an address that nobody who signed in here has verified, and no account. It may be mistyped.",
-    "Correct the commit or its trailer, or let the author link the address with an account at the forge.",
+    "Correct the commit or its trailer, or let the author link the address with an account at the forge. Staff can "
+    "exempt a co-author that is a bot or an agent.",
 )
 ADDRESS_AMBIGUOUS = Said(
     "unknown",

@@ -13,7 +13,7 @@ from mcla.artifacts.digest import shown_path
 from mcla.checks.change import MAX_ARTIFACTS, Account, Commit
 from mcla.checks.git.attributes import turned_pointers
 from mcla.checks.git.commits import ChangeTooLarge, GitCommit, commits_of
-from mcla.checks.git.files import TreeFile, changed_files
+from mcla.checks.git.files import TreeFile, changed_files, file_at
 from mcla.checks.git.program import Repository
 from mcla.checks.git.question import POLICY_NAME, PolicyUnreadable, asked_commits, policy_at, policy_text
 from mcla.checks.git.ranges import Names, Range, range_of
@@ -175,10 +175,15 @@ def _policy(repository: Repository, wanted: Wanted, whole: Range) -> tuple[str |
 
 
 def _new_policy(repository: Repository, changes: Sequence[Looked]) -> list[Notice]:
-    """A word on a change of the policy itself: a broken one would stop every change that comes after it."""
-    if not any(file.path == POLICY_NAME for each in changes for file in each.files):
+    """A word on a change of the policy itself: a broken one would stop every change that comes after it, and without
+    any no file is asked about."""
+    before, after = changes[0].range.start, changes[-1].range.head
+    if file_at(repository, before, POLICY_NAME) == (new := file_at(repository, after, POLICY_NAME)):
         return []
     step = "It is the base's that counts until this is merged."
+    if new is None:
+        gone = f"This change removes {POLICY_NAME}: merged, no file is asked about, unless the service keeps a copy."
+        return [Notice("policy-removed", gone, step)]
     try:
         parse_policy(policy_at(repository, changes[-1].range.head) or NO_POLICY)
     except (PolicyUnreadable, PolicyInvalid) as error:

@@ -88,6 +88,8 @@ def test_a_new_policy_that_is_broken_is_told_before_it_stops_everybody(
     done = check()
     assert done.code == 0
     assert "The .mcla.toml of this change is broken; merged, it would leave every check unknown: " in done.out
+    repo.commit({".mcla.toml": None}, branch="topic", author=ADA, committer=ADA)
+    assert "This change removes .mcla.toml: merged, no file is asked about, unless" in check().out
 
 
 def write(repo: Repo, data: bytes) -> Path:
