@@ -102,12 +102,12 @@ class Seen:
 
 def signals(seen: Seen, registry: Registry) -> tuple[Signal, ...]:
     """Every sign in what is seen, in a fixed order; raises `QuestionInvalid` where `declared` is no expression."""
-    offer = offers(registry, seen.declared)[0] if seen.declared else None
+    choices = offers(registry, seen.declared) if seen.declared else ()
     found = [
-        *_more_permissive(seen, registry, offer),
-        *_tensors(seen, registry, offer),
+        *_more_permissive(seen, registry, choices),
+        *_tensors(seen, registry, choices),
         *_files(seen, registry),
-        *_copies(seen, registry, offer),
+        *_copies(seen, registry, choices),
         *_licence_file(seen, registry),
         *_tag(seen, registry),
         *_prefixes(seen, registry),
@@ -122,9 +122,10 @@ def _records(seen: Seen, registry: Registry, relations: Iterable[str]) -> list[t
     return [(base, licence) for base, licence in found if licence]
 
 
-def _more_permissive(seen: Seen, registry: Registry, offer: Offer | None) -> Iterable[Signal]:
+def _more_permissive(seen: Seen, registry: Registry, choices: tuple[Offer, ...]) -> Iterable[Signal]:
     for base, licence in _records(seen, registry, IN_THE_FILE):
-        if offer is None or licence.id in offer.ids or not _drops(licence, offer, registry):
+        offer = next((each for each in choices if licence.id not in each.ids and _drops(licence, each, registry)), None)
+        if offer is None:
             continue
         parts = {"declared": offer.label, "licence": licence.id, "base": base.name or base.licence}
         yield _signal("more-permissive-than-base", parts)
@@ -135,13 +136,13 @@ def _drops(licence: Licence, offer: Offer, registry: Registry) -> bool:
     return max(each.verdict for each in fitting(licence, offer, registry.rulebook)) == Verdict.DENIED
 
 
-def _tensors(seen: Seen, registry: Registry, offer: Offer | None) -> Iterable[Signal]:
+def _tensors(seen: Seen, registry: Registry, choices: tuple[Offer, ...]) -> Iterable[Signal]:
     named = {name for base in seen.bases for name in (base.name, base.sha256) if name}
     for match in seen.tensors:
         kept, licence = match.comparison.kept, _id(match.licence, registry)
         if not kept or match.artifact in named or match.artifact.removeprefix("sha256:") in named:
             continue
-        if offer is not None and licence in offer.ids:
+        if choices and all(licence in offer.ids for offer in choices):
             continue
         parts: dict[str, Any] = {
             "artifact": match.artifact,
@@ -165,9 +166,10 @@ def _files(seen: Seen, registry: Registry) -> Iterable[Signal]:
         yield _signal("file-of-a-family", parts)
 
 
-def _copies(seen: Seen, registry: Registry, offer: Offer | None) -> Iterable[Signal]:
+def _copies(seen: Seen, registry: Registry, choices: tuple[Offer, ...]) -> Iterable[Signal]:
     for base, licence in _records(seen, registry, COPIED):
-        if offer is None or offer.ids == {licence.id}:
+        offer = next((each for each in choices if each.ids != {licence.id}), None)
+        if offer is None:
             continue
         parts = {"relation": base.relation, "licence": licence.id, "declared": offer.label}
         yield _signal("copy-under-another-licence", parts)

@@ -47,6 +47,11 @@ def test_what_fits_together_gives_no_signal() -> None:
             f"Declared is Apache-2.0, which is freer than {LLAMA} of the base meta/llama.",
         ),
         (
+            {"declared": f"{LLAMA} OR MIT"},
+            "more-permissive-than-base",
+            f"Declared is MIT, which is freer than {LLAMA} of the base meta/llama.",
+        ),
+        (
             {"tensors": (MATCH,)},
             "tensors-of-another",
             (
