@@ -100,15 +100,17 @@ def ledgers_naming(reader: Reader, accounts: Collection[Account], foundation_id:
 def _naming(dialect: str) -> tuple[Any, ...]:
     """The statements of `ledgers_naming`: confirmations; acceptances, events of entries and ends, news."""
     subject = CompanyEvent.subject.in_(named_list(dialect, "subjects"))
-    own = select(Company.id).where(
-        Company.id.in_(named_list(dialect, "companies")), Company.foundation_id == bindparam("foundation")
+    confirmed = (
+        select(CompanyEvent.company_id, CompanyEvent.entry_id, CompanyEvent.provider, CompanyEvent.subject)
+        .join(Company, Company.id == CompanyEvent.company_id)
+        .where(CompanyEvent.provider.in_(named_list(dialect, "providers")), subject, _is(AffiliationConfirmed))
+        .where(Company.foundation_id == bindparam("foundation"))
     )
-    confirmed = select(CompanyEvent.company_id, CompanyEvent.entry_id, CompanyEvent.provider, CompanyEvent.subject)
-    confirmed = confirmed.where(CompanyEvent.provider.in_(named_list(dialect, "providers")), subject)
+    own = named_list(dialect, "companies")
     about = CompanyEvent.entry_id.in_(named_list(dialect, "entries"))
     kept = _is(EntryAdded, EntryRemoved) | subject
     return (
-        confirmed.where(_is(AffiliationConfirmed)),
+        confirmed,
         _acceptances(CompanyAcceptance.company_id.in_(own)),
         _events(about & kept).union_all(_events(CompanyEvent.company_id.in_(own) & _is(EndedByFoundation))),
         _told_since(about & subject),
