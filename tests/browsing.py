@@ -2,7 +2,7 @@
 """A visitor without JavaScript: opens pages, follows redirects, submits the forms that are really there.
 
 As a program (`python browsing.py PERSON DECISION URL`) it is the browser of the person who signs in from a terminal:
-MCLA's command line starts it through the variable BROWSER.
+MCLA's command line, or a Sigstore client's, starts it through the variable BROWSER.
 """
 
 import sys
@@ -99,5 +99,14 @@ def allow_command_line(url: str, person: str, button: str = "Allow for 15 minute
     return visitor.press(visitor.sign_in(visitor.open(url), person), button)
 
 
+def answer_address(url: str, person: str, decision: str) -> Page:
+    """What a person does with an address that a command line opens: ours asks to be allowed, others ask who it is."""
+    visitor = Visitor()
+    page = visitor.open(url)
+    if "Demo identity provider" in page.text:
+        return visitor.press(page, person)
+    return visitor.press(visitor.sign_in(page, person), decision)
+
+
 if __name__ == "__main__":
-    allow_command_line(sys.argv[3], sys.argv[1], sys.argv[2])
+    answer_address(sys.argv[3], sys.argv[1], sys.argv[2])

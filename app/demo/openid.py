@@ -4,9 +4,10 @@
 Authorization code with PKCE S256 and nonce, ES256 id tokens (OIDC Core 1.0, RFC 7636, RFC 9207). All in memory.
 """
 
+import re
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from joserfc import jwt
@@ -15,10 +16,14 @@ from joserfc.jwk import ECKey
 from app.identity.secret import new_secret, s256
 from app.platform.clock import Clock
 
-NAME, CLIENT_ID = "demo", "mcla"
+NAME, CLIENT_ID, SIGSTORE = "demo", "mcla", "sigstore"
+OUT_OF_BAND = "urn:ietf:wg:oauth:2.0:oob"
+"""Where a client without a browser asks to be answered: the code is shown, and its person types it in."""
 CODE_LIFE, TOKEN_LIFE = timedelta(minutes=2), timedelta(minutes=10)
 MOST_REMEMBERED = 1000
 SCOPES = frozenset({"openid", "profile", "email"})
+# RFC 8252 section 7.3: a client on the person's own computer listens at whatever port is free.
+_LOOPBACK = re.compile(r"(http://(?:localhost|127\.0\.0\.1):[0-9]{1,5})/auth/callback", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +59,10 @@ PEOPLE = (
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What a code or an access token stands for, until `expires_at`."""
+    """What a code or an access token stands for, until `expires_at`, and the client that it was made for."""
 
+    client_id: str
+    redirect_uri: str
     person: DemoPerson
     scope: str
     nonce: str
@@ -122,11 +129,21 @@ class DemoProvider:
 
     def fault(self, args: Mapping[str, str]) -> str | None:
         """What keeps an authorization request from being answered at its redirect address."""
-        if args.get("client_id") != CLIENT_ID:
-            return "The request comes from a client that is not registered here."
-        if args.get("redirect_uri") != self.redirect_uri:
-            return f"The redirect address is not the registered one, {self.redirect_uri}."
-        return None
+        redirect_uri = args.get("redirect_uri", "")
+        match args.get("client_id"):
+            case client if client == CLIENT_ID:
+                known, registered = redirect_uri == self.redirect_uri, self.redirect_uri
+            case client if client == SIGSTORE:
+                known = redirect_uri == OUT_OF_BAND or _LOOPBACK.fullmatch(redirect_uri) is not None
+                registered = f"http://localhost:PORT/auth/callback or {OUT_OF_BAND}"
+            case _:
+                return "The request comes from a client that is not registered here."
+        return None if known else f"The redirect address is not the registered one, {registered}."
+
+    def origin_after(self, args: Mapping[str, str]) -> str:
+        """Where the browser goes from the page about a request: scheme, host and port."""
+        found = _LOOPBACK.fullmatch(args.get("redirect_uri", ""))
+        return found[1] if found else self.redirect_uri.removesuffix(f"/login/{NAME}/callback")
 
     def error(self, args: Mapping[str, str]) -> str | None:
         """The OAuth error of a request whose client and redirect address are right."""
@@ -142,23 +159,33 @@ class DemoProvider:
     def code(self, person: DemoPerson, args: Mapping[str, str]) -> str:
         """A one-use code for a person who was chosen."""
         expires_at = self.clock.now() + CODE_LIFE
-        grant = Grant(person, args.get("scope", ""), args.get("nonce", ""), args.get("code_challenge", ""), expires_at)
-        return self.codes.keep(grant)
+        scope, nonce, challenge = (args.get(name, "") for name in ("scope", "nonce", "code_challenge"))
+        return self.codes.keep(
+            Grant(args["client_id"], args["redirect_uri"], person, scope, nonce, challenge, expires_at)
+        )
 
     def token(self, form: Mapping[str, str]) -> dict[str, object] | None:
         """The answer of the token endpoint; None when the code, its verifier or its client do not fit."""
         grant = self.codes.take(form.get("code", ""))
         verifier = form.get("code_verifier", "")
-        right_client = form.get("client_id") == CLIENT_ID and form.get("redirect_uri") == self.redirect_uri
-        if grant is None or not right_client or not verifier.isascii() or s256(verifier) != grant.code_challenge:
+        if grant is None or not verifier.isascii() or s256(verifier) != grant.code_challenge:
             return None
-        now = self.clock.now()
-        claims = grant.person.claims(grant.scope) | {"iss": self.issuer, "aud": CLIENT_ID, "iat": int(now.timestamp())}
-        claims |= {"exp": int((now + TOKEN_LIFE).timestamp())} | ({"nonce": grant.nonce} if grant.nonce else {})
-        kept = Grant(grant.person, grant.scope, "", "", now + TOKEN_LIFE)
+        if (form.get("client_id"), form.get("redirect_uri")) != (grant.client_id, grant.redirect_uri):
+            return None
+        expires_at = self.clock.now() + TOKEN_LIFE
+        id_token = self._id_token(grant, expires_at)
+        kept = replace(grant, nonce="", code_challenge="", expires_at=expires_at)
         return {
-            "access_token": self.tokens.keep(kept),
+            # Sigstore clients send the service what stands under this name, as their own provider puts it there too.
+            "access_token": id_token if grant.client_id == SIGSTORE else self.tokens.keep(kept),
             "token_type": "Bearer",
             "expires_in": int(TOKEN_LIFE.total_seconds()),
-            "id_token": jwt.encode({"alg": "ES256", "kid": self.key.kid}, claims, self.key),
+            "id_token": id_token,
         }
+
+    def _id_token(self, grant: Grant, expires_at: datetime) -> str:
+        # Two of one second must differ: the service takes each token once.
+        claims = grant.person.claims(grant.scope) | {"iss": self.issuer, "aud": grant.client_id, "jti": new_secret()}
+        claims |= {"iat": int(self.clock.now().timestamp()), "exp": int(expires_at.timestamp())}
+        claims |= {"nonce": grant.nonce} if grant.nonce else {}
+        return jwt.encode({"alg": "ES256", "kid": self.key.kid}, claims, self.key)

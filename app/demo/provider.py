@@ -13,16 +13,15 @@ from flask import Flask, Response, jsonify, make_response, redirect, render_temp
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 from werkzeug.wrappers import Response as BaseResponse
 
-from app.demo.openid import CLIENT_ID, NAME, PEOPLE, DemoProvider
+from app.demo.openid import CLIENT_ID, NAME, OUT_OF_BAND, PEOPLE, SIGSTORE, DemoProvider
 from app.platform.clock import Clock, SystemClock
 from app.platform.settings import ProviderSettings, Settings, SettingsInvalid, is_loopback
 
 
 def demo_provider_settings(settings: Settings) -> ProviderSettings:
-    """How the service is registered at the demo provider."""
-    return ProviderSettings(
-        name=NAME, kind="oidc", issuer=f"http://{settings.demo_bind}", client_id=CLIENT_ID, label="Demo ID"
-    )
+    """How the service is registered at the demo provider, which Sigstore clients may ask for tokens as well."""
+    issuer = f"http://{settings.demo_bind}"
+    return ProviderSettings(name=NAME, kind="oidc", issuer=issuer, client_id=CLIENT_ID, label="Demo ID", sigstore=True)
 
 
 def create_demo_provider(settings: Settings, clock: Clock | None = None) -> Flask:
@@ -72,7 +71,8 @@ def _walk(app: Flask, provider: DemoProvider) -> None:
             return render_template("demo/fault.html", fault=fault), 400
         if error:
             return _back(provider, request.args, error=error)
-        return make_response(render_template("demo/choose.html", people=PEOPLE, asked=request.args))
+        by_tool = request.args.get("client_id") == SIGSTORE
+        return make_response(render_template("demo/choose.html", people=PEOPLE, asked=request.args, by_tool=by_tool))
 
     @app.post("/authorize")
     def chosen() -> BaseResponse | tuple[str, int]:
@@ -92,7 +92,7 @@ def _redeem(app: Flask, provider: DemoProvider) -> None:
     def token() -> tuple[Response, int]:
         if request.form.get("grant_type") != "authorization_code":
             return jsonify(error="unsupported_grant_type"), 400
-        answer = provider.token(request.form)
+        answer = provider.token(request.form.to_dict() | _named_in_header())
         return (jsonify(answer), 200) if answer else (jsonify(error="invalid_grant"), 400)
 
     @app.get("/userinfo")
@@ -104,14 +104,25 @@ def _redeem(app: Flask, provider: DemoProvider) -> None:
         return jsonify(grant.person.claims(grant.scope)), 200
 
 
+def _named_in_header() -> dict[str, str]:
+    """The client that names itself by HTTP Basic with an empty password, as public clients of Sigstore do."""
+    told = request.authorization
+    if told is None or told.type != "basic" or told.password:
+        return {}
+    return {"client_id": told.username or ""}
+
+
 def _back(provider: DemoProvider, asked: Mapping[str, str], **values: str) -> BaseResponse:
+    """Answer at the redirect address, which was checked; out of band the page shows what a person types in."""
+    if asked["redirect_uri"] == OUT_OF_BAND:
+        return make_response(render_template("demo/code.html", **values))
     query = urlencode({**values, "state": asked.get("state", ""), "iss": provider.issuer})
-    return redirect(f"{provider.redirect_uri}?{query}", code=303)
+    return redirect(f"{asked['redirect_uri']}?{query}", code=303)
 
 
 def _headers(response: Response, provider: DemoProvider) -> Response:
-    # form-action names the service as well: browsers apply it to the redirect that follows the form.
-    origin = provider.redirect_uri.removesuffix(f"/login/{NAME}/callback")
+    # form-action names who asked as well: browsers apply it to the redirect that follows the form.
+    origin = provider.origin_after(request.values)
     response.headers["Content-Security-Policy"] = (
         f"default-src 'none'; style-src 'self'; form-action 'self' {origin}; frame-ancestors 'none'; base-uri 'none'"
     )

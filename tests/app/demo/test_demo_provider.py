@@ -10,14 +10,17 @@ import httpx2
 import pytest
 from flask.testing import FlaskClient
 from forms import fields_of
+from joserfc import jwt
+from joserfc.jwk import KeySet
 from running import free_port
+from sigstore.oidc import Issuer
 
-from app.demo.openid import MOST_REMEMBERED, PEOPLE, DemoProvider, Grant, Memory
+from app.demo.openid import MOST_REMEMBERED, OUT_OF_BAND, PEOPLE, DemoProvider, Grant, Memory
 from app.demo.provider import create_demo_provider, demo_provider_settings, serve_demo
 from app.identity.ports import FlowSecrets
 from app.identity.providers import build_provider
 from app.identity.secret import s256
-from app.platform.clock import FixedClock
+from app.platform.clock import FixedClock, SystemClock
 from app.platform.settings import Settings, SettingsInvalid
 
 VERIFIER = "v" * 43
@@ -175,6 +178,87 @@ def test_a_code_works_once_and_for_two_minutes(demo: FlaskClient, clock: FixedCl
     assert redeem(demo, late).status_code == 400
 
 
+LOOPBACK = "http://localhost:49152/auth/callback"
+
+
+def test_a_sigstore_client_is_answered_at_any_port_of_its_own_computer(demo: FlaskClient) -> None:
+    tool = {"client_id": "sigstore", "redirect_uri": LOOPBACK, "scope": "openid email"}
+    page = demo.get("/authorize", query_string=ASKED | tool)
+    assert "A Sigstore tool on this computer asks" in page.text
+    assert "form-action 'self' http://localhost:49152;" in page.headers["Content-Security-Policy"]
+    back = demo.post("/authorize", data=fields_of(page.text) | {"person": "104729"})
+    assert back.headers["Location"].startswith(f"{LOOPBACK}?code=")
+    told = redeem(demo, code_for(demo, "104729", **tool)["code"], **tool).json
+    claims = jwt.decode(told["access_token"], KeySet.import_key_set(demo.get("/jwks").json)).claims
+    assert told["access_token"] == told["id_token"]
+    assert (claims["aud"], claims["sub"], claims["email"]) == ("sigstore", "104729", "ada.li@example.org")
+    again = redeem(demo, code_for(demo, "104729", **tool)["code"], **tool).json
+    assert again["id_token"] != told["id_token"], "the service takes each token once"
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://evil.example/auth/callback",
+        "http://localhost.evil.example:1/auth/callback",
+        "http://localhost:1@evil.example/auth/callback",
+        "http://localhost:80; script-src */auth/callback",
+        "http://localhost:1/auth/callback/more",
+        "https://localhost:1/auth/callback",
+        REDIRECT,
+        "",
+    ],
+)
+def test_a_sigstore_client_is_answered_on_its_own_computer_alone(demo: FlaskClient, address: str) -> None:
+    asked = ASKED | {"client_id": "sigstore", "redirect_uri": address}
+    for answer in (demo.get("/authorize", query_string=asked), demo.post("/authorize", data=asked)):
+        assert (answer.status_code, answer.headers.get("Location")) == (400, None)
+        assert "http://localhost:PORT/auth/callback" in answer.text
+        assert "form-action 'self' http://127.0.0.1:8000;" in answer.headers["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize("change", [{"client_id": "mcla"}, {"redirect_uri": LOOPBACK.replace("49152", "49153")}])
+def test_a_code_of_a_sigstore_client_is_for_that_client_and_address(demo: FlaskClient, change: dict[str, str]) -> None:
+    tool = {"client_id": "sigstore", "redirect_uri": LOOPBACK}
+    assert redeem(demo, code_for(demo, "104729", **tool)["code"], **tool | change).status_code == 400
+
+
+def test_a_service_is_not_answered_out_of_band_or_on_other_ports(demo: FlaskClient) -> None:
+    for address in (OUT_OF_BAND, LOOPBACK):
+        answer = demo.post("/authorize", data=ASKED | {"redirect_uri": address, "person": "104729"})
+        assert (answer.status_code, "<code>" in answer.text) == (400, False)
+
+
+def test_out_of_band_nobody_gets_a_code(demo: FlaskClient) -> None:
+    tool = {"client_id": "sigstore", "redirect_uri": OUT_OF_BAND}
+    page = demo.post("/authorize", data=ASKED | tool | {"person": "nobody"})
+    assert (page.status_code, "<code>" in page.text) == (200, False)
+    assert "You signed in as nobody" in page.text
+
+
+def test_the_stock_client_signs_in_out_of_band(monkeypatch: pytest.MonkeyPatch, capfd: Any) -> None:
+    settings = Settings(demo=True, demo_bind=f"127.0.0.1:{free_port()}")
+    issuer = f"http://{settings.demo_bind}"
+
+    def typed(_prompt: str) -> str:
+        """What a person does who reads the terminal and has a browser elsewhere."""
+        url = next(word for word in capfd.readouterr().err.split() if word.startswith(issuer))
+        form = fields_of(httpx2.get(url).text) | {"person": "350377"}
+        page = httpx2.post(url.partition("?")[0], data=form).text
+        return page.partition("<code>")[2].partition("</code>")[0]
+
+    monkeypatch.setattr("builtins.input", typed)
+    server = serve_demo(settings)
+    try:
+        token = str(Issuer(issuer).identity_token(force_oob=True))
+        own = demo_provider_settings(settings)
+        provider = build_provider(own, settings.origin, SystemClock(), httpx2.HTTPTransport())
+        checked = provider.check_assertion(token, "sigstore")
+    finally:
+        server.stop()
+    assert (checked.claims.subject, checked.claims.email) == ("350377", None)
+
+
 def test_user_information_needs_a_live_token_and_tells_only_what_was_asked(
     demo: FlaskClient, clock: FixedClock
 ) -> None:
@@ -195,7 +279,7 @@ def test_the_published_keys_hold_no_secret(demo: FlaskClient) -> None:
 
 def test_what_it_remembers_is_bounded(clock: FixedClock) -> None:
     memory = Memory(clock)
-    grant = Grant(PEOPLE[0], "openid", "", "", clock.now() + timedelta(minutes=1))
+    grant = Grant("mcla", REDIRECT, PEOPLE[0], "openid", "", "", clock.now() + timedelta(minutes=1))
     first = memory.keep(grant)
     secrets = [memory.keep(grant) for _ in range(MOST_REMEMBERED)]
     assert memory.look(first) is None
