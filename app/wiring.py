@@ -33,7 +33,7 @@ from app.identity.service import IdentityService
 from app.licences.service import LicenceService
 from app.log.second_home import SecondHome
 from app.log.service import LogService
-from app.log.witness_policy import load_policy, recognised, witnesses_of
+from app.log.witness_policy import check_foreign, load_policy, recognised, witnesses_of
 from app.mail import outbox as mail_outbox
 from app.mail.outbox import SEND_JOB, Outbox
 from app.mail.service import MailService
@@ -133,6 +133,7 @@ def build_services(settings: Settings, db: Database | None = None, clock: Clock 
     storage = DirectoryStorage(settings.home / "storage")
     projects, agreements = ProjectService(db, clock), AgreementService(db, clock)
     watch, policy = _watch(db, clock), load_policy(settings)
+    check_foreign(policy, keys_now())
     identity = IdentityService(db, clock, settings, watch)
     log = _log(settings, db, clock, storage, keys_now, policy)
     staff = StaffService(db, clock)

@@ -6,10 +6,14 @@ from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PublicKey
+
 from app.log.cosigning import Cosigners
 from app.log.witness_client import WitnessClient
 from app.log.witnessed import Opened, Witnessed
 from app.platform.clock import Clock
+from app.platform.keys import ServiceKeys
 from app.platform.settings import Settings, SettingsInvalid, is_loopback
 from app.platform.storage import Storage
 from mcla.errors import MclaError
@@ -29,6 +33,26 @@ def load_policy(settings: Settings) -> Policy:
     for witness in policy.witnesses:
         _check_url(witness)
     return policy
+
+
+def check_foreign(policy: Policy, keys: ServiceKeys) -> None:
+    """Raises `SettingsInvalid` if a witness's key is one of the service's own, of whatever kind and age.
+
+    Its line would count towards the quorum, though it is nobody else's word.
+    """
+    own = {
+        one.public_key.public_bytes_raw(): one.kind
+        for one in keys.generations
+        if isinstance(one.public_key, Ed25519PublicKey | MLDSA44PublicKey)
+    }
+    for witness in policy.witnesses:
+        if (kind := own.get(witness.key.raw)) is not None:
+            raise SettingsInvalid(
+                f"MCLA_WITNESS_POLICY: expected witnesses with keys of their own, got {witness.name!a} with the key "
+                f"{kind!r} of this service",
+                hint="Take its line out of the file and out of the quorum: only somebody else can be a witness of "
+                "this log.",
+            )
 
 
 def recognised(policy: Policy) -> Policy | None:

@@ -17,7 +17,7 @@ from app.platform.clock import FixedClock, SystemClock
 from app.platform.clock_watch import ClockMark
 from app.platform.jobs import Job, add_job
 from app.platform.settings import ProviderSettings, Settings
-from mcla.log.vkey import VerifierKey
+from mcla.log.vkey import KeyType, VerifierKey
 
 
 def by_part(settings: Settings) -> dict[str, list[Finding]]:
@@ -127,4 +127,9 @@ def test_the_witnesses_are_asked_and_those_that_say_nothing_or_are_our_own_are_n
         found = by_part(asked)["witnesses"]
         assert [finding.state for finding in found] == ["attention", "attention", "fault"]
         assert "w2 has not cosigned" in found[1].says
+    own = VerifierKey("somebody.example/w9", KeyType.COSIGNATURE_ED25519, key.raw)
+    place.write_text(f"witness own {own.line} https://own.example\nquorum own\n")
+    (found,) = by_part(asked)["witnesses"]
+    assert (found.state, "got 'own' with the key 'log'" in found.says) == ("fault", True)
+    assert "Take its line out of the file" in found.fix
     assert by_part(services.settings)["witnesses"][0].says.startswith("none: the log rests on this operator's word")

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from cosigning import cosigner
 from log_tools import bodies, check_receipt, log_over, opened
 from signin import person
 from signing_walk import accept, give
@@ -28,7 +29,7 @@ from app.wiring import Services, build_services
 from mcla.log.note import parse_note
 from mcla.log.policy import Policy
 from mcla.log.policyfile import format_policy, parse_policy
-from mcla.log.vkey import VerifierKey
+from mcla.log.vkey import KeyType, VerifierKey
 from mcla.verify.verifier import verify_bundle
 
 TWO_OF_THREE = "group g 2 w1 w2 w3\nquorum g"
@@ -187,6 +188,25 @@ def test_the_policy_file_is_read_at_start_and_its_faults_are_told(
     assert load_policy(Settings()) == Policy()
     place.write_text(f"witness a {key} https://witness.example/prefix\nquorum a\n")
     assert load_policy(Settings(witness_policy=place)).witnesses[0].url == "https://witness.example/prefix"
+
+
+def test_a_policy_that_calls_a_key_of_the_service_a_witness_ends_the_start(services: Services, tmp_path: Path) -> None:
+    place = tmp_path / "policy"
+    settings = services.settings.model_copy(update={"witness_policy": place})
+    good = f"witness good {cosigner(1).vkey.line} https://good.example\n"
+    keys = services.keys
+    for kind, cosigns, key in (
+        ("log", KeyType.COSIGNATURE_ED25519, keys.log.public_key()),
+        ("feed", KeyType.COSIGNATURE_ED25519, keys.feed.public_key()),
+        ("pqlog", KeyType.COSIGNATURE_ML_DSA_44, keys.pqlog.public_key()),
+    ):
+        own = VerifierKey("somebody.example/w9", cosigns, key.public_bytes_raw())
+        place.write_text(f"{good}witness own {own.line} https://own.example\ngroup both any good own\nquorum both\n")
+        with pytest.raises(SettingsInvalid, match=f"got 'own' with the key '{kind}' of this service") as refused:
+            build_services(settings, services.db, services.clock)
+        assert "Take its line out of the file" in refused.value.hint
+    place.write_text(f"{good}quorum good\n")
+    assert build_services(settings, services.db, services.clock).policy.quorum == "good"
 
 
 def test_a_signing_with_the_operators_witnesses_gives_a_proof_that_meets_a_readers_policy(
