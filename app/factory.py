@@ -29,6 +29,7 @@ ROUTES = (
     "app.records.api",
     "app.records.views",
     "app.log.views",
+    "app.decisions.api",
     "app.feed.views",
     "app.sigstore.api",
     "app.passkeys.api",

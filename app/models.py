@@ -6,6 +6,7 @@ from app.checks import models as checks
 from app.claims import models as claims
 from app.companies import models as companies
 from app.contributions import models as contributions
+from app.decisions import models as decisions
 from app.feed import models as feed
 from app.grants import models as grants
 from app.identity import models as identity
@@ -27,6 +28,7 @@ __all__ = [
     "clock_watch",
     "companies",
     "contributions",
+    "decisions",
     "feed",
     "grants",
     "identity",

@@ -24,6 +24,7 @@ from app.companies.service import CompanyService
 from app.contributions.drafts import CLEAR_JOB, Drafts
 from app.contributions.service import ContributionService
 from app.coverage.service import CoverageService
+from app.decisions.service import DecisionService
 from app.demo.provider import demo_provider_settings
 from app.feed.service import FeedService
 from app.grants.answering import FINISH_JOB as ANSWERED_JOB
@@ -111,6 +112,7 @@ class Services:
     webhooks: WebhookService
     feed: FeedService
     licences: LicenceService
+    decisions: DecisionService
     worker: Worker
 
     @property
@@ -170,6 +172,7 @@ def build_services(settings: Settings, db: Database | None = None, clock: Clock 
         DELIVER_JOB: webhooks.deliver_job,
     }
     feed = FeedService(db, clock, settings, keys_now)
+    licences = LicenceService(db, clock, settings.origin, feed)
     worker = Worker(db, clock, handlers, watch)
     return Services(
         settings,
@@ -207,7 +210,8 @@ def build_services(settings: Settings, db: Database | None = None, clock: Clock 
         waiting,
         webhooks,
         feed,
-        LicenceService(db, clock, settings.origin, feed),
+        licences,
+        DecisionService(db, signing.ports, licences),
         worker,
     )
 

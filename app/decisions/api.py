@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Signed decisions over the API: asked for once, kept under an address whose content never changes."""
+
+from typing import Any
+
+from apiflask import APIBlueprint
+from flask import Response
+
+from app.decisions.schemas import EXAMPLE, DecisionIn, DecisionPath
+from app.platform.bodies import problems
+from app.platform.security import Access, access, limiter
+from app.wiring import services
+
+bp = APIBlueprint("decisions", __name__, url_prefix="/api/v1", tag="Licences")
+UNTIL_OVER = "public, max-age=86400, immutable"
+SIGNED: Any = {
+    "description": "The decision with its envelope (in-toto SVR v0.2 in DSSE, certified for <origin>/decisions)",
+    "content": {"application/json": {"schema": {"type": "object", "required": ["outcome", "expires", "envelope"]}}},
+}
+
+
+@bp.post("/decisions")
+@limiter.limit("30/minute")
+@bp.input(DecisionIn, location="json", example=EXAMPLE)
+@bp.doc(
+    operation_id="decideUse",
+    summary="A signed decision on a use of these files",
+    description="What `POST /licences/evaluate` says today, signed for the files that are named and good for a day. "
+    "`mcla gate --decision FILE` demands one before a model is loaded. One that permits nothing for certain is signed "
+    "too, and has no property.",
+    responses={201: SIGNED, **problems(400, 404, 409, 413, 415, 422, 429)},
+)
+@access(Access.PUBLIC)
+def decide(json_data: DecisionIn) -> Response:
+    asked, decisions = json_data, services().decisions
+    digest = decisions.decide(asked.use, asked.licence, asked.terms, asked.manifest)
+    response = Response(decisions.document(digest), status=201, content_type="application/json")
+    response.headers["Location"] = f"{services().settings.origin}/api/v1/decisions/{digest}"
+    return response
+
+
+@bp.get("/decisions/<sha256>")
+@bp.input(DecisionPath, location="path")
+@bp.doc(
+    operation_id="getDecision",
+    summary="A signed decision again, by the SHA-256 of its bytes",
+    responses={200: SIGNED, **problems(404)},
+)
+@access(Access.PUBLIC)
+def get_decision(sha256: str, path_data: DecisionPath) -> Response:
+    del path_data  # documents the digest
+    response = Response(services().decisions.document(sha256), content_type="application/json")
+    response.headers["Cache-Control"] = UNTIL_OVER
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response

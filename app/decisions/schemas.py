@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What is sent for a decision."""
+
+from typing import Any, ClassVar
+
+from pydantic import BaseModel, Field
+
+from app.platform.bodies import Body
+from mcla.artifacts.manifest import Manifest, ManifestEntry
+from mcla.tiers.decision import MAX_SUBJECTS
+
+SHA256 = r"^[0-9a-f]{64}$"
+EXAMPLE: dict[str, Any] = {
+    "licence": "Apache-2.0",
+    "use": {"commercial": True, "jurisdictions": ["DE"], "uses": []},
+    "files": [{"path": "model.safetensors", "sha256": "5" * 64, "size": 3_550}],
+}
+
+
+class FileIn(Body):
+    """A file of the model, as `mcla hash --json` names it."""
+
+    path: str = Field(max_length=1024)
+    sha256: str = Field(pattern=SHA256)
+    size: int = Field(ge=0, le=2**53 - 1)
+
+
+class DecisionIn(Body):
+    """An intended use of these files, and the terms that it is asked under: a known licence, or own tiers."""
+
+    max_bytes: ClassVar[int] = 512 * 1024
+    licence: str | None = Field(default=None, max_length=300, description="A name that stands for one licence.")
+    terms: str | None = Field(default=None, max_length=256 * 1024, description="Tiers, as TOML.")
+    use: dict[str, Any] = Field(description="Facts about the use: `mcla.use/1`; their day is not asked about.")
+    files: list[FileIn] = Field(min_length=1, max_length=MAX_SUBJECTS)
+
+    @property
+    def manifest(self) -> Manifest:
+        """Raises `ManifestInvalid` or `PathInvalid`."""
+        return Manifest.of([ManifestEntry(each.path, each.sha256, each.size) for each in self.files])
+
+
+class DecisionPath(BaseModel):
+    """A decision by the SHA-256 of its bytes."""
+
+    sha256: str = Field(description="64 hexadecimal digits", json_schema_extra={"pattern": SHA256})

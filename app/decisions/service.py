@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: Apache-2.0
+"""DecisionService: decides about a use today, signs it for these files, and keeps the bytes under their digest.
+
+A day that the facts name is not asked about: a gateway opens now, and a decision about another day would open it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import delete
+
+from app.decisions.errors import DecisionUnknown
+from app.decisions.models import Decision
+from app.licences.service import LicenceService
+from app.platform.db import Database
+from app.signing.ports import Ports
+from app.signing.sealing import seal
+from mcla.artifacts.digest import sha256_hex
+from mcla.artifacts.manifest import Manifest
+from mcla.statements.canonical import canonical_json
+from mcla.statements.parts import parse_time
+from mcla.tiers.decision import PURPOSE, decision_statement, document_of, subjects_of
+from mcla.tiers.facts import read_use
+
+KEPT = timedelta(days=7)
+"""How long after its end a decision can still be fetched."""
+
+
+class DecisionService:
+    """The decisions of one service."""
+
+    def __init__(self, db: Database, ports: Ports, licences: LicenceService) -> None:
+        self._db, self._ports, self._licences = db, ports, licences
+
+    def decide(self, use: Mapping[str, Any], licence: str | None, terms: str | None, files: Manifest) -> str:
+        """Decide, sign and keep; returns the SHA-256 (hex) under which `document` finds it.
+
+        Raises what `LicenceService.evaluate` and `read_use` raise, or `ClockUnsteady`.
+        """
+        outcome = self._licences.evaluate(replace(read_use(use), date=None), licence, terms).to_dict()
+        document: dict[str, Any] = {}
+
+        def statement(origin: str, now: datetime) -> bytes:
+            document.update(document_of(outcome, use, now))
+            return decision_statement(document, subjects_of(files), origin, now)
+
+        envelope = seal(self._ports, PURPOSE, statement)
+        data = canonical_json(document | {"envelope": envelope})
+        digest, expires = sha256_hex(data), parse_time(document["expires"])
+        with self._db.write() as session:
+            session.execute(delete(Decision).where(Decision.expires_at < self._ports.clock.now() - KEPT))
+            session.add(Decision(sha256=digest, document=data, expires_at=expires))
+        return digest
+
+    def document(self, sha256: str) -> bytes:
+        """A decision with its envelope; raises `DecisionUnknown`."""
+        with self._db.read() as session:
+            row = session.get(Decision, sha256)
+            if row is None:
+                raise DecisionUnknown(f"there is no decision with the digest {sha256[:64]}")
+            return row.document
