@@ -99,7 +99,7 @@ PUBLIC = {
     "/api/v1/contributions/<contribution_id>/oms",
     "/api/v1/declarations/<declaration_id>",
     "/api/v1/declarations/<declaration_id>/bundle",
-    "/api/v1/decisions/<sha256>",
+    "/api/v1/decisions/<digest>",
     "/api/v1/licences/<name>",
     "/api/v1/signatures/<signature_id>/bundle",
     "/api/v1/withdrawals/<withdrawal_id>",

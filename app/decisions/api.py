@@ -39,7 +39,7 @@ def decide(json_data: DecisionIn) -> Response:
     return response
 
 
-@bp.get("/decisions/<sha256>")
+@bp.get("/decisions/<digest>")
 @bp.input(DecisionPath, location="path")
 @bp.doc(
     operation_id="getDecision",
@@ -47,9 +47,9 @@ def decide(json_data: DecisionIn) -> Response:
     responses={200: SIGNED, **problems(404)},
 )
 @access(Access.PUBLIC)
-def get_decision(sha256: str, path_data: DecisionPath) -> Response:
+def get_decision(digest: str, path_data: DecisionPath) -> Response:
     del path_data  # documents the digest
-    response = Response(services().decisions.document(sha256), content_type="application/json")
+    response = Response(services().decisions.document(digest), content_type="application/json")
     response.headers["Cache-Control"] = UNTIL_OVER
     response.headers["X-Content-Type-Options"] = "nosniff"
     return response

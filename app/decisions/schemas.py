@@ -43,4 +43,4 @@ class DecisionIn(Body):
 class DecisionPath(BaseModel):
     """A decision by the SHA-256 of its bytes."""
 
-    sha256: str = Field(description="64 hexadecimal digits", json_schema_extra={"pattern": SHA256})
+    digest: str = Field(description="64 hexadecimal digits", json_schema_extra={"pattern": SHA256})
