@@ -4,6 +4,7 @@
 A day that the facts name is not asked about: a gateway opens now, and a decision about another day would open it.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -24,6 +25,7 @@ from mcla.statements.parts import parse_time
 from mcla.tiers.decision import PURPOSE, decision_statement, document_of, subjects_of
 from mcla.tiers.facts import read_use
 
+_DIGEST = re.compile(r"[0-9a-f]{64}")
 KEPT = timedelta(days=7)
 """How long after its end a decision can still be fetched."""
 
@@ -57,7 +59,7 @@ class DecisionService:
     def document(self, sha256: str) -> bytes:
         """A decision with its envelope; raises `DecisionUnknown`."""
         with self._db.read() as session:
-            row = session.get(Decision, sha256)
+            row = session.get(Decision, sha256) if _DIGEST.fullmatch(sha256) else None
             if row is None:
-                raise DecisionUnknown(f"there is no decision with the digest {sha256[:64]}")
+                raise DecisionUnknown(f"there is no decision with the digest {sha256[:64]!a}")
             return row.document

@@ -24,6 +24,7 @@ from app.platform.settings import Settings
 from mcla.feed.document import Feed, Life, read_draft, read_feed, write_feed
 from mcla.feed.following import FeedState, chained
 from mcla.feed.keys import FeedKey, Rotation, hand_over, read_rotation
+from mcla.statements.canonical import MAX_INT
 from mcla.statements.parts import format_time
 
 PATH = "/.well-known/mcla/feed.json"
@@ -88,7 +89,7 @@ class FeedService:
     def numbered(self, serial: int) -> bytes:
         """The feed with this serial; raises `FeedNotPublished`."""
         with self._db.read() as session:
-            row = session.get(PublishedFeed, serial)
+            row = session.get(PublishedFeed, serial) if serial <= MAX_INT else None
             if row is None:
                 raise FeedNotPublished(f"there is no feed with the serial {serial}")
             return row.document

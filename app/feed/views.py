@@ -12,6 +12,7 @@ from pydantic import BaseModel, Field
 from app.platform.bodies import UNCHANGED, problems
 from app.platform.security import Access, access
 from app.wiring import services
+from mcla.statements.canonical import MAX_INT
 
 bp = APIBlueprint("feed", __name__, tag="Licences")
 FOREVER = "public, max-age=31536000, immutable"
@@ -19,9 +20,11 @@ MINUTES = "public, max-age=300"
 
 
 class SerialPath(BaseModel):
-    """The serial of a feed."""
+    """The serial of a feed. The limits are for readers; what is beyond them is not there."""
 
-    serial: int = Field(description="From 1, one more with each feed", ge=1, le=2**53 - 1)
+    serial: int = Field(
+        description="From 1, one more with each feed", json_schema_extra={"minimum": 1, "maximum": MAX_INT}
+    )
 
 
 def _told(what: str, media: str = "application/json") -> Any:

@@ -95,7 +95,8 @@ def test_anybody_gets_the_feed_each_earlier_one_and_the_key(services: Any, clien
     first = client.get("/.well-known/mcla/feeds/1.json")
     assert "immutable" in first.headers["Cache-Control"]
     assert read_feed(newest.data).previous == read_feed(first.data).digest
-    assert client.get("/.well-known/mcla/feeds/3.json").status_code == 404
+    for serial in ("0", "3", "9" * 30):
+        assert client.get(f"/.well-known/mcla/feeds/{serial}.json").status_code == 404
     key = FeedKey.from_file(client.get("/.well-known/mcla/feed-key.pem").data)
     assert key == services.feed.key
     assert accept(read_feed(newest.data), FeedState.pinned(key), services.clock.now()).seen is not None
