@@ -20,7 +20,7 @@ EXAMPLE: dict[str, Any] = {
 class FileIn(Body):
     """A file of the model, as `mcla hash --json` names it."""
 
-    path: str = Field(max_length=1024)
+    path: str = Field(min_length=1, max_length=1024)
     sha256: str = Field(pattern=SHA256)
     size: int = Field(ge=0, le=2**53 - 1)
 

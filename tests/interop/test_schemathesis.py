@@ -28,6 +28,9 @@ LEAST = 60
 # that a change has a commit or a file, and each of them once.
 BY_NO_SCHEMA = {"declarations-invalid", "manifest-invalid", "path-invalid", "tensors-unfit"}
 BY_NO_SCHEMA |= {"coverage-unasked", "time-unfit", "change-empty", "change-invalid"}
+# Facts about a use are read by the protocol, and a question about one names terms of one kind.
+BY_NO_SCHEMA |= {"licence-question-unasked", "tiers-invalid", "use-facts-invalid", "use-facts-contradict"}
+BY_NO_SCHEMA |= {"money-without-unit"}
 CONFIG = {
     "operations": [
         {
@@ -37,6 +40,8 @@ CONFIG = {
                 "getCoverage",
                 "checkChange",
                 "createWaitingCheck",
+                "decideUse",
+                "evaluateUse",
             ],
             "checks": {
                 "positive_data_acceptance": {

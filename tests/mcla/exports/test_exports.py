@@ -1,0 +1,155 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Exports: CycloneDX by its own strict validator, and duties of the AI Act that are never called met by hope."""
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cyclonedx.schema import SchemaVersion
+from cyclonedx.validation.json import JsonStrictValidator
+from notary import Notary, make_notary
+
+from mcla.artifacts.digest import sha256_hex
+from mcla.artifacts.manifest import Manifest, ManifestEntry
+from mcla.exports.ai_act import of_licence, of_release
+from mcla.exports.cyclonedx import ml_bom
+from mcla.exports.release import Given, Release
+from mcla.licences.registry import registry
+
+NOW = datetime(2026, 11, 25, tzinfo=UTC)
+ONE = Manifest.of([ManifestEntry("model.safetensors", sha256_hex(b"model"), 5)])
+MANY = Manifest.of([ManifestEntry(f"part-{number}.json", sha256_hex(b"%d" % number), 1) for number in range(3)])
+WEIGHTS = {
+    "title": "Tiny model",
+    "architecture": "transformer",
+    "relation": "fine-tune",
+    "outbound": "Apache-2.0",
+    "opt_outs": "respected",
+    "bases": [
+        {"name": "example/base", "revision": "v1", "relation": "fine-tune", "licence": "LicenseRef-llama-3.1",
+         "licence_sha256": "7" * 64, "retrieved": "2026-01-31"},
+        {"name": "example/data", "sha256": "8" * 64, "relation": "trained-on-data", "licence": "permission by letter"},
+    ],
+    "training_data": [{"name": "Birds", "url": "https://example.org/birds", "owner": "Example", "licence": "CC0-1.0"}],
+}  # fmt: skip
+DATA = {"title": "Birds", "licence": "CC0-1.0", "sources": [{"name": "Field notes", "licence": "own"}]}
+
+
+@pytest.fixture(scope="module")
+def notary(tmp_path_factory: pytest.TempPathFactory) -> Notary:
+    return make_notary(tmp_path_factory.mktemp("notary"), "https://mcla.example.org")
+
+
+def given(notary: Notary, manifest: Manifest = ONE, **changes: Any) -> Given:
+    declarations = changes.pop("declarations", WEIGHTS)
+    stated = replace(notary.statement(manifest), declarations=declarations, **changes)
+    return Given(stated, manifest, "It is in force.")
+
+
+@pytest.fixture
+def release(notary: Notary) -> Release:
+    data = given(notary, MANY, kind="data", schedule="D", declarations=DATA)
+    bare = given(notary, declarations={})
+    code = given(notary, MANY, kind="code", schedule=None, declarations={})
+    return Release("tiny", "1.0.0", (given(notary), data, bare, code))
+
+
+def is_valid(document: dict[str, Any], version: SchemaVersion) -> None:
+    assert JsonStrictValidator(version).validate_str(json.dumps(document)) is None
+
+
+@pytest.mark.parametrize(("spec", "version"), [("1.6", SchemaVersion.V1_6), ("1.7", SchemaVersion.V1_7)])
+def test_the_strict_validator_of_cyclonedx_has_nothing_to_say(
+    release: Release, spec: Any, version: SchemaVersion
+) -> None:
+    document = ml_bom(release, NOW, spec)
+    is_valid(document, version)
+    spoilt = json.loads(json.dumps(document))
+    spoilt["components"][0]["colour"] = "red"
+    assert JsonStrictValidator(version).validate_str(json.dumps(spoilt)) is not None
+
+
+def test_every_licence_of_the_table_can_be_declared(notary: Notary) -> None:
+    bases = [{"name": each.id, "revision": "1", "relation": "merge", "licence": each.id} for each in registry()]
+    is_valid(ml_bom(Release("tiny", "1", (given(notary, declarations={"bases": bases}),)), NOW), SchemaVersion.V1_6)
+
+
+def test_what_was_stated_is_there_and_what_was_not_is_absent(release: Release) -> None:
+    model, data, bare, code = ml_bom(release, NOW)["components"]
+    assert model["hashes"] == [{"alg": "SHA-256", "content": ONE.files[0].sha256}]
+    assert model["licenses"] == [{"license": {"id": "Apache-2.0", "acknowledgement": "declared"}}]
+    assert [each["name"] for each in model["pedigree"]["ancestors"]] == ["example/base", "example/data"]
+    assert model["pedigree"]["ancestors"][0]["licenses"][0]["license"]["name"] == "LicenseRef-llama-3.1"
+    assert model["modelCard"]["modelParameters"]["datasets"][0]["contents"] == {"url": "https://example.org/birds"}
+    assert (data["type"], len(data["components"]), data["data"][0]["name"]) == ("data", 3, "Field notes")
+    assert not {"licenses", "pedigree", "modelCard"} & set(bare)
+    assert code["type"] == "file"
+    told = {each["name"]: each["value"] for each in model["properties"]}
+    assert (told["mcla:manifest:root"], told["mcla:standing"]) == (ONE.root, "It is in force.")
+
+
+def test_the_same_release_has_the_same_number_and_another_another(release: Release) -> None:
+    again = ml_bom(release, datetime(2027, 1, 1, tzinfo=UTC))
+    assert again["serialNumber"] == ml_bom(release, NOW)["serialNumber"]
+    assert ml_bom(replace(release, version="1.0.1"), NOW)["serialNumber"] != again["serialNumber"]
+
+
+@pytest.mark.parametrize(
+    ("licences", "state"),
+    [
+        (["Apache-2.0"], "met"),
+        (["Apache-2.0", "CC-BY-NC-4.0"], "lost"),
+        (["LicenseRef-llama-3.1"], "lost"),
+        (["Apache-2.0", "no such licence"], "open"),
+        (["Apache-2.0", None], "open"),
+        ([None], "open"),
+    ],
+)
+def test_the_exemption_is_lost_by_the_worst_licence_and_open_by_what_is_unknown(
+    notary: Notary, licences: list[str | None], state: str
+) -> None:
+    release = Release(
+        "tiny", "1", tuple(given(notary, declarations={"outbound": each} if each else {}) for each in licences)
+    )
+    assert [each.state for each in of_release(release)[:2]] == [state, state]
+
+
+def test_what_stays_due_for_open_models_is_never_met_by_declarations(release: Release) -> None:
+    duties = {each.duty: each for each in of_release(release)}
+    assert duties["copyright policy"].state == duties["summary of training content"].state == "open"
+    assert duties["copyright policy"].evidence == ("Tiny model: opt-outs were respected",)
+    assert "Birds: opt-outs" in duties["copyright policy"].missing
+    assert "Tiny model: screening for unlawful content" in duties["summary of training content"].missing
+    assert all(each.source for each in duties.values())
+
+
+def test_every_licence_has_a_view_with_its_sources() -> None:
+    states = {each.id: {duty.state for duty in of_licence(each)} for each in registry()}
+    assert states["MIT"] == {"met"}
+    assert states["CC-BY-NC-4.0"] == {"lost"}
+    assert states["LicenseRef-none"] <= {"open", "lost"}
+
+
+def test_nothing_unproven_is_exported(notary: Notary, tmp_path: Path) -> None:
+    from click.testing import CliRunner
+
+    from mcla.cli.main import cli
+
+    trust, bundle = tmp_path / "trust.json", tmp_path / "model.sigstore.json"
+    trust.write_bytes(notary.trust())
+    bundle.write_bytes(notary.bundle(ONE, given(notary).statement))
+
+    def run(form: str) -> Any:
+        args = ["export", bundle, "--format", form, "--name", "tiny", "--release", "1", "--trust", trust]
+        return CliRunner().invoke(cli, list(map(str, args)))
+
+    is_valid(json.loads(run("cyclonedx-1.7").stdout), SchemaVersion.V1_7)
+    assert json.loads(run("ai-act").stdout)["duties"][0]["state"] == "met"
+    stranger = make_notary(tmp_path / "stranger", "https://mcla.example.org")
+    bundle.write_bytes(stranger.bundle(ONE))
+    assert (run("ai-act").exit_code, run("ai-act").stdout) == (3, "")
+    bundle.write_text("{}")
+    assert run("ai-act").exit_code == 3
