@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 from pydantic import BaseModel, Field
 
+from app.licences.use_schema import USE_SCHEMA
 from app.platform.bodies import Body
 from mcla.artifacts.manifest import Manifest, ManifestEntry
 from mcla.tiers.decision import MAX_SUBJECTS
@@ -31,7 +32,9 @@ class DecisionIn(Body):
     max_bytes: ClassVar[int] = 512 * 1024
     licence: str | None = Field(default=None, max_length=300, description="A name that stands for one licence.")
     terms: str | None = Field(default=None, max_length=256 * 1024, description="Tiers, as TOML.")
-    use: dict[str, Any] = Field(description="Facts about the use: `mcla.use/1`; their day is not asked about.")
+    use: dict[str, Any] = Field(
+        description="Facts about the use: `mcla.use/1`; their day is not asked about.", json_schema_extra=USE_SCHEMA
+    )
     files: list[FileIn] = Field(min_length=1, max_length=MAX_SUBJECTS)
 
     @property

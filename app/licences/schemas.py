@@ -10,6 +10,7 @@ from pydantic import Field
 from app.licences.judging import judge
 from app.licences.origins import Given, Origins
 from app.licences.picture import name_of
+from app.licences.use_schema import USE_SCHEMA
 from app.platform.bodies import Answer, Body
 from mcla.licences.asking import read_question
 from mcla.licences.lineage_telling import faults
@@ -177,7 +178,9 @@ class UseQuestionIn(Body):
     max_bytes: ClassVar[int] = 512 * 1024
     licence: str | None = Field(default=None, max_length=300, description="A name that stands for one licence.")
     terms: str | None = Field(default=None, max_length=256 * 1024, description="Tiers, as TOML.")
-    use: dict[str, Any] = Field(description="Facts about the use: `mcla.use/1`, see docs for foundations.")
+    use: dict[str, Any] = Field(
+        description="Facts about the use: `mcla.use/1`, see docs for foundations.", json_schema_extra=USE_SCHEMA
+    )
 
 
 class GroundOut(Answer):
