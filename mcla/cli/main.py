@@ -23,7 +23,6 @@ COMMANDS = {
     "feed": "Follow a compliance feed: check it against a pinned key, and see what changed.",
     "gate": "Say whether a model may be loaded for a use: exit code 0 yes, 1 no, 3 unknown.",
     "export": "Write what proven contributions say as CycloneDX, or the AI Act's duties with what is there.",
-    "gate": "Say whether a model may be loaded for a use: proof, terms, feed and decision.",
     "terms": "Compare the terms of agreement versions.",
     "licences": "Look up licences of models and data, and ask whether a combination may go out.",
     "lineage": "Draw what an artifact rests on, from claims in files and bundles.",
