@@ -8,6 +8,7 @@ import tempfile
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import psycopg
@@ -62,7 +63,9 @@ class Template:
 class Postgres:
     """A running server and template databases: one that holds the newest schema, and one for each content wanted."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, start: Callable[[], object] | None = None) -> None:
+        """`start` starts the server where it ended by itself; None where that is not ours to do."""
+        self.start = start
         self._url = make_url(url).set(drivername="postgresql")
         self._templates: dict[Fill | None, Template] = {}
         self._templates[None] = self._new_template("template0", upgrade)
@@ -119,14 +122,17 @@ class Postgres:
 
 
 @contextmanager
-def start_postgres(*, durable: bool = False, own: bool = False) -> Iterator[Postgres]:
-    """A server for the time of the block: `durable` where fsync is looked at, `own` where it is to be broken."""
+def start_postgres(*, durable: bool = False, own: bool = False, disk: Path | None = None) -> Iterator[Postgres]:
+    """A server for the time of the block: `durable` where fsync is looked at, `own` where it is to be broken.
+
+    Debian's lies on `disk` with all its data, if one is given, and its journal's files have 1 MB there.
+    """
     given = None if own else os.environ.get("MCLA_TEST_DATABASE_URL")
     if given:
         with _closing(Postgres(given)) as server:
             yield server
     elif DEBIAN:
-        with _debian(DEBIAN[0].parent, durable=durable) as server:
+        with _debian(DEBIAN[0].parent, durable=durable, disk=disk) as server:
             yield server
     else:
         with _from_wheel() as server:
@@ -142,25 +148,31 @@ def _closing(server: Postgres) -> Iterator[Postgres]:
 
 
 @contextmanager
-def _debian(binaries: Path, *, durable: bool) -> Iterator[Postgres]:
+def _debian(binaries: Path, *, durable: bool, disk: Path | None) -> Iterator[Postgres]:
     # Short path: a Unix socket's name may have 107 bytes only.
     folder = Path(tempfile.mkdtemp(prefix="mcla-pg-", dir="/tmp"))
     as_user = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] if os.geteuid() == 0 else []
     if as_user:
         shutil.chown(folder, "postgres", "postgres")
-    data = folder / "data"
+    data = (disk or folder) / "data"
+    if disk:
+        data.mkdir()
+        shutil.chown(data, "postgres", "postgres")
     quiet = {"check": True, "stdout": subprocess.DEVNULL, "cwd": folder}
     subprocess.run(
-        [*as_user, binaries / "initdb", "-D", data, "-U", "mcla", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8"],
+        [*as_user, binaries / "initdb", "-D", data, "-U", "mcla", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8"]
+        + ["--wal-segsize=1"] * bool(disk),
         **quiet,
     )
     # fsync is off in tests: what they look at is the service's order of steps, not the disk under PostgreSQL.
     fsync = "on" if durable else "off"
     options = f"-k {folder} -c listen_addresses='' -c fsync={fsync} -c jit=off -c max_connections=200"
     control = [*as_user, binaries / "pg_ctl", "-D", data, "-w"]
-    subprocess.run([*control, "-l", folder / "log", "-o", options, "start"], **quiet)
+    begin = [*control, "-l", folder / "log", "-o", options, "start"]
+    subprocess.run(begin, **quiet)
     try:
-        with _closing(Postgres(f"postgresql://mcla@/postgres?host={folder}")) as server:
+        start = partial(subprocess.run, begin, **quiet | {"check": False, "stderr": subprocess.DEVNULL})
+        with _closing(Postgres(f"postgresql://mcla@/postgres?host={folder}", start)) as server:
             yield server
     finally:
         subprocess.run([*control, "-m", "immediate", "stop"], **quiet)

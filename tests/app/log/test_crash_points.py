@@ -10,8 +10,8 @@ import shutil
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +19,9 @@ import psycopg
 import pytest
 from crash_points import SEED, Count, examine, heads, kill_on_postgresql, kill_on_sqlite
 from log_tools import append_one, bodies, log_over
-from needs import needs_root
+from needs import needs_root, skip_or_fail
 from postgres import Postgres, start_postgres
+from small_disk import MountRefused, fill_up, small_disk
 from sqlalchemy.exc import OperationalError
 from strace_tools import Nursery, fault_in
 
@@ -133,10 +134,20 @@ def test_an_input_output_error_at_any_fsync_is_told_or_the_entry_is_durable(
 
 
 @pytest.fixture(scope="module")
-def own_postgres() -> Iterator[Postgres]:
-    """A server that forces its journal to disk, and that nobody else needs."""
+def own_disk() -> Iterator[Path | None]:
+    """A file system of 300 MB for the server below; None where it cannot be mounted."""
     needs_root()
-    with start_postgres(durable=True, own=True) as server:
+    with ExitStack() as mounted:
+        place = None
+        with suppress(MountRefused):
+            place = mounted.enter_context(small_disk(300))
+        yield place
+
+
+@pytest.fixture(scope="module")
+def own_postgres(own_disk: Path | None) -> Iterator[Postgres]:
+    """A server that forces its journal to disk, and that nobody else needs."""
+    with start_postgres(durable=True, own=True, disk=own_disk) as server:
         yield server
 
 
@@ -174,11 +185,62 @@ def test_an_input_output_error_inside_postgresql_is_told_or_the_entry_is_durable
     assert seen["told"] >= 1
 
 
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("full", ["tables", "journal"])
+def test_a_full_disk_under_a_whole_postgresql_server_loses_nothing_that_was_told(
+    memory: Path, own_postgres: Postgres, own_disk: Path | None, full: str
+) -> None:
+    """Where a table finds no room that is told by a code (53100), and the server stays.
+
+    Where the journal finds none the server gives up, and stays down until there is room and somebody starts it.
+    """
+    if own_disk is None or own_postgres.start is None:
+        skip_or_fail("needs to mount a tmpfs, and Debian's PostgreSQL")
+    count = Count()
+    with own_postgres.database() as url:
+        db = Database(url)
+        log = log_over(db, memory / "home")
+        log.append([b"before"])
+        _use_up_journal(url, leave=300_000 if full == "journal" else 1_000_000)
+        ballast = fill_up(own_disk, 600_000 if full == "journal" else 0)
+        told = [_append_or_fail(log, f"{number} {os.urandom(15_000).hex()}") for number in range(60)]
+        ballast.unlink()
+        _wait_for(url, own_postgres.start)
+        good = [one for one in told if "refused" not in one]
+        assert {one["refused"] for one in told[-5:]} == {"log-full" if full == "tables" else "gone"}
+        assert not log.failed
+        wanted = [one["bodies"][0].encode() for one in told]
+        assert [receipt.index for receipt in log.append(wanted)][: len(good)] == [one["indices"][0] for one in good]
+        again = Database(url)
+        examine(count, full, log_over(again, memory / "home"), good, wanted)
+        again.dispose()
+        db.dispose()
+    assert count == Count()
+
+
+def _use_up_journal(url: str, leave: int) -> None:
+    """Bring the server to the last of its journal's files, with `leave` bytes of 1 MB in it, and no table larger."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        for _ in range(100):
+            connection.execute("SELECT pg_switch_wal()")
+            connection.execute("SELECT pg_logical_emit_message(false, 'filling', repeat('x', 1000))")
+            ((ahead,),) = connection.execute(
+                "SELECT count(*) FROM pg_ls_waldir() WHERE name ~ '^[0-9A-F]{24}$'"
+                " AND name > pg_walfile_name(pg_current_wal_insert_lsn())"
+            ).fetchall()
+            if ahead == 0:
+                break
+        assert ahead == 0
+        if leave < 900_000:
+            message = "SELECT pg_logical_emit_message(true, 'filling', repeat('x', %s))"
+            connection.execute(message, [1_000_000 - leave])
+
+
 def _append_or_fail(log: LogService, body: str) -> dict[str, Any]:
     try:
         return append_one(log, [body])
     except OperationalError:
-        return {"refused": "gone"}
+        return {"bodies": [body], "refused": "gone"}
 
 
 def _servers_of(url: str) -> list[int]:
@@ -188,10 +250,11 @@ def _servers_of(url: str) -> list[int]:
         return [pid for (pid,) in connection.execute(others)]
 
 
-def _wait_for(url: str) -> None:
+def _wait_for(url: str, start: Callable[[], object] = lambda: None) -> None:
     for _ in range(300):
         with suppress(psycopg.OperationalError), psycopg.connect(url):
             return
+        start()
         time.sleep(0.05)
     raise AssertionError("the server did not come back")
 

@@ -2,10 +2,9 @@
 """A full disk: a clear refusal, nothing acknowledged, reading goes on, and freeing space is all the repair there is."""
 
 import os
-import subprocess
-import tempfile
 import uuid
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import psycopg
@@ -13,6 +12,7 @@ import pytest
 from log_tools import check_receipt, downloaded, log_over, opened
 from needs import needs_root, skip_or_fail
 from postgres import Postgres
+from small_disk import MountRefused, fill_up, small_disk
 
 from app.log.errors import LogFull
 from app.log.service import LogReceipt, LogService
@@ -24,21 +24,14 @@ FILLING = os.urandom(9000)
 
 @pytest.fixture
 def small() -> Iterator[Path]:
-    """A file system of its own with 2 MB, where a database server may reach it too."""
+    """A file system of its own with 2 MB."""
     needs_root()
-    with tempfile.TemporaryDirectory(prefix="mcla-small-", dir="/tmp") as folder:
-        place, options = Path(folder) / "small", "size=2m,mode=755"
-        place.parent.chmod(0o755)
-        place.mkdir()
-        mounted = subprocess.run(
-            ["mount", "-t", "tmpfs", "-o", options, "tmpfs", place], capture_output=True, text=True
-        )
-        if mounted.returncode:
-            skip_or_fail(f"needs to mount a tmpfs ({mounted.stderr.strip()})")
+    with ExitStack() as mounted:
         try:
-            yield place
-        finally:
-            subprocess.run(["umount", "-l", place], check=True)
+            place = mounted.enter_context(small_disk(2))
+        except MountRefused as error:
+            skip_or_fail(str(error))
+        yield place
 
 
 @pytest.fixture
@@ -64,14 +57,6 @@ def tablespace(postgres: Postgres, small: Path) -> Iterator[str]:
             server.execute(f"DROP TABLESPACE {name}")
 
 
-def _fill(place: Path, leave: int) -> Path:
-    """Take all space but `leave` bytes."""
-    ballast = place / "ballast"
-    free = os.statvfs(place)
-    ballast.write_bytes(bytes(max(0, free.f_bavail * free.f_bsize - leave)))
-    return ballast
-
-
 def _append_until_full(log: LogService, kind: str) -> list[tuple[bytes, LogReceipt]]:
     told = []
     for number in range(2000):
@@ -89,7 +74,7 @@ def test_a_full_disk_under_the_storage_refuses_and_freeing_space_is_all_the_repa
 ) -> None:
     log = log_over(db, small / "home")
     log.append([b"%d" % number for number in range(250)])
-    ballast = _fill(small, leave)
+    ballast = fill_up(small, leave)
     told = _append_until_full(log, "while full")
     head = opened(log.checkpoint())
     assert head.size == 250 + len(told)
@@ -116,7 +101,7 @@ def test_a_full_disk_under_a_sqlite_database_loses_nothing_that_was_told(
     db = Database(f"sqlite:///{place}")
     log = log_over(db, tmp_path / "home")
     log.append([b"first"])
-    ballast = _fill(small, leave)
+    ballast = fill_up(small, leave)
     told = _append_until_full(log, "while full")
     for body, receipt in told:
         check_receipt(log.receipt(receipt.index), body)
@@ -138,12 +123,11 @@ def test_a_full_disk_under_a_sqlite_database_loses_nothing_that_was_told(
 def test_a_full_disk_under_a_postgresql_tablespace_loses_nothing_that_was_told(
     tmp_path: Path, small: Path, tablespace: str, leave: int
 ) -> None:
-    """Only the disk under the tables: without room for its journal PostgreSQL ends every connection by itself, which
-    a client cannot tell apart from a restart (see `test_crash_points`, where the journal fails)."""
+    """Only the disk under the tables; `test_crash_points` has the one under the whole server."""
     db = Database(tablespace)
     log = log_over(db, tmp_path / "home")
     log.append([b"first"])
-    ballast = _fill(small, leave)
+    ballast = fill_up(small, leave)
     told = _append_until_full(log, "while full")
     for body, receipt in told:
         check_receipt(log.receipt(receipt.index), body)
