@@ -34,6 +34,7 @@ LATE = {
     "import": "app.cli_import:import_claims",
     "keys": "app.cli_keys:keys",
     "mail": "app.cli_mail:mail",
+    "records": "app.cli_records:records",
     "policy": "app.cli_checks:policy",
     "staff": "app.cli_staff:staff",
     "token": "app.cli_tokens:token",

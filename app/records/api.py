@@ -5,14 +5,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from apiflask import APIBlueprint
-from flask import Response, current_app
+from flask import Response, current_app, jsonify
 
 from app.identity.actor import current_actor
 from app.identity.ports import Actor
 from app.platform.bodies import problems
 from app.platform.problems import SignInRequired
 from app.platform.security import Access, access, limiter
-from app.records.schemas import CopyQuery
+from app.records.schemas import CopyQuery, FilePath, RecordFileOut
 from app.wiring import services
 
 bp = APIBlueprint("records_api", __name__, url_prefix="/api/v1", tag="Records")
@@ -34,6 +34,23 @@ _PDF: dict[str, Any] = {
 @access(Access.SIGNED_IN)
 def get_record(record_id: str) -> Response:
     return pdf_response(record_id)
+
+
+@bp.get("/records/files/<digest>")
+@bp.input(FilePath, location="path")
+@bp.output(RecordFileOut, description="How it was sealed, its place in the log, and what came after it")
+@bp.doc(
+    operation_id="getRecordFile",
+    summary="What is known of a sealed PDF, by its digest",
+    description="Only who has the file can name it, and nothing of what it says is told. `entry` is a Sigstore bundle "
+    "over the file; `superseded` is there once a newer record took its place.",
+    responses=problems(404, 422),
+)
+@access(Access.PUBLIC)
+def get_record_file(digest: str, path_data: FilePath) -> Response:
+    del digest  # as `path_data` has it
+    found = services().records.file(path_data.digest.removeprefix("sha256:"))
+    return jsonify(RecordFileOut.of(found).model_dump(mode="json"))
 
 
 @bp.get("/records/<record_id>/redacted.pdf")

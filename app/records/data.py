@@ -23,6 +23,7 @@ from app.records.parts import (
     CounterDetail,
     LogFacts,
     RedactedCopy,
+    ReplacedDetail,
     SignerDetail,
 )
 from mcla.records.fields import SECRET, Personal
@@ -53,6 +54,7 @@ class RecordData:
     contribution: ContributionDetail | None = None
     counter: CounterDetail | None = None
     copy: RedactedCopy | None = None
+    replaces: ReplacedDetail | None = None
 
     @property
     def personal(self) -> Personal:
@@ -146,6 +148,10 @@ def record_json(data: RecordData, files: list[AttachedFile]) -> dict[str, Any]:
         document["contribution"] = _contribution(data.contribution)
     if data.counter is not None:
         document["counterSignature"] = _counter(data.counter)
+    if data.replaces is not None:
+        old = data.replaces
+        named = {"correctedName": old.corrected_name} if old.corrected_name else {}
+        document["supersedes"] = {"recordId": old.record_id, "sha256": old.sha256, "reason": old.reason, **named}
     if data.copy is not None:
         document["redacted"] = {"original": data.copy.original_sha256, "withheld": list(data.personal.withheld)}
     return document

@@ -14,6 +14,14 @@ class RecordUnknown(MclaError):
     hint = "Sign in with the account that made the signature; your records are listed under My signatures."
 
 
+class RecordReplaced(MclaError):
+    """A record was issued anew before; only the newest can be."""
+
+    code = "record-replaced"
+    status = 409
+    hint = "Issue the newest record of the signature anew; the message names the one that took this one's place."
+
+
 class RecordNotReady(MclaError):
     """The signature is complete; its PDF is still being made."""
 

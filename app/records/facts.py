@@ -14,6 +14,7 @@ from app.records.parts import (
     CounterDetail,
     Declaration,
     RedactedCopy,
+    ReplacedDetail,
     SignerDetail,
     Work,
 )
@@ -96,7 +97,17 @@ def _record_rows(data: RecordData) -> tuple[Row, ...]:
         Row("Issued by", f"{data.foundation_name} ({data.foundation_slug}), through {data.origin}"),
         Row("Seal certificate, SHA-256", data.seal_fingerprint, mono=True),
         Row("Personal fields, root", data.personal.root, "the same in every redacted copy", mono=True),
+        *_replaced_rows(data.replaces),
     )
+
+
+def _replaced_rows(old: ReplacedDetail | None) -> Iterable[Row]:
+    if old is not None:
+        yield Row("Replaces the record", old.record_id, "which stays valid and is superseded", mono=True)
+        yield Row("Its file, SHA-256", old.sha256, mono=True)
+        yield Row("Issued anew because", old.reason, "by the foundation")
+        if old.corrected_name:
+            yield Row("Name, put right", old.corrected_name, "the foundation’s word; the name below is signed with")
 
 
 def _agreement_rows(data: RecordData) -> tuple[Row, ...]:

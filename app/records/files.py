@@ -43,7 +43,7 @@ def file_of(session: Session, sha256: str) -> FileInfo | None:
         log_index=file.log_index,
         bundle=file.bundle,
         better=record.sha256 if record.sha256 != file.sha256 else None,
-        superseded=Superseded(newer.created_at, newer.reason or "", newer.sha256) if newer else None,
+        superseded=Superseded(newer.created_at, newer.sha256) if newer else None,
     )
 
 

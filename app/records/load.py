@@ -33,6 +33,7 @@ from app.records.parts import (
     CounterDetail,
     FileRow,
     LogFacts,
+    ReplacedDetail,
     SignerDetail,
 )
 from app.signing.models import Circumstance, Signature, Signing
@@ -93,6 +94,7 @@ def load(session: Session, record_id: str, trust: TrustedRoot, seal_fingerprint:
         seal_fingerprint=seal_fingerprint,
         contribution=_contribution(statement, rows, agreement),
         counter=_counter(session, verdict, trust, rows),
+        replaces=_replaced(session, rows.record),
     )
 
 
@@ -103,6 +105,15 @@ def record_of(session: Session, contributor_id: str, record_id: str) -> Record |
         for row in (Signature, ContributionRow)
     )
     return session.scalar(select(Record).where(Record.id == record_id, or_(*mine)))
+
+
+def _replaced(session: Session, record: Record) -> ReplacedDetail | None:
+    if record.replaces is None:
+        return None
+    old = session.get_one(Record, record.replaces)
+    if old.sha256 is None:
+        raise RecordContentInvalid(f"{old.id} is replaced by {record.id} and was never sealed")
+    return ReplacedDetail(old.id, old.sha256, record.reason or "", record.corrected_name)
 
 
 def _rows(session: Session, record_id: str) -> _Rows:

@@ -172,3 +172,16 @@ class RedactedCopy:
 
     personal: Personal
     original_sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReplacedDetail:
+    """The record that this one takes the place of: id and SHA-256 (64 hex) of its file, why, and a name put right.
+
+    The name that was signed with stays where it is: it opens the signature. The right one is the foundation's word.
+    """
+
+    record_id: str
+    sha256: str
+    reason: str
+    corrected_name: str | None = None

@@ -32,6 +32,7 @@ def redacted(data: RecordData, show: Collection[str], original_sha256: str) -> R
         signer=_signer(data.signer, personal),
         act=_act(data.act, personal),
         copy=RedactedCopy(personal, original_sha256),
+        replaces=None,  # why a record was issued anew may name its person
     )
 
 

@@ -31,6 +31,7 @@ from app.records.load import load, record_of
 from app.records.models import Record, RecordFile
 from app.records.outcomes import UPGRADE_JOB
 from app.records.render import render
+from app.records.replacing import Reissue, replace_record
 from app.records.values import READY, FileInfo, RecordAge, RecordState, state_of
 from app.signing.ports import Ports
 from app.signing.values import SigningInfo
@@ -139,6 +140,14 @@ class RecordService:
             return ()
         signer = signing.signer
         return spelled(signer.name, signer.account, signing.title, signing.statement.decode())
+
+    def reissue(self, record_id: str, reason: str, corrected_name: str | None = None) -> str:
+        """Let a new record take the place of this one, which stays valid; returns the new id.
+
+        Raises `RecordUnknown`, `RecordNotReady` or `RecordReplaced`.
+        """
+        with self._db.write() as session:
+            return replace_record(session, self._clock, record_id, Reissue(reason, corrected_name))
 
     def file(self, sha256: str) -> FileInfo:
         """What is known of a sealed file by its digest (64 hex), which only who has the file can name.

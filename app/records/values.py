@@ -43,10 +43,9 @@ class RecordAge:
 
 @dataclass(frozen=True, slots=True)
 class Superseded:
-    """The record that took another's place: when, why, and its file's digest once there is one."""
+    """The record that took another's place: when, and its file's digest once there is one."""
 
     at: datetime
-    reason: str
     sha256: str | None
 
 

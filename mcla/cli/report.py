@@ -2,6 +2,7 @@
 """A verdict for people: one sentence, the checks as rows, and who had to be believed; under a screen."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import click
@@ -18,17 +19,26 @@ NO_LIST = {"withdrawals-not-looked-at": " Add --service URL or --withdrawals FIL
 OUTCOMES = {"yes": ("yes", "green"), "no": ("no", "red"), "not-checked": ("not checked", "yellow")}
 
 
-def report(
-    verdict: Verdict, target: Target, output: Output, *, then: bool, record: Mapping[str, Any] | None = None
-) -> Exit:
+@dataclass(frozen=True, slots=True)
+class RecordTold:
+    """What is told of a record beside the verdict: for programs, and as sentences."""
+
+    said: Mapping[str, Any] | None
+    lines: tuple[str, ...] = ()
+
+
+def report(verdict: Verdict, target: Target, output: Output, *, then: bool, record: RecordTold | None = None) -> Exit:
     """Print the verdict, and what is told of a `record` beside it, and return the exit code that goes with it.
 
     What is known to be ended is a no, unless what counts is how it was `then`, when it was signed (ADR 0016).
     """
     if output.json:
-        output.document({"target": target.name} | verdict.to_dict() | dict(record or {}))
+        told = {"record": record.said} if record else {}
+        output.document({"target": target.name} | verdict.to_dict() | told)
     else:
         _sentences(verdict, target, output)
+        for line in record.lines if record else ():
+            output.data(f"  {plain(line)}")
         _rows(verdict, output)
     return Exit.NO if _is_ended(verdict) and not then else EXITS[verdict.verdict]
 

@@ -5,7 +5,7 @@ Needs no more than click and cryptography. The answer is one of three: verified 
 unknown (3) when something needed for an answer is missing; unknown is never taken for yes.
 """
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -16,8 +16,8 @@ from mcla.cli.ends import Known, Wanted, known_ends
 from mcla.cli.failure import Exit, Failure, ServiceRefused, Undecided, WrongUsage, code_of, exit_code_of
 from mcla.cli.options import with_git
 from mcla.cli.output import Output, current, speaks
-from mcla.cli.record import judged, record_in
-from mcla.cli.report import report
+from mcla.cli.record import Later, judged, record_in, told_by_newer, told_by_service
+from mcla.cli.report import RecordTold, report
 from mcla.cli.signed_answer import signed_answer_in, verify_signed
 from mcla.cli.target import (
     TRUST_NAME,
@@ -119,6 +119,11 @@ class ManifestUnusable(Undecided):
 @click.option(
     "--max-age", type=click.IntRange(0, 3650), default=7, metavar="DAYS", help="How old that list may be. Default: 7."
 )
+@click.option(
+    "--newer",
+    type=click.Path(exists=True, readable=False, dir_okay=False, path_type=Path),
+    help="A record issued anew: say whether it took the place of this PDF record.",
+)
 @click.option("--require-in-force", is_flag=True, help="Say yes only if it is known that it has not been ended.")
 @click.option("--then", is_flag=True, help="Ask what was valid when it was signed: an end since is told, and is no no.")
 @click.option(
@@ -140,6 +145,7 @@ def command(
     url: str | None,
     withdrawals: Path | None,
     max_age: int,
+    newer: Path | None,
     require_in_force: bool,
     then: bool,
     head: str | None,
@@ -187,7 +193,7 @@ def command(
         asked = Asked(identity, issuer, demanded, passkey, named)
         question = Question(target, bundle, trust, manifest, counter, asked, url, ends, with_git)
         if bundle is None and beside(target) is None and (pdf := record_in(target)) is not None:
-            verdict, told = _of_record(question, pdf)
+            verdict, told = _of_record(question, pdf, newer)
         else:
             verdict = answer(question, output)
     except MclaError as error:
@@ -238,11 +244,20 @@ class Question:
     with_git: bool
 
 
-def _of_record(question: Question, pdf: bytes) -> "tuple[Verdict, dict[str, Any]]":
+def _of_record(question: Question, pdf: bytes, newer: Path | None) -> "tuple[Verdict, RecordTold]":
     """The verdict on a sealed record, with what is known of withdrawals, and what is told of the record itself."""
+    from mcla.cli.service import Service
+
     trust = _read_trust(read_file(trust_place(question.trust), "trust file"))
     known, found = _known(question, trust), judged(pdf, trust, question.asked.named)
-    return known.complete(found.verdict, found.answer), {"record": found.record()}
+    later = told_by_newer(pdf, found, newer, trust) if newer and found.verdict.verified else Later()
+    if question.url and found.verdict.verified:
+        with Service(question.url) as service:
+            asked = told_by_service(pdf, found.verdict, service, trust)
+        later = replace(asked, superseded=asked.superseded if later.superseded is None else later.superseded)
+    record = found.record()
+    told = RecordTold(None if record is None else record | later.to_dict(), tuple(later.lines()))
+    return known.complete(found.verdict, found.answer), told
 
 
 def answer(question: Question, output: Output) -> "Verdict":

@@ -156,6 +156,10 @@ def _told(contents: Contents) -> Iterator[tuple[str, str]]:
         yield f"digest of {name}", f"{digest}"
     for digest in log["proof"]:
         yield "inclusion proof", digest
+    if "supersedes" in record:
+        old = record["supersedes"]
+        yield from (("record it replaces", old["recordId"]), ("digest of that record", old["sha256"]))
+        yield from (("reason", old["reason"]), ("corrected name", old.get("correctedName", "")))
     if "contribution" in record:
         yield from _given(contents, record["contribution"])
 
