@@ -56,6 +56,7 @@ def _table(model: type[LogEntry] | type[LogHead]) -> Table:
 
 
 _HEAD, _ENTRY = _table(LogHead).c, _table(LogEntry).c
+_TILED = select(_HEAD.tiled_size)
 _LAST = select(func.max(_ENTRY.entry_index))
 _FIND = select(_ENTRY.body_sha256, _ENTRY.entry_index).where(
     _ENTRY.body_sha256.in_(bindparam("digests", expanding=True))
@@ -109,6 +110,11 @@ def lock_and_add(
     if head.size != first:
         raise Outrun
     return head, _added(found, first, new)
+
+
+def tiled_size(connection: Connection) -> int:
+    """For how many entries all tiles are stored, as the head row says; 0 without one. Nothing is locked."""
+    return connection.scalar(_TILED) or 0
 
 
 def _head(found: Sequence[tuple[Any, ...]]) -> Head:

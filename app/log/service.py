@@ -132,7 +132,11 @@ class LogService:
             return self._receipt(connection, head, index, rows.entries(connection, index, 1)[0].leaf)
 
     def _receipt(self, connection: Connection, head: SignedHead, index: int, leaf: bytes) -> LogReceipt:
-        return _checked(head, index, leaf, inclusion_proof(LogTiles(self._storage, connection), index, head.size))
+        return _checked(head, index, leaf, inclusion_proof(self._tiles(connection), index, head.size))
+
+    def _tiles(self, connection: Connection) -> LogTiles:
+        """For one reader: a tile that another thread or process is about to store is not made from nothing."""
+        return LogTiles(self._storage, connection, None)
 
     def checkpoint(self) -> str:
         """The newest signed head, a C2SP checkpoint, with the line of the second key."""
@@ -153,7 +157,7 @@ class LogService:
     def _settled(self, witnessed: Witnessed, *, everybody: bool = False) -> SignedHead:
         """The newest head, which is durable, with its witnesses."""
         with self._db.read() as session:
-            tiles = LogTiles(self._storage, session.connection())
+            tiles = self._tiles(session.connection())
             return witnessed.settle(self._publisher.newest, tiles, everybody=everybody)
 
     def tile(self, path: str) -> bytes:
@@ -166,7 +170,7 @@ class LogService:
         if width_at(name.level or 0, name.index, size) < name.width:
             raise TileUnknown(f"A log of {size} entries has no {path}.")
         with self._db.read() as session:
-            tiles = LogTiles(self._storage, session.connection())
+            tiles = self._tiles(session.connection())
             if name.level is None:
                 return tiles.read_bundle(name.index, name.width)
             return tiles.read_tile(name.level, name.index, name.width)

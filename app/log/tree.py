@@ -28,10 +28,11 @@ from mcla.log.tiles import (
 class LogTiles:
     """A `TileReader` over one storage and one database connection; remembers what it read.
 
-    Where a tile is not stored yet, it is made from what a tree of `tiled` entries had of it: not from nothing.
+    Where a tile is not stored yet, it is made from what a tree of `tiled` entries had of it: not from nothing. None
+    takes the head row's word for how many those are.
     """
 
-    def __init__(self, storage: Storage, connection: Connection, tiled: int = 0) -> None:
+    def __init__(self, storage: Storage, connection: Connection, tiled: int | None = 0) -> None:
         self._storage = storage
         self._connection = connection
         self._tiled = tiled
@@ -56,6 +57,8 @@ class LogTiles:
             return b"".join(rows.leaf_hashes(self._connection, index * WIDTH, width))
         stored = self._storage.read(stored_name(level, index, width))
         if stored is None:
+            if self._tiled is None:
+                self._tiled = rows.tiled_size(self._connection)
             known = width_at(level, index, self._tiled)
             return self._grow(TileName(level, index, width), known if known < width else 0)
         if len(stored) != width * HASH_SIZE:

@@ -167,8 +167,9 @@ def test_a_proof_reads_a_number_of_tiles_that_grows_with_the_height_only(
     assert most == {200: 0, 1500: 2}  # besides one query for the growing edge
 
 
+@pytest.mark.parametrize("tiled", [1024, None], ids=["told", "looked up"])
 def test_a_tile_that_is_not_stored_yet_is_made_from_what_was_stored_of_it(
-    log: LogService, db: Database, home: Path
+    log: LogService, db: Database, home: Path, tiled: int | None
 ) -> None:
     read: list[str] = []
 
@@ -179,9 +180,10 @@ def test_a_tile_that_is_not_stored_yet_is_made_from_what_was_stored_of_it(
 
     for low, high in ((0, 1024), (1024, 1536)):
         log.append([b"%d" % number for number in range(low, high)])
+        log.wait_for_tiles()
     (home / "log/tile/1/000.p/6").unlink()
     with db.read() as session:
-        tiles = LogTiles(Counting(home), session.connection(), 1024)
+        tiles = LogTiles(Counting(home), session.connection(), tiled)
         assert tree_root_from_tiles(tiles, 1536) == log.head().root
     assert read == ["log/tile/1/000.p/6", "log/tile/1/000.p/4", "log/tile/0/004", "log/tile/0/005"]
 
