@@ -104,7 +104,7 @@ def _tried(settings: Settings, keys: ServiceKeys, kind: Kind) -> Finding:
         return Finding("keys", "fault", f"{kind}: {error.message}", error.hint)
     home, wanted = scheme(one.place), scheme(settings.keys.of(kind))
     if home != wanted:
-        move = f"Run: mcla-server keys rotate {kind}"
+        move = "Run: mcla-server feed rotate" if kind == "feed" else f"Run: mcla-server keys rotate {kind}"
         return Finding("keys", "attention", f"{kind} signs, but from {home}; MCLA_KEYS says {wanted}", move)
     return Finding("keys", "ok", f"{kind} signs and its signature verifies ({home})")
 

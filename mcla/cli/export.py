@@ -45,7 +45,7 @@ def command(
     withdrawals: Path | None,
     max_age: int,
 ) -> None:
-    """Write a release of these contributions as CycloneDX ML-BOM, or the duties of the AI Act with what is there.
+    """Write what proven contributions say as CycloneDX, or the AI Act's duties with what is there.
 
     Each BUNDLE is checked as `mcla verify` would; the list of its files is taken from beside it.
     """

@@ -38,7 +38,8 @@ def test_a_service_with_its_keys_in_kms_makes_proofs_that_the_stock_client_takes
     places = KeyPlaces(**{kind: f"awskms:alias/mcla-{kind}" for kind in KMS_KINDS})
     create_keys(tmp_path, HOST, NOW, places)
     keys, settings = load_keys(tmp_path), Settings(home=tmp_path, origin=ORIGIN, keys=places)
-    assert sorted(path.name for path in (tmp_path / "keys").glob("*.pem")) == ["log.key.pem", "pqlog.key.pem"]
+    in_files = ["feed.key.pem", "log.key.pem", "pqlog.key.pem"]
+    assert sorted(path.name for path in (tmp_path / "keys").glob("*.pem")) == in_files
     trust = trusted_root(keys, settings)
     data = PrivateSigstore(keys).sign(PAYLOAD).bytes()
     assert verify_bundle(data, trust, identity=SIGNER, issuer=ORIGIN).verified

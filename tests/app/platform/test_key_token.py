@@ -190,5 +190,6 @@ def test_init_and_doctor_work_with_a_token_and_print_no_pin(
     monkeypatch.setenv("MCLA_KEYS", "{}")
     moved = json.loads(CliRunner().invoke(main, ["doctor", "--json"]).stdout)["findings"]
     assert {one["fix"] for one in moved if one["part"] == "keys" and one["state"] == "attention"} == {
-        f"Run: mcla-server keys rotate {kind}" for kind in KINDS if kind != "pqlog"
+        "Run: mcla-server feed rotate",
+        *(f"Run: mcla-server keys rotate {kind}" for kind in KINDS if kind not in ("pqlog", "feed")),
     }

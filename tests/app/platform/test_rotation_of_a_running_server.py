@@ -50,7 +50,7 @@ def test_a_server_takes_up_new_keys_under_load_and_verifies_what_the_old_ones_si
     answers: list[int] = []
     with asked_all_the_while(own_server.origin, answers):
         bundles = [accept(own_server.origin, "Ada Li")]
-        for kind in KINDS:
+        for kind in (each for each in KINDS if each != "feed"):  # which hands over by a command of its own
             told = CliRunner().invoke(main, ["keys", "rotate", kind])
             assert told.exit_code == 0, told.output
         bundles.append(accept(own_server.origin, "Bela Novak"))
