@@ -9,6 +9,8 @@ import io
 from datetime import datetime
 from typing import Any
 
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from cryptography.hazmat.primitives.serialization import Encoding
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign.fields import MDPPerm, SigSeedSubFilter
 from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner
@@ -24,9 +26,8 @@ from mcla.records.loop import run
 from mcla.records.seal import to_asn1
 
 FIELD = "FoundationSeal"
-# A P-256 CMS with one certificate takes about 2.3 KB in hexadecimal; reserving saves a dry run of the whole CMS. A
-# timestamp by somebody else may carry a chain of RSA certificates.
-BYTES_RESERVED, BYTES_WITH_TIMESTAMP = 6144, 24_576
+CMS_BYTES, TOKEN_SPARE = 1024, 256
+"""Of a CMS without certificates, RSA signature and timestamp, with room to spare; and how timestamps differ in size."""
 
 
 class DocumentSigner(Signer):
@@ -101,10 +102,25 @@ def seal(
     try:
         writer = _AddingWriter(io.BytesIO(pdf))
         signer = _TimedSigner(meta, DocumentSigner(authority), now, stamper)
-        reserved = BYTES_WITH_TIMESTAMP if stamper else BYTES_RESERVED
-        sealed = run(signer.async_sign_pdf(writer, bytes_reserved=reserved))
+        sealed = run(_sealed(signer, writer, authority, stamper))
     except SealFailed:
         raise
     except Exception as error:  # the library's many errors become one that names its cause
         raise SealFailed(f"the seal could not be made: {type(error).__name__}: {error}") from error
     return bytes(sealed.getvalue())
+
+
+async def _sealed(signer: PdfSigner, writer: Any, authority: Authority, stamper: TimeStamper | None) -> Any:
+    return await signer.async_sign_pdf(writer, bytes_reserved=await _reserved(authority, stamper))
+
+
+async def _reserved(authority: Authority, stamper: TimeStamper | None) -> int:
+    """The hexadecimal digits that the seal may take: reckoned, as every one too many stays in the file as a zero.
+
+    The timestamp is measured on one over nothing, which the library asks for once anyway where it looks at its chain.
+    """
+    certificates = sum(len(each.public_bytes(Encoding.DER)) for each in authority.chain[:-1])
+    public = authority.certificate.public_key()
+    signature = public.key_size // 8 if isinstance(public, RSAPublicKey) else 0
+    token = len((await stamper.async_dummy_response("sha256")).dump()) + TOKEN_SPARE if stamper else 0
+    return 2 * (CMS_BYTES + certificates + signature + token)
