@@ -6,6 +6,7 @@ from typing import Any
 from apiflask import APIBlueprint
 from flask import Response, current_app, json, request
 
+from app.contributions.schemas import DigestPath
 from app.licences.schemas import (
     EXAMPLE,
     USE_EXAMPLE,
@@ -92,6 +93,7 @@ def evaluate_use(json_data: UseQuestionIn) -> dict[str, Any]:
 
 
 @bp.get("/artifacts/<digest>/lineage")
+@bp.input(DigestPath, location="path")
 @bp.output(LineageOut)
 @bp.doc(
     operation_id="getLineage",
@@ -101,7 +103,8 @@ def evaluate_use(json_data: UseQuestionIn) -> dict[str, Any]:
     responses=problems(400),
 )
 @access(Access.PUBLIC)
-def get_lineage(digest: str) -> dict[str, Any]:
+def get_lineage(digest: str, path_data: DigestPath) -> dict[str, Any]:
+    del path_data  # documents the pattern; the service says in words what is wrong
     return lineage_out(services().licences.lineage(digest))
 
 

@@ -73,6 +73,18 @@ EXAMPLE: dict[str, Any] = {
 }
 
 
+_COUNT: dict[str, Any] = {"type": "integer", "minimum": 0, "maximum": 2**53 - 1}
+_MONEY: dict[str, Any] = {"value": _COUNT, "currency": {"type": "string"}}
+_FACT: list[Any] = [
+    {"type": "string"},
+    {"type": "boolean"},
+    _COUNT,
+    {"type": "array", "items": {"type": "string"}, "maxItems": 200},
+    {"type": "object", "properties": _MONEY, "additionalProperties": False},
+]
+"""What a fact of the context can be, for the API document."""
+
+
 class BaseIn(Body):
     """One thing that the artifact rests on."""
 
@@ -135,6 +147,7 @@ class LicenceQuestionIn(Body):
         description="Known facts: `contributor_territory`, `project_territory`, `publish`, `multimodal`, `commercial`, "
         "`competing_model`, `removes_safeguards`, `project_outbound`, users (`mau`, `muu`) and money "
         '(`annual_revenue`: `{"value", "currency"}`).',
+        json_schema_extra={"additionalProperties": {"anyOf": _FACT}},
     )
     policy: PolicyIn = PolicyIn()
 

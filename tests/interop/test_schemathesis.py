@@ -30,7 +30,8 @@ BY_NO_SCHEMA = {"declarations-invalid", "manifest-invalid", "path-invalid", "ten
 BY_NO_SCHEMA |= {"coverage-unasked", "time-unfit", "change-empty", "change-invalid"}
 # Facts about a use are read by the protocol, and a question about one names terms of one kind.
 BY_NO_SCHEMA |= {"licence-question-unasked", "tiers-invalid", "use-facts-invalid", "use-facts-contradict"}
-BY_NO_SCHEMA |= {"money-without-unit"}
+BY_NO_SCHEMA |= {"money-without-unit", "licence-question-invalid", "figure-invalid", "currency-missing"}
+BY_NO_SCHEMA |= {"facts-contradict"}
 CONFIG = {
     "operations": [
         {
@@ -40,6 +41,7 @@ CONFIG = {
                 "getCoverage",
                 "checkChange",
                 "createWaitingCheck",
+                "checkLicences",
                 "decideUse",
                 "evaluateUse",
             ],
