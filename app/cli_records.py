@@ -8,7 +8,7 @@ from app.platform.settings import load_settings
 
 @click.group()
 def records() -> None:
-    """Issue records anew."""
+    """Issue records anew: one name put right, or many after a key was replaced."""
 
 
 @records.command()

@@ -121,7 +121,7 @@ class Settings(BaseModel):
     """Days before the end of the document certificate from which on nothing is sealed any more."""
 
     record_age: int = Field(default=15, ge=1, le=1440)
-    """Minutes after which a record that is not finished is an alarm (`doctor`, `/metrics`, the console)."""
+    """Minutes after which a record that is not finished is an alarm (`doctor`, `/metrics`)."""
 
     pkcs11_module: str = ""
     """Path of the PKCS#11 library of the token, for keys in `pkcs11:` homes."""
