@@ -172,6 +172,27 @@ def test_the_model_signing_command_signs_a_folder_and_our_verifier_reads_it(plac
     _give(place, "model", "model.sig", "given-model.json")
 
 
+def test_the_list_that_the_service_gives_out_is_verified_by_the_stock_command(place: Place, agreed: str) -> None:
+    token = ["--identity-token", place.token(aud="mcla"), "--yes", "-o", "own.json"]
+    asked = ["--service", place.origin, "--project", "safe-eval", "--kind", "code"]
+    code, said = place.run("mcla.cli", "sign", "model", *asked, *token)
+    assert code == 0, said
+    with urlopen(f"{place.origin}/api/v1/artifacts/sha256:{hashlib.sha256(b'card').hexdigest()}") as answer:  # noqa: S310
+        found = [each for each in json.load(answer)["contributions"] if each["project"] == "safe-eval"]
+    with urlopen(f"{place.origin}/api/v1/contributions/{found[0]['id']}/oms") as answer:  # noqa: S310
+        (place.folder / "served.sig").write_bytes(answer.read())
+    demanded = ["--identity", agreed.removesuffix("/stock"), "--identity_provider", place.origin]
+    options = ["--trust_config", "client_trust_config.json", "--signature", "served.sig", *demanded]
+    code, said = place.run("model_signing", "verify", "sigstore", "model", *options)
+    assert (code, "Verification succeeded" in said) == (0, True), said
+    (place.folder / "model" / "extra").write_bytes(b"x")
+    try:
+        code, said = place.run("model_signing", "verify", "sigstore", "model", *options)
+    finally:
+        (place.folder / "model" / "extra").unlink()
+    assert (code, "Extra files" in said) == (1, True), said
+
+
 def test_the_javascript_signer_signs_a_statement_and_a_file(place: Place, agreed: str) -> None:
     code, said = _javascript(place, place.token(), place.token())
     assert code == 0, said

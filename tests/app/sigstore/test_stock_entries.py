@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Log entries and timestamps for stock clients: what fits is logged once, everything else not at all."""
 
+import errno
 import hashlib
 import json
+import os
 from collections.abc import Callable
 from datetime import timedelta
 from io import BytesIO
@@ -14,6 +16,7 @@ from rfc3161_client import HashAlgorithm, TimestampRequestBuilder, decode_timest
 from signing_walk import certified, count
 from stock_bundles import bundle_of, sha256, stamp_wish
 
+from app.log import second_home
 from app.log.models import LogEntry
 from app.signing.models import Signing
 from mcla.envelope.certificate import read_leaf
@@ -36,6 +39,32 @@ def test_what_a_stock_client_signs_is_logged_once_with_a_proof(stock: Any, servi
     assert first.json["logIndex"] == again.json["logIndex"] == str(before)
     assert first.json["kindVersion"] == {"kind": "hashedrekord", "version": "0.0.2"}
     assert count(services.db, LogEntry) == before + 1
+
+
+@pytest.mark.parametrize(
+    ("fault", "refused", "later"),
+    [(errno.ENOSPC, (507, "log-full"), 201), (errno.EIO, (503, "log-stopped"), 503)],
+    ids=["full", "broken"],
+)
+def test_a_disk_that_fails_is_told_with_what_to_do_and_reading_goes_on(
+    stock: Any, services: Any, monkeypatch: pytest.MonkeyPatch, fault: int, refused: tuple[int, str], later: int
+) -> None:
+    before = services.log.head().size
+    entry = stock.entry(sha256(DATA), stock.sign(DATA), stock.certificate())
+
+    def failing(_file: int) -> None:
+        raise OSError(fault, os.strerror(fault))
+
+    with monkeypatch.context() as disk:
+        disk.setattr(second_home, "_flush", failing)
+        answer = stock.log(entry)
+        assert stock.http.get("/log/checkpoint").status_code == 200
+    assert (answer.status_code, answer.json["code"]) == refused
+    assert answer.json["hint"].startswith("The operator has to ")
+    assert stock.http.get(f"/log/tile/entries/000.p/{before}").status_code == 200
+    again = stock.log(entry)
+    assert again.status_code == later
+    assert again.json.get("logIndex") == (str(before) if later == 201 else None)
 
 
 def test_an_envelope_is_logged_as_what_it_signs(stock: Any) -> None:
