@@ -16,7 +16,12 @@ from model_signing.hashing import Config
 from needs import shared
 from referencing import Registry, Resource
 
+from mcla.artifacts.gitblob import blob_id
+from mcla.artifacts.lfs import pointer_blob_id, pointer_text
+from mcla.artifacts.manifest import Manifest
 from mcla.artifacts.scan import scan
+from mcla.cli.listing import listed
+from mcla.cli.output import Output
 from mcla.envelope.bundle import parse_bundle
 from mcla.errors import MclaError
 from mcla.statements.oms import OmsInvalid, oms_statement, parse_oms
@@ -87,6 +92,28 @@ def test_a_list_made_from_pointers_alone_verifies_on_the_real_files(
     bundle = service.sign(oms_statement(scan([model]), "tiny-llm")).bytes()
     (model / "model.safetensors").write_bytes(WEIGHTS)
     assert stock(model, bundle, service, tmp_path)[0] == 0
+
+
+def test_a_list_made_from_a_hub_listing_verifies_on_the_real_files(
+    service: PrivateSigstore, model: Path, tmp_path: Path
+) -> None:
+    """As a hub saves it: the weights by their SHA-256, the small files by their Git id, and those lie beside it."""
+    weights, *small = sorted(scan([model]).files, key=lambda file: file.path != "model.safetensors")
+    held = (weights.sha256, weights.size)
+    lfs = {"oid": weights.sha256, "size": weights.size, "pointerSize": len(pointer_text(*held))}
+    pointed = {"type": "file", "oid": pointer_blob_id(*held), "size": weights.size, "path": weights.path, "lfs": lfs}
+    saved: list[dict[str, Any]] = [pointed]
+    for file in small:
+        blob = blob_id((model / file.path).read_bytes())
+        saved.append({"type": "file", "oid": blob, "size": file.size, "path": file.path})
+    (tmp_path / "tree.json").write_text(json.dumps(saved))
+    (model / "model.safetensors").unlink()
+    measured = listed(tmp_path / "tree.json", [model], Output())
+    bundle = service.sign(oms_statement(Manifest.of(each.entry for each in measured), "tiny-llm")).bytes()
+    (model / "model.safetensors").write_bytes(WEIGHTS)
+    assert stock(model, bundle, service, tmp_path)[0] == 0
+    (model / "model.safetensors").write_bytes(WEIGHTS + b"x")
+    assert stock(model, bundle, service, tmp_path)[0] == 1
 
 
 def test_git_files_that_were_given_need_the_flag_that_reads_them(
