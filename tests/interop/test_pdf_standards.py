@@ -41,6 +41,7 @@ def sealed(
 
 
 # One test for all of it: workers that share a module would each make every record.
+@pytest.mark.timeout(300)
 def test_every_kind_of_record_keeps_both_standards_and_no_stock_tool_finds_fault(
     sealed: dict[str, Sealed], tmp_path: Path
 ) -> None:
@@ -79,7 +80,7 @@ def verapdf(*files: Path) -> dict[tuple[str, str], list[str]]:
 
 
 def run(*command: str | Path) -> str:
-    done = subprocess.run([str(part) for part in command], capture_output=True, text=True, timeout=110, check=False)
+    done = subprocess.run([str(part) for part in command], capture_output=True, text=True, timeout=200, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout
 
