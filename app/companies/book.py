@@ -18,7 +18,7 @@ from app.agreements.render import Consent
 from app.agreements.service import PublishedVersion
 from app.companies.addresses import compared
 from app.companies.changes import Account, EntryAdded, ManagerInvited, ManagerJoined, Released
-from app.companies.coverage import Covered, release_of
+from app.companies.coverage import Covered, release_of, why_not
 from app.companies.deciding import decide
 from app.companies.document import answers_sha256, parse_document
 from app.companies.errors import (
@@ -99,10 +99,17 @@ class CompanyBook:
         confirmed = _reference(way.covered.affiliation.place)
         return AffiliationRef(confirmed, _reference(released.place) if released else None)
 
-    def may_take_back(self, session: Session, affiliation: AffiliationRef, contributor_id: str, now: datetime) -> bool:
-        """Whether this person may take back for the company what was given for it on these records."""
-        ledger = ledger_of(session, company_of(session, affiliation.confirmed.statement).id)
-        return acts_for(ledger, fold(ledger, now), contributor_id)
+    def may_take_back(
+        self, session: Session, given: Contribution, contributor_id: str, now: datetime, *, giver: bool
+    ) -> bool:
+        """Whether this person may take back for the company what was given for it; its `giver` while still listed."""
+        assert given.company is not None  # noqa: S101 - the caller asks of what was given for a company
+        ledger = ledger_of(session, company_of(session, given.company.confirmed.statement).id)
+        roster = fold(ledger, now)
+        if acts_for(ledger, roster, contributor_id):
+            return True
+        accounts = [each.account for each in persons_of(session, contributor_id)]
+        return giver and why_not(roster, accounts, given.kind) is None
 
     def sign(self, session: Session, row: Signing, statement: AnyStatement, now: datetime) -> None:
         """Ask again and store; raises what drafting it raised, for what happened meanwhile."""

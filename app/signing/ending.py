@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Ending an acceptance or contribution: the draft of the withdrawal, its words, and what stands against it.
 
-Only the signer can, and for a company who keeps its list or signed for it; once, and only what is recorded. A
+Only the signer can, and for a company who keeps its list or signed for it; who gave for a company only while it lists
+them. Once, and only what is recorded. A
 withdrawal counts from its own place in the log on: it takes nothing back of what was valid before, and it is never
 undone. Signing anew is always possible.
 """
@@ -20,7 +21,14 @@ from app.log.models import LogEntry
 from app.platform.settings import Settings
 from app.signing.doubles import lock_signer
 from app.signing.drafts import Common, forget_abandoned
-from app.signing.errors import AcceptanceEnded, AlreadyEnded, CannotBeEnded, NothingToEnd, SigningUnknown
+from app.signing.errors import (
+    AcceptanceEnded,
+    AlreadyEnded,
+    CannotBeEnded,
+    NothingToEnd,
+    NotYoursToEnd,
+    SigningUnknown,
+)
 from app.signing.ids import result_id, signing_of
 from app.signing.lookup import statement_of
 from app.signing.models import Signature, Signing, Withdrawal
@@ -34,6 +42,7 @@ from mcla.wording import Worded
 
 BUTTON = "End and record"
 KEEP = "Keep it as it is"
+NO_MORE = Worded("You act for this company no more, so you cannot take this back for it.")
 BOXES = {
     "acceptance": "I am the person named here, and I end my acceptance of this agreement for everything still to come.",
     "contribution": "I am the person named here, and I take this contribution back from now on.",
@@ -63,7 +72,7 @@ class Endable:
 def draft_withdrawal(ports: Ports, actor: Actor, ended_id: str, reason: str, stage: str | None, key_holder: str) -> str:
     """Store the withdrawal that `actor` is asked to sign; `ended_id` is `sig_…` or `ctr_…`. Returns the signing's id.
 
-    Raises `NothingToEnd`, `CannotBeEnded`, `AlreadyEnded`, `StatementInvalid` or `ClockUnsteady`.
+    Raises `NothingToEnd`, `NotYoursToEnd`, `CannotBeEnded`, `AlreadyEnded`, `StatementInvalid` or `ClockUnsteady`.
     """
     with ports.db.write() as session:
         ended = endable(session, ports, actor, ended_id)
@@ -81,7 +90,7 @@ def draft_withdrawal(ports: Ports, actor: Actor, ended_id: str, reason: str, sta
 def endable(session: Session, ports: Ports, actor: Actor, ended_id: str) -> Endable:
     """What the person can end: a recorded acceptance or contribution, the own or one for a company to act for.
 
-    Raises `NothingToEnd` or `CannotBeEnded`.
+    Raises `NothingToEnd`, `NotYoursToEnd` or `CannotBeEnded`.
     """
     signing_id, kind = signing_of(ended_id) or ("", "")
     query = select(Signing, Signer.contributor_id).join(Signer, Signer.id == Signing.signer_id)
@@ -89,8 +98,8 @@ def endable(session: Session, ports: Ports, actor: Actor, ended_id: str) -> Enda
     if row is None or (row.kind, row.state) != (kind, "complete"):
         raise NothingToEnd("You have no signature or contribution of that id.")
     own = owner == actor.contributor_id
-    if not own and not _acts_for_company(session, ports, row, actor.contributor_id, ports.clock.now()):
-        raise NothingToEnd("You have no signature or contribution of that id.")
+    if not _may_end(session, ports, row, actor.contributor_id, ports.clock.now(), own=own):
+        raise NotYoursToEnd(NO_MORE) if own else NothingToEnd("You have no signature or contribution of that id.")
     if kind not in ENDABLE:
         raise CannotBeEnded(
             Worded("This is a %(replace)s, which cannot be taken back.", replace=kind.replace("-", " "))
@@ -101,24 +110,24 @@ def endable(session: Session, ports: Ports, actor: Actor, ended_id: str) -> Enda
 def refuse_end_overtaken(
     session: Session, ports: Ports, row: Signing, statement: statements.Withdrawal, now: datetime
 ) -> None:
-    """Raise `AlreadyEnded` or `NothingToEnd` for what happened while the page stood open.
+    """Raise `AlreadyEnded` or `NotYoursToEnd` for what happened while the page stood open.
 
     Who gave it and who acts for the company may end it at once: both wait for the lock of the one who gave it.
     """
     ended = session.scalars(select(Signing).where(Signing.statement_sha256 == statement.ends.statement)).one()
     lock_signer(session, ended.signer_id)
     refuse_ended_already(session, ports, statement.ends.statement)
-    if row.signer_id != ended.signer_id:
-        contributor_id = session.get_one(Signer, row.signer_id).contributor_id
-        if not _acts_for_company(session, ports, ended, contributor_id, now):
-            raise NothingToEnd("You act for this company no more, so you cannot take this back for it.")
+    contributor_id, own = session.get_one(Signer, row.signer_id).contributor_id, row.signer_id == ended.signer_id
+    if not _may_end(session, ports, ended, contributor_id, now, own=own):
+        raise NotYoursToEnd(NO_MORE)
 
 
-def _acts_for_company(session: Session, ports: Ports, row: Signing, contributor_id: str, now: datetime) -> bool:
+def _may_end(session: Session, ports: Ports, row: Signing, contributor_id: str, now: datetime, *, own: bool) -> bool:
+    """What was given for a company is the company's to take back, also where this person gave it."""
     statement = statement_of(row)
-    if not isinstance(statement, statements.Contribution) or statement.company is None:
-        return False
-    return ports.companies.may_take_back(session, statement.company, contributor_id, now)
+    if isinstance(statement, statements.Contribution) and statement.company is not None:
+        return ports.companies.may_take_back(session, statement, contributor_id, now, giver=own)
+    return own
 
 
 def _signer(session: Session, ports: Ports, actor: Actor, ended: Endable) -> str:

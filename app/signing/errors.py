@@ -242,6 +242,14 @@ class CannotBeEnded(SigningError):
     hint = "A withdrawal stays. To give again, sign the agreement or the files anew."
 
 
+class NotYoursToEnd(SigningError):
+    """Something was given for a company, for which this person acts no more."""
+
+    code = "not-yours-to-end"
+    status = 409
+    hint = "Ask a manager of the company, or who signed the agreement for it: they can take it back."
+
+
 class AlreadyEnded(SigningError):
     """What is to be ended was ended before; a second end would change nothing."""
 

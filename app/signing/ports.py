@@ -25,7 +25,7 @@ from app.signing.trust import trusted_root
 from app.signing.values import CompanyFacts
 from mcla.statements.company import AffiliationRef
 from mcla.statements.parts import AcceptanceRef
-from mcla.statements.statement import AnyStatement
+from mcla.statements.statement import AnyStatement, Contribution
 from mcla.verify.trust import TrustedRoot
 
 __all__ = ["Actor", "Companies", "CompanyPath", "Log", "Outcomes", "Ports", "Recorded"]
@@ -124,8 +124,10 @@ class Companies(Protocol):
         """The records that let this person give exactly this: the own confirmation, and a release if one is asked."""
         ...
 
-    def may_take_back(self, session: Session, affiliation: AffiliationRef, contributor_id: str, now: datetime) -> bool:
-        """Whether this person may take back for the company what was given for it on these records."""
+    def may_take_back(
+        self, session: Session, given: Contribution, contributor_id: str, now: datetime, *, giver: bool
+    ) -> bool:
+        """Whether this person may take back for the company what was given for it; its `giver` while still listed."""
         ...
 
     def sign(self, session: Session, row: Signing, statement: AnyStatement, now: datetime) -> None:

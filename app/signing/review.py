@@ -111,11 +111,11 @@ def contribution_rows(
 
 
 def withdrawal_rows(
-    statement: Withdrawal, actor: Actor, account: str, version: PublishedVersion, change: str
+    statement: Withdrawal, actor: Actor, account: str, version: PublishedVersion, change: str, company: str = ""
 ) -> list[Row]:
-    """The summary of a withdrawal; `change` leads back to its questions."""
+    """The summary of a withdrawal; `change` leads back to its questions, `company` is whose it is, empty for own."""
     ends = statement.ends
-    rows = [*_who(actor, account), Row("You end", _ending(ends.type, ends.log_index))]
+    rows = [*_who(actor, account, company), Row("You end", _ending(ends.type, ends.log_index, company))]
     if ends.type == "contribution":
         rows.append(Row("Why", Worded(REASON_NAMES[statement.reason]), change=change))
         rows.append(Row("How far it had come", Worded(STAGE_NAMES[statement.stage or ""]), change=change))
@@ -184,7 +184,11 @@ def _company_parts(company: CompanyRef | AffiliationRef) -> Iterator[tuple[str, 
         yield Worded("The release"), f"log entry {company.released.log_index:,}, {company.released.statement}"
 
 
-def _ending(what: str, log_index: int) -> str:
+def _ending(what: str, log_index: int, company: str) -> str:
+    if company and what == "contribution":
+        return Worded("the company’s contribution, log entry %(log_index)s", log_index=f"{log_index:,}")
+    if company:
+        return Worded("the company’s acceptance, log entry %(log_index)s", log_index=f"{log_index:,}")
     if what == "contribution":
         return Worded("your contribution, log entry %(log_index)s", log_index=f"{log_index:,}")
     return Worded("your acceptance, log entry %(log_index)s", log_index=f"{log_index:,}")

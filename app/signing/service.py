@@ -237,7 +237,7 @@ class SigningService:
         return side.oms(self._ports, signing_id, older=older)
 
     def endable(self, actor: Actor, ended_id: str) -> tuple[ending.Endable, Ended | None]:
-        """An own acceptance or contribution with its end, if it was ended; raises `NothingToEnd`, `CannotBeEnded`."""
+        """An own acceptance or contribution with its end, if it was ended; raises as `ending.endable`."""
         with self._ports.db.read() as session:
             found = ending.endable(session, self._ports, actor, ended_id)
             return found, ending.ended_by(session, found.signing.id)

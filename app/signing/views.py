@@ -20,6 +20,7 @@ from app.identity.actor import signed_in
 from app.identity.ports import Actor
 from app.platform.security import WRITES, Access, access, limiter
 from app.records.values import RecordState
+from app.signing.lookup import statement_of
 from app.signing.review import acceptance_rows, change_rows, contribution_rows, statement_parts, withdrawal_rows
 from app.signing.values import SignatureInfo, SigningInfo
 from app.wiring import services
@@ -191,8 +192,18 @@ def _withdrawal(
     actor: Actor, signing: SigningInfo, statement: Withdrawal, version: PublishedVersion, account: str
 ) -> dict[str, Any]:
     page = f"/{'contributions' if statement.ends.type == 'contribution' else 'signatures'}/{signing.ends}"
-    rows = withdrawal_rows(statement, actor, account, version, f"{page}/end")
+    rows = withdrawal_rows(statement, actor, account, version, f"{page}/end", _whose(actor, signing, statement))
     return {"rows": rows, "step_names": END_STEPS, "start_again": f"{page}/end", "decline": page}
+
+
+def _whose(actor: Actor, signing: SigningInfo, statement: Withdrawal) -> str:
+    """The name of the company for which what is ended was signed, empty for the person's own."""
+    record = statement.ends.statement
+    if statement.ends.type == "contribution":
+        given = statement_of(services().signing.endable(actor, signing.ends or "")[0].signing)
+        record = given.company.confirmed.statement if isinstance(given, Contribution) and given.company else ""
+    found = services().companies.of_record(record) if record else None
+    return found.name if found else ""
 
 
 def _passkeys(actor: Actor, signing: SigningInfo, statement: Statement) -> dict[str, Any]:

@@ -74,9 +74,11 @@ def _page_of(found: Endable) -> str:
 def _page(found: Endable, faults: list[dict[str, str]] | None = None) -> str:
     version = services().agreements.version_by_id(found.signing.agreement_version_id)
     g.foundation = version.foundation
+    bound = services().companies.of_record(found.signing.statement_sha256) if found.type == "acceptance" else None
     return render_template(
         "withdrawals/end.html",
         ended=found,
+        bound=bound,
         version=version,
         page=_page_of(found),
         reasons=REASON_NAMES,

@@ -51,6 +51,7 @@ from app.signing.errors import (
     CapacityUnfit,
     NotForPersons,
     NothingToEnd,
+    NotYoursToEnd,
 )
 from mcla.artifacts.digest import sha256_hex
 from mcla.statements.canonical import canonical_json
@@ -333,9 +334,9 @@ def test_a_contribution_for_a_company_is_taken_back_by_who_gave_it_or_who_acts_f
 ) -> None:
     firm.with_emil()
     accept(services, firm.emil)
-    files = [file(f"{number}.py", bytes([number])) for number in range(4)]
-    gifts = [finish(services, firm.emil, draft_gift(services, firm.emil, firm.id, each)) for each in files[:3]]
-    own = finish(services, firm.emil, draft_gift(services, firm.emil, None, files[3]))
+    files = [file(f"{number}.py", bytes([number])) for number in range(5)]
+    *gifts, late = (finish(services, firm.emil, draft_gift(services, firm.emil, firm.id, each)) for each in files[:4])
+    own = finish(services, firm.emil, draft_gift(services, firm.emil, None, files[4]))
     otto = somebody(services, "otto")
     for who, what in ((otto, gifts[0]), (firm.mia, own), (firm.sig, own)):
         with pytest.raises(NothingToEnd):
@@ -347,16 +348,24 @@ def test_a_contribution_for_a_company_is_taken_back_by_who_gave_it_or_who_acts_f
     assert services.contributions.contribution(gifts[0].id, None).standing.state == "ended"
     end(services, firm.sig, gifts[1])
 
-    def ending(who: Any) -> Any:
-        return (who, *certified(services, who, lambda _, actor: draft_end(services, actor, gifts[2])))
+    def ending(who: Any, what: Any = gifts[2]) -> Any:
+        return (who, *certified(services, who, lambda _, actor: draft_end(services, actor, what)))
 
     by_max, by_mia, by_emil = (ending(who) for who in (firm.max, firm.mia, firm.emil))
+    left = ending(firm.emil, late)
     change(services, firm.sig, firm.id, ManagerRemoved(firm.managers["max"]))
-    with pytest.raises(NothingToEnd, match="act for this company no more"):
+    with pytest.raises(NotYoursToEnd, match="act for this company no more"):
         sign(services, *by_max)
     sign(services, *by_emil)
     with pytest.raises(AlreadyEnded):
         sign(services, *by_mia)
+    change(services, firm.mia, firm.id, EntryRemoved(firm.entry))
+    with pytest.raises(NotYoursToEnd):  # who is listed no more takes nothing of the company back, also what stood open
+        sign(services, *left)
+    with pytest.raises(NotYoursToEnd):
+        draft_end(services, firm.emil, late)
+    end(services, firm.emil, own)
+    end(services, firm.mia, late)
 
 
 def test_whoever_gives_signs_an_individual_agreement_too_where_the_companys_agreement_asks_it(
