@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Who may see a contribution, and from when: read from its own declarations, `embargo_until` and `dual_use`.
+"""Who may see a contribution, and from when: read from its own declarations, `embargo_until`, `dual_use`, `hazard`.
 
 Until the day of the embargo (0:00 UTC) only named people see it. Afterwards the level of the hazard decides: `none`
-everybody, `dual-use` people who are bound by an agreement with the foundation, `controlled` named people still.
+everybody, `dual-use` people who are bound by an agreement with the foundation, `controlled` named people still. What is
+of the class `mass-harm` is never shown to everybody, whatever level its giver chose.
 """
 
 from collections.abc import Mapping
@@ -13,6 +14,8 @@ from typing import Any, Literal
 from mcla.terms.schedule import HAZARDS
 
 Audience = Literal["everybody", "signers", "named"]
+NEVER_OPEN = frozenset({"mass-harm"})
+"""Classes of hazard that are `dual-use` at least."""
 _AUDIENCES: dict[str, Audience] = dict(zip(HAZARDS, ("everybody", "signers", "named"), strict=True))
 
 
@@ -37,4 +40,7 @@ def secrecy_of(declarations: Mapping[str, Any]) -> Secrecy:
     """What the declarations of a statement, which were checked when it was made, say of it."""
     until = declarations.get("embargo_until")
     day = date.fromisoformat(until) if isinstance(until, str) else None
-    return Secrecy(day, str(declarations.get("dual_use", "none")))
+    level = str(declarations.get("dual_use", "none"))
+    if level == "none" and declarations.get("hazard") in NEVER_OPEN:
+        level = "dual-use"
+    return Secrecy(day, level)

@@ -36,3 +36,16 @@ def test_the_embargo_is_looked_at_before_the_hazard(
 def test_secrecy_is_read_from_the_declarations_of_the_statement() -> None:
     assert secrecy_of({}) == Secrecy(None, "none")
     assert secrecy_of({"embargo_until": "2026-12-01", "dual_use": "controlled"}) == Secrecy(DAY, "controlled")
+
+
+@pytest.mark.parametrize(
+    ("hazard", "level", "kept"),
+    [
+        ("mass-harm", "none", "dual-use"),
+        ("mass-harm", "dual-use", "dual-use"),
+        ("mass-harm", "controlled", "controlled"),
+        ("cyber", "none", "none"),
+    ],
+)
+def test_what_concerns_mass_harm_is_never_open_to_everybody(hazard: str, level: str, kept: str) -> None:
+    assert secrecy_of({"hazard": hazard, "dual_use": level}).hazard == kept
