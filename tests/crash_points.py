@@ -162,7 +162,9 @@ def _all(batches: Sequence[Sequence[str]]) -> list[bytes]:
 @contextmanager
 def _log_in(url: str, home: Path) -> Iterator[LogService]:
     db = Database(url)
-    yield log_over(db, home)
+    log = log_over(db, home)
+    yield log
+    log.close()
     db.dispose()
 
 

@@ -132,6 +132,11 @@ class Sequencer:
         indices |= {body: edge.head.size + number for number, body in enumerate(new.values())}
         return Sequenced(indices, edge.head.size, growth, head)
 
+    def close(self) -> None:
+        """End what goes on between two appends: tiles being stored, and the connection that is kept."""
+        self.wait_for_tiles()
+        self._connection.close()
+
     def wait_for_tiles(self) -> None:
         """Return when no tile is being stored any more."""
         wait([self._tiling] if self._tiling else [])

@@ -192,6 +192,10 @@ class LogService:
                 self._settled(self._witnessed, everybody=True)
         self._recovered = True
 
+    def close(self) -> None:
+        """Let go of the database, of which no pool closes a connection that is in use; nobody may be appending."""
+        self._sequencer.close()
+
     def wait_for_tiles(self) -> None:
         """Return when no tile is being stored any more: before a copy of the storage is made, or in a test."""
         self._sequencer.wait_for_tiles()

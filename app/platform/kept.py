@@ -51,6 +51,12 @@ class KeptConnection:
         if other:
             other[0].close()
 
+    def close(self) -> None:
+        """Give back the connection that is kept; the next transaction takes another one."""
+        kept, self._kept = self._kept, None
+        if kept:
+            kept[0].close()
+
     def _end(self, connection: Connection) -> None:
         driver: Any = connection.connection.driver_connection
         if connection.in_transaction():  # as far as SQLAlchemy knows
