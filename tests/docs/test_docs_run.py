@@ -31,6 +31,7 @@ ANSWERS = (  # what the person types when the terminal ends like this
     (re.compile(r"\n\d+: $"), ""),
     (re.compile(r"Answer: $"), "Not tested."),
     (re.compile(r"Numbers, with spaces between: $"), "1"),
+    (re.compile(r"Number and unit \(FLOP[^\n]*\): $"), "1 FLOP"),
     (re.compile(r"Number and unit \([^\n]*\): $"), ""),
     (re.compile(r"Yes or no: $"), "no"),
     (re.compile(r"\(may stay empty\): $"), ""),
