@@ -146,9 +146,7 @@ def build_services(settings: Settings, db: Database | None = None, clock: Clock 
         db, clock, settings, keys_now, log, agreements, projects, identity, outcomes, passkeys, book
     )
     withdrawals = WithdrawalService(db, clock, signing.ports.steady, log, keys_now)
-    contributions = ContributionService(
-        db, clock, settings, lambda: trusted_root(keys_now(), settings), recognised(policy)
-    )
+    contributions = ContributionService(db, signing.ports, lambda: signing.ports.trust, recognised(policy))
     grants = GrantService(signing.ports, staff, outbox, outcomes.issue, contributions.check_may_see)
     begun = Drafts(db, clock)
     records = RecordService(signing.ports, storage, outbox)

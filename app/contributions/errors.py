@@ -34,6 +34,14 @@ class ContributionHidden(MclaError):
         self.extra: dict[str, Any] = {"embargo_until": until}
 
 
+class NoLongerYours(MclaError):
+    """Who gave for a company decides about it only while the company lists them."""
+
+    code = "no-longer-yours"
+    status = 403
+    hint = "Ask somebody who keeps the company's list to do it."
+
+
 class ReaderUnfit(MclaError):
     """Somebody cannot be named as a reader of a contribution."""
 

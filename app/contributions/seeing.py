@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Who may see a contribution whose embargo lasts or whose hazard class keeps it from the public.
 
-Its giver, the people named for it and those of the foundation's staff who are appointed to handle reports always may;
-other staff may not. Named people are e-mail addresses that a provider has verified; they stand here, in a side table,
-never in a statement, and go when they are removed.
+Its giver, the people named for it and those of the foundation's staff who are appointed to handle reports always may,
+and for what was given for a company those who act for it; other staff may not. Named people are e-mail addresses that a
+provider has verified; they stand here, in a side table, never in a statement, and go when they are removed.
 """
 
 import re
@@ -14,14 +14,17 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from app.contributions.bound import is_bound
-from app.contributions.errors import ContributionHidden, ContributionUnknown, ReaderUnfit
+from app.contributions.errors import ContributionHidden, ContributionUnknown, NoLongerYours, ReaderUnfit
 from app.contributions.models import Contribution, ContributionReader
 from app.contributions.queries import Hit
 from app.identity.ports import Actor
-from app.platform.clock import Clock, is_id
+from app.platform.clock import is_id
 from app.platform.db import Database
 from app.projects.models import Project
 from app.projects.staff import handles_reports
+from app.signing.ending import may_end
+from app.signing.models import Signing
+from app.signing.ports import Ports
 from mcla.terms.secrecy import Audience, Secrecy
 from mcla.wording import Joined, Worded
 
@@ -52,10 +55,10 @@ def shown(row: Contribution | Hit, now: datetime) -> Shown:
     return Shown(secrecy.audience(now, lifted=lifted), until)
 
 
-def check_may_see(session: Session, row: Contribution, actor: Actor | None, clock: Clock) -> Shown:
+def check_may_see(session: Session, ports: Ports, row: Contribution, actor: Actor | None) -> Shown:
     """To whom the contribution is shown, if the caller is one of them; raises `ContributionHidden`."""
-    found = shown(row, now := clock.now())
-    if not found.public and not _may_see(session, row, actor, found.audience, now):
+    found = shown(row, now := ports.clock.now())
+    if not found.public and not _may_see(session, ports, row, actor, found.audience, now):
         until = found.until.isoformat() if found.until else None
         words: list[str] = [
             Worded("This contribution is shown only to %(audience)s.", audience=Worded(_WORDS[found.audience]))
@@ -66,10 +69,12 @@ def check_may_see(session: Session, row: Contribution, actor: Actor | None, cloc
     return found
 
 
-def _may_see(session: Session, row: Contribution, actor: Actor | None, audience: Audience, now: datetime) -> bool:
+def _may_see(
+    session: Session, ports: Ports, row: Contribution, actor: Actor | None, audience: Audience, now: datetime
+) -> bool:
     if actor is None:
         return False
-    if actor.contributor_id == row.contributor_id:
+    if actor.contributor_id == row.contributor_id or _decides(session, ports, row, actor):
         return True
     foundation = session.get_one(Project, row.project_id).foundation_id
     if handles_reports(session, foundation, actor.provider, actor.subject):
@@ -79,17 +84,32 @@ def _may_see(session: Session, row: Contribution, actor: Actor | None, audience:
     return audience == "signers" and is_bound(session, actor.contributor_id, foundation, now)
 
 
-class Seeing:
-    """What the giver of a contribution decides about who may see it."""
+def _decides(session: Session, ports: Ports, row: Contribution, actor: Actor) -> bool:
+    """Whether the caller may take it back: its giver, for a company while listed, or who acts for the company."""
+    signing, own = session.get_one(Signing, row.signing_id), row.contributor_id == actor.contributor_id
+    return may_end(session, ports, signing, actor.contributor_id, ports.clock.now(), own=own)
 
-    def __init__(self, db: Database, clock: Clock) -> None:
-        self._db, self._clock = db, clock
+
+class Seeing:
+    """What whoever may take a contribution back decides about who may see it."""
+
+    def __init__(self, db: Database, ports: Ports) -> None:
+        self._db, self._ports = db, ports
+
+    def decides(self, actor: Actor, contribution_id: str) -> bool:
+        """Whether the caller decides about who may see a contribution."""
+        with self._db.read() as session:
+            row = session.get(Contribution, contribution_id) if is_id(contribution_id) else None
+            return row is not None and _decides(session, self._ports, row, actor)
 
     def readers(self, actor: Actor, contribution_id: str) -> list[str]:
-        """The addresses named for an own contribution; raises `ContributionUnknown` for one of somebody else."""
+        """The addresses named for a contribution that the caller decides about.
+
+        Raises `ContributionUnknown` for one of somebody else, or `NoLongerYours`.
+        """
         query = select(ContributionReader.email).where(ContributionReader.contribution_id == contribution_id)
         with self._db.read() as session:
-            _own(session, actor, contribution_id)
+            _own(session, self._ports, actor, contribution_id)
             return list(session.scalars(query.order_by(ContributionReader.email)))
 
     def name(self, actor: Actor, contribution_id: str, email: str) -> None:
@@ -99,20 +119,21 @@ class Seeing:
             raise ReaderUnfit("That is not an e-mail address: expected something like name@example.org.")
         count = select(func.count()).where(ContributionReader.contribution_id == contribution_id)
         with self._db.write() as session:
-            _own(session, actor, contribution_id)
+            _own(session, self._ports, actor, contribution_id)
             if session.get(ContributionReader, (contribution_id, address)) is not None:
                 return
             if session.scalar(count) >= MOST_READERS:  # type: ignore[operator]
                 raise ReaderUnfit(
                     Worded("%(most_readers)s people are named already; remove one first.", most_readers=MOST_READERS)
                 )
-            session.add(ContributionReader(contribution_id=contribution_id, email=address, added_at=self._clock.now()))
+            now = self._ports.clock.now()
+            session.add(ContributionReader(contribution_id=contribution_id, email=address, added_at=now))
 
     def remove(self, actor: Actor, contribution_id: str, email: str) -> None:
         """Take the address away from the next request on, and forget it."""
         reader = ContributionReader
         with self._db.write() as session:
-            _own(session, actor, contribution_id)
+            _own(session, self._ports, actor, contribution_id)
             if "\0" in email:  # names nobody, and PostgreSQL has no text with a NUL in it
                 return
             session.execute(
@@ -123,13 +144,15 @@ class Seeing:
         """End the embargo now, for good; the hazard class stays as it is."""
         row = Contribution
         with self._db.write() as session:
-            _own(session, actor, contribution_id)
+            _own(session, self._ports, actor, contribution_id)
             lifted = update(row).where(row.id == contribution_id, row.lifted_at.is_(None))
-            session.execute(lifted.values(lifted_at=self._clock.now()))
+            session.execute(lifted.values(lifted_at=self._ports.clock.now()))
 
 
-def _own(session: Session, actor: Actor, contribution_id: str) -> Contribution:
+def _own(session: Session, ports: Ports, actor: Actor, contribution_id: str) -> Contribution:
     row = session.get(Contribution, contribution_id) if is_id(contribution_id) else None
-    if row is None or row.contributor_id != actor.contributor_id:
+    if row is None or not _decides(session, ports, row, actor):
+        if row is not None and row.contributor_id == actor.contributor_id:
+            raise NoLongerYours("You act for this company no more, so you do not decide who sees what it gave.")
         raise ContributionUnknown("You have no contribution of that id.")
     return row

@@ -31,12 +31,12 @@ from app.contributions.verdicts import Verdicts
 from app.grants.models import Offer, OfferAnswer
 from app.identity.ports import Actor
 from app.log.models import LogEntry
-from app.platform.clock import Clock, is_id
+from app.platform.clock import is_id
 from app.platform.db import Database
-from app.platform.settings import Settings
 from app.projects.models import Project
 from app.signing.ending import told
 from app.signing.models import Signing, Withdrawal
+from app.signing.ports import Ports
 from app.signing.values import Ended
 from mcla.artifacts.digest import format_digest, read_digest
 from mcla.log.policy import Policy
@@ -61,17 +61,17 @@ class ContributionService:
     def __init__(
         self,
         db: Database,
-        clock: Clock,
-        settings: Settings,
+        ports: Ports,
         trust_now: Callable[[], TrustedRoot],
         policy: Policy | None = None,
     ) -> None:
         """`policy` names the witnesses that verdicts recognise."""
-        self._db, self._clock, self._settings, self._trust_now = db, clock, settings, trust_now
+        self._db, self._ports, self._trust_now = db, ports, trust_now
+        self._clock = ports.clock
         self._policy = policy
-        self._verdicts = Verdicts(trust_now, settings.origin, policy)
-        self.coverings = Coverings(self._verdicts, settings.origin)
-        self.seeing = Seeing(db, clock)
+        self._verdicts = Verdicts(trust_now, ports.settings.origin, policy)
+        self.coverings = Coverings(self._verdicts, ports.settings.origin)
+        self.seeing = Seeing(db, ports)
 
     def artifact(self, digest: str) -> ArtifactAnswer:
         """What is known of `sha256:<hex>`, or bare hex; raises `DigestInvalid`."""
@@ -105,7 +105,7 @@ class ContributionService:
         """One contribution; raises `ContributionUnknown` or `ContributionHidden`."""
         with self._db.read() as session:
             row = _row(session, contribution_id)
-            seen = check_may_see(session, row, actor, self._clock)
+            seen = check_may_see(session, self._ports, row, actor)
             # After the row, so that it covers it; before the ends, so that every end below it is seen.
             as_of = AsOf(queries.log_size(session), self._clock.now())
             files = _files(session, row.id)
@@ -117,13 +117,13 @@ class ContributionService:
         """What is stored of a contribution; raises `ContributionUnknown` or `ContributionHidden`."""
         with self._db.read() as session:
             row = _row(session, contribution_id)
-            seen = check_may_see(session, row, actor, self._clock)
+            seen = check_may_see(session, self._ports, row, actor)
             return Kept(row.bundle, row.manifest, row.signing_id, public=seen.public)
 
     def check_may_see(self, actor: Actor, contribution_id: str) -> None:
         """Raise `ContributionUnknown`, or `ContributionHidden` for who is not among those who may see it now."""
         with self._db.read() as session:
-            check_may_see(session, _row(session, contribution_id), actor, self._clock)
+            check_may_see(session, self._ports, _row(session, contribution_id), actor)
 
     def proof_to_check(self, contribution_id: str) -> Mapping[str, Any]:
         """The bundle for a check by the service itself, whoever asks for its outcome; it is not to be shown."""
@@ -164,7 +164,7 @@ class ContributionService:
         said = verdict.statement or {}
         return ContributionInfo(
             id=row.id,
-            url=f"{self._settings.origin}/contributions/{row.id}",
+            url=f"{self._ports.settings.origin}/contributions/{row.id}",
             project=str(said.get("project", "")),
             kind=str(said.get("kind", "")),
             schedule=said.get("schedule"),
@@ -184,7 +184,7 @@ class ContributionService:
             tensors=said.get("tensors"),
             earlier=said.get("earlier", ()),
             bundle_url=self.coverings.bundle_url(row.id),
-            manifest_url=f"{self._settings.origin}/api/v1/contributions/{row.id}/manifest",
+            manifest_url=f"{self._ports.settings.origin}/api/v1/contributions/{row.id}/manifest",
             verdict=verdict.verdict,
             reasons=verdict.reasons,
             as_of=as_of,

@@ -76,6 +76,7 @@ def _contribution_page(contribution_id: str, faults: list[dict[str, str]] | None
     version = services().agreements.version(found.agreement["slug"], found.agreement["version"])
     schedule = services().agreements.declarations(version, found.kind)
     company = services().companies.of_record(found.confirmed) if found.confirmed else None
+    decides = actor is not None and services().contributions.seeing.decides(actor, found.id)
     return render_template(
         "contributions/done.html",
         contribution=found,
@@ -88,7 +89,8 @@ def _contribution_page(contribution_id: str, faults: list[dict[str, str]] | None
         bundle_size=len(json.dumps(kept.bundle)),
         listed=services().signing.has_list(kept.signing_id),
         own=own,
-        readers=services().contributions.seeing.readers(signed_in(), found.id) if own else [],
+        decides=decides,
+        readers=services().contributions.seeing.readers(signed_in(), found.id) if decides else [],
         faults=faults or [],
         email=email,
         record=record_of(own.signing_id) if own else None,

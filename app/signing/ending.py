@@ -98,7 +98,7 @@ def endable(session: Session, ports: Ports, actor: Actor, ended_id: str) -> Enda
     if row is None or (row.kind, row.state) != (kind, "complete"):
         raise NothingToEnd("You have no signature or contribution of that id.")
     own = owner == actor.contributor_id
-    if not _may_end(session, ports, row, actor.contributor_id, ports.clock.now(), own=own):
+    if not may_end(session, ports, row, actor.contributor_id, ports.clock.now(), own=own):
         raise NotYoursToEnd(NO_MORE) if own else NothingToEnd("You have no signature or contribution of that id.")
     if kind not in ENDABLE:
         raise CannotBeEnded(
@@ -118,12 +118,15 @@ def refuse_end_overtaken(
     lock_signer(session, ended.signer_id)
     refuse_ended_already(session, ports, statement.ends.statement)
     contributor_id, own = session.get_one(Signer, row.signer_id).contributor_id, row.signer_id == ended.signer_id
-    if not _may_end(session, ports, ended, contributor_id, now, own=own):
+    if not may_end(session, ports, ended, contributor_id, now, own=own):
         raise NotYoursToEnd(NO_MORE)
 
 
-def _may_end(session: Session, ports: Ports, row: Signing, contributor_id: str, now: datetime, *, own: bool) -> bool:
-    """What was given for a company is the company's to take back, also where this person gave it."""
+def may_end(session: Session, ports: Ports, row: Signing, contributor_id: str, now: datetime, *, own: bool) -> bool:
+    """Whether this person decides about what a signing made; `own`: they signed it.
+
+    What was given for a company is the company's to decide about, also where this person gave it.
+    """
     statement = statement_of(row)
     if isinstance(statement, statements.Contribution) and statement.company is not None:
         return ports.companies.may_take_back(session, statement, contributor_id, now, giver=own)

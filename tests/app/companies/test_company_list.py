@@ -41,6 +41,7 @@ from app.companies.errors import (
 )
 from app.companies.facts import company_facts
 from app.companies.models import CompanyInvitation
+from app.contributions.errors import ContributionUnknown, NoLongerYours
 from app.platform.clock import new_id
 from app.records.load import load
 from app.records.pages import sentence
@@ -364,6 +365,12 @@ def test_a_contribution_for_a_company_is_taken_back_by_who_gave_it_or_who_acts_f
         sign(services, *left)
     with pytest.raises(NotYoursToEnd):
         draft_end(services, firm.emil, late)
+    seeing = services.contributions.seeing  # nor decides who sees it: that is for those who act for the company
+    with pytest.raises(NoLongerYours):
+        seeing.lift(firm.emil, late.id)
+    with pytest.raises(ContributionUnknown):
+        seeing.readers(otto, late.id)
+    assert (seeing.readers(firm.mia, late.id), seeing.readers(firm.emil, own.id)) == ([], [])
     end(services, firm.emil, own)
     end(services, firm.mia, late)
 

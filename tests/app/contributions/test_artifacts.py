@@ -25,7 +25,7 @@ OTHER = "sha256:" + "0" * 64
 
 def fresh(services) -> ContributionService:
     """A service that remembers no verdict."""
-    return ContributionService(services.db, services.clock, services.settings, lambda: services.trust)
+    return ContributionService(services.db, services.signing.ports, lambda: services.trust)
 
 
 def test_a_digest_that_was_given_is_verified_and_told_with_its_contribution(client, given, services):
