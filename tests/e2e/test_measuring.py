@@ -87,7 +87,9 @@ def test_the_tensors_of_shards_are_measured_signed_and_have_the_root_of_the_comm
     answer_questions(page)
     expect(page.locator("main")).to_contain_text("Root of the tensors")
     contribution = sign_contribution(page)
-    assert json.loads(fetched(service, f"/api/v1/contributions/{contribution}"))["tensors"] == claim
+    assert json.loads(fetched(service, f"/api/v1/contributions/{contribution}"))["tensors"] == claim | {
+        "root": f"sha256:{whole.root}"
+    }
 
 
 def test_a_list_that_was_changed_by_hand_and_files_that_are_none_name_no_tensors(

@@ -28,7 +28,7 @@ def draft(services: Any, actor: Any, kind: str = "weights", tensors: TensorsRef 
 def test_a_tensor_root_is_signed_told_and_stored_where_it_can_be_looked_up(services, ada, given, client):
     done = finish(services, ada, draft(services, ada))
     told = client.get(f"/api/v1/contributions/{done.id}").get_json()
-    assert told["tensors"] == CLAIM.to_dict()
+    assert told["tensors"] == CLAIM.to_dict() | {"root": f"sha256:{ROOT}"}
     verdict = verify_bundle(json.dumps(done.bundle).encode(), services.trust)
     assert verdict.statement is not None
     assert verdict.statement["tensors"] == CLAIM.to_dict()

@@ -19,6 +19,7 @@ ROWS = {
     "signing": "did not sign", "signature": STATEMENTS, "contribution": STATEMENTS, "contribution_artifact": STATEMENTS,
     "contribution_base": STATEMENTS,
     "stock_entry": STATEMENTS, "named_entry": STATEMENTS, "offer": STATEMENTS, "record": "your signed PDF",
+    "record_file": "your signed PDF",
     "contribution_draft": "Drafts", "contribution_reader": "somebody named to see", "withdrawal": "took something back",
     "withdrawal_decision": "noted when it answered", "log_entry": "The digest of each statement",
     "company": "sign for a company", "company_acceptance": "sign for a company", "company_event": "a company lists you",
@@ -35,6 +36,7 @@ ROWS = {
 NOBODY = {
     "agreement", "agreement_version", "agreement_document", "agreement_translation", "foundation",
     "project", "log_head", "clock_mark", "job", "claim_secret", "reached_stage", "published_feed", "feed_rotation",
+    "decision",
 }  # fmt: skip
 """Tables that hold nothing about a person, or an opaque number of something that another table holds."""
 

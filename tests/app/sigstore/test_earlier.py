@@ -60,7 +60,7 @@ def test_what_was_signed_with_another_tool_is_given_and_counts_like_any_other(
     assert services.signing.waiting(jane) == []
     told = stock.http.get(f"/api/v1/artifacts/sha256:{WEIGHTS.sha256}").json
     assert (told["verdict"], told["contributions"][0]["id"]) == ("verified", done.id)
-    entry = {"entry": _body_sha256(services, earlier), "log_index": earlier.log_index}
+    entry = {"entry": f"sha256:{_body_sha256(services, earlier)}", "log_index": earlier.log_index}
     assert stock.http.get(f"/api/v1/contributions/{done.id}").json["earlier"] == [entry]
     verdict = verify_bundle(json.dumps(done.bundle).encode(), services.trust)
     assert verdict.verified
