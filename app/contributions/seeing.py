@@ -74,7 +74,9 @@ def _may_see(
 ) -> bool:
     if actor is None:
         return False
-    if actor.contributor_id == row.contributor_id or _decides(session, ports, row, actor):
+    if actor.contributor_id == row.contributor_id or _decides(
+        session, ports, row, session.get_one(Signing, row.signing_id), actor
+    ):
         return True
     foundation = session.get_one(Project, row.project_id).foundation_id
     if handles_reports(session, foundation, actor.provider, actor.subject):
@@ -84,9 +86,9 @@ def _may_see(
     return audience == "signers" and is_bound(session, actor.contributor_id, foundation, now)
 
 
-def _decides(session: Session, ports: Ports, row: Contribution, actor: Actor) -> bool:
+def _decides(session: Session, ports: Ports, row: Contribution, signing: Signing, actor: Actor) -> bool:
     """Whether the caller may take it back: its giver, for a company while listed, or who acts for the company."""
-    signing, own = session.get_one(Signing, row.signing_id), row.contributor_id == actor.contributor_id
+    own = row.contributor_id == actor.contributor_id
     return may_end(session, ports, signing, actor.contributor_id, ports.clock.now(), own=own)
 
 
@@ -100,7 +102,9 @@ class Seeing:
         """Whether the caller decides about who may see a contribution."""
         with self._db.read() as session:
             row = session.get(Contribution, contribution_id) if is_id(contribution_id) else None
-            return row is not None and _decides(session, self._ports, row, actor)
+            return row is not None and _decides(
+                session, self._ports, row, session.get_one(Signing, row.signing_id), actor
+            )
 
     def readers(self, actor: Actor, contribution_id: str) -> list[str]:
         """The addresses named for a contribution that the caller decides about.
@@ -150,9 +154,15 @@ class Seeing:
 
 
 def _own(session: Session, ports: Ports, actor: Actor, contribution_id: str) -> Contribution:
-    row = session.get(Contribution, contribution_id) if is_id(contribution_id) else None
-    if row is None or not _decides(session, ports, row, actor):
-        if row is not None and row.contributor_id == actor.contributor_id:
+    """The contribution, in one statement whether it is nobody's or somebody else's: neither can be told by its time."""
+    query = select(Contribution, Signing).join(Signing, Signing.id == Contribution.signing_id)
+    found = (
+        session.execute(query.where(Contribution.id == contribution_id)).one_or_none()
+        if is_id(contribution_id)
+        else None
+    )
+    if found is None or not _decides(session, ports, *found, actor):
+        if found is not None and found[0].contributor_id == actor.contributor_id:
             raise NoLongerYours("You act for this company no more, so you do not decide who sees what it gave.")
         raise ContributionUnknown("You have no contribution of that id.")
-    return row
+    return found[0]
