@@ -23,6 +23,8 @@ from mcla.log.policy import Policy
 from mcla.log.policyfile import parse_policy
 
 Start = Callable[..., Any]
+_ONE_AT_A_TIME = threading.Lock()
+"""Routes are compiled by way of syntax trees, and Python 3.11 can fail to build two of them in two threads."""
 
 
 @dataclass
@@ -49,7 +51,9 @@ class RunningWitness:
                 return (b"x" * 4096 for _ in range(10_000))
             case fault if fault:
                 return self._answer(start, fault)
-        return create_witness(self.home.path, clock)(environ, start)
+        with _ONE_AT_A_TIME:
+            witness = create_witness(self.home.path, clock)
+        return witness(environ, start)
 
     def _answer(self, start: Start, fault: str) -> list[bytes]:
         key = self.home.cosigner().vkey
