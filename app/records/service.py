@@ -62,6 +62,10 @@ class _Made:
         return self.found.seal.level
 
 
+# One that names an earlier one is the newer of two that were asked for at the same time.
+_AGE = (Record.created_at, Record.replaces.is_not(None), Record.id)
+
+
 class RecordService:
     """Makes records and hands them to their signers."""
 
@@ -79,7 +83,7 @@ class RecordService:
         Raises what failed, after noting it beside the state that was reached.
         """
         with self._db.read() as session:
-            found = session.scalars(select(Record).where(Record.signing_id == signing_id).order_by(Record.created_at))
+            found = session.scalars(select(Record).where(Record.signing_id == signing_id).order_by(*_AGE))
             records = found.all()
         if not records:
             raise RecordUnknown(f"no record was asked for by signing {signing_id}")
@@ -185,9 +189,7 @@ class RecordService:
     def states_of(self, signing_ids: Collection[str]) -> dict[str, RecordState]:
         """How far the newest record of each is, by signing, in one statement; what is not complete is left out."""
         with self._db.read() as session:
-            found = session.scalars(
-                select(Record).where(Record.signing_id.in_(signing_ids)).order_by(Record.created_at, Record.id)
-            )
+            found = session.scalars(select(Record).where(Record.signing_id.in_(signing_ids)).order_by(*_AGE))
             return {record.signing_id: state_of(record) for record in found}
 
     def age(self) -> RecordAge:

@@ -9,6 +9,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from app.platform import arrivals
 from app.platform.arrivals import Arrivals, BodiesHeld, Body, BodyBroken, BodyLate
+from mcla.records.loop import run
 
 JSON = "application/json"
 FORM = "application/x-www-form-urlencoded; charset=utf-8"
@@ -35,7 +36,7 @@ async def untouched() -> AsyncIterator[bytes]:
 
 def taken(head: dict[str, str], body: AsyncIterator[bytes], at: Arrivals | None = None) -> Body:
     at = at or Arrivals()
-    return asyncio.run(at.take(head, body))
+    return run(at.take(head, body))  # in a thread of its own where a browser's loop runs in this one
 
 
 def assert_refused(body: Body, why: type[Exception]) -> Exception:
