@@ -41,7 +41,8 @@ class SigningOutcomes:
         return recording.stored(session, signing_id)
 
     def record_id(self, session: Session, signing_id: str) -> str | None:
-        newest = select(Record.id).where(Record.signing_id == signing_id).order_by(Record.created_at.desc())
+        newest = select(Record.id).where(Record.signing_id == signing_id)
+        newest = newest.order_by(Record.created_at.desc(), Record.replaces.is_not(None).desc())
         return session.scalar(newest.limit(1))
 
     def store(self, session: Session, recorded: Recorded) -> None:
