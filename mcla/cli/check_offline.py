@@ -21,7 +21,7 @@ from mcla.cli.ends import Known, Wanted, known_ends
 from mcla.cli.failure import Undecided
 from mcla.cli.offers import answer_in_files
 from mcla.cli.target import TrustMissing, manifest_place, read_file, trust_place
-from mcla.cli.verify import TrustUnusable
+from mcla.cli.verify_looking import TrustUnusable
 from mcla.envelope.bundle import Bundle, parse_bundle
 from mcla.envelope.dsse import Envelope
 from mcla.errors import MclaError
