@@ -9,7 +9,7 @@ worker; pages are laid out one document at a time, because Pango's font map is n
 import threading
 from collections.abc import Mapping
 from functools import cache
-from typing import Any
+from typing import Any, Protocol
 
 from app.records.data import AttachedFile, RecordData, attached_files
 from app.records.errors import GlyphMissing, RecordContentInvalid
@@ -19,6 +19,21 @@ from app.records.slim import slim
 from app.records.xmp import with_record
 
 _one_at_a_time = threading.Lock()
+
+
+class Renderer(Protocol):
+    """What makes the unsealed PDF of a record; the same data gives the same bytes."""
+
+    def render(self, data: RecordData) -> bytes:
+        """Raises `GlyphMissing` rather than print empty boxes."""
+        ...
+
+
+class FullRenderer:
+    """Lays out every record by itself."""
+
+    def render(self, data: RecordData) -> bytes:
+        return render(data)
 
 
 def render(data: RecordData) -> bytes:

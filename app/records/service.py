@@ -30,7 +30,7 @@ from app.records.glyphs import spelled
 from app.records.load import load, record_of
 from app.records.models import Record, RecordFile
 from app.records.outcomes import UPGRADE_JOB
-from app.records.render import render
+from app.records.render import FullRenderer, Renderer
 from app.records.replacing import Reissue, replace_record
 from app.records.values import READY, FileInfo, RecordAge, RecordState, state_of
 from app.signing.ports import Ports
@@ -69,9 +69,14 @@ _AGE = (Record.created_at, Record.replaces.is_not(None), Record.id)
 class RecordService:
     """Makes records and hands them to their signers."""
 
-    def __init__(self, ports: Ports, storage: Storage, outbox: "Outbox") -> None:
+    def __init__(self, ports: Ports, storage: Storage, outbox: "Outbox", renderer: Renderer | None = None) -> None:
         self._ports, self._storage, self._outbox = ports, storage, outbox
         self._db, self._clock = ports.db, ports.clock
+        self._renderer = renderer or FullRenderer()
+
+    def with_renderer(self, renderer: Renderer) -> "RecordService":
+        """The same service, whose pages are made by `renderer`: for a run of many records in one process."""
+        return RecordService(self._ports, self._storage, self._outbox, renderer)
 
     def issue_job(self, payload: dict[str, Any]) -> None:
         """The handler of `record.issue`: payload `{"signing_id"}`."""
@@ -224,7 +229,7 @@ class RecordService:
         """Rendered, sealed as well as can be now, and found good."""
         document = self._ports.keys.document
         data = self._load(record, fingerprint(document.certificate))
-        pdf = render(data)
+        pdf = self._renderer.render(data)
         self._reach(record.id, "rendered")
         return self._checked(record, self.seal(pdf, data.foundation_name))
 

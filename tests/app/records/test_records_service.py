@@ -22,14 +22,17 @@ from app.identity.models import PersonDetail
 from app.identity.ports import Actor, VerifiedClaims
 from app.platform.jobs import Job
 from app.platform.keys.rotate import rotate
+from app.records.data import RecordData
 from app.records.errors import RecordContentInvalid, RecordNotReady, RecordUnknown
 from app.records.glyphs import bundled, system
 from app.records.models import Record, RecordFile
+from app.records.render import render
 from app.records.service import RecordService
 from app.signing.models import Signature, Signing
 from app.signing.values import Completed
 from mcla.artifacts.manifest import parse_manifest
 from mcla.records.check import check_sealed
+from mcla.records.errors import SealInvalid
 from mcla.records.fields import read_personal
 from mcla.statements.commitment import Person, opens
 from mcla.statements.statement import parse_statement
@@ -221,6 +224,17 @@ def test_a_key_that_its_certificate_does_not_certify_is_found_before_anything_is
         broken.issue(record.signing_id)
     assert services.storage.read(f"records/{record.id}.pdf") is None
     assert str(record_of_id(services, record.id).failure).startswith("seal-invalid:")
+
+
+def test_pages_of_another_renderer_pass_the_same_rule_or_are_not_kept(services: Any, ada: Actor) -> None:
+    class Erring:
+        def render(self, data: RecordData) -> bytes:
+            return render(replace(data, signer=replace(data.signer, name="Mallory")))
+
+    record = record_of(services, accept(services, ada))
+    with pytest.raises(SealInvalid, match="is not the one that the signature commits to"):
+        services.records.with_renderer(Erring()).issue(record.signing_id)
+    assert services.storage.read(f"records/{record.id}.pdf") is None
 
 
 def test_a_person_changed_after_signing_is_not_certified(services: Any, ada: Actor) -> None:
