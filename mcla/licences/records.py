@@ -4,7 +4,7 @@
 A field that `unknown` names is not known, whatever value stands in it: rules ask `Licence.knows` first.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from mcla.licences import vocabulary as v
 
@@ -92,6 +92,13 @@ class Licence:
     confidence: v.Confidence
     unknown: tuple[str, ...]
     notes: str
+
+    @staticmethod
+    def field_names() -> frozenset[str]:
+        """Every field as the data file names it; those of a part with a dot (`flow_down.notice_file`)."""
+        inner = {f"flow_down.{each.name}" for each in fields(FlowDown)}
+        inner |= {f"derivatives.{each.name}" for each in fields(Derivatives)}
+        return frozenset({each.name for each in fields(Licence)} - {"flow_down", "derivatives"} | inner)
 
     def knows(self, field: str) -> bool:
         """Whether the value of `field`, as the data file names it (`derivatives.outbound`), may be relied on."""

@@ -130,15 +130,21 @@ def _digest(licences: bytes, rules: bytes) -> str:
 def _check(records: Iterable[Licence], restrictions: Iterable[str], rulebook: Rulebook) -> None:
     """What the shape of single values does not say."""
     seen: set[str] = set()
+    fields = Licence.field_names() | {"all"}
     for licence in records:
         if licence.id in seen:
             raise LicenceDataInvalid(f"expected each licence once, got {licence.id} twice")
         seen.add(licence.id)
+        if nameless := set(licence.unknown) - fields:
+            names = ", ".join(sorted(nameless))
+            raise LicenceDataInvalid(f"{licence.id}: expected unknown to name fields of a record, got {names}")
         strange = set(licence.restrictions) - set(restrictions)
         if strange:
             raise LicenceDataInvalid(f"{licence.id}: expected known restrictions, got {', '.join(sorted(strange))}")
     named = rulebook.family_tags | rulebook.no_licence | rulebook.results_free | rulebook.always_multimodal
-    for name in {*named, *rulebook.named_by_text, *frozenset().union(*rulebook.named_by_text.values())}:
+    for table in (rulebook.named_by_text, rulebook.later):
+        named |= table.keys() | frozenset().union(*table.values())
+    for name in named:
         if name not in seen:
             raise LicenceDataInvalid(f"expected the rules to name licences of the table, got {name}")
 

@@ -37,6 +37,8 @@ class Rulebook:
     results_free: frozenset[str]
     always_multimodal: frozenset[str]
     named_by_text: dict[str, frozenset[str]]
+    later: dict[str, frozenset[str]]
+    """The later versions of a text, which count where something is given under it "or any later version"."""
     territories: dict[str, frozenset[str]]
 
 
@@ -51,9 +53,8 @@ def read_rules(value: object) -> Rulebook:
         raise LicenceDataInvalid(f"expected exactly the members {', '.join(sorted(_MEMBERS))} in the rules")
     texts = {name: _texts(value[name], f"/{name}") for name in ("rules", "verdicts", "evidence")}
     lists = {name: frozenset(value[name]) for name, hint in Rulebook.__annotations__.items() if hint == frozenset[str]}
-    tables = {
-        name: {key: frozenset(each) for key, each in value[name].items()} for name in ("named_by_text", "territories")
-    }
+    by_name = ("named_by_text", "later", "territories")
+    tables = {name: {key: frozenset(each) for key, each in value[name].items()} for name in by_name}
     policies = {key: read(PolicyPoint, each, f"/policies/{key}") for key, each in value["policies"].items()}
     return Rulebook(as_of=value["as_of"], policies=policies, **cast("dict[str, Any]", {**texts, **lists, **tables}))
 

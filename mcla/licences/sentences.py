@@ -41,6 +41,7 @@ SENTENCES = MappingProxyType(
         "published-excluded": "Published worldwide, this reaches %(excluded)s, where %(licence)s gives no right.",
         "safeguards-barred": "The contribution weakens safeguards, and %(licence)s bars that or ends because of it.",
         "safeguards-silent": "The contribution weakens safeguards. %(licence)s is silent on it; the project decides.",
+        "safeguards-unknown": "The contribution weakens safeguards, and whether %(licence)s bars that is not known.",
         "licensor-owns": "%(licence)s makes its publisher the owner of every derivative: the contributor has nothing "
         "to give.",
         "permissive": "%(licence)s lets a derivative go out under any terms.",

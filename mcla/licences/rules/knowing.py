@@ -22,15 +22,13 @@ from mcla.licences.rules.case import (
 from mcla.licences.rules.fitting import is_permissive
 from mcla.licences.verdict import Finding, Verdict
 
-_OF_WEIGHTS = (
-    *("restrictions", "derivatives.outbound", "commercial_use", "thresholds"),
-    *("attribution", "fd.attribution_display"),
-)
+_ALWAYS = ("thresholds", "flow_down.attribution_display")
+_OF_DATA = (*_ALWAYS, "commercial_use", "derivatives.outbound")
+OF_WEIGHTS = (*_OF_DATA, "restrictions")
 _DECIDING: dict[str, tuple[str, ...]] = {
-    **dict.fromkeys(OUTPUTS, ()),  # what a text says of outputs is asked for where it decides
-    **dict.fromkeys(TRAINED, ("commercial_use", "derivatives.outbound")),
-    **dict.fromkeys(MATERIAL, ("commercial_use", "derivatives.outbound")),
-    **dict.fromkeys(DATA, ("restrictions", "commercial_use", "derivatives.outbound")),
+    **dict.fromkeys(OUTPUTS, _ALWAYS),  # what a text says of outputs is asked for where it decides
+    **dict.fromkeys(TRAINED | MATERIAL, _OF_DATA),
+    **dict.fromkeys(DATA, OF_WEIGHTS),
 }
 """The fields that a case of this relation turns on, as the data file names them."""
 
@@ -63,7 +61,7 @@ def unread(case: Case) -> Found:
     if not licence.unknown:
         return NOTHING
     student = case.base.relation in OUTPUTS and licence.derivatives.distilled_from_outputs == "yes"
-    deciding = _OF_WEIGHTS if student else _DECIDING.get(case.base.relation, _OF_WEIGHTS)
+    deciding = OF_WEIGHTS if student else _DECIDING.get(case.base.relation, OF_WEIGHTS)
     fields = [field for field in deciding if not licence.knows(field)]
     if not fields or is_permissive(licence):
         return NOTHING

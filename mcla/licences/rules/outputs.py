@@ -17,7 +17,8 @@ def outputs(case: Case) -> Found:
         return _of_outputs(case)
     student = case.say("R-RAIL-2", ALLOWED, "student-derivative") + derivative(case)
     # What limits a derivative to non-commercial use, or says nothing, has been held against it already.
-    return student + (NOTHING if case.licence.output_training in _OF_DERIVATIVES else _of_outputs(case))
+    settled = case.licence.output_training in _OF_DERIVATIVES and case.licence.knows("output_training")
+    return student + (NOTHING if settled else _of_outputs(case))
 
 
 _OF_DERIVATIVES = ("unrestricted", "noncommercial-only", "unspecified")

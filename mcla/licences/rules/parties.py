@@ -23,6 +23,7 @@ from mcla.licences.rules.case import (
     Found,
     Situation,
 )
+from mcla.licences.rules.knowing import unknown
 from mcla.licences.verdict import Verdict
 
 _OVER: dict[str, tuple[Verdict, str]] = {
@@ -127,6 +128,8 @@ def safeguards(case: Case) -> Found:
     bars = licence.guardrail_removal_terminates or "safety_circumvention" in licence.restrictions
     if bars and case.base.relation not in TRAINED | DATA:
         return case.say("R-SAFE-1", DENIED, "safeguards-barred")
+    if not licence.knows("restrictions") and case.base.relation not in TRAINED | DATA:
+        return case.say("R-SAFE-1", unknown(case.situation), "safeguards-unknown")
     return case.say("R-SAFE-1", STANCES[case.situation.question.policy.removed_safeguards], "safeguards-silent")
 
 

@@ -6,6 +6,7 @@ A rule of outbound terms that governs is named whether it is met or not; one tha
 
 from dataclasses import replace
 
+from mcla.licences.records import Licence
 from mcla.licences.rules import duties
 from mcla.licences.rules.case import ALLOWED, DENIED, NEEDS_REVIEW, STANCES, Case, Found
 from mcla.licences.rules.fitting import fitting, same_or_named
@@ -49,8 +50,18 @@ def material(case: Case) -> Found:
 
 
 def _fitting(case: Case) -> Found:
-    found = fitting(case.licence, case.situation.offer, case.situation.book)
+    """What governs the base; of one that is given under any later version, under the one that suits best."""
+    situation = case.situation
+    versions = [fitting(each, situation.offer, situation.book) for each in (case.licence, *_later(case))]
+    found = min(versions, key=lambda each: max(finding.verdict for finding in each))
     return tuple(replace(finding, base=case.place) for finding in found)
+
+
+def _later(case: Case) -> list[Licence]:
+    if not case.base.licence.casefold().endswith("-or-later"):
+        return []
+    registry = case.situation.registry
+    return [registry.get(each) for each in sorted(case.situation.book.later.get(case.licence.id, ()))]
 
 
 def _with_duties(case: Case, found: Found) -> Found:

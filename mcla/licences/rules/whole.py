@@ -19,7 +19,8 @@ from mcla.licences.rules.case import (
     Situation,
     folded,
 )
-from mcla.licences.rules.fitting import COPYLEFT, fitting
+from mcla.licences.rules.fitting import COPYLEFT, fitting, is_permissive
+from mcla.licences.rules.knowing import OF_WEIGHTS
 from mcla.licences.verdict import Finding, Verdict
 
 
@@ -94,14 +95,21 @@ def _into(situation: Situation, project: str) -> Verdict:
 def _part_into(situation: Situation, project: Offer) -> Verdict:
     part, book = situation.offer, situation.book
     known = [finding.verdict for each in part.records for finding in fitting(each, project, book)]
-    if any(_limits_parties(each) and each.id not in project.ids for each in part.records):
-        known.append(DENIED)
+    known += [_limits_into(each) for each in part.records if each.id not in project.ids]
     return max((*known, _unrecorded_into(part, project)))
 
 
-def _limits_parties(licence: Licence) -> bool:
-    """Whether a text takes rights from parties by size, business or place, which a project's other terms do not."""
-    return bool(licence.territory_excluded) or any(limit.effect != "display-required" for limit in licence.thresholds)
+def _limits_into(licence: Licence) -> Verdict:
+    """What a text takes from parties by size, business or place, which a project's other terms do not; and whether
+    anything that it may take is unknown."""
+    if licence.territory_excluded or (licence.knows("thresholds") and _takes_rights(licence)):
+        return DENIED
+    sure = is_permissive(licence) or all(map(licence.knows, OF_WEIGHTS))
+    return ALLOWED if sure else NEEDS_REVIEW
+
+
+def _takes_rights(licence: Licence) -> bool:
+    return any(limit.effect != "display-required" for limit in licence.thresholds)
 
 
 def _unrecorded_into(part: Offer, project: Offer) -> Verdict:
