@@ -13,11 +13,12 @@ from typing import Any, Literal
 from mcla.exports.release import Given, Release, known_licence
 from mcla.licences.records import Licence
 from mcla.licences.registry import registry
+from mcla.wording import Worded
 
 State = Literal["met", "lost", "open"]
 ACT = "Regulation (EU) 2024/1689"
-GUIDELINES = "Commission's guidelines on general-purpose models, paragraphs 76 to 89"
-DISCLAIMER = "Screening, not legal advice, and no certification."
+GUIDELINES = Worded("Commission's guidelines on general-purpose models, paragraphs 76 to 89")
+DISCLAIMER = Worded("Screening, not legal advice, and no certification.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,78 +39,117 @@ class Duty:
 
 def of_licence(licence: Licence) -> tuple[Duty, ...]:
     """What a licence alone says of the exemption."""
-    state, why = _exemption([licence.id], [licence])
-    return tuple(Duty(duty, state, why, f"{ACT}, {part} with 53(2); {GUIDELINES}") for duty, part in _FREED)
+    return _freed(*exemption([licence.id], [licence]))
 
 
 def of_release(release: Release) -> tuple[Duty, ...]:
     """What the licences and declarations of a release say of each duty."""
-    names = [name for each in release.given if (name := each.text("outbound") or each.text("licence"))]
+    names = [name for each in release.given if (name := each.outbound)]
     known = [each for name in dict.fromkeys(names) if (each := known_licence(name)) is not None]
-    state, why = _exemption(list(dict.fromkeys(names)), known)
-    undeclared = len(names) < len(release.given)
-    if undeclared and state == "met":
-        state, why = "open", "not every contribution declares the licence it goes out under"
-    freed = [Duty(duty, state, why, f"{ACT}, {part} with 53(2); {GUIDELINES}") for duty, part in _FREED]
-    return (*freed, _copyright(release.given), _summary(release.given), _money())
+    state, why = exemption(list(dict.fromkeys(names)), known)
+    if len(names) < len(release.given) and state == "met":
+        state, why = "open", Worded("not every contribution declares the licence it goes out under")
+    return (*_freed(state, why), _copyright(release.given), _summary(release.given), _money())
 
 
-_FREED = (("technical file", "Art. 53(1)(a)"), ("file for those who build on it", "Art. 53(1)(b)"))
+def _with_exemption(part: str) -> Worded:
+    return Worded("%(act)s, %(part)s with 53(2); %(guidelines)s", act=ACT, part=part, guidelines=GUIDELINES)
 
 
-def _exemption(names: Sequence[str], known: Sequence[Licence]) -> tuple[State, str]:
-    """Whether the licences leave the exemption; the worst of them counts."""
+_FREED = (
+    (Worded("technical file"), _with_exemption("Art. 53(1)(a)")),
+    (Worded("file for those who build on it"), _with_exemption("Art. 53(1)(b)")),
+)
+
+
+def _freed(state: State, why: str) -> tuple[Duty, ...]:
+    return tuple(Duty(duty, state, why, source) for duty, source in _FREED)
+
+
+def exemption(names: Sequence[str], known: Sequence[Licence]) -> tuple[State, str]:
+    """Whether the licences `names` keep the exemption; the worst counts. `known` are those that have a record."""
     lost = [each.id for each in known if each.ai_act_foss_exemption == "disqualified"]
     if lost:
-        return "lost", f"{', '.join(lost)} limits use or distribution as no open-source licence does"
+        why = Worded("%(licences)s limits use or distribution as no open-source licence does", licences=", ".join(lost))
+        return "lost", why
     unsure = [each.id for each in known if each.ai_act_foss_exemption != "likely-qualifies" or each.confidence == "low"]
     if unsure or len(known) < len(names) or not names:
-        which = ", ".join(unsure) or "a licence that is not known, or none"
-        return "open", f"it is not settled whether {which} leaves the exemption"
-    return "met", f"{', '.join(each.id for each in known)} likely leaves the exemption, so the duty is not due"
+        which = ", ".join(unsure) or Worded("a licence that is not known, or none")
+        return "open", Worded("it is not settled whether %(licences)s keeps the exemption", licences=which)
+    leaves = ", ".join(each.id for each in known)
+    return "met", Worded("%(licences)s likely keeps the exemption, so the duty is not due", licences=leaves)
+
+
+_RESPECTED = {
+    "respected": Worded("opt-outs were respected"),
+    "by-source": Worded("the sources say that they respected opt-outs"),
+}
+
+
+def says(given: Given, sentence: str) -> Worded:
+    """A sentence about one contribution, under its title."""
+    return Worded("%(title)s: %(sentence)s", title=given.title, sentence=sentence)
+
+
+def opt_outs(given: Sequence[Given]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What was declared about reservations of rights, and of which contributions that is missing."""
+    seen = [says(each, _RESPECTED[told]) for each in given if (told := each.text("opt_outs")) in _RESPECTED]
+    untold = [says(each, Worded("opt-outs")) for each in given if each.trains and not _told(each)]
+    return tuple(seen), tuple(untold)
 
 
 def _copyright(given: Sequence[Given]) -> Duty:
-    answers = {"respected": "opt-outs were respected", "by-source": "the sources say that they respected opt-outs"}
-    seen = tuple(f"{each.title}: {answers[told]}" for each in given if (told := each.text("opt_outs")) in answers)
-    why = "due for open models too; declarations are evidence and no policy"
-    missing = ("the policy itself", *(f"{each.title}: opt-outs" for each in given if _trains(each) and not _told(each)))
-    return Duty("copyright policy", "open", why, f"{ACT}, Art. 53(1)(c)", seen, missing)
+    why = Worded("due for open models too; declarations are evidence and no policy")
+    seen, untold = opt_outs(given)
+    missing = (Worded("the policy itself"), *untold)
+    return Duty(Worded("copyright policy"), "open", why, f"{ACT}, Art. 53(1)(c)", seen, missing)
 
 
 def _told(given: Given) -> bool:
     return given.text("opt_outs") in ("respected", "by-source", "not-from-web")
 
 
-def _trains(given: Given) -> bool:
-    return given.statement.kind in ("weights", "adapter", "data", "synthetic")
+_PARTS = (
+    (("training_data", "sources"), Worded("the data that it was trained on")),
+    (("personal_data",), Worded("data about people")),
+    (("screened",), Worded("screening for unlawful content")),
+    (("opt_outs",), Worded("opt-outs")),
+)
 
 
-_TEMPLATE = (("training_data", "sources"), ("personal_data",), ("screened",), ("opt_outs",))
-_PART = ("the data that it was trained on", "data about people", "screening for unlawful content", "opt-outs")
+def training_content(given: Sequence[Given]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Which parts of a summary of training content were declared, and which are missing."""
+    evidence: list[str] = []
+    missing: list[str] = []
+    for each in given:
+        for keys, words in _PARTS:
+            if any(each.statement.declarations.get(key) for key in keys):
+                evidence.append(says(each, words))
+            elif each.trains:
+                missing.append(says(each, words))
+    return tuple(evidence), tuple(missing)
 
 
 def _summary(given: Sequence[Given]) -> Duty:
-    evidence: list[str] = []
-    missing = ["the summary itself, by the official template"]
-    for each in given:
-        for keys, words in zip(_TEMPLATE, _PART, strict=True):
-            has = any(each.statement.declarations.get(key) for key in keys)
-            if has:
-                evidence.append(f"{each.title}: {words}")
-            elif _trains(each):
-                missing.append(f"{each.title}: {words}")
-    why = "due for open models too; the declarations hold a part of it"
-    return Duty("summary of training content", "open", why, f"{ACT}, Art. 53(1)(d)", tuple(evidence), tuple(missing))
+    evidence, missing = training_content(given)
+    missing = (Worded("the summary itself, by the official template"), *missing)
+    why = Worded("due for open models too; the declarations hold a part of it")
+    return Duty(Worded("summary of training content"), "open", why, f"{ACT}, Art. 53(1)(d)", evidence, missing)
 
 
 def _money() -> Duty:
-    why = "a model that is monetised, also by personal data as the price of access, is not exempt; nobody declared this"
-    missing = ("how the model is offered, and for what",)
-    return Duty("no monetisation", "open", why, GUIDELINES, (), missing)
+    why = Worded(
+        "a model that is monetised, also by personal data as the price of access, is not exempt; nobody declared this"
+    )
+    missing = (Worded("how the model is offered, and for what"),)
+    return Duty(Worded("no monetisation"), "open", why, GUIDELINES, (), missing)
 
 
 def told(duties: Sequence[Duty]) -> dict[str, Any]:
     """The view as JSON values, with what it rests on."""
-    rests_on = {"licences": registry().digest, "as_of": registry().as_of}
-    return {"duties": [each.to_dict() for each in duties], "rests_on": rests_on, "disclaimer": DISCLAIMER}
+    return {"duties": [each.to_dict() for each in duties], "rests_on": rests_on(), "disclaimer": DISCLAIMER}
+
+
+def rests_on() -> dict[str, str]:
+    """The facts that an answer rests on: the digest of the licence table and its day."""
+    return {"licences": registry().digest, "as_of": registry().as_of}

@@ -54,14 +54,12 @@ def _component(given: Given, ref: str) -> Part:
         component["components"] = [
             {"type": "file", "name": path, "hashes": [_hash(sha256)]} for path, sha256, _ in files
         ]
-    declared = given.text("outbound") or given.text("licence")
-    component |= {"licenses": [_licence(declared)]} if declared else {}
+    component |= {"licenses": [_licence(given.outbound)]} if given.outbound else {}
     component |= _model_card(given) if kind == "machine-learning-model" else {}
     component |= _data(given) if kind == "data" else {}
     ancestors = [_ancestor(each) for each in given.rows("bases")]
     component |= {"pedigree": {"ancestors": ancestors}} if ancestors else {}
-    url = f"{stated.service}/api/v1/artifacts/sha256:{stated.root}"
-    proof = {"type": "attestation", "url": url, "comment": "Where the service tells of the signed contribution"}
+    proof = {"type": "attestation", "url": given.place, "comment": "Where the service tells of the signed contribution"}
     # A component without files of its own is refused by readers: an empty list says nothing.
     return {name: each for name, each in component.items() if each != []} | {
         "externalReferences": [proof],

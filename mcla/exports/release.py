@@ -8,10 +8,13 @@ from typing import Any
 from mcla.artifacts.manifest import Manifest
 from mcla.licences.records import Licence
 from mcla.licences.registry import registry
+from mcla.statements.parts import TENSOR_KINDS
 from mcla.statements.statement import Contribution
+from mcla.terms.words import plain_lines
 
 MODELS = ("weights", "adapter", "tokenizer")
 DATA = ("data", "synthetic", "eval")
+_TRAINS = ("weights", "adapter", "data", "synthetic")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,26 @@ class Given:
     def title(self) -> str:
         told = self.statement.declarations.get("title")
         return told if isinstance(told, str) else f"{self.statement.kind} for {self.statement.project}"
+
+    @property
+    def outbound(self) -> str | None:
+        """The licence that it goes out under as declared: of its release, else of an earlier publication."""
+        return self.text("outbound") or self.text("licence")
+
+    @property
+    def trains(self) -> bool:
+        """Whether it is something that was trained, or that is trained on."""
+        return self.statement.kind in _TRAINS
+
+    @property
+    def place(self) -> str:
+        """Where the service tells of it."""
+        return f"{self.statement.service}/api/v1/artifacts/sha256:{self.statement.root}"
+
+    def shown(self, key: str) -> str:
+        """A declaration as people read it; empty where there is none."""
+        told = self.statement.declarations.get(key)
+        return "" if told is None else "; ".join(plain_lines(told))
 
     def text(self, key: str) -> str | None:
         """A declaration that is a text; None where there is none."""
@@ -54,6 +77,21 @@ class Release:
     name: str
     version: str
     given: tuple[Given, ...]
+
+    @property
+    def models(self) -> tuple[Given, ...]:
+        """Those that are a model or a part of one."""
+        return tuple(each for each in self.given if each.statement.kind in MODELS)
+
+    @property
+    def weights(self) -> tuple[Given, ...]:
+        """Those that hold weights."""
+        return tuple(each for each in self.given if each.statement.kind in TENSOR_KINDS)
+
+    @property
+    def data(self) -> tuple[Given, ...]:
+        """Those that are data."""
+        return tuple(each for each in self.given if each.statement.kind in DATA)
 
 
 def known_licence(text: str) -> Licence | None:

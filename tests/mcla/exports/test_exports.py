@@ -11,50 +11,12 @@ import pytest
 from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 from notary import Notary, make_notary
+from releases import NOW, ONE, given
 
-from mcla.artifacts.digest import sha256_hex
-from mcla.artifacts.manifest import Manifest, ManifestEntry
 from mcla.exports.ai_act import of_licence, of_release
 from mcla.exports.cyclonedx import ml_bom
-from mcla.exports.release import Given, Release
+from mcla.exports.release import Release
 from mcla.licences.registry import registry
-
-NOW = datetime(2026, 11, 25, tzinfo=UTC)
-ONE = Manifest.of([ManifestEntry("model.safetensors", sha256_hex(b"model"), 5)])
-MANY = Manifest.of([ManifestEntry(f"part-{number}.json", sha256_hex(b"%d" % number), 1) for number in range(3)])
-WEIGHTS = {
-    "title": "Tiny model",
-    "architecture": "transformer",
-    "relation": "fine-tune",
-    "outbound": "Apache-2.0",
-    "opt_outs": "respected",
-    "bases": [
-        {"name": "example/base", "revision": "v1", "relation": "fine-tune", "licence": "LicenseRef-llama-3.1",
-         "licence_sha256": "7" * 64, "retrieved": "2026-01-31"},
-        {"name": "example/data", "sha256": "8" * 64, "relation": "trained-on-data", "licence": "permission by letter"},
-    ],
-    "training_data": [{"name": "Birds", "url": "https://example.org/birds", "owner": "Example", "licence": "CC0-1.0"}],
-}  # fmt: skip
-DATA = {"title": "Birds", "licence": "CC0-1.0", "sources": [{"name": "Field notes", "licence": "own"}]}
-
-
-@pytest.fixture(scope="module")
-def notary(tmp_path_factory: pytest.TempPathFactory) -> Notary:
-    return make_notary(tmp_path_factory.mktemp("notary"), "https://mcla.example.org")
-
-
-def given(notary: Notary, manifest: Manifest = ONE, **changes: Any) -> Given:
-    declarations = changes.pop("declarations", WEIGHTS)
-    stated = replace(notary.statement(manifest), declarations=declarations, **changes)
-    return Given(stated, manifest, "It is in force.")
-
-
-@pytest.fixture
-def release(notary: Notary) -> Release:
-    data = given(notary, MANY, kind="data", schedule="D", declarations=DATA)
-    bare = given(notary, declarations={})
-    code = given(notary, MANY, kind="code", schedule=None, declarations={})
-    return Release("tiny", "1.0.0", (given(notary), data, bare, code))
 
 
 def is_valid(document: dict[str, Any], version: SchemaVersion) -> None:

@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a provider owes for an open model too, and what a file says besides: who answers, whose rights, whose seals."""
+
+from mcla.exports.ai_act import ACT, opt_outs, says, training_content
+from mcla.exports.evidence import Evidence, Item, of
+from mcla.exports.release import Release
+from mcla.wording import Worded
+
+
+def provider(release: Release) -> Item:
+    del release  # no declaration names who places a model on the market
+    missing = (
+        Worded("name and contact of the provider"),
+        Worded("the authorised representative, if it is outside the EU"),
+    )
+    return Item("provider", Worded("Who places the model on the market?"), f"{ACT}, Art. 53(1), 54", missing=missing)
+
+
+def copyright_policy(release: Release) -> Item:
+    seen, untold = opt_outs(release.given)
+    missing = (Worded("the policy itself"), *untold)
+    asks = Worded("Is there a policy to respect copyright and reservations of rights?")
+    return Item("copyright-policy", asks, f"{ACT}, Art. 53(1)(c)", tuple(map(Evidence, seen)), (), missing)
+
+
+def training_summary(release: Release) -> Item:
+    evidence, missing = training_content(release.given)
+    missing = (Worded("the summary itself, by the official template"), *missing)
+    asks = Worded("Is there a public summary of what it was trained on?")
+    return Item("training-summary", asks, f"{ACT}, Art. 53(1)(d)", tuple(map(Evidence, evidence)), (), missing)
+
+
+def rights(release: Release) -> Item:
+    evidence = [
+        of(each, Worded(
+            "given under %(agreement)s %(version)s, sha256:%(digest)s: %(standing)s",
+            agreement=each.statement.agreement.slug, version=each.statement.agreement.version,
+            digest=each.statement.agreement.digest, standing=each.standing,
+        ))
+        for each in release.given
+    ]  # fmt: skip
+    unlisted = [each for each in release.given if each.manifest is None and each.statement.manifest.files > 1]
+    missing = [says(each, Worded("the list of its files, beside the proof")) for each in unlisted]
+    missing += [] if evidence else [Worded("a signed contribution")]
+    asks = Worded("Who gave each part, and may it be passed on?")
+    return Item("rights", asks, Worded("the signed contributions"), tuple(evidence), (), tuple(missing))
+
+
+def code_of_practice(release: Release) -> Item:
+    del release  # it is the provider's, and no part of any contribution
+    missing = (Worded("whether the provider has signed a code of practice, and which parts"),)
+    asks = Worded("Does the provider rely on a code of practice?")
+    return Item("code-of-practice", asks, f"{ACT}, Art. 53(4), 56", missing=missing)
+
+
+def certification(release: Release) -> Item:
+    del release  # a contribution carries none
+    missing = (Worded("no record of a certification with its issuer and signature is attached, so none is claimed"),)
+    asks = Worded("Has anybody certified something?")
+    return Item("certification", asks, Worded("none asks for it: the Act knows no certified licence"), missing=missing)
