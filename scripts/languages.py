@@ -66,7 +66,6 @@ SILENT = (
     "app/claims/unfit",
     "app/cli",
     "app/demo",
-    "app/doctor",
     "app/factory",
     "app/identity/github",
     "app/identity/gitlab",

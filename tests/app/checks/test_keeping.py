@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from app.checks.errors import ExemptionUnfit, ExemptionUnknown, PolicyAgreementUnknown
-from app.cli import main
+from app.cli.main import main
 from mcla.checks.people import ByAccount, ByAddress
 from mcla.checks.policy import PolicyInvalid
 

@@ -17,7 +17,7 @@ from signing_walk import PROJECT, accept
 from app.checks.errors import WebhookAbsent, WebhookUnfit
 from app.checks.waiting import Reference
 from app.checks.webhooks import TRIED, WebhookService, signature
-from app.cli import main
+from app.cli.main import main
 from app.platform.scopes import Scope
 from mcla.checks.change import read_change
 

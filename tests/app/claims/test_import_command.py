@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 from signing_walk import PROJECT
 
-from app.cli import main
+from app.cli.main import main
 from app.platform.settings import Settings
 from app.wiring import Services
 

@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from signin import person, sign_in
 from signing_walk import bearer
 
-from app.cli import main
+from app.cli.main import main
 from app.identity.ports import Actor
 from app.platform.settings import Settings
 from app.wiring import Services

@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 from feeds import entry
 
-from app.cli import main
+from app.cli.main import main
 from app.feed.errors import FeedLifeUnfit, FeedNotPublished, FeedUnchanged
 from app.platform.keys.errors import RotationRefused
 from mcla.errors import MclaError
@@ -104,7 +104,7 @@ def test_anybody_gets_the_feed_each_earlier_one_and_the_key(services: Any, clien
 
 @pytest.fixture
 def command(services: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
-    monkeypatch.setattr("app.cli_feed._services", lambda: services)
+    monkeypatch.setattr("app.cli.feed._services", lambda: services)
     runner = CliRunner()
     return lambda *args: runner.invoke(main, ["feed", *map(str, args)])
 
@@ -123,7 +123,7 @@ def test_staff_publish_from_the_command_line(command: Any, services: Any, tmp_pa
 
 
 def test_the_feeds_key_is_not_rotated_past_its_statement(services: Any) -> None:
-    from app.cli_keys import rotate_key
+    from app.cli.keys import rotate_key
 
     with pytest.raises(RotationRefused):
         rotate_key.callback("feed", None, fresh=False, stolen=False)  # type: ignore[misc]

@@ -14,7 +14,7 @@ from grant_walk import GRANT, act_for, countersign, embargoed_offer, offer
 from signin import person, sign_in
 from signing_walk import ANY_FILE, PROJECT, bearer, end, file
 
-from app.cli import main
+from app.cli.main import main
 from app.identity.ports import Actor
 from app.platform.clock import new_id
 from mcla.verify.verifier import verify_bundle

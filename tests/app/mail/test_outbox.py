@@ -247,10 +247,10 @@ def test_the_doctor_and_the_command_tell_of_mail(
 ) -> None:
     from click.testing import CliRunner
 
-    from app.cli_mail import mail
-    from app.doctor import PARTS
+    from app.cli.doctor import PARTS
+    from app.cli.mail import mail
 
-    monkeypatch.setattr("app.cli_mail._service", lambda: services.mail)
+    monkeypatch.setattr("app.cli.mail._service", lambda: services.mail)
     assert CliRunner().invoke(mail, ["test", "op@example.org"]).exit_code == 0
     assert office.to("op@example.org")
     assert CliRunner().invoke(mail, ["failed"]).exit_code == 0

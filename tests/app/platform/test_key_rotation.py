@@ -14,7 +14,7 @@ from conftest import NOW
 from killing import Killed, kill_at
 from structlog.testing import capture_logs
 
-from app.cli import main
+from app.cli.main import main
 from app.platform.keys import KeyRing, KeyUnusable, create_keys, load_keys
 from app.platform.keys.errors import RotationRefused
 from app.platform.keys.rotate import OVERLAP, prepare, rotate

@@ -17,7 +17,7 @@ from interop.private_sigstore import HOST, ORIGIN, PAYLOAD, SIGNER, PrivateSigst
 from interop.stock import stock_verify
 from tokens import SoftToken, soft_token
 
-from app.cli import main
+from app.cli.main import main
 from app.platform.keys import KeyUnusable, create_keys, load_keys
 from app.platform.keys.rotate import rotate
 from app.platform.keys.values import KINDS

@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner
 from running import Running, accept
 
-from app.cli import main
+from app.cli.main import main
 from app.platform.keys.values import KINDS
 from mcla.statements.canonical import canonical_json
 from mcla.verify.trust import TrustedRoot

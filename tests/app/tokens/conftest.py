@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner, Result
 from signing_walk import PROJECT
 
-from app.cli import main
+from app.cli.main import main
 from app.platform.scopes import Scope
 from app.platform.security import limiter
 from app.platform.settings import Settings

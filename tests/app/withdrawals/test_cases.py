@@ -12,7 +12,7 @@ from counting import counted
 from signing_walk import draft_end, end, file, give
 from sqlalchemy import func, select
 
-from app.cli_withdrawals import withdrawals
+from app.cli.withdrawals import withdrawals
 from app.identity.ports import Actor
 from app.platform.db import Database
 from app.wiring import build_services
@@ -205,7 +205,7 @@ def test_the_notice_says_what_is_done_and_what_cannot_be_undone(
 def test_the_command_lists_shows_records_and_answers(
     services: Any, gift: Any, taken: Any, clock: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Any
 ) -> None:
-    monkeypatch.setattr("app.cli_withdrawals._services", lambda: services)
+    monkeypatch.setattr("app.cli.withdrawals._services", lambda: services)
 
     def run(*words: str) -> tuple[int, str]:
         done = CliRunner().invoke(withdrawals, words)

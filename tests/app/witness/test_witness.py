@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 from running import ROOT, free_port, stop
 from werkzeug.test import TestResponse
 
-from app.cli import main
+from app.cli.main import main
 from app.log.witness_client import Failed, Given, WitnessClient
 from app.platform.clock import FixedClock, SystemClock
 from app.platform.storage import DirectoryStorage

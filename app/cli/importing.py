@@ -11,7 +11,7 @@ import click
 
 from app.claims.reading import MAX_BYTES
 from app.claims.values import EVIDENCE, SYSTEMS, Outcome, Report, Row, System
-from app.cli_progress import progress
+from app.cli.progress import progress
 from app.platform.settings import load_settings
 
 OUTCOMES: dict[Outcome, str] = {

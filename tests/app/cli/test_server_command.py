@@ -14,15 +14,15 @@ from running import free_port, wait_for
 from sqlalchemy import delete
 from terminal import Terminal
 
-from app.cli import main
+from app.cli.main import main
 from app.log.models import LogEntry
 from app.platform.settings import load_settings
 from app.wiring import build_services
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 LONG = """
 import time
-from app.cli import progress
+from app.cli.progress import progress
 with progress("Publishing", "documents") as tick:
     for number in range(4):
         time.sleep(0.5)

@@ -15,31 +15,31 @@ from typing import Any, TypeVar
 
 import click
 
-from app.cli_progress import progress
+from app.cli.progress import progress
 from app.platform.clock import SystemClock
 from app.platform.listening import wait_until_free
 from app.platform.settings import PREFIX, Settings, load_settings
 from mcla import __version__
 from mcla.errors import MclaError
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 F = TypeVar("F", bound=Callable[..., Any])
 CONNECTIONS = 512
 """Open at once in one process; well below the 1,024 files that a process may usually open."""
 LATE = {
-    "agreements": "app.cli_agreements:agreements",
-    "exempt": "app.cli_checks:exempt",
-    "feed": "app.cli_feed:feed",
-    "grants": "app.cli_grants:grants",
-    "import": "app.cli_import:import_claims",
-    "keys": "app.cli_keys:keys",
-    "mail": "app.cli_mail:mail",
-    "records": "app.cli_records:records",
-    "policy": "app.cli_checks:policy",
-    "staff": "app.cli_staff:staff",
-    "token": "app.cli_tokens:token",
-    "webhook": "app.cli_webhooks:webhook",
-    "withdrawals": "app.cli_withdrawals:withdrawals",
+    "agreements": "app.cli.agreements:agreements",
+    "exempt": "app.cli.checks:exempt",
+    "feed": "app.cli.feed:feed",
+    "grants": "app.cli.grants:grants",
+    "import": "app.cli.importing:import_claims",
+    "keys": "app.cli.keys:keys",
+    "mail": "app.cli.mail:mail",
+    "records": "app.cli.records:records",
+    "policy": "app.cli.checks:policy",
+    "staff": "app.cli.staff:staff",
+    "token": "app.cli.tokens:token",
+    "webhook": "app.cli.webhooks:webhook",
+    "withdrawals": "app.cli.withdrawals:withdrawals",
     "witness": "app.witness.cli:witness",
 }
 """Commands of other modules, which are imported when one is asked for: every start pays for what it loads."""
@@ -219,7 +219,7 @@ def config(settings: Settings, as_json: bool) -> None:
 @click.pass_context
 def doctor(ctx: click.Context, settings: Settings, as_json: bool) -> None:
     """Check the set-up, one line a finding with the command that fixes it; exit code 1 on a fault."""
-    from app.doctor import examine
+    from app.cli.doctor import examine
 
     findings = examine(settings)
     if as_json:
@@ -271,7 +271,3 @@ def _services(settings: Settings) -> Any:
     from app.wiring import build_services  # imported late: --help and config must be quick
 
     return build_services(settings)
-
-
-if __name__ == "__main__":
-    main()

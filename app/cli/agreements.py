@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from app.cli_progress import progress
+from app.cli.progress import progress
 from app.platform.settings import load_settings
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from click.testing import CliRunner
 from sqlalchemy import update
 from witness_servers import witnesses
 
-from app.cli import main
-from app.doctor import Finding, examine
+from app.cli.doctor import Finding, examine
+from app.cli.main import main
 from app.platform.clock import FixedClock, SystemClock
 from app.platform.clock_watch import ClockMark
 from app.platform.jobs import Job, add_job

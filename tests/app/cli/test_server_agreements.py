@@ -12,7 +12,7 @@ from signin import person
 from signing_walk import accept, finish
 from version_folders import MATERIAL, SCOPED, copy_version, newer_version, translated
 
-from app.cli import main
+from app.cli.main import main
 from app.companies.facts import company_facts
 from app.platform.settings import Settings
 from app.wiring import Services
