@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from mcla.cli.counts import count_files
 from mcla.cli.options import listing, no_cache, with_git
 from mcla.cli.output import current, speaks
 
@@ -33,9 +34,4 @@ def command(paths: tuple[Path, ...], listing: Path | None, no_cache: bool, with_
         output.document({"root": manifest.root, "files": [entry.to_dict() for entry in manifest.files]})
         return
     lines = [f"{entry.sha256}  {entry.path}" for entry in manifest.files]
-    output.data("\n".join([*lines, f"{manifest.root}  root of {count_text(len(lines))}"]))
-
-
-def count_text(files: int) -> str:
-    """`1 file`, `12,000 files`."""
-    return f"{files:,} file" if files == 1 else f"{files:,} files"
+    output.data("\n".join([*lines, f"{manifest.root}  root of {count_files(len(lines))}"]))

@@ -7,8 +7,8 @@ from pathlib import Path
 from mcla.artifacts.listing import Listed, parse_listing, read_beside, unnamed
 from mcla.artifacts.measure import Content
 from mcla.artifacts.scan import Measured, resolved_inside
+from mcla.cli.counts import count_files
 from mcla.cli.failure import WrongUsage
-from mcla.cli.hash import count_text
 from mcla.cli.output import Output
 from mcla.cli.target import read_file
 
@@ -24,7 +24,7 @@ def listed(listing: Path, paths: Sequence[Path], output: Output) -> list[Measure
     if not paths and any(file.sha256 is None for file in files):
         raise unnamed(files)
     named = sum(file.sha256 is not None for file in files)
-    output.say(f"{count_text(named)} as the listing names them; those bytes were not read.")
+    output.say(f"{count_files(named)} as the listing names them; those bytes were not read.")
     return [Measured(file.path, _content(file, paths)) for file in files]
 
 

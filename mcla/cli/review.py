@@ -8,10 +8,9 @@ import click
 
 from mcla.artifacts.manifest import Manifest
 from mcla.cli.ceremony import Draft
-from mcla.cli.hash import count_text
+from mcla.cli.counts import count_files, count_tensors
 from mcla.cli.output import Output, plain
 from mcla.cli.progress import size_text
-from mcla.cli.tensors import count_text as count_tensors
 from mcla.statements.statement import Contribution
 from mcla.terms.compute import held_against_base
 from mcla.terms.words import plain_lines
@@ -28,13 +27,13 @@ def show(draft: Draft[Contribution], manifest: Manifest, output: Output) -> None
         ("Given for", _whom(stated)),
         ("Project", stated.project),
         ("Kind", stated.kind),
-        ("Files", f"{count_text(len(manifest.files))}, {size_text(manifest.total_bytes)}, root {manifest.root}"),
+        ("Files", f"{count_files(len(manifest.files))}, {size_text(manifest.total_bytes)}, root {manifest.root}"),
     ]
     rows += [
         ("", f"{entry.path}  {size_text(entry.size)}  {entry.sha256[:12]}…") for entry in manifest.files[:SHOWN_FILES]
     ]
     if len(manifest.files) > SHOWN_FILES:
-        rows.append(("", f"and {count_text(len(manifest.files) - SHOWN_FILES)} more: mcla hash lists them all"))
+        rows.append(("", f"and {count_files(len(manifest.files) - SHOWN_FILES)} more: mcla hash lists them all"))
     if stated.tensors is not None:
         what = f"{count_tensors(stated.tensors.count)}, {size_text(stated.tensors.bytes)}"
         rows.append(("Tensors", f"{what}, root {stated.tensors.root}"))

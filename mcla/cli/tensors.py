@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from mcla.cli.counts import count_tensors
 from mcla.cli.failure import WrongUsage
 from mcla.cli.options import no_cache
 from mcla.cli.output import Output, current, plain, speaks
@@ -67,7 +68,7 @@ def _show(files: "Sequence[Measured]", tensors: "TensorSet", output: Output) -> 
         )
         return
     lines = [f"{one.sha256}  {one.dtype:<8} {_shape(one.shape)}  {plain(one.name, keep='')}" for one in tensors.tensors]
-    total = f"{count_text(len(tensors.tensors))}, {size_text(tensors.total_bytes)}"
+    total = f"{count_tensors(len(tensors.tensors))}, {size_text(tensors.total_bytes)}"
     output.data("\n".join([*lines, f"{tensors.root}  root of {total}"]))
 
 
@@ -75,7 +76,7 @@ def _show_comparison(found: "Comparison", output: Output) -> None:
     if output.json:
         output.document(_comparison(found))
         return
-    of_all = f"{len(found.kept):,} of {count_text(len(found.new.tensors))}"
+    of_all = f"{len(found.kept):,} of {count_tensors(len(found.new.tensors))}"
     share = f"{found.per_mille_of_bytes / 10:g} % of bytes"
     output.data(click.style(f"{of_all}, {share}", bold=True) + " are the same")
     rows = [
@@ -120,8 +121,3 @@ def _names(tensors: Iterable[Any]) -> list[str]:
 
 def _shape(shape: tuple[int, ...]) -> str:
     return f"[{', '.join(map(str, shape))}]"
-
-
-def count_text(tensors: int) -> str:
-    """`1 tensor`, `1,200 tensors`."""
-    return f"{tensors:,} tensor" if tensors == 1 else f"{tensors:,} tensors"
