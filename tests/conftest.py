@@ -18,6 +18,7 @@ from compiled import Compiled
 from flask.testing import FlaskClient
 from postgres import Fill, Postgres, start_postgres
 from sqlalchemy import delete
+from tokens import SoftToken, soft_token
 
 from app.agreements.service import AgreementService
 from app.demo.seed import AGREEMENTS, seed
@@ -164,6 +165,13 @@ def key_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tmp_path_factory.mktemp("home")
     create_keys(home, "127.0.0.1", min(NOW, SystemClock().now()))
     return home / "keys"
+
+
+@pytest.fixture(scope="session")
+def token(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SoftToken]:
+    """A PKCS#11 token, one for all tests of a process."""
+    with soft_token(tmp_path_factory.mktemp("token")) as made:
+        yield made
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ They certify the document key of a service; they can be switched off, and the ce
 """
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -45,7 +45,11 @@ class Outside:
     @property
     def document_chain(self) -> Path:
         """The certificate of the key `sealer.key.pem`, its issuer and the root."""
-        return self._chain("sealer", "interm", "root")
+        return self.chain_of("sealer")
+
+    def chain_of(self, name: str) -> Path:
+        """The certificate of one of the `sealers`, its issuer and the root."""
+        return self._chain(name, "interm", "root")
 
     def _chain(self, *names: str) -> Path:
         path = self.folder / f"{names[0]}.pem"
@@ -56,13 +60,18 @@ class Outside:
 
 
 @contextmanager
-def outside_authorities(folder: Path, *, revoked: bool = False) -> Iterator[Outside]:
-    """The authorities, while the block runs."""
+def outside_authorities(
+    folder: Path, *, revoked: bool = False, sealers: Mapping[str, bytes] | None = None
+) -> Iterator[Outside]:
+    """The authorities, while the block runs; they also certify the public keys (PEM) in `sealers`, by name."""
+    for name, public in (sealers or {}).items():
+        (folder / f"{name}.pub.pem").write_bytes(public)
     for name in NAMES:
         (folder / f"{name}.key.pem").write_bytes(_new_key())
     server = make_server("127.0.0.1", 0, lambda env, start: _answer(outside, app, env, start), request_handler=_Quiet)
     outside = Outside(f"http://127.0.0.1:{server.server_port}", folder)
-    config = CertomancerConfig.from_yaml(yaml.safe_dump(_config(outside.url, revoked)), str(folder))
+    described = yaml.safe_dump(_config(outside.url, revoked, tuple(sealers or ())))
+    config = CertomancerConfig.from_yaml(described, str(folder))
     label = ArchLabel("outside")
     outside.arch = config.get_pki_arch(label)
     app = Animator(AnimatorArchStore({label: outside.arch}), with_web_ui=False)
@@ -93,14 +102,15 @@ def _new_key() -> bytes:
     return key.private_bytes(serialization.Encoding.PEM, form, serialization.NoEncryption())
 
 
-def _config(url: str, revoked: bool) -> dict[str, Any]:
+def _config(url: str, revoked: bool, more: tuple[str, ...]) -> dict[str, Any]:
     ocsp = {"id": "authority_information_access", "smart-value": {"schema": "aia-urls",
             "params": {"ocsp-responder-names": ["interm"]}}}  # fmt: skip
     nocheck = {"id": "ocsp_no_check"}
-    sealer = _cert("sealer", "interm", "digital_signature", "non_repudiation")
-    sealer["extensions"] += [ocsp, _purpose("email_protection"), _list("interm")]
+    sealers = {name: _cert(name, "interm", "digital_signature", "non_repudiation") for name in ("sealer", *more)}
+    for sealer in sealers.values():
+        sealer["extensions"] += [ocsp, _purpose("email_protection"), _list("interm")]
     if revoked:
-        sealer["revocation"] = {"revoked-since": "2026-02-01T00:00:00+0000", "reason": "key_compromise"}
+        sealers["sealer"]["revocation"] = {"revoked-since": "2026-02-01T00:00:00+0000", "reason": "key_compromise"}
     tsa = _cert("tsa", "root", "digital_signature")
     tsa["extensions"] += [_purpose("time_stamping", critical=True), _list("root")]
     responder = _cert("interm-ocsp", "interm", "digital_signature")
@@ -115,15 +125,17 @@ def _config(url: str, revoked: bool) -> dict[str, Any]:
         },
         "time-stamping": {"tsa": {"signing-key": "tsa", "signing-cert": "tsa"}},
     }
-    certs = {"root": _authority("root", "root"), "interm": interm, "interm-ocsp": responder, "sealer": sealer}
+    certs = {"root": _authority("root", "root"), "interm": interm, "interm-ocsp": responder} | sealers
+    keys = {name: {"path": f"{name}.key.pem"} for name in NAMES}
+    keys |= {name: {"path": f"{name}.pub.pem", "public-only": True} for name in more}
     return {
         "external-url-prefix": url,
-        "keysets": {"keys": {"path-prefix": ".", "keys": {name: {"path": f"{name}.key.pem"} for name in NAMES}}},
+        "keysets": {"keys": {"path-prefix": ".", "keys": keys}},
         "pki-architectures": {
             "outside": {
                 "keyset": "keys",
                 "entity-defaults": {"organization-name": "Outside"},
-                "entities": {name: {"common-name": f"Outside {name}"} for name in NAMES},
+                "entities": {name: {"common-name": f"Outside {name}"} for name in (*NAMES, *more)},
                 "certs": certs | {"tsa": tsa},
                 "services": services,
             }

@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from needs import needs, skip_or_fail
 
+from app.platform.settings import TokenSettings
+
 LIBRARIES = ("/usr/lib/softhsm", "/usr/lib64", "/usr/lib64/pkcs11", "/usr/local/lib/softhsm", "/usr/lib/*/softhsm")
 LABEL, PIN = "mcla test", "4711-4711"
 
@@ -23,13 +25,17 @@ class SoftToken:
     label: str = LABEL
     pin: str = PIN
 
+    @property
+    def settings(self) -> TokenSettings:
+        return TokenSettings(self.module, self.pin)
+
     def uri(self, name: str) -> str:
         return f"pkcs11:token={self.label.replace(' ', '%20')};object={name}"
 
 
 @contextmanager
 def soft_token(folder: Path) -> Iterator[SoftToken]:
-    """A token in `folder`. A process reads its configuration once, so one folder serves a whole module of tests."""
+    """A token in `folder`. A process reads its configuration once, so one folder serves a whole run."""
     tool, module = needs("softhsm2-util"), _library()
     (folder / "tokens").mkdir()
     (folder / "softhsm2.conf").write_text(f"directories.tokendir = {folder / 'tokens'}\nlog.level = ERROR\n")

@@ -18,6 +18,7 @@ from app.platform.clock_watch import ClockMark
 from app.platform.db import Database
 from app.platform.jobs import Job
 from app.platform.keys import KINDS, Kind, ServiceKeys, load_keys, probe, scheme
+from app.platform.keys.values import algorithm_of
 from app.platform.settings import Settings
 from app.signing.errors import ClockUnsteady
 from app.signing.trust import trusted_root
@@ -106,6 +107,10 @@ def _tried(settings: Settings, keys: ServiceKeys, kind: Kind) -> Finding:
     if home != wanted:
         move = "Run: mcla-server feed rotate" if kind == "feed" else f"Run: mcla-server keys rotate {kind}"
         return Finding("keys", "attention", f"{kind} signs, but from {home}; MCLA_KEYS says {wanted}", move)
+    sealed_by, asked = algorithm_of(one.public_key), settings.keys.document_algorithm
+    if kind == "document" and sealed_by != asked:
+        fix = "Run: mcla-server keys rotate document"
+        return Finding("keys", "attention", f"document is {sealed_by}; MCLA_KEYS says {asked}", fix)
     return Finding("keys", "ok", f"{kind} signs and its signature verifies ({home})")
 
 

@@ -16,7 +16,7 @@ from app.platform.keys.ids import identifier
 from app.platform.keys.load import FOLDER
 from app.platform.keys.ring import read_ring
 from app.platform.keys.rotate import prepare, rotate
-from app.platform.keys.values import KINDS, Generation, Kind
+from app.platform.keys.values import KINDS, Generation, Kind, algorithm_of
 from app.platform.settings import Settings, load_settings
 from mcla.log.vkey import VerifierKey
 
@@ -103,6 +103,7 @@ def _told(settings: Settings, one: Generation) -> dict[str, object]:
         "kind": one.kind,
         "number": one.number,
         "state": one.state,
+        "algorithm": algorithm_of(one.public_key),
         "home": scheme(one.place),
         "place": one.place,
         "id": identifier(one, settings.host),

@@ -43,6 +43,8 @@ class KeyPlaces(BaseModel):
     feed: str = "file"
     document_chain: Path | None = None
     """PEM file with the certificate of the next document key by an outside authority: it first, the root last."""
+    document_algorithm: Literal["P-256", "RSA-3072"] = "P-256"
+    """What the next document key is; some readers of PDF files know no elliptic curves."""
 
     def of(self, kind: str) -> str:
         wish: str = getattr(self, kind)
@@ -72,7 +74,7 @@ class KeyPlaces(BaseModel):
     def _key_is_ed25519(cls, value: str) -> str:
         if value.startswith("awskms:"):
             raise ValueError(
-                "the keys of log and feed are Ed25519, and this service uses AWS KMS for P-256 keys only: "
+                "the keys of log and feed are Ed25519, and this service uses AWS KMS for P-256 and RSA keys only: "
                 "keep them in files or in a PKCS#11 token that can do EdDSA"
             )
         return value

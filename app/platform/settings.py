@@ -101,7 +101,8 @@ class Settings(BaseModel):
     """JSON table that says where new keys are made or found: kind (`ca`, `ct`, `log`, `tsa`, `document`, `feed`), home.
 
     `document_chain` names a PEM file with the certificate of the document key by an outside authority, it first and the
-    root last: the next document key must be the one that it certifies.
+    root last: the next document key must be the one that it certifies. `document_algorithm` says what that key
+    is: `P-256` (the default), or `RSA-3072` for readers of PDF files that know no elliptic curves.
     A home is `file` (the default), `pkcs11:token=T;object=L` (RFC 7512; needs the extra `pkcs11`), or
     `awskms:alias/NAME`, a key id or an ARN (needs the extra `kms`; region and credentials are boto3's own, such as
     AWS_REGION). A change counts from the next `mcla-server keys rotate KIND`. The keys of log and feed are Ed25519,

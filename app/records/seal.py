@@ -9,6 +9,7 @@ import io
 from datetime import datetime
 from typing import Any
 
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import Encoding
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
@@ -20,20 +21,20 @@ from pyhanko.sign.timestamps import TimeStamper
 from pyhanko_certvalidator import ValidationContext
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
-from app.platform.keys import Authority
+from app.platform.keys.values import SealAuthority
 from app.records.errors import SealFailed
 from mcla.records.loop import run
 from mcla.records.seal import to_asn1
 
 FIELD = "FoundationSeal"
-CMS_BYTES, TOKEN_SPARE = 1024, 256
-"""Of a CMS without certificates, RSA signature and timestamp, with room to spare; and how timestamps differ in size."""
+CMS_BYTES, TOKEN_SPARE = 960, 256
+"""Of a CMS without certificates, signature and timestamp, with room to spare; and how timestamps differ in size."""
 
 
 class DocumentSigner(Signer):
     """Signs with the document key of the service; the root stays out of the file, as readers must have it anyway."""
 
-    def __init__(self, authority: Authority) -> None:
+    def __init__(self, authority: SealAuthority) -> None:
         # The leaf is put in by the library. A second copy would let anybody change one of the two unnoticed.
         between = [to_asn1(certificate) for certificate in authority.chain[1:-1]]
         chain = SimpleCertificateStore.from_certs(between)  # type: ignore[no-untyped-call]
@@ -41,10 +42,10 @@ class DocumentSigner(Signer):
         self._key = authority.key
 
     async def async_sign_raw(self, data: bytes, digest_algorithm: str, dry_run: bool = False) -> bytes:
-        """A DER ECDSA signature over `data`."""
+        """The key's signature over `data`, in the form that the certificate's kind of key gives it."""
         if digest_algorithm != "sha256":
             raise SealFailed(f"expected SHA-256 as the digest of a seal, got {digest_algorithm}")
-        return bytes(72) if dry_run else self._key.sign(data)
+        return bytes(_signature_size(self._key.public_key())) if dry_run else self._key.sign(data)
 
 
 class _TimedSigner(PdfSigner):
@@ -71,7 +72,7 @@ class _AddingWriter(IncrementalPdfFileWriter):
 
 def seal(
     pdf: bytes,
-    authority: Authority,
+    authority: SealAuthority,
     now: datetime,
     *,
     foundation: str = "",
@@ -110,17 +111,21 @@ def seal(
     return bytes(sealed.getvalue())
 
 
-async def _sealed(signer: PdfSigner, writer: Any, authority: Authority, stamper: TimeStamper | None) -> Any:
+async def _sealed(signer: PdfSigner, writer: Any, authority: SealAuthority, stamper: TimeStamper | None) -> Any:
     return await signer.async_sign_pdf(writer, bytes_reserved=await _reserved(authority, stamper))
 
 
-async def _reserved(authority: Authority, stamper: TimeStamper | None) -> int:
+async def _reserved(authority: SealAuthority, stamper: TimeStamper | None) -> int:
     """The hexadecimal digits that the seal may take: reckoned, as every one too many stays in the file as a zero.
 
     The timestamp is measured on one over nothing, which the library asks for once anyway where it looks at its chain.
     """
     certificates = sum(len(each.public_bytes(Encoding.DER)) for each in authority.chain[:-1])
-    public = authority.certificate.public_key()
-    signature = public.key_size // 8 if isinstance(public, RSAPublicKey) else 0
+    signature = _signature_size(authority.key.public_key())
     token = len((await stamper.async_dummy_response("sha256")).dump()) + TOKEN_SPARE if stamper else 0
     return 2 * (CMS_BYTES + certificates + signature + token)
+
+
+def _signature_size(key: EllipticCurvePublicKey | RSAPublicKey) -> int:
+    """The most bytes that a signature by this key takes: of P-256 in DER, of RSA as long as its modulus."""
+    return key.key_size // 8 if isinstance(key, RSAPublicKey) else 72

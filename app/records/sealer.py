@@ -15,7 +15,7 @@ from pyhanko_certvalidator import ValidationContext
 from pyhanko_certvalidator.errors import RevokedError
 from pyhanko_certvalidator.fetchers.requests_fetchers import RequestsFetcherBackend
 
-from app.platform.keys import Authority
+from app.platform.keys.values import SealAuthority
 from app.records.errors import SealFailed
 from app.records.seal import seal
 from app.signing.ports import Ports
@@ -82,7 +82,7 @@ class Sealer:
         url = self._ports.settings.tsa_url
         return HTTPTimeStamper(url, timeout=TIMEOUT) if url else OwnStamper(self._ports)
 
-    def _revocation(self, authority: Authority) -> ValidationContext:
+    def _revocation(self, authority: SealAuthority) -> ValidationContext:
         """Asks for OCSP answers and lists of revoked certificates wherever the chains name a place for them."""
         stampers = self._ports.trust.timestampers
         roots = [authority.chain[-1], *(one.chain[-1] for one in stampers)]
@@ -96,7 +96,7 @@ class Sealer:
         )
 
 
-def _can_be_revoked(authority: Authority) -> bool:
+def _can_be_revoked(authority: SealAuthority) -> bool:
     """Whether the certificate names a place that knows of its revocation."""
     certificate = to_asn1(authority.certificate)
     return bool(certificate.crl_distribution_points or certificate.ocsp_urls)

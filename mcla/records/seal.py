@@ -36,7 +36,10 @@ from mcla.verify.checks import stamped
 from mcla.verify.trust import TrustedAuthority, TrustedRoot
 
 Level = Literal["B-B", "B-T", "B-LT"]
-_SHA256 = {"algorithm": "sha256", "parameters": None}
+_SHA256 = bytes.fromhex("300d06096086480165030402010500")
+_SHA256_SET = bytes.fromhex("310f") + _SHA256
+_SIGNED_BY = {"ec": bytes.fromhex("300a06082a8648ce3d040302"), "rsa": bytes.fromhex("300d06092a864886f70d01010b0500")}
+"""DER of the algorithms as our seals name them: SHA-256, and ECDSA or PKCS#1 v1.5 with it (RFC 5754)."""
 _TOKEN = "signature_time_stamp_token"  # noqa: S105 - the name of an attribute
 OLD_TRUST = "Get the trust file again (/.well-known/mcla/trusted_root.json): the foundation may have a newer key."
 
@@ -139,8 +142,10 @@ def _check_one_spelling(frame: Frame, data: Any, signer: Any, sealer: TrustedAut
     der = cms.ContentInfo({"content_type": "signed_data", "content": data}).dump()
     if frame.cms != der.ljust(len(frame.cms), b"\0"):
         raise SealInvalid("frame", "the space that is kept for the seal holds something else")
-    algorithms = [data["digest_algorithms"].native, [signer["digest_algorithm"].native]]
-    if algorithms != [[_SHA256], [_SHA256]] or (data["version"].native, signer["version"].native) != ("v1", "v1"):
+    named = [data["digest_algorithms"], signer["digest_algorithm"], signer["signature_algorithm"]]
+    usual = [_SHA256_SET, _SHA256, _SIGNED_BY.get(to_asn1(sealer.chain[0]).public_key.algorithm)]
+    versions = (data["version"].native, signer["version"].native)
+    if [one.dump() for one in named] != usual or versions != ("v1", "v1"):
         raise SealInvalid("frame", "the head of the seal was changed")
     certificates = sorted(one.chosen.dump() for one in data["certificates"])
     if certificates != sorted(map(der_of, _shipped(sealer))):

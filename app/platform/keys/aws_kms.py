@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Keys in AWS KMS: P-256 alone, signing whole messages of up to 4,096 bytes (the service hashes them itself).
+"""Keys in AWS KMS: P-256 or RSA-3072, signing whole messages of up to 4,096 bytes (the service hashes them itself).
 
 A place is `awskms:<ARN>`. A wish that names an alias follows it to a key that is not used yet, or makes a new key and
 points the alias at it; a wish that names a key takes that key once. Region and credentials are boto3's own.
@@ -9,12 +9,10 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 from app.platform.keys.errors import ExtraMissing, KeyUnusable, RotationRefused
-from app.platform.keys.values import Kind
-from mcla.signer import P256Signer
+from app.platform.keys.values import Algorithm, Kind, algorithm_of
 
 try:
     import boto3
@@ -25,7 +23,11 @@ except ImportError as missing:
 
 T = TypeVar("T")
 _PREFIX = "awskms:"
-_SPEC, _ALGORITHM = "ECC_NIST_P256", "ECDSA_SHA_256"
+_SPECS: dict[Algorithm | None, tuple[str, str]] = {
+    "P-256": ("ECC_NIST_P256", "ECDSA_SHA_256"),
+    "RSA-3072": ("RSA_3072", "RSASSA_PKCS1_V1_5_SHA_256"),
+}
+"""Key spec and signing algorithm by what they are called here."""
 _HINT = (
     "Check AWS_REGION, the credentials, and that they allow kms:DescribeKey, kms:GetPublicKey and kms:Sign; "
     "to make keys also kms:CreateKey, kms:CreateAlias and kms:UpdateAlias."
@@ -39,7 +41,7 @@ class KmsHome:
         config = Config(connect_timeout=5, read_timeout=10, retries={"mode": "standard", "max_attempts": 3})
         self._kms = _asked(lambda: boto3.client("kms", config=config), "setting up")
 
-    def find_or_make(self, kind: Kind, wish: str, taken: Collection[str]) -> str:
+    def find_or_make(self, kind: Kind, algorithm: Algorithm, wish: str, taken: Collection[str]) -> str:
         name = wish.removeprefix(_PREFIX)
         known = self._arn(name)
         if known is not None and _PREFIX + known not in taken:
@@ -49,18 +51,20 @@ class KmsHome:
                 f"{wish} names no key that could be taken: it is unknown, or in use already",
                 hint="Make another key and name it in MCLA_KEYS, or name an alias such as awskms:alias/mcla-ca.",
             )
-        made = self._make(kind)
+        made = self._make(kind, algorithm)
         point = self._kms.create_alias if known is None else self._kms.update_alias
         _asked(lambda: point(AliasName=name, TargetKeyId=made), f"pointing {name} at the new key")
         return _PREFIX + made
 
-    def open(self, place: str) -> P256Signer:
+    def open(self, place: str) -> "_KmsKey":
         arn = place.removeprefix(_PREFIX)
         answer = _asked(lambda: self._kms.get_public_key(KeyId=arn), f"reading {place}")
         key = load_der_public_key(answer["PublicKey"])
-        if not isinstance(key, EllipticCurvePublicKey) or _ALGORITHM not in answer["SigningAlgorithms"]:
-            raise KeyUnusable(f"{place} is no key for signing with P-256", hint=f"Make one with key spec {_SPEC}.")
-        return _KmsP256(self._kms, arn, key)
+        spec, algorithm = _SPECS.get(algorithm_of(key), ("", ""))
+        if not spec or algorithm not in answer["SigningAlgorithms"]:
+            specs = " or ".join(one for one, _ in _SPECS.values())
+            raise KeyUnusable(f"{place} is no key for signing with P-256 or RSA-3072", hint=f"Its key spec is {specs}.")
+        return _KmsKey(self._kms, arn, key, algorithm)
 
     def _arn(self, name: str) -> str | None:
         try:
@@ -76,9 +80,10 @@ class KmsHome:
         arn: str = found["Arn"]
         return arn
 
-    def _make(self, kind: Kind) -> str:
+    def _make(self, kind: Kind, algorithm: Algorithm) -> str:
+        spec, _ = _SPECS[algorithm]
         made = _asked(
-            lambda: self._kms.create_key(KeySpec=_SPEC, KeyUsage="SIGN_VERIFY", Description=f"MCLA {kind} key"),
+            lambda: self._kms.create_key(KeySpec=spec, KeyUsage="SIGN_VERIFY", Description=f"MCLA {kind} key"),
             "making a key",
         )
         arn: str = made["KeyMetadata"]["Arn"]
@@ -86,19 +91,20 @@ class KmsHome:
 
 
 @dataclass(frozen=True, slots=True)
-class _KmsP256:
-    """A P-256 key in AWS KMS."""
+class _KmsKey:
+    """A key in AWS KMS with the one algorithm that it is used with."""
 
     kms: Any
     arn: str
-    public: EllipticCurvePublicKey
+    public: Any
+    algorithm: str
 
-    def public_key(self) -> EllipticCurvePublicKey:
+    def public_key(self) -> Any:
         return self.public
 
     def sign(self, data: bytes, /) -> bytes:
         answer = _asked(
-            lambda: self.kms.sign(KeyId=self.arn, Message=data, MessageType="RAW", SigningAlgorithm=_ALGORITHM),
+            lambda: self.kms.sign(KeyId=self.arn, Message=data, MessageType="RAW", SigningAlgorithm=self.algorithm),
             f"signing with {self.arn}",
         )
         signature: bytes = answer["Signature"]

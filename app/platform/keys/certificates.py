@@ -9,13 +9,12 @@ from pathlib import Path
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID, ObjectIdentifier
 
 from app.platform.keys.errors import KeyUnusable
 from app.platform.keys.values import Kind, PublicKey
-from mcla.envelope.issue import sign_certificate
-from mcla.signer import P256Key, P256Signer
 
 YEARS = timedelta(days=365)
 LEEWAY = timedelta(minutes=5)
@@ -23,16 +22,18 @@ LEEWAY = timedelta(minutes=5)
 DOCUMENT_SIGNING = ObjectIdentifier("1.3.6.1.5.5.7.3.36")  # RFC 9336
 _TITLES = {"ca": "signer certificates", "tsa": "timestamps", "document": "records"}
 _OTHER_KEY = "Lay the key beside the others as document-N.key.pem, or name its home in MCLA_KEYS; see docs/operator.md."
+_Certified = ec.EllipticCurvePublicKey | rsa.RSAPublicKey
+_Private = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
 _Extensions = list[tuple[x509.ExtensionType, bool]]
 
 
 def make_chain(
-    kind: Kind, number: int, host: str, key: ec.EllipticCurvePublicKey, now: datetime
+    kind: Kind, number: int, host: str, key: _Certified, now: datetime
 ) -> tuple[x509.Certificate, x509.Certificate]:
-    """The certificate of `key` for ten years, and its root for twenty."""
+    """The certificate of `key` for ten years, and its root of the same algorithm for twenty."""
     # Names differ between generations: some verifiers look for an issuer by its name alone.
     title = _TITLES[kind] if number == 1 else f"{_TITLES[kind]} {number}"
-    root_key, start = P256Key(ec.generate_private_key(ec.SECP256R1())), now - LEEWAY
+    root_key, start = _root_key(key), now - LEEWAY
     root_name, name = _name(host, f"{title} root"), _name(host, title)
     own = _ca_extensions(1 if kind == "ca" else 0)
     root = _sign(root_name, root_name, root_key.public_key(), root_key, start, 20 * YEARS, own)
@@ -59,6 +60,13 @@ def read_chain(path: Path) -> tuple[x509.Certificate, ...]:
     except (OSError, ValueError, TypeError, InvalidSignature) as error:
         raise KeyUnusable(f"expected in {path.name} certificates that each next one issued: {error}") from error
     return chain
+
+
+def _root_key(key: _Certified) -> _Private:
+    """A new key of the algorithm of `key`: who cannot read one of two algorithms should need the other alone."""
+    if isinstance(key, rsa.RSAPublicKey):
+        return rsa.generate_private_key(65537, key.key_size)
+    return ec.generate_private_key(ec.SECP256R1())
 
 
 def _name(host: str, title: str) -> x509.Name:
@@ -95,8 +103,8 @@ def _leaf_extensions(kind: Kind) -> _Extensions:
 def _sign(
     subject: x509.Name,
     issuer: x509.Name,
-    public_key: ec.EllipticCurvePublicKey,
-    issuer_key: P256Signer,
+    public_key: _Certified,
+    issuer_key: _Private,
     start: datetime,
     life: timedelta,
     extensions: _Extensions,
@@ -114,4 +122,4 @@ def _sign(
     )
     for extension, critical in extensions:
         builder = builder.add_extension(extension, critical=critical)
-    return sign_certificate(builder, issuer_key)
+    return builder.sign(issuer_key, hashes.SHA256())

@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.x509 import Certificate
 
 from app.platform.keys.certificates import LEEWAY, given_chain, make_chain
@@ -13,7 +14,7 @@ from app.platform.keys.files import store_private
 from app.platform.keys.homes import Homes, probe
 from app.platform.keys.load import FOLDER, FORM_FILE
 from app.platform.keys.ring import Ring, begin_ring, changing, replace_ring
-from app.platform.keys.values import CERTIFIED, KINDS, Generation, Kind, PublicKey
+from app.platform.keys.values import CERTIFIED, KINDS, Algorithm, Generation, Kind, PublicKey, algorithms
 from app.platform.settings import KeyPlaces, TokenSettings
 
 
@@ -42,7 +43,7 @@ def new_generation(
 ) -> Generation:
     """A key that is not in the ring yet, tried out and certified; only the first of its kind signs at once."""
     earlier = [one for one in ring if one.kind == kind]
-    place = homes.find_or_make(kind, places.of(kind), [one.place for one in ring])
+    place = homes.find_or_make(kind, _algorithm(kind, places), places.of(kind), [one.place for one in ring])
     signer = homes.open(kind, place)
     probe(signer)
     number, key = len(earlier) + 1, signer.public_key()
@@ -53,12 +54,16 @@ def new_generation(
     return Generation(kind, number, place, key, chain, start, signs_from=now if first else None)
 
 
+def _algorithm(kind: Kind, places: KeyPlaces) -> Algorithm:
+    return places.document_algorithm if kind == "document" else algorithms(kind)[0]
+
+
 def _chain(
     kind: Kind, number: int, host: str, key: PublicKey, now: datetime, places: KeyPlaces
 ) -> tuple[Certificate, ...]:
     """The certificates of a key: by an outside authority where one certified it, of our own making, or none."""
     if kind == "document" and places.document_chain is not None:
         return given_chain(places.document_chain, key, now)
-    if kind in CERTIFIED and isinstance(key, EllipticCurvePublicKey):
+    if kind in CERTIFIED and isinstance(key, EllipticCurvePublicKey | RSAPublicKey):
         return make_chain(kind, number, host, key, now)
     return ()

@@ -7,14 +7,14 @@ from pathlib import Path
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519, mldsa
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, mldsa, rsa
 
 from app.platform.keys.errors import KeyUnusable
-from app.platform.keys.values import AnySigner, Kind
-from mcla.signer import P256Key
+from app.platform.keys.values import Algorithm, AnySigner, Kind
+from mcla.signer import P256Key, RsaKey
 
 _PREFIX = "file:"
-_Private = ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey | mldsa.MLDSA44PrivateKey
+_Private = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey | ed25519.Ed25519PrivateKey | mldsa.MLDSA44PrivateKey
 UNFINISHED = ".tmp"
 """Ends the names of files that are being written; the next who has the lock removes those of a killed process."""
 
@@ -25,13 +25,19 @@ class FileHome:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def find_or_make(self, kind: Kind, wish: str, taken: Collection[str]) -> str:  # noqa: ARG002 - `file` says it all
+    def find_or_make(
+        self,
+        kind: Kind,
+        algorithm: Algorithm,
+        wish: str,  # noqa: ARG002 - `file` says it all
+        taken: Collection[str],
+    ) -> str:
         number = 1
         while (place := f"{_PREFIX}{kind}{'' if number == 1 else f'-{number}'}.key.pem") in taken:
             number += 1
         path = self._path(place)
         if not path.exists():
-            _store_key(path, _generate(kind))
+            _store_key(path, _generate(algorithm))
         return place
 
     def open(self, place: str) -> AnySigner:
@@ -44,7 +50,9 @@ class FileHome:
             return key
         if isinstance(key, ec.EllipticCurvePrivateKey):
             return P256Key(key)
-        raise KeyUnusable(f"{path.name} holds neither an Ed25519 nor an ML-DSA-44 nor an elliptic-curve key")
+        if isinstance(key, rsa.RSAPrivateKey):
+            return RsaKey(key)
+        raise KeyUnusable(f"{path.name} holds a key of no kind that is used here")
 
     def destroy(self, place: str) -> None:
         """Remove the file of a key that nobody needs any more; nothing happens if it is gone."""
@@ -94,17 +102,19 @@ def sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
-def _generate(kind: Kind) -> _Private:
-    match kind:
-        case "log" | "feed":
+def _generate(algorithm: Algorithm) -> _Private:
+    match algorithm:
+        case "Ed25519":
             return ed25519.Ed25519PrivateKey.generate()
-        case "pqlog":
+        case "ML-DSA-44":
             try:
                 return mldsa.MLDSA44PrivateKey.generate()
             except UnsupportedAlgorithm as error:
                 hint = "Install the package cryptography 50 or newer as its makers build it."
                 raise KeyUnusable("this machine's cryptography knows no ML-DSA-44", hint=hint) from error
-        case _:
+        case "RSA-3072":
+            return rsa.generate_private_key(65537, 3072)
+        case "P-256":
             return ec.generate_private_key(ec.SECP256R1())
 
 

@@ -13,22 +13,25 @@ from typing import Protocol
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, SECP256R1, EllipticCurvePublicKey
+from cryptography.hazmat.primitives.asymmetric.ec import ECDSA
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PublicKey
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from app.platform.keys.errors import KeyUnusable
 from app.platform.keys.files import FileHome
-from app.platform.keys.values import AnySigner, Kind, algorithm
+from app.platform.keys.values import Algorithm, AnySigner, Kind, algorithm_of, algorithms
 from app.platform.settings import TokenSettings
 
 _PROBE = b"mcla key probe"
+_OTHER = "Say what the key is as document_algorithm in MCLA_KEYS, or name another place for it there."
 
 
 class Home(Protocol):
     """One kind of place for private keys."""
 
-    def find_or_make(self, kind: Kind, wish: str, taken: Collection[str]) -> str:
+    def find_or_make(self, kind: Kind, algorithm: Algorithm, wish: str, taken: Collection[str]) -> str:
         """The place of a key as wished that is not `taken`: one that is there already, or a new one made now.
 
         Raises `KeyUnusable` or `RotationRefused`. What a killed call left behind is found by the next.
@@ -49,8 +52,13 @@ class Homes:
     _homes: dict[str, Home] = field(default_factory=dict)
     _open: dict[str, AnySigner] = field(default_factory=dict)
 
-    def find_or_make(self, kind: Kind, wish: str, taken: Collection[str]) -> str:
-        return self._home(wish).find_or_make(kind, wish, taken)
+    def find_or_make(self, kind: Kind, algorithm: Algorithm, wish: str, taken: Collection[str]) -> str:
+        """The place of a key as wished; raises `KeyUnusable`, also where another kind of key lies there."""
+        place = self._home(wish).find_or_make(kind, algorithm, wish, taken)
+        found = algorithm_of(self.open(kind, place).public_key())
+        if found != algorithm:
+            raise KeyUnusable(f"expected {algorithm} for the next key of {kind}, got {found} at {place}", hint=_OTHER)
+        return place
 
     def open(self, kind: Kind, place: str) -> AnySigner:
         """The key at `place`, of the algorithm that `kind` asks for; raises `KeyUnusable`."""
@@ -96,6 +104,8 @@ def probe(signer: AnySigner) -> None:
     try:
         if isinstance(key, Ed25519PublicKey | MLDSA44PublicKey):
             key.verify(signature, _PROBE)
+        elif isinstance(key, RSAPublicKey):
+            key.verify(signature, _PROBE, PKCS1v15(), hashes.SHA256())
         else:
             key.verify(signature, _PROBE, ECDSA(hashes.SHA256()))
     except InvalidSignature as error:
@@ -103,7 +113,6 @@ def probe(signer: AnySigner) -> None:
 
 
 def _check_algorithm(kind: Kind, place: str, key: object) -> None:
-    names = {Ed25519PublicKey: "an Ed25519", MLDSA44PublicKey: "an ML-DSA-44", EllipticCurvePublicKey: "a P-256"}
-    other_curve = isinstance(key, EllipticCurvePublicKey) and not isinstance(key.curve, SECP256R1)
-    if not isinstance(key, algorithm(kind)) or other_curve:
-        raise KeyUnusable(f"{place} does not hold {names[algorithm(kind)]} key")
+    if algorithm_of(key) not in algorithms(kind):
+        article = "a" if algorithms(kind)[0] == "P-256" else "an"
+        raise KeyUnusable(f"{place} does not hold {article} {' or '.join(algorithms(kind))} key")

@@ -7,7 +7,7 @@ and one that has begun keeps the key it took.
 
 import threading
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 from app.platform.keys.errors import KeyUnusable
 from app.platform.keys.files import read_private
@@ -64,8 +64,8 @@ class KeyRing:
             generations=ring,
         )
 
-    def _authority(self, ring: Ring, kind: Kind) -> Authority:
-        return Authority(key=cast(P256Signer, self._signer(ring, kind)), chain=signing(ring, kind).chain)
+    def _authority(self, ring: Ring, kind: Kind) -> Authority[Any]:
+        return Authority(key=self._signer(ring, kind), chain=signing(ring, kind).chain)
 
     def _signer(self, ring: Ring, kind: Kind) -> AnySigner:
         one = signing(ring, kind)

@@ -16,13 +16,14 @@ from urllib.parse import quote
 
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey, RSAPublicNumbers
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 from app.platform.keys.errors import ExtraMissing, KeyUnusable
-from app.platform.keys.values import Kind
+from app.platform.keys.values import Algorithm, Kind
 from app.platform.setting_values import TokenSettings, parse_pkcs11_uri
-from mcla.signer import Ed25519Signer, P256Signer
+from mcla.signer import Ed25519Signer, P256Signer, RsaSigner
 
 try:
     import pkcs11
@@ -44,7 +45,13 @@ class TokenHome:
     def __init__(self, settings: TokenSettings) -> None:
         self._settings = settings
 
-    def find_or_make(self, kind: Kind, wish: str, taken: Collection[str]) -> str:
+    def find_or_make(
+        self,
+        kind: Kind,  # noqa: ARG002 - the wish names the object
+        algorithm: Algorithm,
+        wish: str,
+        taken: Collection[str],
+    ) -> str:
         label, wanted = parse_pkcs11_uri(wish)
         number = 1
         while (place := _place(label, wanted if number == 1 else f"{wanted}-{number}")) in taken:
@@ -52,16 +59,18 @@ class TokenHome:
         token = _token(self._settings, label)
         name = parse_pkcs11_uri(place)[1]
         if not token.call(lambda session: _objects(session, name), f"looking for {place}"):
-            token.call(lambda _: _generate(token, kind, name), f"making {place}")
+            token.call(lambda _: _generate(token, algorithm, name), f"making {place}")
         return place
 
-    def open(self, place: str) -> P256Signer | Ed25519Signer:
+    def open(self, place: str) -> P256Signer | RsaSigner | Ed25519Signer:
         label, name = parse_pkcs11_uri(place)
         token = _token(self._settings, label)
         found = token.call(lambda session: session.get_key(ObjectClass.PUBLIC_KEY, label=name), f"opening {place}")
         public = token.call(lambda _: _public_key(found), f"reading {place}")
         if isinstance(public, Ed25519PublicKey):
             return _TokenEd25519(token, name, place, public)
+        if isinstance(public, RSAPublicKey):
+            return _TokenRsa(token, name, place, public)
         return _TokenP256(token, name, place, public)
 
 
@@ -131,6 +140,22 @@ class _TokenP256:
 
 
 @dataclass(frozen=True, slots=True)
+class _TokenRsa:
+    """An RSA key in a token, which hashes itself."""
+
+    token: _Token
+    name: str
+    place: str
+    public: RSAPublicKey
+
+    def public_key(self) -> RSAPublicKey:
+        return self.public
+
+    def sign(self, data: bytes, /) -> bytes:
+        return _sign(self.token, self.name, self.place, data, Mechanism.SHA256_RSA_PKCS)
+
+
+@dataclass(frozen=True, slots=True)
 class _TokenEd25519:
     """An Ed25519 key in a token that can do EdDSA (PKCS#11 3.0)."""
 
@@ -162,22 +187,28 @@ def _objects(session: Any, name: str) -> list[Any]:
     return list(session.get_objects({Attribute.LABEL: name}))
 
 
-def _generate(token: _Token, kind: Kind, name: str) -> None:
-    if kind in ("log", "feed"):
+def _generate(token: _Token, algorithm: Algorithm, name: str) -> None:
+    use = MechanismFlag.SIGN | MechanismFlag.VERIFY
+    if algorithm == "RSA-3072":
+        with token.writing() as session:
+            session.generate_keypair(KeyType.RSA, 3072, store=True, label=name, capabilities=use)
+        return
+    if algorithm == "Ed25519":
         family, curve, how = KeyType.EC_EDWARDS, ObjectIdentifier(_ED25519).dump(), Mechanism.EC_EDWARDS_KEY_PAIR_GEN
     else:
         family, curve, how = KeyType.EC, encode_named_curve_parameters("secp256r1"), Mechanism.EC_KEY_PAIR_GEN
     with token.writing() as session:
         parameters = session.create_domain_parameters(family, {Attribute.EC_PARAMS: curve}, local=True)
-        parameters.generate_keypair(
-            mechanism=how, store=True, label=name, capabilities=MechanismFlag.SIGN | MechanismFlag.VERIFY
-        )
+        parameters.generate_keypair(mechanism=how, store=True, label=name, capabilities=use)
 
 
-def _public_key(found: Any) -> EllipticCurvePublicKey | Ed25519PublicKey:
-    if found.key_type not in (KeyType.EC, KeyType.EC_EDWARDS):
-        raise KeyUnusable(f"the token's key is neither an elliptic-curve nor an Ed25519 key, but {found.key_type.name}")
+def _public_key(found: Any) -> EllipticCurvePublicKey | RSAPublicKey | Ed25519PublicKey:
+    if found.key_type not in (KeyType.EC, KeyType.EC_EDWARDS, KeyType.RSA):
+        raise KeyUnusable(f"the token's key is of no kind that is used here, but {found.key_type.name}")
     try:
+        if found.key_type == KeyType.RSA:
+            exponent, modulus = (int.from_bytes(found[one]) for one in (Attribute.PUBLIC_EXPONENT, Attribute.MODULUS))
+            return RSAPublicNumbers(exponent, modulus).public_key()
         if found.key_type == KeyType.EC_EDWARDS:
             return Ed25519PublicKey.from_public_bytes(bytes(OctetString.load(found[Attribute.EC_POINT])))
         key = load_der_public_key(encode_ec_public_key(found))

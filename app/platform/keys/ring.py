@@ -12,14 +12,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, cast, get_args
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_der_public_key
 
 from app.platform.keys.errors import KeyUnusable, RotationRefused
 from app.platform.keys.files import UNFINISHED, read_private, store_private, sync_folder
-from app.platform.keys.values import CERTIFIED, Generation, Kind, algorithm
+from app.platform.keys.values import CERTIFIED, Generation, Kind, PublicKey, algorithm_of, algorithms
 from mcla.artifacts.jsontext import parse_json
 from mcla.envelope.encoding import decode_base64, encode_base64
 from mcla.errors import MclaError
@@ -101,9 +101,9 @@ def _written(one: Generation) -> dict[str, Any]:
 
 def _read(item: dict[str, Any]) -> Generation:
     kind: Kind = item["kind"]
-    key = load_der_public_key(decode_base64(item["public_key"], "a public key"))
+    key = cast(PublicKey, load_der_public_key(decode_base64(item["public_key"], "a public key")))
     chain = tuple(x509.load_der_x509_certificate(decode_base64(one, "a certificate")) for one in item["chain"])
-    if kind not in get_args(Kind) or not isinstance(key, algorithm(kind)):
+    if kind not in get_args(Kind) or algorithm_of(key) not in algorithms(kind):
         raise ValueError(f"expected a kind of key with its algorithm, got {kind!r}")
     if (kind in CERTIFIED) != bool(chain) or (chain and chain[0].public_key() != key):
         raise ValueError(f"the chain of {kind} {item['number']} does not certify its key")

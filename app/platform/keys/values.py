@@ -4,51 +4,76 @@
 Kinds are kept apart because they prove different things: `ca` certifies signers, `ct` signs certificate
 timestamps, `log` signs checkpoints, `pqlog` signs them too (ML-DSA-44, for readers who no longer believe elliptic
 curves), `tsa` signs RFC 3161 timestamps, `document` seals records, `feed` signs the compliance feed.
+The document key alone has a choice of algorithm: some readers of PDF files know no elliptic curves.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, get_args
+from typing import Generic, Literal, TypeVar, get_args
 
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
+from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePublicKey
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PublicKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from mcla.log.vkey import VerifierKey
-from mcla.signer import Ed25519Signer, MlDsaSigner, P256Signer
+from mcla.signer import Ed25519Signer, MlDsaSigner, P256Signer, RsaSigner
 
 Kind = Literal["ca", "ct", "log", "tsa", "document", "pqlog", "feed"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 CERTIFIED: tuple[Kind, ...] = ("ca", "tsa", "document")
 """The kinds whose keys have a certificate under a root of their own; the others are published as bare keys."""
 
-AnySigner = P256Signer | Ed25519Signer | MlDsaSigner
-PublicKey = EllipticCurvePublicKey | Ed25519PublicKey | MLDSA44PublicKey
+Algorithm = Literal["P-256", "RSA-3072", "Ed25519", "ML-DSA-44"]
+SealSigner = P256Signer | RsaSigner
+AnySigner = SealSigner | Ed25519Signer | MlDsaSigner
+PublicKey = EllipticCurvePublicKey | RSAPublicKey | Ed25519PublicKey | MLDSA44PublicKey
+KeyOfAuthority = TypeVar("KeyOfAuthority", bound=SealSigner)
 
 
-def algorithm(kind: Kind) -> type[PublicKey]:
-    """What the public keys of a kind are; an elliptic-curve key is on P-256."""
+def algorithms(kind: Kind) -> tuple[Algorithm, ...]:
+    """What the keys of a kind may be."""
     match kind:
         case "log" | "feed":
-            return Ed25519PublicKey
+            return ("Ed25519",)
         case "pqlog":
-            return MLDSA44PublicKey
+            return ("ML-DSA-44",)
+        case "document":
+            return ("P-256", "RSA-3072")
         case _:
-            return EllipticCurvePublicKey
+            return ("P-256",)
+
+
+def algorithm_of(key: object) -> Algorithm | None:
+    """What a public key is for; None for one that no kind here uses, such as one on another curve."""
+    if isinstance(key, Ed25519PublicKey):
+        return "Ed25519"
+    if isinstance(key, MLDSA44PublicKey):
+        return "ML-DSA-44"
+    if isinstance(key, EllipticCurvePublicKey) and isinstance(key.curve, SECP256R1):
+        return "P-256"
+    return "RSA-3072" if isinstance(key, RSAPublicKey) and _is_usual(key) else None
+
+
+def _is_usual(key: RSAPublicKey) -> bool:
+    return (key.key_size, key.public_numbers().e) == (3072, 65537)
 
 
 @dataclass(frozen=True, slots=True)
-class Authority:
-    """A P-256 key with its certificate chain, leaf or intermediate first, root last."""
+class Authority(Generic[KeyOfAuthority]):
+    """A key with its certificate chain, leaf or intermediate first, root last."""
 
-    key: P256Signer
+    key: KeyOfAuthority
     chain: tuple[x509.Certificate, ...]
 
     @property
     def certificate(self) -> x509.Certificate:
         return self.chain[0]
+
+
+SealAuthority = Authority[SealSigner]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +121,12 @@ class LogKeys:
 class ServiceKeys:
     """Every key of one service, as at one moment: whoever signs takes the keys once and uses them to the end."""
 
-    ca: Authority
+    ca: Authority[P256Signer]
     ct: P256Signer
     log: Ed25519Signer
     pqlog: MlDsaSigner
-    tsa: Authority
-    document: Authority
+    tsa: Authority[P256Signer]
+    document: SealAuthority
     feed: Ed25519Signer
     generations: tuple[Generation, ...]
 

@@ -16,7 +16,7 @@ from app.cli.main import main
 from app.platform.clock import FixedClock, SystemClock
 from app.platform.clock_watch import ClockMark
 from app.platform.jobs import Job, add_job
-from app.platform.settings import ProviderSettings, Settings
+from app.platform.settings import KeyPlaces, ProviderSettings, Settings
 from mcla.log.vkey import KeyType, VerifierKey
 
 
@@ -32,6 +32,13 @@ def test_a_good_service_has_no_fault_and_a_test_record_was_sealed(services: Any)
     assert {finding.state for findings in found.values() for finding in findings} <= {"ok", "attention"}
     assert "sealed and verified" in found["record"][0].says
     assert "0 entries" in found["log"][0].says
+
+
+def test_a_document_key_of_another_algorithm_than_the_settings_ask_for_is_worth_attention(services: Any) -> None:
+    asked = services.settings.model_copy(update={"keys": KeyPlaces(document_algorithm="RSA-3072")})
+    (told,) = (one for one in by_part(asked)["keys"] if one.state == "attention")
+    assert told.says == "document is P-256; MCLA_KEYS says RSA-3072"
+    assert told.fix == "Run: mcla-server keys rotate document"
 
 
 def test_a_document_key_that_cannot_be_read_is_a_fault_and_the_rest_is_still_looked_at(

@@ -11,15 +11,20 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from conftest import NOW
+from cryptography.hazmat.primitives.asymmetric import ec, rsa, x25519
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from killing import Killed, kill_at
 from structlog.testing import capture_logs
 
 from app.cli.main import main
 from app.platform.keys import KeyRing, KeyUnusable, create_keys, load_keys
 from app.platform.keys.errors import RotationRefused
+from app.platform.keys.files import store_private
 from app.platform.keys.rotate import OVERLAP, prepare, rotate
-from app.platform.keys.values import KINDS, Kind
-from app.platform.settings import Settings
+from app.platform.keys.values import KINDS, Kind, algorithm_of
+from app.platform.settings import KeyPlaces, Settings
+from app.records.selftest import self_test
+from app.signing.trust import trusted_root
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -40,6 +45,37 @@ def test_the_new_key_signs_and_the_old_one_counts_a_while_longer(settings: Setti
     assert keys.of(kind)[1].public_key == keys.signer(kind).public_key() != before.signer(kind).public_key()
     assert (done.old.end, done.new.end) == (NOW + OVERLAP, None)
     assert {one.state for one in keys.generations if one.kind != kind} == {"signing"}
+
+
+def test_the_document_key_alone_can_be_rsa_with_a_root_of_rsa_and_back(settings: Settings) -> None:
+    asked = settings.model_copy(update={"keys": KeyPlaces(document_algorithm="RSA-3072")})
+    new = rotate(asked, "document", NOW).new
+    assert {algorithm_of(one.public_key()) for one in new.chain} == {"RSA-3072"}
+    new.chain[0].verify_directly_issued_by(new.chain[1])
+    assert algorithm_of(rotate(asked, "tsa", NOW).new.public_key) == "P-256"
+    keys = load_keys(settings.home)
+    self_test(keys, trusted_root(keys, settings), NOW)
+    assert algorithm_of(rotate(settings, "document", NOW).new.public_key) == "P-256"
+
+
+OTHER_KEYS = {
+    "P-256 where RSA is asked for": (lambda: ec.generate_private_key(ec.SECP256R1()), "RSA-3072", "expected RSA-3072"),
+    "RSA of 2048 bits": (lambda: rsa.generate_private_key(65537, 2048), "RSA-3072", "P-256 or RSA-3072 key"),
+    "P-384": (lambda: ec.generate_private_key(ec.SECP384R1()), "P-256", "P-256 or RSA-3072 key"),
+    "X25519": (x25519.X25519PrivateKey.generate, "P-256", "no kind that is used here"),
+}
+
+
+@pytest.mark.parametrize("case", list(OTHER_KEYS))
+def test_a_document_key_of_another_kind_than_asked_for_is_not_taken_up(settings: Settings, case: str) -> None:
+    make, algorithm, why = OTHER_KEYS[case]
+    key = make().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    store_private(settings.home / "keys" / "document-2.key.pem", key)
+    asked = settings.model_copy(update={"keys": KeyPlaces(document_algorithm=algorithm)})
+    with pytest.raises(KeyUnusable, match=why) as refused:
+        rotate(asked, "document", NOW)
+    assert refused.value.hint
+    assert [one.state for one in load_keys(settings.home).of("document")] == ["signing"]
 
 
 def test_the_file_of_a_retired_key_is_gone_and_its_name_is_never_used_again(settings: Settings) -> None:

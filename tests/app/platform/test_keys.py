@@ -155,6 +155,7 @@ def test_an_init_that_was_killed_anywhere_is_finished_by_the_next(
         ('{"ca": "hsm"}', "expected file, pkcs11:"),
         ('{"root": "file"}', "ROOT"),
         ('{"log": "awskms:alias/log"}', "the keys of log and feed are Ed25519"),
+        ('{"document_algorithm": "RSA-1024"}', "'P-256' or 'RSA-3072'"),
         ('{"pqlog": "awskms:alias/log"}', "second key is ML-DSA-44"),
         ('{"pqlog": "pkcs11:token=T;object=a"}', "keep it in a file"),
         ('{"ca": "pkcs11:token=T"}', "expected pkcs11:token=LABEL;object=LABEL"),
