@@ -42,8 +42,8 @@ class Sealed:
     """The bytes of a record, and for whom it was made."""
 
     id: str
-    actor: Actor
     pdf: bytes
+    actor: Actor
 
 
 def give_weights(services: Any, actor: Actor, *files: ManifestEntry) -> Completed:
@@ -69,7 +69,7 @@ def one_of_each(services: Any) -> dict[str, Sealed]:
     made |= {"employee": (firm.emil, _given), "grant": (bela, _given)}
     sealed = {kind: _sealed(services, actor, found(services, actor)) for kind, (actor, found) in made.items()}
     copy = services.record_copies.redacted(ada, sealed["contribution"].id, ["name"])
-    return sealed | {"redacted": Sealed(sealed["contribution"].id, ada, copy)}
+    return sealed | {"redacted": Sealed(sealed["contribution"].id, copy, ada)}
 
 
 def _signed(services: Any, actor: Actor) -> str:
@@ -83,4 +83,4 @@ def _given(services: Any, actor: Actor) -> str:
 def _sealed(services: Any, actor: Actor, signing_id: str) -> Sealed:
     record = services.records.state_of(signing_id)
     assert record.state == "sealed", record
-    return Sealed(record.id, actor, services.records.pdf(actor, record.id))
+    return Sealed(record.id, services.records.pdf(actor, record.id), actor)

@@ -1,27 +1,32 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Sealed records of each kind keep PDF/A-3a and PDF/UA-1 at once, says veraPDF, which others wrote and all refer to."""
+"""Sealed records of each kind keep PDF/A-3a and PDF/UA-1 at once, says veraPDF, which others wrote and all refer to.
+
+All are sealed with timestamp and revocation data of outside authorities (PAdES B-LT, P-256); one of them is then issued
+anew under an RSA key of the service's own.
+"""
 
 import importlib.resources
 import io
+import shutil
 import subprocess
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pypdf
 import pytest
 from needs import needs, skip_or_fail
+from outside_authorities import real_now
 from postgres import Fill
 from record_kinds import Sealed, one_of_each
+from sealing_keys import Sealing, sealing_keys
 
 from app.platform.clock import FixedClock
 from app.platform.db import Database
-from app.platform.settings import Settings
 from app.wiring import build_services
 
-NOW = datetime(2026, 11, 22, 12, 0, 0, tzinfo=UTC)
 JAXB = Path("/usr/share/java/jaxb-runtime.jar")
 PROFILES = ("PDFA-3A", "PDFUA-1")
+OUTSIDE, OWN = Sealing("file", "P-256", outside=True), Sealing("file", "RSA-3072", outside=False)
 
 
 @pytest.fixture(scope="module")
@@ -32,12 +37,17 @@ def sealed(
     key_folder: Path,
 ) -> dict[str, Sealed]:
     home = tmp_path_factory.mktemp("service")
-    (home / "keys").symlink_to(key_folder)
+    shutil.copytree(key_folder.resolve(), home / "keys")
     (home / "mcla.sqlite").write_bytes(filled_sqlite(seeding))
-    settings = Settings(home=home, demo=True)
-    services = build_services(settings, Database(settings.database), FixedClock(NOW))
-    services.log.recover()
-    return one_of_each(services)
+    with sealing_keys(home, tmp_path_factory.mktemp("authorities"), None, OUTSIDE) as keys:
+        settings = keys.settings(home)
+        services = build_services(settings, Database(settings.database), FixedClock(real_now()))
+        services.log.recover()
+        keys.move(services, OUTSIDE)
+        made = one_of_each(services)
+        first = made["acceptance"]
+        anew = Sealed(*keys.reseal(services, first.id, OWN), first.actor)
+        return made | {"anew": anew}
 
 
 # One test for all of it: workers that share a module would each make every record.
@@ -55,9 +65,12 @@ def test_every_kind_of_record_keeps_both_standards_and_no_stock_tool_finds_fault
         (profile, kind): [] for profile in PROFILES for kind in paths
     }
     assert all(told[profile, "spoiled.pdf"] for profile in PROFILES)
-    for path in paths.values():
-        answer = run(needs("mutool"), "sign", "-v", path)
-        assert "The document is unchanged since signing." in answer, answer
+    for kind, path in paths.items():
+        assert (b"/DSS" in sealed[kind].pdf) == (kind != "anew"), kind
+        assert "The document is unchanged since signing." in run(needs("mutool"), "sign", "-v", path), kind
+        answer = run(needs("pdfsig"), "-nocert", path)
+        assert "Signature is Valid." in answer, (kind, answer)
+        assert "Total document signed" in answer, (kind, answer)
 
 
 def verapdf(*files: Path) -> dict[tuple[str, str], list[str]]:
