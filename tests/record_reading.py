@@ -1,11 +1,64 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The words on the pages of a PDF, for tests."""
+"""The words on the pages of a PDF, and whether each is really drawn, for tests."""
 
 import io
+import re
+from collections.abc import Iterator
+from typing import Any
 
 import pypdf
+from fontTools.ttLib import TTFont
+
+_MAPPED = re.compile(rb"<([0-9A-Fa-f]{4})>\s*<([0-9A-Fa-f]+)>")
 
 
 def shown(pdf: bytes) -> str:
     """All of them, with single spaces between."""
     return " ".join(" ".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(pdf)).pages).split())
+
+
+def drawn(pdf: bytes) -> set[str]:
+    """The characters that have ink: by the outlines of the embedded fonts, of the glyphs that the pages name."""
+    return {text for text, inked in _glyphs(pdf) if inked}
+
+
+def empty_boxes(pdf: bytes) -> set[str]:
+    """The visible characters that are drawn with the glyph for what is missing, or with none."""
+    found = {text for text, inked in _glyphs(pdf) if not inked}
+    return {text for text in found if text.strip("\u200b\u200c\u200d\ufe0e\ufe0f") and not text.isspace()}
+
+
+def _glyphs(pdf: bytes) -> Iterator[tuple[str, bool]]:
+    """Every glyph on the pages as the text that it stands for, and whether its font has an outline for it."""
+    known: dict[int, tuple[dict[int, str], Any]] = {}
+    for page in pypdf.PdfReader(io.BytesIO(pdf)).pages:
+        fonts, font = page["/Resources"]["/Font"], None
+        for operands, operator in pypdf.generic.ContentStream(page["/Contents"], page.pdf).operations:
+            if operator == b"Tf":
+                named = fonts.raw_get(operands[0])
+                if named.idnum not in known:
+                    known[named.idnum] = _font(named.get_object())
+                font = known[named.idnum]
+            strings = operands[0] if operator == b"TJ" else operands if operator == b"Tj" else []
+            for code in _codes(strings):
+                assert font is not None
+                yield font[0].get(code, "\ufffd"), _has_outline(font[1], code)
+
+
+def _codes(strings: Any) -> Iterator[int]:
+    """Glyph numbers: all of our fonts are of type Identity-H."""
+    for string in (each for each in strings if isinstance(each, str | bytes)):
+        codes = string if isinstance(string, bytes) else string.original_bytes
+        yield from (int.from_bytes(codes[place : place + 2]) for place in range(0, len(codes), 2))
+
+
+def _font(font: Any) -> tuple[dict[int, str], Any]:
+    mapped = _MAPPED.findall(font["/ToUnicode"].get_data())
+    texts = {int(code, 16): bytes.fromhex(text.decode()).decode("utf-16-be") for code, text in mapped}
+    descriptor = font["/DescendantFonts"][0]["/FontDescriptor"]
+    return texts, TTFont(io.BytesIO(descriptor["/FontFile2"].get_data()))["glyf"]
+
+
+def _has_outline(outlines: Any, code: int) -> bool:
+    order = outlines.glyphOrder
+    return 0 < code < len(order) and bool(outlines[order[code]].numberOfContours)

@@ -4,7 +4,9 @@
 Pages are set in the bundled DejaVu faces (Latin, Greek, Cyrillic, Arabic, Hebrew and more). What those lack is drawn
 with an outline font of the system where one has it; otherwise the character stands as its code point, `⟨U+5C71⟩`, so
 that a reader sees that something is there and what. Control and bidirectional characters are left out: they
-can make a page read differently from the data (UTR 36, 3.1). `record.json` keeps every value untouched.
+can make a page read differently from the data (UTR 36, 3.1). Emoji are asked for in their form as text (UTS 51,
+1.4.3): a colour font would put pictures where PDF/A wants letters, and other bytes than the next machine. `record.json`
+keeps every value untouched.
 """
 
 import unicodedata
@@ -18,6 +20,7 @@ FONTS = Path(__file__).parent / "fonts"
 SYSTEM_FOLDERS = (Path("/usr/share/fonts"), Path("/usr/local/share/fonts"))
 # Joiners change how letters of Persian and Indic scripts connect; renderers never draw them.
 JOINERS = frozenset("\u200c\u200d")
+AS_TEXT, AS_PICTURE = "\ufe0e", "\ufe0f"
 
 
 def printable(text: str, *, lines: bool = False, system_fonts: bool = True) -> str:
@@ -37,10 +40,19 @@ def _printable(character: str, lines: bool, system_fonts: bool) -> str:
     category = unicodedata.category(character)
     if category == "Cc" or (category == "Cf" and character not in JOINERS):
         return ""
-    if character in JOINERS or _is_variation_selector(character) or category == "Zs":
-        return character if category != "Zs" else " " if character == " " else "\u00a0"
+    if character in JOINERS or _is_variation_selector(character):
+        return "" if character == AS_PICTURE else character
+    if category == "Zs":
+        return " " if character == " " else "\u00a0"
     drawable = ord(character) in bundled() or (system_fonts and ord(character) in system())
-    return character if drawable and category not in ("Cs", "Co", "Cn") else f"⟨U+{ord(character):04X}⟩"
+    if not drawable or category in ("Cs", "Co", "Cn"):
+        return f"⟨U+{ord(character):04X}⟩"
+    return character + AS_TEXT if _may_be_picture(character, category) else character
+
+
+def _may_be_picture(character: str, category: str) -> bool:
+    """Whether renderers may take this for an emoji (`Emoji_Presentation` of UTS 51, and some more)."""
+    return (category in ("So", "Sk") and character >= "\u231a") or character in "\u25fd\u25fe"
 
 
 def _is_variation_selector(character: str) -> bool:
@@ -83,6 +95,7 @@ def _outline(path: Path) -> set[int]:
 
 
 def _codepoints(font: TTFont) -> set[int]:
-    if not any(table in font for table in ("glyf", "CFF ", "CFF2")) or "COLR" in font or "CBDT" in font:
+    outlines, pictures = ("glyf", "CFF ", "CFF2"), ("COLR", "CBDT", "sbix", "SVG ")
+    if not any(table in font for table in outlines) or any(table in font for table in pictures):
         return set()
     return set(font.getBestCmap() or ())

@@ -121,6 +121,9 @@ def _finish(document: Any, pdf: Any) -> None:
     missing = sorted({code for font in document.fonts.values() for code in font.missing})
     if missing:
         raise GlyphMissing("no font at hand draws " + ", ".join(f"U+{code:04X}" for code in missing[:10]))
+    pictures = [font.family for font in document.fonts.values() if font.bitmap or font.png or font.svg or font.colr]
+    if pictures:
+        raise GlyphMissing(f"{pictures[0]} draws pictures where PDF/A wants letters")
     _list_attachments_once(pdf)
     slim(pdf)
 

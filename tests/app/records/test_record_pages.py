@@ -19,6 +19,8 @@ from xml.etree import ElementTree
 
 import pypdf
 import pytest
+from colour_fonts import colour_font
+from record_reading import drawn, empty_boxes
 
 from app.records.data import RecordData, attached_files
 from app.records.errors import GlyphMissing, RecordContentInvalid
@@ -289,15 +291,53 @@ def test_what_no_font_at_hand_draws_is_printed_as_its_code_point(make_acceptance
 
 @pytest.mark.parametrize(
     ("name", "login"),
-    [("Żółć Ľudovít", "Ἀριστοτέλης"), ("Достоевский", "محمد الفارسي"), ("אברהם", "Nguyễn Văn Ánh")],
+    [("Żółć Ľudovít", "Ἀριστοτέλης"), ("Достоевский", "محمد الفارسي"), ("אברהם", "Nguyễn Văn Ánh"), ("😀", "☕")],
 )
 def test_names_in_the_scripts_of_the_bundled_fonts_are_drawn_not_spelled(
     make_acceptance: Make, name: str, login: str
 ) -> None:
     for each in (name, login):
-        assert printable(each, system_fonts=False) == each
-    shown = text_of(render(make_acceptance(name=name, login=login)))
-    assert "⟨U+" not in shown
+        assert printable(each, system_fonts=False).replace("\ufe0e", "") == each
+    pdf = render(make_acceptance(name=name, login=login))
+    assert "⟨U+" not in text_of(pdf)
+    assert empty_boxes(pdf) == set()
+    assert set(squeezed(name + login)) <= set("".join(drawn(pdf)))
+
+
+EMOJI = "😀 ☕ ❤\ufe0f 🚀 👍🏽 🇩🇪 1\ufe0f\u20e3 👩\u200d💻"
+
+
+def test_emoji_are_letters_or_numbers_and_never_pictures() -> None:
+    text = printable(EMOJI, system_fonts=False)
+    assert text.replace("\ufe0e", "").replace("\u200d", "") == (
+        "😀 ☕ ❤ ⟨U+1F680⟩ ⟨U+1F44D⟩⟨U+1F3FD⟩ ⟨U+1F1E9⟩⟨U+1F1EA⟩ 1⟨U+20E3⟩ ⟨U+1F469⟩⟨U+1F4BB⟩"
+    )
+    assert all(f"{one}\ufe0e" in text for one in "😀☕❤")
+    assert printable("a + b → © ™ № 山") == "a + b → © ™ № 山"
+
+
+def test_a_machine_with_a_colour_font_makes_the_same_record(make_acceptance: Make, tmp_path: Path) -> None:
+    """Such a font comes first wherever a renderer sees an emoji, on every desktop."""
+    data = make_acceptance(name=f"Ada {EMOJI}")
+    colour_font(tmp_path / "NotoColorEmoji.ttf", "😀☕❤🚀👍")
+    (tmp_path / "fonts.conf").write_text(
+        '<?xml version="1.0"?><fontconfig><include>/etc/fonts/fonts.conf</include>'
+        f"<dir>{tmp_path}</dir><cachedir>{tmp_path}</cachedir></fontconfig>"
+    )
+    environ = os.environ | {"FONTCONFIG_FILE": str(tmp_path / "fonts.conf")}
+    program = (
+        "import pickle, sys; from app.records.render import render; from app.records import render as module;"
+        "data = pickle.load(sys.stdin.buffer); sys.stdout.buffer.write(render(data));"
+        "module.html_of = lambda *_, **__: '<html lang=en><title>t</title><p>\U0001f680';"
+        "from app.records.errors import GlyphMissing\n"
+        "try: render(data)\nexcept GlyphMissing as error: print(error, file=sys.stderr)"
+    )
+    made = subprocess.run(
+        [sys.executable, "-c", program], input=pickle.dumps(data), env=environ, capture_output=True, timeout=60,
+        check=True,
+    )  # fmt: skip
+    assert made.stdout == render(data)
+    assert "draws pictures where PDF/A wants letters" in made.stderr.decode()
 
 
 def test_an_empty_box_is_refused_and_never_printed() -> None:
@@ -315,10 +355,16 @@ def test_an_empty_box_is_refused_and_never_printed() -> None:
     ],
 )
 def test_no_page_ever_uses_the_glyph_for_what_is_missing(make_acceptance: Make, name: str) -> None:
-    reader = pypdf.PdfReader(io.BytesIO(render(make_acceptance(name=name, login=name))))
-    used = {pair for page in reader.pages for pair in _glyphs(page)}
-    assert used
-    assert b"\0\0" not in used
+    pdf = render(make_acceptance(name=name, login=name))
+    assert drawn(pdf)
+    assert empty_boxes(pdf) == set()
+
+
+def test_what_finds_empty_boxes_finds_them() -> None:
+    from weasyprint import HTML
+
+    pdf = HTML(string="<p style='font-family: DejaVu Sans'>e\U00012003").write_pdf()
+    assert (drawn(pdf), empty_boxes(pdf)) == ({"e"}, {"\U00012003"})
 
 
 def test_ten_thousand_files_show_twenty_and_the_rest_is_attached(make_contribution: Make) -> None:
@@ -347,15 +393,6 @@ def test_a_single_file_is_checked_by_its_own_digest_and_many_by_their_root(make_
     assert many.contribution is not None
     assert one.page_url.endswith(f"/verify?digest=sha256:{one.contribution.files[0].sha256}")
     assert many.page_url.endswith(f"/verify?digest=sha256:{many.contribution.manifest_root}")
-
-
-def _glyphs(page: pypdf.PageObject) -> Iterator[bytes]:
-    """The two bytes of every glyph that a page shows: all of our fonts are of type Identity-H."""
-    for operands, operator in pypdf.generic.ContentStream(page["/Contents"], page.pdf).operations:
-        strings = operands[0] if operator == b"TJ" else operands if operator == b"Tj" else []
-        for string in (each for each in strings if isinstance(each, str | bytes)):
-            codes = string if isinstance(string, bytes) else string.original_bytes
-            yield from (codes[place : place + 2] for place in range(0, len(codes), 2))
 
 
 def _starts(page: pypdf.PageObject) -> list[float]:
