@@ -5,6 +5,7 @@
 """
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from flask import current_app
 
@@ -171,7 +172,7 @@ def build_services(settings: Settings, db: Database | None = None, clock: Clock 
     }
     feed = FeedService(db, clock, settings, keys_now)
     licences = LicenceService(db, clock, settings.origin, feed)
-    worker = Worker(db, clock, handlers, watch)
+    worker = Worker(db, clock, handlers, watch, timedelta(days=settings.job_days))
     return Services(
         settings,
         db,

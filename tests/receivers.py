@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any, NamedTuple
 
 from serving import serving
@@ -62,4 +63,5 @@ def run(services: Services, most: int = 100) -> None:
     """Run the due jobs of checks with the real worker, without those that print records."""
     waiting, webhooks = services.waiting, services.webhooks
     handlers = {ASK_JOB: waiting.ask_again_job, TEND_JOB: waiting.tend_job, DELIVER_JOB: webhooks.deliver_job}
-    Worker(services.db, services.clock, handlers, ClockWatch(services.db, services.clock, ())).run_due(most)
+    watch = ClockWatch(services.db, services.clock, ())
+    Worker(services.db, services.clock, handlers, watch, timedelta(days=30)).run_due(most)

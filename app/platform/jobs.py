@@ -4,15 +4,16 @@
 No queue library is transactional on both SQLite and PostgreSQL (docs/adr/0003). A job is added in the same
 transaction as the fact that calls for it, claimed under a lease by one worker, and run at least once: handlers
 must be idempotent. What fails is tried again with back-off and, after `MAX_ATTEMPTS`, kept as `dead` for a person.
+What is done is kept for some days for whoever asks what happened, and then deleted.
 """
 
 import threading
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import JSON, Index, Integer, String, Text, select, update
+from sqlalchemy import JSON, Index, Integer, String, Text, delete, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.platform.clock import Clock, new_id
@@ -22,6 +23,9 @@ from app.platform.db import Base, Database, UtcDateTime
 MAX_ATTEMPTS = 12
 LEASE = timedelta(minutes=5)
 LONGEST_DELAY = timedelta(hours=1)
+TIDY_EVERY = timedelta(hours=1)
+TIDY_MOST = 1000
+"""Finished jobs deleted in one transaction: a service that was never tidied must not hold its other writers up."""
 Handler = Callable[[dict[str, Any]], None]
 log = structlog.get_logger()
 
@@ -60,16 +64,20 @@ def cut_short(session: Session, over: datetime) -> None:
 
 
 class Worker:
-    """Claims due jobs and runs their handlers."""
+    """Claims due jobs and runs their handlers; deletes what has been done for longer than `kept`."""
 
-    def __init__(self, db: Database, clock: Clock, handlers: Mapping[str, Handler], watch: ClockWatch) -> None:
-        self._db, self._clock, self._handlers, self._watch = db, clock, handlers, watch
+    def __init__(
+        self, db: Database, clock: Clock, handlers: Mapping[str, Handler], watch: ClockWatch, kept: timedelta
+    ) -> None:
+        self._db, self._clock, self._handlers, self._watch, self._kept = db, clock, handlers, watch, kept
+        self._tidy_at = datetime.min.replace(tzinfo=UTC)
         self._stop = threading.Event()
         self._wake = threading.Event()
 
     def run_due(self, limit: int = 100) -> int:
         """Run up to `limit` due jobs; returns how many were claimed. Also keeps the watch while nobody calls."""
         self._watch.look()
+        self._tidy()
         for done in range(limit):
             job = self._claim()
             if job is None:
@@ -93,6 +101,22 @@ class Worker:
     def stop(self) -> None:
         self._stop.set()
         self._wake.set()
+
+    def _tidy(self) -> None:
+        """Delete the oldest finished jobs, `TIDY_MOST` at once; goes on at the next call while there are more."""
+        now = self._clock.now()
+        if now < self._tidy_at:
+            return
+        # A finished job's `run_after` is the end of its last lease; it is what the index is ordered by.
+        long_done = (
+            select(Job.id)
+            .where(Job.state == "done", Job.run_after < now - self._kept, Job.finished_at < now - self._kept)
+            .order_by(Job.run_after)
+            .limit(TIDY_MOST)
+        )
+        with self._db.write() as session:
+            gone = session.execute(delete(Job).where(Job.id.in_(long_done)).returning(Job.id)).all()
+        self._tidy_at = now if len(gone) == TIDY_MOST else now + TIDY_EVERY
 
     def _claim(self) -> Job | None:
         now = self._clock.now()

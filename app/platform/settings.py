@@ -83,6 +83,9 @@ class Settings(BaseModel):
     jobs_in_process: bool = True
     """Run background jobs in a thread of each serving process; turn off where `mcla-server jobs run` does them."""
 
+    job_days: int = Field(default=30, ge=1, le=3650)
+    """Days that finished background jobs are kept in the database; those that failed for good stay until removed."""
+
     providers: tuple[ProviderSettings, ...] = ()
     """JSON list of identity providers.
 

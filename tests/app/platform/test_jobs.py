@@ -7,16 +7,20 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from counting import counted
 from sqlalchemy import select
 
+from app.platform import jobs
 from app.platform.clock import FixedClock
 from app.platform.clock_watch import ClockWatch
 from app.platform.db import Database
 from app.platform.jobs import LEASE, LONGEST_DELAY, MAX_ATTEMPTS, Handler, Job, Worker, add_job, cut_short
 
+KEPT = timedelta(days=30)
+
 
 def _worker(db: Database, clock: FixedClock, handlers: Mapping[str, Handler]) -> Worker:
-    return Worker(db, clock, handlers, ClockWatch(db, clock, (cut_short,)))
+    return Worker(db, clock, handlers, ClockWatch(db, clock, (cut_short,)), KEPT)
 
 
 def _jobs(db: Database) -> list[Job]:
@@ -118,3 +122,34 @@ def test_a_job_put_off_by_a_clock_that_ran_ahead_does_not_wait_for_it(db: Databa
     assert worker.run_due() == 0
     clock.at += LONGEST_DELAY
     assert worker.run_due() == 1
+
+
+def test_what_was_done_long_ago_is_deleted_bit_by_bit_and_nothing_else_is(
+    db: Database, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "TIDY_MOST", 2)
+    at = {"run_after": clock.at, "finished_at": clock.at}
+    long_ago = {**at, "state": "done"}
+    kept: list[dict[str, Any]] = [{**at, "state": "dead"}, {**at, "state": "waiting"}, {**at, "state": "running"}]
+    later = clock.at + timedelta(seconds=1)
+    kept += [{**long_ago, "finished_at": later, "run_after": later}, {**long_ago, "finished_at": later}]
+    with db.write() as session:
+        for number, values in enumerate([*kept, *[long_ago] * 5]):
+            told = {"id": f"job_{number}", "kind": "other", "payload": {}, "attempts": 1, "created_at": clock.at}
+            session.add(Job(**told | values))
+    clock.at += KEPT + timedelta(microseconds=1)
+    worker, left = _worker(db, clock, {"count": lambda _: None}), []
+    for _ in range(4):
+        worker.run_due()
+        left.append(len(_jobs(db)))
+    assert left == [8, 6, 5, 5]
+    assert [job.id for job in _jobs(db)] == [f"job_{number}" for number in range(5)]
+
+
+def test_finished_jobs_are_looked_for_once_an_hour(db: Database, clock: FixedClock) -> None:
+    worker = _worker(db, clock, {"count": lambda _: None})
+    with counted(db) as said:
+        for minutes in (0, 30, 29, 1):
+            clock.at += timedelta(minutes=minutes)
+            worker.run_due()
+    assert len([each for each in said if "DELETE FROM job" in each]) == 2
