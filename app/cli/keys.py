@@ -8,6 +8,7 @@ import click
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PublicKey
 
+from app.cli.values import Moment
 from app.platform import logs
 from app.platform.clock import SystemClock
 from app.platform.keys.errors import RotationRefused
@@ -21,25 +22,6 @@ from app.platform.settings import Settings, load_settings
 from mcla.log.vkey import VerifierKey
 
 KIND = click.argument("kind", type=click.Choice(KINDS))
-
-
-class Moment(click.ParamType[datetime]):
-    """A time with its zone, or `now`."""
-
-    name = "time"
-
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
-        if isinstance(value, datetime):
-            return value
-        if value == "now":
-            return SystemClock().now()
-        try:
-            moment = datetime.fromisoformat(str(value))
-        except ValueError:
-            moment = None
-        if moment is None or moment.tzinfo is None:
-            self.fail(f"expected a time with its zone, such as 2026-11-25T09:00:00Z, or now; got {value!r}", param, ctx)
-        return moment
 
 
 @click.group()

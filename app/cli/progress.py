@@ -1,14 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Long work of `mcla-server` as a bar on a terminal; nothing where nobody watches."""
+"""Long work of `mcla-server` as a bar on a terminal; where nobody watches, nothing, or a plain line now and then."""
 
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 
 @contextmanager
-def progress(what: str, unit: str) -> Iterator[Callable[[int, int], None]]:
-    """A bar with speed and time left on a terminal, after a second; nothing when nobody watches."""
+def progress(what: str, unit: str, lines_every: float | None = None) -> Iterator[Callable[[int, int], None]]:
+    """A bar with speed and time left on a terminal, after a second.
+
+    Elsewhere nothing; or, for work of hours, a line on the standard error every so many seconds and one at the end.
+    """
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -17,10 +21,15 @@ def progress(what: str, unit: str) -> Iterator[Callable[[int, int], None]]:
     columns = (text, BarColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
         task = bar.add_task(what, total=1, visible=False, rate=0.0)
-        began = time.monotonic()
+        began = said = time.monotonic()
 
         def tick(done: int, total: int) -> None:
-            spent = time.monotonic() - began
-            bar.update(task, completed=done, total=total, rate=done / max(spent, 0.001), visible=spent > 1)
+            nonlocal said
+            now = time.monotonic()
+            rate = done / max(now - began, 0.001)
+            bar.update(task, completed=done, total=total, rate=rate, visible=now - began > 1)
+            if bar.disable and lines_every is not None and (done == total or now - said >= lines_every):
+                said = now
+                print(f"{what} {done:,}/{total:,} {unit}, {rate:.1f} a second", file=sys.stderr, flush=True)  # noqa: T201
 
         yield tick

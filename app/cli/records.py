@@ -1,14 +1,25 @@
 # SPDX-License-Identifier: Apache-2.0
-"""`mcla-server records`: records issued anew."""
+"""`mcla-server records`: records issued, one or many, issued anew, and how many wait."""
+
+import json
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from app.cli.records_issue import check_reason, issue
 from app.platform.settings import load_settings
+
+if TYPE_CHECKING:
+    from app.records.standing import Standing
 
 
 @click.group()
 def records() -> None:
-    """Issue records anew: one name put right, or many after a key was replaced."""
+    """Issue the records of many signatures, issue records anew, and see how many wait."""
+
+
+records.add_command(issue)
 
 
 @records.command()
@@ -20,12 +31,67 @@ def reissue(record_ids: tuple[str, ...], reason: str, name: str | None) -> None:
 
     Prints the new ids. The files are made by the jobs.
     """
-    from app.wiring import build_services  # imported late: --help must be quick
-
     if name and len(record_ids) > 1:
         raise click.UsageError("--name is for one record.")
-    if not 1 <= len(reason) <= 500 or not all(map(str.isprintable, (reason, name or ""))):
-        raise click.UsageError("--reason takes 1 to 500 printable characters, --name printable ones.")
-    service = build_services(load_settings()).records
+    check_reason(reason)
+    if name and not name.isprintable():
+        raise click.UsageError("--name takes printable characters.")
+    service = _services().records
     for record_id in record_ids:
         click.echo(service.reissue(record_id, reason, name))
+
+
+@records.command()
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.pass_context
+def status(ctx: click.Context, as_json: bool) -> None:
+    """Print how many records are not delivered yet, for how long, and what failed.
+
+    Exit code 1 if any is late or failed.
+    """
+    from app.records.standing import standing
+
+    services = _services()
+    with services.db.read() as session:
+        limit = timedelta(minutes=services.settings.record_age)
+        found = standing(session, services.clock.now(), limit)
+    for line in [json.dumps(_told(found), indent=2)] if as_json else _lines(found, limit):
+        click.echo(line)
+    ctx.exit(1 if found.late or found.failed else 0)
+
+
+def _lines(found: "Standing", limit: timedelta) -> list[str]:
+    minutes = int(found.oldest.total_seconds() // 60)
+    lines = [
+        f"{found.waiting:,} records are not delivered yet"
+        + (f", the oldest for {minutes:,} minutes" if found.waiting else "")
+    ]
+    if found.late:
+        lines.append(f"{found.late:,} of them wait longer than {int(limit.total_seconds() // 60)} minutes")
+    if found.offers:
+        lines.append(f"{found.offers:,} wait for the foundation's counter-signature")
+    lines += [
+        f"{each.count:,} failed with {each.code}: {each.says}\n  such as {each.example}" for each in found.failures
+    ]
+    if found.late or found.failed:
+        lines.append("What to do: run `mcla-server doctor`; then `mcla-server records issue`, which tries them again.")
+    return lines
+
+
+def _told(found: "Standing") -> dict[str, Any]:
+    return {
+        "waiting": found.waiting,
+        "oldest_seconds": int(found.oldest.total_seconds()),
+        "late": found.late,
+        "waiting_for_counter_signature": found.offers,
+        "failed": [
+            {"code": each.code, "count": each.count, "says": each.says, "example": each.example}
+            for each in found.failures
+        ],
+    }
+
+
+def _services() -> Any:
+    from app.wiring import build_services  # imported late: --help must be quick
+
+    return build_services(load_settings())

@@ -3,7 +3,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.records.models import Record, RecordFile
@@ -47,13 +47,17 @@ def file_of(session: Session, sha256: str) -> FileInfo | None:
     )
 
 
+def on_the_way() -> ColumnElement[bool]:
+    """That a record waits to be made, or its newest file to stand in the log."""
+    unlogged = select(RecordFile.record_id).where(RecordFile.bundle.is_(None))
+    return or_(Record.state.in_(("logged", "rendered", "sealed")), Record.id.in_(unlogged))
+
+
 def unfinished(session: Session, now: datetime, limit: timedelta) -> RecordAge:
-    """Records by state; those wait that are on their way, or whose newest file is not in the log."""
+    """Records by state, and what waits."""
     counted = session.execute(select(Record.state, func.count()).group_by(Record.state))
     states = {row[0]: int(row[1]) for row in counted}
-    unlogged = select(RecordFile.record_id).where(RecordFile.bundle.is_(None))
-    on_the_way = or_(Record.state.in_(("logged", "rendered", "sealed")), Record.id.in_(unlogged))
-    oldest = session.scalar(select(func.min(Record.created_at)).where(on_the_way))
-    late = session.scalar(select(func.count()).select_from(Record).where(on_the_way, Record.created_at < now - limit))
+    oldest = session.scalar(select(func.min(Record.created_at)).where(on_the_way()))
+    late = session.scalar(select(func.count()).select_from(Record).where(on_the_way(), Record.created_at < now - limit))
     waits = now - oldest if oldest is not None else timedelta(0)
     return RecordAge(states, max(waits, timedelta(0)), late or 0)

@@ -2,6 +2,7 @@
 """A record issued anew: it names the one before it, which stays valid and can be told to be superseded."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -19,6 +20,8 @@ class Reissue:
 
     reason: str
     corrected_name: str | None = None
+    delay: timedelta = timedelta(0)
+    """Until the job may make it; whoever asks may make it before."""
 
 
 def replace_record(session: Session, clock: Clock, record_id: str, why: Reissue) -> str:
@@ -34,5 +37,5 @@ def replace_record(session: Session, clock: Clock, record_id: str, why: Reissue)
     new.created_at, new.reason, new.corrected_name = clock.now(), why.reason, why.corrected_name
     session.add(new)
     session.flush()
-    add_job(session, clock, RECORD_JOB, {"signing_id": old.signing_id})
+    add_job(session, clock, RECORD_JOB, {"signing_id": old.signing_id}, why.delay)
     return new.id

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.contributions.queries import log_size
@@ -24,7 +25,7 @@ from app.platform.jobs import add_job
 from app.platform.storage import Storage, StorageConflict
 from app.records.data import RecordData, attached_files, fingerprint
 from app.records.delivery import deliver
-from app.records.errors import RecordContentInvalid, RecordNotReady, RecordUnknown
+from app.records.errors import RecordContentInvalid, RecordNotReady, RecordReplaced, RecordUnknown
 from app.records.files import current_file, file_name, file_of, next_number, unfinished
 from app.records.glyphs import spelled
 from app.records.load import load, record_of
@@ -150,13 +151,18 @@ class RecordService:
         signer = signing.signer
         return spelled(signer.name, signer.account, signing.title, signing.statement.decode())
 
-    def reissue(self, record_id: str, reason: str, corrected_name: str | None = None) -> str:
-        """Let a new record take the place of this one, which stays valid; returns the new id.
+    def reissue(
+        self, record_id: str, reason: str, corrected_name: str | None = None, delay: timedelta = timedelta(0)
+    ) -> str:
+        """Let a new record take the place of this one, which stays valid; returns the new id. A job makes it then.
 
         Raises `RecordUnknown`, `RecordNotReady` or `RecordReplaced`.
         """
-        with self._db.write() as session:
-            return replace_record(session, self._clock, record_id, Reissue(reason, corrected_name))
+        try:
+            with self._db.write() as session:
+                return replace_record(session, self._clock, record_id, Reissue(reason, corrected_name, delay))
+        except IntegrityError:
+            raise RecordReplaced("This record was replaced by another at this moment.") from None
 
     def file(self, sha256: str) -> FileInfo:
         """What is known of a sealed file by its digest (64 hex), which only who has the file can name.
@@ -265,9 +271,9 @@ class RecordService:
         """Store the file, say so, read it back, and only then let it be the one that counts."""
         made = self._store(record, made, number)
         with self._db.write() as session:
+            _note(session, record.id, "sealed")  # first: whoever is at the same record waits here
             if session.get(RecordFile, made.sha256) is None:
                 session.add(_row(record.id, made, number, self._clock.now()))
-            _note(session, record.id, "sealed")
             if made.level != self._wanted():
                 add_job(session, self._clock, UPGRADE_JOB, {"record_id": record.id}, AGAIN)
         stored = self._storage.read(file_name(record.id, number))
