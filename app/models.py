@@ -10,6 +10,7 @@ from app.decisions import models as decisions
 from app.feed import models as feed
 from app.grants import models as grants
 from app.identity import models as identity
+from app.licences import models as licences
 from app.log import models as log
 from app.mail import models as mail
 from app.passkeys import models as passkeys
@@ -33,6 +34,7 @@ __all__ = [
     "grants",
     "identity",
     "jobs",
+    "licences",
     "log",
     "mail",
     "passkeys",

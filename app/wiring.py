@@ -32,6 +32,7 @@ from app.grants.answering import FINISH_JOB as ANSWERED_JOB
 from app.grants.service import GrantService
 from app.identity import sessions
 from app.identity.service import IdentityService
+from app.licences.certifications import CertificationService
 from app.licences.service import LicenceService
 from app.log.second_home import SecondHome
 from app.log.service import LogService
@@ -113,6 +114,7 @@ class Services:
     webhooks: WebhookService
     feed: FeedService
     licences: LicenceService
+    certifications: CertificationService
     decisions: DecisionService
     worker: Worker
 
@@ -210,6 +212,7 @@ def build_services(settings: Settings, db: Database | None = None, clock: Clock 
         webhooks,
         feed,
         licences,
+        CertificationService(db, clock, settings.certifiers),
         DecisionService(db, signing.ports, licences),
         worker,
     )

@@ -101,6 +101,8 @@ TOLD_IN_TERMINALS = (*(room.replace(".", "/") for room in TERMINALS), "mcla/erro
 WORDS_OF_THE_PROTOCOL = (
     "mcla/artifacts/digest.py",
     "mcla/exports/ai_act.py",
+    "mcla/exports/certification.py",
+    "mcla/exports/exemption.py",
     "mcla/exports/safe_harbour.py",
     "mcla/exports/safe_harbour_compute.py",
     "mcla/exports/safe_harbour_duties.py",

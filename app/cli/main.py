@@ -28,6 +28,7 @@ CONNECTIONS = 512
 """Open at once in one process; well below the 1,024 files that a process may usually open."""
 LATE = {
     "agreements": "app.cli.agreements:agreements",
+    "certifications": "app.cli.certifications:certifications",
     "exempt": "app.cli.checks:exempt",
     "feed": "app.cli.feed:feed",
     "grants": "app.cli.grants:grants",

@@ -15,8 +15,10 @@ from app.licences.schemas import (
     LicenceQuestionIn,
     LicencesOut,
     LineageOut,
+    SafeHarbourOut,
     UseAnswerOut,
     UseQuestionIn,
+    harbour_out,
     licence_out,
     licences_out,
     lineage_out,
@@ -57,6 +59,21 @@ def list_licences() -> Response:
 @access(Access.PUBLIC)
 def get_licence(name: str) -> Response:
     return _tagged(licence_out(registry().get(name), registry()))
+
+
+@bp.get("/licences/<name>/safe-harbour")
+@bp.output(SafeHarbourOut)
+@bp.doc(
+    operation_id="getSafeHarbour",
+    summary="What a licence does for the open-source exemption of the EU's AI Act",
+    description="Conditions and duties, each met, lost or open, with its source. A screening, no certification: only "
+    "what `certifications` has with `certified` true was certified, by the issuer that it names.",
+    responses={304: UNCHANGED, **problems(404, 409)},
+)
+@access(Access.PUBLIC)
+def get_safe_harbour(name: str) -> Response:
+    licence = registry().get(name)
+    return _tagged(harbour_out(licence, services().certifications.of_licence(licence.id)))
 
 
 @bp.post("/licences/check")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What can be wrong with a question about licences, beyond what `mcla.licences` and `mcla.tiers` say themselves."""
+"""What can be wrong with questions about licences and with certifications, beyond what `mcla` says itself."""
 
 from mcla.errors import MclaError
 
@@ -10,3 +10,27 @@ class LicenceQuestionUnasked(MclaError):
     code = "licence-question-unasked"
     status = 422
     hint = "Give `licence` with an id, or `terms` with the text of tiers in TOML, and the facts in `use`."
+
+
+class CertificationUnfit(MclaError):
+    """A certification was not attached, because it does not hold now."""
+
+    code = "certification-unfit"
+    status = 422
+    hint = "Ask its issuer. A key is pinned with MCLA_CERTIFIERS, after it was got on another way than the document."
+
+
+class CertificationAttached(MclaError):
+    """This certification is attached already."""
+
+    code = "certification-attached"
+    status = 409
+    hint = "Nothing has to be done."
+
+
+class CertificationUnknown(MclaError):
+    """No certification with this digest is attached."""
+
+    code = "certification-unknown"
+    status = 404
+    hint = "`mcla-server certifications list` shows what is attached."

@@ -1,17 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
 """JSON of licence facts. Field names are a contract with outside scripts; those of a record are the data file's."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
+from app.licences.certifications import Attached
 from app.licences.judging import judge
 from app.licences.origins import Given, Origins
 from app.licences.picture import name_of
 from app.licences.use_schema import USE_SCHEMA
 from app.platform.bodies import Answer, Body
+from mcla.exports.certification import Standing, told
+from mcla.exports.exemption import of as exemption_of
 from mcla.licences.asking import read_question
 from mcla.licences.lineage_telling import faults
 from mcla.licences.question import MAX_BASES, Relation, TextVersion
@@ -56,6 +60,54 @@ class LicenceOut(Answer):
     """One licence. A field that `unknown` names is not known, whatever value stands in it."""
 
     licence: Licence
+    data: LicenceDataOut
+    notice: str
+
+
+class PointOut(Answer):
+    """A condition of the exemption, or a duty."""
+
+    key: str
+    name: str
+    state: Literal["met", "lost", "open"]
+    why: str
+    source: str
+
+
+class CertifiedAboutOut(Answer):
+    """What a certification is about: a licence and the digest of its words, or an artifact."""
+
+    licence: str | None = None
+    words_sha256: str | None = None
+    artifact: str | None = None
+
+
+class CertificationOut(Answer):
+    """A statement that its issuer signed. `certified` is true only for one that holds; its content is the issuer's."""
+
+    certified: bool
+    standing: Standing
+    sentence: str
+    issuer: str
+    scheme: str
+    statement: str
+    about: CertifiedAboutOut
+    issued: str
+    expires: str
+    url: str | None
+    key: str
+    digest: str
+
+
+class SafeHarbourOut(Answer):
+    """What a licence does for the open-source exemption of the AI Act, and what is certified of it."""
+
+    licence: str
+    exemption: Literal["met", "lost", "open"]
+    sentence: str
+    conditions: list[PointOut] = Field(description="Of the exemption; what no licence answers stays open.")
+    duties: list[PointOut] = Field(description="`met`: the licence leaves the exemption from it. `open`: due, or so.")
+    certifications: list[CertificationOut] = Field(description="Attached ones, those that no longer hold among them.")
     data: LicenceDataOut
     notice: str
 
@@ -327,6 +379,13 @@ def licences_out(known: Registry) -> dict[str, Any]:
 
 def licence_out(licence: Licence, known: Registry) -> dict[str, Any]:
     return {"licence": asdict(licence), "data": data_out(known), "notice": NOTICE}
+
+
+def harbour_out(licence: Licence, attached: Sequence[Attached]) -> dict[str, Any]:
+    known = exemption_of(licence).to_dict()
+    view = {name: known[name] for name in ("licence", "exemption", "sentence", "conditions", "duties")}
+    certifications = [told(each.certification, each.standing) for each in attached]
+    return view | {"certifications": certifications, "data": data_out(registry()), "notice": NOTICE}
 
 
 def _line(licence: Licence) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from app.licences.listing import shown
 from app.platform.security import Access, access
 from app.wiring import services
 from mcla.artifacts.digest import read_digest
+from mcla.exports.exemption import of as exemption_of
 from mcla.licences.asking import QuestionInvalid
 from mcla.licences.deciding import evaluate
 from mcla.licences.records import Licence
@@ -78,7 +79,10 @@ def one(name: str) -> Any:
     licence = registry().get(name)
     if licence.id != name:
         return redirect(f"/licences/{licence.id}", code=308)
-    return _render("licence", licence=licence, groups=facts_of(licence))
+    attached = services().certifications.of_licence(licence.id)
+    return _render(
+        "licence", licence=licence, groups=facts_of(licence), harbour=exemption_of(licence), attached=attached
+    )
 
 
 @bp.get("/artifacts/<digest>")
@@ -86,7 +90,9 @@ def one(name: str) -> Any:
 def artifact(digest: str) -> str:
     """May I use this? What is known of one file: who gave it, what it rests on, what was made from it."""
     result, around = of_digest(digest), shown(services().licences.lineage(digest.lower()))
-    return _render("artifact", digest=read_digest(digest.lower()), result=result, lineage=around)
+    bare = read_digest(digest.lower())
+    attached = services().certifications.of_artifact(bare)
+    return _render("artifact", digest=bare, result=result, lineage=around, attached=attached)
 
 
 def _names() -> list[Licence]:

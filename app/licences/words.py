@@ -110,6 +110,8 @@ EXEMPTION: Words = MappingProxyType(
         "n/a": Worded("Not a licence for models"),
     }
 )
+EXEMPTION_STATE: Words = MappingProxyType({"met": Worded("Met"), "lost": Worded("Lost"), "open": Worded("Open")})
+EXEMPTION_TONE: Mapping[str, str] = MappingProxyType({"met": "yes", "lost": "no", "open": "unknown"})
 CONFIDENCE: Words = MappingProxyType({"high": Worded("High"), "medium": Worded("Medium"), "low": Worded("Low")})
 COUNTED: Words = MappingProxyType(
     {

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What single settings are made of: an identity provider, the places of keys, the way to a token."""
+"""What single settings are made of: an identity provider, a certifier, the places of keys, the way to a token."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -7,6 +7,9 @@ from typing import Literal
 from urllib.parse import unquote
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
+
+from mcla.errors import MclaError
+from mcla.feed.keys import FeedKey
 
 
 class ProviderSettings(BaseModel):
@@ -27,6 +30,24 @@ class ProviderSettings(BaseModel):
         if self.kind == "oidc" and not self.issuer:
             raise ValueError(f"provider {self.name!r} of kind oidc needs an issuer")
         return self
+
+
+class CertifierSettings(BaseModel):
+    """Somebody whose certifications are believed: the name that stands in them, and the public key (base64 of DER)."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str = Field(min_length=1, max_length=200)
+    key: str
+
+    @field_validator("key")
+    @classmethod
+    def _key_is_ed25519(cls, value: str) -> str:
+        try:
+            FeedKey.from_base64(value)
+        except MclaError as error:
+            raise ValueError(error.message) from error
+        return value
 
 
 class KeyPlaces(BaseModel):

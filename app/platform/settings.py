@@ -20,10 +20,11 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, f
 
 from app.platform.listening import check_address
 from app.platform.mail_server import Login, MailServer, parse_mail_server, parse_sender
-from app.platform.setting_values import KeyPlaces, ProviderSettings, TokenSettings
+from app.platform.setting_values import CertifierSettings, KeyPlaces, ProviderSettings, TokenSettings
 from mcla.errors import MclaError
 
 __all__ = [
+    "CertifierSettings",
     "KeyPlaces",
     "ProviderSettings",
     "Settings",
@@ -98,6 +99,13 @@ class Settings(BaseModel):
     """JSON list of the issuers whose ID tokens a project's CI may exchange, each exactly as it writes itself.
 
     By default GitHub Actions and GitLab.com. A project also needs a rule that trusts one (`mcla-server token trust`).
+    """
+
+    certifiers: tuple[CertifierSettings, ...] = ()
+    """JSON list of those whose certifications of licences or artifacts are believed: `{"name","key"}`.
+
+    `key` is the base64 of an Ed25519 public key (DER), got from its holder on another way than a certification. Without
+    one nothing here is ever called certified.
     """
 
     keys: KeyPlaces = KeyPlaces()

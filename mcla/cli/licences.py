@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mcla.cli.failure import Exit, Failure
+from mcla.cli.failure import Exit
+from mcla.cli.finding import Refused, found_licence
+from mcla.cli.harbour import certify, harbour
 from mcla.cli.output import current, plain, speaks
 from mcla.cli.target import read_file
-from mcla.errors import MclaError
 
 if TYPE_CHECKING:
     from mcla.licences.comparing import SideBySide
@@ -22,18 +23,6 @@ if TYPE_CHECKING:
 
 EXITS = {"allowed": Exit.YES, "needs-notice": Exit.NO, "needs-review": Exit.UNKNOWN, "denied": Exit.NO}
 COLOURS = {"allowed": "green", "needs-notice": "yellow", "needs-review": "yellow", "denied": "red"}
-
-
-class Refused(Failure):
-    """An error of the licence rules, under its own code, with the exit code that it means here."""
-
-    def __init__(self, error: MclaError, exit_code: Exit) -> None:
-        super().__init__(error.message, hint=error.hint)
-        self.reason, self.exit_code = error.code, exit_code
-
-    @property
-    def code(self) -> str:  # type: ignore[override]
-        return self.reason
 
 
 @click.group("licences")
@@ -100,7 +89,7 @@ def show(licence: str) -> None:
     from mcla.licences.comparing import facts
     from mcla.licences.registry import registry
 
-    found, output = _found(licence), current()
+    found, output = found_licence(licence), current()
     if output.json:
         output.document({"licence": facts(found), "unknown": list(found.unknown)} | _data())
         return
@@ -175,7 +164,7 @@ def compare(one: str, other: str) -> None:
     """Show two licences side by side: the facts that differ, and the use restrictions that only one has."""
     from mcla.licences.comparing import side_by_side
 
-    found, output = side_by_side(_found(one), _found(other)), current()
+    found, output = side_by_side(found_licence(one), found_licence(other)), current()
     if output.json:
         output.document(found.to_dict() | _data())
         return
@@ -228,15 +217,6 @@ def identify(context: click.Context, file: Path) -> None:
     context.exit(Exit.YES if found.sure == "same" else Exit.UNKNOWN)
 
 
-def _found(name: str) -> "Licence":
-    from mcla.licences.registry import LicenceAmbiguous, LicenceUnknown, registry
-
-    try:
-        return registry().get(name)
-    except (LicenceUnknown, LicenceAmbiguous) as error:
-        raise Refused(error, Exit.UNKNOWN) from None
-
-
 def _data() -> dict[str, Any]:
     from mcla.licences.registry import registry
 
@@ -259,3 +239,7 @@ def _shown(value: Any, *, unknown: bool) -> str:
     if isinstance(value, list):
         return "; ".join(_shown(each, unknown=False) for each in value) or "(none)"
     return "(none)" if value is None else plain(str(value), keep="")
+
+
+command.add_command(harbour)
+command.add_command(certify)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mcla.cli.failure import Exit
-from mcla.cli.licences import Refused
+from mcla.cli.finding import Refused
 from mcla.cli.output import Output, current, plain, speaks
 from mcla.cli.target import read_file
 
