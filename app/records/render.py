@@ -13,9 +13,11 @@ from typing import Any, Protocol
 
 from app.records.data import AttachedFile, RecordData, attached_files
 from app.records.errors import GlyphMissing, RecordContentInvalid
+from app.records.furniture import set_apart
 from app.records.glyphs import FONTS, printable
+from app.records.packing import Frame, objects_of
 from app.records.pages import HERE, html_of
-from app.records.slim import slim
+from app.records.slim import joined, object_of, pages_of, slim
 from app.records.xmp import with_record
 
 _one_at_a_time = threading.Lock()
@@ -125,7 +127,12 @@ def _finish(document: Any, pdf: Any) -> None:
     if pictures:
         raise GlyphMissing(f"{pictures[0]} draws pictures where PDF/A wants letters")
     _list_attachments_once(pdf)
+    set_apart(pdf)
     slim(pdf)
+    for page in pages_of(pdf):
+        content = object_of(pdf, page["Contents"])
+        content.stream = [joined(content.stream)]
+    pdf.write = lambda output, *_: output.write(Frame(objects_of(pdf)).write())
 
 
 def _list_attachments_once(pdf: Any) -> None:

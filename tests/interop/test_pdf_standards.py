@@ -27,6 +27,8 @@ from app.wiring import build_services
 JAXB = Path("/usr/share/java/jaxb-runtime.jar")
 PROFILES = ("PDFA-3A", "PDFUA-1")
 OUTSIDE, OWN = Sealing("file", "P-256", outside=True), Sealing("file", "RSA-3072", outside=False)
+LARGEST = 100_000
+"""Bytes of a record at B-LT under P-256."""
 
 
 @pytest.fixture(scope="module")
@@ -55,6 +57,7 @@ def sealed(
 def test_every_kind_of_record_keeps_both_standards_and_no_stock_tool_finds_fault(
     sealed: dict[str, Sealed], tmp_path: Path
 ) -> None:
+    assert {kind: len(one.pdf) for kind, one in sealed.items() if len(one.pdf) > LARGEST and kind != "anew"} == {}
     paths = {kind: tmp_path / f"{kind}.pdf" for kind in sealed}
     for kind, path in paths.items():
         path.write_bytes(sealed[kind].pdf)
@@ -101,8 +104,10 @@ def run(*command: str | Path) -> str:
 def _without_marks(pdf: bytes) -> bytes:
     """The same pages whose catalogue no longer says that they are tagged, nor what the colours mean."""
     writer = pypdf.PdfWriter(clone_from=pypdf.PdfReader(io.BytesIO(pdf)))
-    for key in ("/MarkInfo", "/OutputIntents", "/StructTreeRoot", "/Lang"):
+    for key in ("/MarkInfo", "/StructTreeRoot", "/Lang"):
         del writer.root_object[key]
+    for page in writer.pages:
+        page["/Resources"].pop("/ColorSpace", None)
     out = io.BytesIO()
     writer.write(out)
     return out.getvalue()

@@ -187,8 +187,29 @@ def test_lines_are_read_aloud_as_their_paragraphs_and_the_code_by_its_words(
     kinds = {each["/S"] for each in elements}
     assert {"/H1", "/H2", "/P", "/Table", "/TH", "/TD", "/L", "/LBody", "/Figure", "/Link"} <= kinds
     paragraphs = [each for each in elements if each["/S"] == "/P"]
-    assert any(len(each["/K"]) > 1 and all(isinstance(kid, int) for kid in each["/K"]) for each in paragraphs)
+    lines = [each["/K"] for each in paragraphs if isinstance(each["/K"], list)]
+    assert any(len(kids) > 1 and all(isinstance(kid, int) for kid in kids) for kids in lines)
+    assert {each["/A"]["/Scope"] for each in elements if each["/S"] == "/TH"} == {"/Row", "/Column"}
     assert [each["/Alt"] for each in elements if each["/S"] == "/Figure"] == [f"QR code of {given.page_url}"]
+
+
+def test_what_stands_in_the_margins_is_no_part_of_what_is_read_and_drawn_once_for_all_pages(
+    given_pdf: bytes, given: RecordData
+) -> None:
+    pages = pypdf.PdfReader(io.BytesIO(given_pdf)).pages
+    for page in pages:
+        content = page["/Contents"].get_object().get_data()
+        assert content.count(b"/Artifact\n<</Type/Pagination>>\nBDC") == 2  # the form, and the page's own number
+        assert re.search(rb"BDC\n/Run\d Do\nEMC", content)
+        assert squeezed(f"Record {given.record_id} Page {page.page_number + 1} of {len(pages)}") in squeezed(
+            page.extract_text()
+        )
+
+
+def test_what_somebody_wrote_is_never_taken_for_a_reference_of_the_file(make_acceptance: Make) -> None:
+    odd = "1 0 R (2 0 R \\) 3 0 R <4 0 R> 5 0 R"
+    data = replace(make_acceptance(), foundation_name=odd)
+    assert odd in str(pypdf.PdfReader(io.BytesIO(render(data))).metadata.title)  # type: ignore[union-attr]
 
 
 def test_record_json_opens_the_commitment_and_names_the_other_files(given: RecordData) -> None:
@@ -409,7 +430,7 @@ def _starts(page: pypdf.PageObject) -> list[float]:
 
 def _elements(kids: Any) -> Iterator[Any]:
     """Every element of a structure tree, from above."""
-    for kid in kids:
+    for kid in kids if isinstance(kids, list) else [kids]:
         kid = kid.get_object()
         if isinstance(kid, dict) and "/S" in kid:
             yield kid
