@@ -24,6 +24,7 @@ from app.companies.book import CompanyBook
 from app.companies.service import CompanyService
 from app.contributions.drafts import CLEAR_JOB, Drafts
 from app.contributions.service import ContributionService
+from app.contributions.tensors import TensorLists
 from app.coverage.service import CoverageService
 from app.decisions.service import DecisionService
 from app.demo.provider import demo_provider_settings
@@ -101,6 +102,7 @@ class Services:
     cases: CaseService
     grants: GrantService
     contributions: ContributionService
+    tensor_lists: TensorLists
     drafts: Drafts
     records: RecordService
     record_copies: RecordCopies
@@ -199,6 +201,7 @@ def build_services(settings: Settings, db: Database | None = None, clock: Clock 
         CaseService(db, clock, agreements, outbox, settings.origin),
         grants,
         contributions,
+        TensorLists(db),
         begun,
         records,
         RecordCopies(records, db, settings, keys_now),

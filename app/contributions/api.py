@@ -14,14 +14,15 @@ from pydantic_core import to_json
 
 from app.contributions import schemas
 from app.contributions.values import ArtifactAnswer, AsOf, ContributionInfo, Covering, Kept
-from app.identity.actor import current_actor
+from app.identity.actor import current_actor, signed_in
 from app.platform.bodies import UNCHANGED, problems
 from app.platform.security import WRITES, Access, access, limiter
-from app.signing.api import BUNDLE, bundle_file, conditional
+from app.signing.api import BEARER, BUNDLE, bundle_file, conditional
 from app.signing.schemas import BundleQuery
 from app.wiring import services
 from mcla.artifacts.digest import format_digest
 from mcla.artifacts.manifest import MAX_FILES
+from mcla.artifacts.tensors import TensorSet
 from mcla.statements.canonical import canonical_json
 from mcla.verify.standing import Standing
 from mcla.verify.verdict import Reason
@@ -145,6 +146,24 @@ def get_contribution_manifest(contribution_id: str) -> Response:
     response.headers["Content-Disposition"] = f'attachment; filename="{contribution_id}.manifest.json"'
     response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
     return _cached_for(kept, conditional(response))
+
+
+@bp.put("/contributions/<contribution_id>/tensors")
+@limiter.limit(WRITES)
+@bp.input(schemas.TensorListIn, location="json", example=schemas.TENSORS_EXAMPLE)
+@bp.output(schemas.TensorListOut, description="How many contents others can be compared with")
+@bp.doc(
+    operation_id="putContributionTensors",
+    summary="The digests of the single tensors of an own contribution",
+    description="At most 100,000, as `mcla tensors --json` lists them under `tensors`; they have to make the root that "
+    "was signed. Then signs tell of what is equal in part, and not only of what is equal as a whole. `mcla sign` sends "
+    "them by itself. Again changes nothing.",
+    responses=problems(400, 401, 403, 404, 409, 413, 415, 422, 429),
+    security=BEARER,
+)
+@access(Access.SIGNED_IN)
+def put_tensors(contribution_id: str, json_data: TensorSet) -> dict[str, int]:
+    return {"findable": services().tensor_lists.keep(signed_in(), contribution_id, json_data)}
 
 
 def _cached_for(kept: Kept, response: Response) -> Response:

@@ -50,6 +50,14 @@ class ReaderUnfit(MclaError):
     hint = "Give one e-mail address, as the person’s own sign-in provider has verified it."
 
 
+class TensorsOther(MclaError):
+    """A list of tensors is not that of the contribution's statement."""
+
+    code = "tensors-other"
+    status = 409
+    hint = "Send what `mcla tensors --json PATH…` says of the very files that were signed."
+
+
 class DraftUnknown(MclaError):
     """There is no such draft any more, or it is somebody else's: the answer is the same."""
 

@@ -85,6 +85,31 @@ class ContributionArtifact(Base):
     size: Mapped[int] = mapped_column(BigInteger)
 
 
+class TensorList(Base):
+    """That the digests of a contribution's single tensors are known, and what they come to, each content once."""
+
+    __tablename__ = "tensor_list"
+
+    contribution_id: Mapped[str] = mapped_column(ForeignKey("contribution.id"), primary_key=True)
+    contents: Mapped[int] = mapped_column(Integer)
+    total_size: Mapped[int] = mapped_column(BigInteger)
+    kept: Mapped[int] = mapped_column(Integer)
+    """How many of them have a row: the largest."""
+
+
+class TensorContent(Base):
+    """One content among a contribution's tensors, found by its digest; names are not kept."""
+
+    __tablename__ = "tensor_content"
+    __table_args__ = (Index(None, "sha256", "contribution_id"),)
+
+    contribution_id: Mapped[str] = mapped_column(ForeignKey("tensor_list.contribution_id"), primary_key=True)
+    sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    size: Mapped[int] = mapped_column(BigInteger)
+    rank: Mapped[int] = mapped_column(Integer)
+    """From 0 for the largest: with the first few others that have them are looked for."""
+
+
 class ContributionBase(Base):
     """One thing that a contribution was made from, as its signed declarations name it."""
 

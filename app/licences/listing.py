@@ -50,7 +50,7 @@ def shown(found: Origins) -> Shown:
     up = tuple(_walk(found, found.graph.bases_of, lambda edge: edge.base))
     down = tuple(_walk(found, found.graph.made_from, lambda edge: edge.artifact))
     own = found.given.get(found.start, ())
-    signs = tuple((given, sign) for given in own for sign in judge(given).signals)
+    signs = tuple((given, sign) for given in own for sign in judge(given, found).signals)
     more = not found.whole or max(len(up), len(down)) >= MOST_ENTRIES
     return Shown(up, down, draw(found), problems(found), signs, tuple(conflicts(found.graph)), more)
 

@@ -5,8 +5,8 @@ Only what is public counts: an embargoed contribution makes no claim here before
 costs a constant number of statements; a walk ends after `MAX_STEPS` steps or `MAX_GIVEN` contributions and says so.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -18,6 +18,7 @@ from app.contributions.models import Contribution, ContributionArtifact, Contrib
 from app.contributions.seeing import shown
 from app.platform.sqllists import listed
 from app.signing.models import Withdrawal
+from mcla.licences.claimed import Beside
 from mcla.licences.lineage import Edge, Label, Lineage
 
 MAX_STEPS = 32
@@ -59,21 +60,28 @@ class Origins:
     graph: Lineage
     given: dict[str, tuple[Given, ...]]
     whole: bool
+    beside: Mapping[str, Beside] = field(default_factory=dict)
+    """What is known without their givers of the contributions at the start, by id."""
 
 
 def origins(session: Session, digest: str, now: datetime, origin: str) -> Origins:
     """What is known around an artifact (64 hex, of a file or a manifest root)."""
-    walk = _Walk(session, now, origin)
+    walk = Walk(session, now, origin)
     begin = walk.covering([digest])
     walk.up(begin)
     walk.down([f"sha256:{digest}", *_nodes(begin)], begin)
     return walk.result(f"sha256:{digest}")
 
 
-class _Walk:
-    def __init__(self, session: Session, now: datetime, origin: str) -> None:
+class Walk:
+    """Loads contributions with their claims, each once, as they are seen by everybody at a moment.
+
+    `below`: among the first so many entries of the log; None for all that there are.
+    """
+
+    def __init__(self, session: Session, now: datetime, origin: str, below: int | None = None) -> None:
         self._session, self._now, self._origin = session, now, origin
-        self._below = queries.log_size(session)
+        self.below = queries.log_size(session) if below is None else below
         self._given: dict[str, Given] = {}
         self._labels: list[Label] = []
         self._seen: set[str] = set()
@@ -81,8 +89,8 @@ class _Walk:
 
     def covering(self, digests: Sequence[str]) -> list[Given]:
         """The contributions that list these digests, those that are new here."""
-        hits = queries.hits(self._session, digests, PER_DIGEST, self._below)
-        found = self._load({hit.contribution_id for hit in hits})
+        hits = queries.hits(self._session, digests, PER_DIGEST, self.below)
+        found = self.load({hit.contribution_id for hit in hits})
         nodes = {each.id: each.node for each in self._given.values()}
         for hit in hits:
             if hit.contribution_id in nodes and nodes[hit.contribution_id] != f"sha256:{hit.sha256}":
@@ -102,7 +110,7 @@ class _Walk:
         """Follow what names these, or a file of these contributions, as its base."""
         asked = list(names)
         for _step in range(MAX_STEPS):
-            given = self._load(self._claiming(asked, [each.id for each in given]))
+            given = self.load(self._claiming(asked, [each.id for each in given]))
             if not given:
                 return
             asked = _nodes(given)
@@ -119,7 +127,8 @@ class _Walk:
         query = select(found.c.contribution_id).order_by(found.c.contribution_id).limit(MAX_GIVEN + 1)
         return set(self._session.scalars(query))
 
-    def _load(self, ids: set[str]) -> list[Given]:
+    def load(self, ids: set[str]) -> list[Given]:
+        """Those of these contributions that are new here and public."""
         wanted = sorted(ids - self._given.keys())
         if len(self._given) + len(wanted) > MAX_GIVEN:
             self._whole, wanted = False, wanted[: MAX_GIVEN - len(self._given)]
@@ -138,7 +147,7 @@ class _Walk:
             select(Contribution, Withdrawal.signed_at)
             .options(load_only(*_COLUMNS))
             .outerjoin(Withdrawal, Withdrawal.ended_signing_id == Contribution.signing_id)
-            .where(Contribution.id.in_(asked), Contribution.log_index < self._below)
+            .where(Contribution.id.in_(asked), Contribution.log_index < self.below)
             .order_by(Contribution.log_index)
         )
         rows = self._session.execute(query)
@@ -166,8 +175,12 @@ class _Walk:
         given: dict[str, tuple[Given, ...]] = {}
         for each in self._given.values():
             given[each.node] = (*given.get(each.node, ()), each)
-        graph = Lineage((edge for each in self._given.values() for edge in each.bases), self._labels)
+        graph = self.graph()
         return Origins(graph.node(start), graph, given, self._whole)
+
+    def graph(self) -> Lineage:
+        """The claims of everything that was loaded."""
+        return Lineage((edge for each in self._given.values() for edge in each.bases), self._labels)
 
     def _name_the_rest(self) -> None:
         """Whoever gave the other bases of what was found on the way down; what those rest on is not followed."""

@@ -348,11 +348,11 @@ def lineage_out(found: Origins) -> dict[str, Any]:
 def _node_out(found: Origins, node: str, steps: int | None) -> dict[str, Any]:
     licences = dict.fromkeys(licence for licence, _by in found.graph.licences_of(node))
     told = {"node": node, "name": name_of(found, node), "steps": steps, "licences": list(licences)}
-    return told | {"contributions": [_claimant_out(each) for each in found.given.get(node, ())]}
+    return told | {"contributions": [_claimant_out(each, found) for each in found.given.get(node, ())]}
 
 
-def _claimant_out(given: Given) -> dict[str, Any]:
-    judged = judge(given)
+def _claimant_out(given: Given, found: Origins) -> dict[str, Any]:
+    judged = judge(given, found)
     answer = judged.answer
     return {
         "id": given.id,

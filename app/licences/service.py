@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a known licence, or somebody's own terms, say about an intended use; and what is known around an artifact."""
 
+from dataclasses import replace
+
 from app.feed.errors import FeedNotPublished
 from app.feed.service import FeedService
 from app.licences.errors import LicenceQuestionUnasked
-from app.licences.origins import Origins, origins
+from app.licences.origins import Origins, Walk, origins
+from app.licences.signs import beside
 from app.platform.clock import Clock
 from app.platform.db import Database
 from mcla.artifacts.digest import read_digest
@@ -27,7 +30,13 @@ class LicenceService:
         """What is known around an artifact, by its digest; raises `DigestInvalid`."""
         bare = read_digest(digest)
         with self._db.read() as session:
-            return origins(session, bare, self._clock.now(), self._origin)
+            now = self._clock.now()
+            found = origins(session, bare, now, self._origin)
+            own = found.given.get(found.start, ())
+            if not own:
+                return found
+            others = Walk(session, now, self._origin)
+            return replace(found, beside=beside(session, own, found.graph, others, others.below))
 
     def evaluate(self, use: Use, licence: str | None, terms: str | None) -> Outcome:
         """The effect for a use under one known licence, or under terms in TOML; today unless the use has a day.

@@ -99,6 +99,10 @@ class Service:
         answer = self._retried("POST", path, content, lost=True) if again else self._once("POST", path, content)
         return _object(answer, path)
 
+    def put(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        """PUT a JSON object; the same again changes nothing, so it is tried again."""
+        return _object(self._retried("PUT", path, {"json": dict(body)}, lost=True), path)
+
     def post_form(self, path: str, fields: Mapping[str, str]) -> dict[str, Any]:
         """POST a form, as OAuth's token endpoint wants it. Never repeated: codes are good for one use."""
         return _object(self._once("POST", path, {"data": dict(fields)}), path)

@@ -112,7 +112,7 @@ def command(
     and agree; the proof is a bundle that anybody can verify offline.
     """
     from mcla.cli.ceremony import Asked, sign_draft
-    from mcla.cli.claims import files_to_sign
+    from mcla.cli.claims import files_to_sign, named, send_tensors
     from mcla.cli.declarations import read_declarations
     from mcla.cli.described import described_by
     from mcla.cli.earlier import read_earlier
@@ -131,13 +131,13 @@ def command(
     described = described_by(described_in, asking=asking)
     with Service(url, sleep=steps.sleep) as service:
         manifest, tensors = files_to_sign(paths, listing, kind, output, cache=not no_cache, git=with_git)
-        named = read_earlier(earlier, manifest)
+        before = read_earlier(earlier, manifest)
         if asking:
             declared = _asked_declarations(service, kind, agreement, declared, described, output, steps.step)
         with steps.step("Signing in…"):
             service.token = access_token(service, identity_token, output, no_browser=no_browser)
         with steps.step("Asking for the statement…"):
-            wish = Asked(project, kind, manifest, declared, tensors, named, company, agreement, office)
+            wish = Asked(project, kind, manifest, declared, named(tensors), before, company, agreement, office)
             draft = _draft_of(service, wish, declared_in)
         show(draft, manifest, output)
         agree(draft.statement.consent.button, yes=yes)
@@ -145,6 +145,7 @@ def command(
         with steps.step("Checking the proof…"):
             text = confirm(done, manifest, service, draft)
         keep(text, done, manifest, places, output)
+        send_tensors(service, done, tensors, output)
         if offer := draft.statement.offer:
             output.say(
                 f"This is an offer: it counts once the foundation counter-signs it, within {offer.days} days. Then "

@@ -3,6 +3,8 @@
 
 A signal says what is seen and asks for an explanation; most have an innocent one. What tells equality is equal bytes
 (`mcla.artifacts.compare`): weights that were cast or quantised anew match nothing here, and silence proves nothing.
+Tensors that everybody has (zeros, ones, masks, tables of positions) are equal by nature, so what counts is how much of
+the bytes is equal, each content once.
 """
 
 from collections.abc import Iterable, Mapping
@@ -39,8 +41,9 @@ SENTENCES = MappingProxyType(
         "more-permissive-than-base": "Declared is %(declared)s, which is freer than %(licence)s of the base %(base)s.",
         "tensors-of-another": "%(tensors)s of %(of_tensors)s tensors, %(share)s %% of bytes, are equal to %(artifact)s "
         "(%(licence)s), which is not named as a base.",
-        "file-of-a-family": "%(path)s is the file of the family %(family)s (%(licence)s), and no base under that "
-        "licence is named.",
+        "all-tensors": "All tensors are equal to %(artifact)s (%(licence)s), which is not named as a base.",
+        "file-of-a-family": "%(path)s is known as a file of %(family)s (%(licence)s), and no base under that licence "
+        "is named.",
         "copy-under-another-licence": "A %(relation)s of something under %(licence)s is declared %(declared)s.",
         "file-differs-from-tag": "The licence file has the words of %(licence)s and the tag says %(said)s.",
         "changed-file": "The licence file reads as a changed %(licence)s and the tag says %(said)s.",
@@ -51,7 +54,8 @@ SENTENCES = MappingProxyType(
         "data-without-licence": "No licence is told for training data: %(data)s.",
     }
 )
-"""What is said of each sign; `changed-file` is the sentence of a licence file that is no known text."""
+"""What is said of each sign; `changed-file` is said of a licence file that is no known text, `all-tensors` where
+no tensor differs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,18 +70,42 @@ class Signal:
         return {"code": self.code, "sentence": str(self.sentence), "evidence": dict(self.evidence)}
 
 
+LEAST_PER_MILLE = 50
+"""Of the bytes, each content once: what is equal below that is no sign. A mask or a table of positions is less than
+that of all but the smallest models, and stands in them many times with one content; a layer that was taken is more."""
+
+
 @dataclass(frozen=True, slots=True)
 class Match:
-    """How many tensors of the artifact are equal to those of `artifact`, which is known under `licence`."""
+    """How much of the artifact is equal to tensors of `artifact`, which is known under `licence`: contents, each once,
+    out of `of_tensors`, and their bytes out of `of_bytes`. All 0: everything is equal, and it was not counted."""
 
     artifact: str
     licence: str | None
-    comparison: Comparison
+    tensors: int
+    of_tensors: int
+    bytes: int
+    of_bytes: int
+
+    @classmethod
+    def of(cls, artifact: str, licence: str | None, comparison: Comparison) -> "Match":
+        """What a comparison of all the tensors found."""
+        kept = {tensor.sha256: tensor.size for tensor in comparison.kept}
+        new = {tensor.sha256: tensor.size for tensor in comparison.new.tensors}
+        return cls(artifact, licence, len(kept), len(new), sum(kept.values()), sum(new.values()))
+
+    @property
+    def per_mille(self) -> int:
+        """The share of the bytes, rounded down: 1000 means every one."""
+        if self.tensors == self.of_tensors:
+            return 1000
+        return min(999, self.bytes * 1000 // max(1, self.of_bytes))
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A small file (tokenizer, configuration) whose digest is that of a file of `family`, known under `licence`."""
+    """A file whose digest is that of a file of `family` (a model, or `sha256:HEX` of an artifact), known under
+    `licence`. One file may be known of several."""
 
     path: str
     sha256: str
@@ -88,13 +116,17 @@ class Known:
 @dataclass(frozen=True, slots=True)
 class Seen:
     """What is known of an artifact: `declared` outbound terms, `tag` on its hub, its licence file told by its words,
-    the bases that were named, equal tensors and known files, and the licence of each training data set (None: none)."""
+    the bases that were named, equal tensors and known files, and the licence of each training data set (None: none).
+
+    `upstream` are all artifacts that it is known to rest on, also by way of others.
+    """
 
     declared: str | None = None
     tag: str | None = None
     licence_file: Identification | None = None
     name: str | None = None
     bases: tuple[Base, ...] = ()
+    upstream: frozenset[str] = frozenset()
     tensors: tuple[Match, ...] = ()
     files: tuple[Known, ...] = ()
     data: Mapping[str, str | None] = field(default_factory=lambda: MappingProxyType({}))
@@ -106,7 +138,7 @@ def signals(seen: Seen, registry: Registry) -> tuple[Signal, ...]:
     found = [
         *_more_permissive(seen, registry, choices),
         *_tensors(seen, registry, choices),
-        *_files(seen, registry),
+        *_files(seen, registry, choices),
         *_copies(seen, registry, choices),
         *_licence_file(seen, registry),
         *_tag(seen, registry),
@@ -137,33 +169,49 @@ def _drops(licence: Licence, offer: Offer, registry: Registry) -> bool:
 
 
 def _tensors(seen: Seen, registry: Registry, choices: tuple[Offer, ...]) -> Iterable[Signal]:
-    named = {name for base in seen.bases for name in (base.name, base.sha256) if name}
+    named = seen.upstream | {name for base in seen.bases for name in (base.name, base.sha256) if name}
     for match in seen.tensors:
-        kept, licence = match.comparison.kept, _id(match.licence, registry)
-        if not kept or match.artifact in named or match.artifact.removeprefix("sha256:") in named:
+        licence = _id(match.licence, registry)
+        if not {match.artifact, match.artifact.removeprefix("sha256:")}.isdisjoint(named):
             continue
-        if choices and all(licence in offer.ids for offer in choices):
+        if match.per_mille < LEAST_PER_MILLE or _offered(licence, choices):
             continue
         parts: dict[str, Any] = {
             "artifact": match.artifact,
             "licence": licence or "?",
-            "tensors": len(kept),
-            "of_tensors": len(match.comparison.new.tensors),
-            "bytes": match.comparison.kept_bytes,
-            "per_mille_of_bytes": match.comparison.per_mille_of_bytes,
-            "share": f"{match.comparison.per_mille_of_bytes / 10:g}",
+            "tensors": match.tensors,
+            "of_tensors": match.of_tensors,
+            "bytes": match.bytes,
+            "per_mille_of_bytes": match.per_mille,
+            "share": f"{match.per_mille / 10:g}",
         }
-        yield _signal("tensors-of-another", parts)
+        yield _signal("tensors-of-another", parts, "all-tensors" if match.per_mille == 1000 else None)
 
 
-def _files(seen: Seen, registry: Registry) -> Iterable[Signal]:
+def _offered(licence: str | None, choices: tuple[Offer, ...]) -> bool:
+    return bool(choices) and all(licence in offer.ids for offer in choices)
+
+
+def _files(seen: Seen, registry: Registry, choices: tuple[Offer, ...]) -> Iterable[Signal]:
+    """A file that came under the terms of a named base, the own ones or permissive ones from somewhere is no sign."""
     named = {licence.id for _, licence in _records(seen, registry, IN_THE_FILE)}
+    several: dict[str, list[tuple[Known, str | None]]] = {}
     for known in seen.files:
-        licence = _id(known.licence, registry)
-        if licence in named:
+        several.setdefault(known.sha256, []).append((known, _id(known.licence, registry)))
+    for found in several.values():
+        if any(
+            licence in named or known.family in seen.upstream or _offered(licence, choices) or _free(licence, registry)
+            for known, licence in found
+        ):
             continue
+        known, licence = found[0]
         parts = {"path": known.path, "sha256": known.sha256, "family": known.family, "licence": licence or "?"}
         yield _signal("file-of-a-family", parts)
+
+
+def _free(licence: str | None, registry: Registry) -> bool:
+    record = registry.by_id(licence) if licence else None
+    return record is not None and record.family == "permissive"
 
 
 def _copies(seen: Seen, registry: Registry, choices: tuple[Offer, ...]) -> Iterable[Signal]:

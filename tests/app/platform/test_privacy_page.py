@@ -17,7 +17,7 @@ ROWS = {
     "access_token": "Sign-ins under way", "used_assertion": "Sign-ins under way",
     "passkey": "Passkeys", "passkey_challenge": "Sign-ins under way",
     "signing": "did not sign", "signature": STATEMENTS, "contribution": STATEMENTS, "contribution_artifact": STATEMENTS,
-    "contribution_base": STATEMENTS,
+    "contribution_base": STATEMENTS, "tensor_list": STATEMENTS, "tensor_content": STATEMENTS,
     "stock_entry": STATEMENTS, "named_entry": STATEMENTS, "offer": STATEMENTS, "record": "your signed PDF",
     "record_file": "your signed PDF",
     "contribution_draft": "Drafts", "contribution_reader": "somebody named to see", "withdrawal": "took something back",

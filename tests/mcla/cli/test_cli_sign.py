@@ -27,6 +27,7 @@ def test_a_real_model_is_signed_through_the_browser_and_verified_without_the_ser
     assert "Ada Li" in ran.err
     assert "mcla-individual 1.0.0" in ran.err
     assert "You declare" in ran.err
+    assert "did not take the list of tensors" not in ran.err
     verified = mcla("verify", weights, "--trust", kept_trust, "--json")
     assert verified.code == 0
     tensors = json.loads(mcla("tensors", weights, "--json").out)

@@ -13,8 +13,9 @@ from needs import needs
 from safetensors_files import read_simply, silero_file, write
 
 from mcla.artifacts.scan import scan
-from mcla.cli.claims import files_to_sign
+from mcla.cli.claims import files_to_sign, named
 from mcla.cli.output import Output
+from mcla.statements.parts import TensorsRef
 
 ROOT = "4fab4fc7e01d07f0907d807e304974ac30be5babb7c57c6b914da3062027e93c"
 
@@ -120,7 +121,8 @@ def test_only_weights_and_adapters_are_asked_for_tensors(shards: Path) -> None:
     assert found["data"] is None
     assert found["weights"] is not None
     assert found["weights"] == found["adapter"]
-    assert (found["weights"].root, found["weights"].count, found["weights"].bytes) == (ROOT, 15, 1_238_532)
+    assert named(found["weights"]) == TensorsRef(ROOT, 15, 1_238_532)
+    assert named(None) is None
 
 
 def test_a_comparison_of_one_or_three_is_wrong_usage(mcla_inside: Any, silero: Path) -> None:

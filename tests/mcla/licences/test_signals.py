@@ -27,9 +27,10 @@ def tensors(*contents: str) -> TensorSet:
 
 
 NOTHING = Seen(declared=LLAMA, tag="llama3.1", name="org/Llama-x", bases=(BASE,), data={"wiki": "CC-BY-SA-4.0"})
-MATCH = Match(
+MATCH = Match.of(
     "sha256:" + "1" * 64, L + "qwen-research", compare(tensors("a", "b", "c", "d"), tensors("a", "b", "c", "e"))
 )
+GEMMA_FILE = Known("tokenizer.json", "2" * 64, "Gemma", L + "gemma-tou-2025-03-24")
 TOLD = Identification("same", "MIT", (Likeness("MIT", 1000, 1000),), 160, "0" * 64)
 
 
@@ -60,11 +61,11 @@ def test_what_fits_together_gives_no_signal() -> None:
             ),
         ),
         (
-            {"files": (Known("tokenizer.json", "2" * 64, "Gemma", "LicenseRef-gemma-tou-2025-03-24"),)},
+            {"files": (GEMMA_FILE,)},
             "file-of-a-family",
             (
-                "tokenizer.json is the file of the family Gemma (LicenseRef-gemma-tou-2025-03-24), and no base under "
-                "that licence is named."
+                "tokenizer.json is known as a file of Gemma (LicenseRef-gemma-tou-2025-03-24), and no base under that "
+                "licence is named."
             ),
         ),
         (
@@ -119,8 +120,13 @@ def test_each_sign_is_told_with_its_evidence(change: dict[str, Any], code: str, 
     [
         {"tensors": (replace(MATCH, artifact="meta/llama"),)},
         {"tensors": (replace(MATCH, licence="llama3.1"),)},
-        {"tensors": (replace(MATCH, comparison=compare(tensors("a"), tensors("b"))),)},
+        {"tensors": (Match.of("x", "MIT", compare(tensors("a"), tensors("b"))),)},
+        {"tensors": (MATCH,), "upstream": frozenset({MATCH.artifact})},
+        {"tensors": (replace(MATCH, bytes=49, of_bytes=1000),)},
         {"files": (Known("tokenizer.json", "2" * 64, "Llama", LLAMA),)},
+        {"files": (GEMMA_FILE, replace(GEMMA_FILE, family="sha256:1", licence="Apache-2.0"))},
+        {"files": (GEMMA_FILE,), "upstream": frozenset({"Gemma"})},
+        {"files": (GEMMA_FILE,), "declared": GEMMA_FILE.licence, "bases": ()},
         {"bases": (replace(BASE, retrieved="2024-07-23"),)},
         {"bases": (replace(BASE, licence="unheard-of"),)},
         {"declared": f"Apache-2.0 AND {LLAMA}"},
@@ -130,6 +136,14 @@ def test_each_sign_is_told_with_its_evidence(change: dict[str, Any], code: str, 
 )
 def test_what_has_an_explanation_gives_no_signal(change: dict[str, Any]) -> None:
     assert told(replace(NOTHING, **change)) == {}
+
+
+def test_a_content_that_stands_in_many_tensors_counts_once_so_that_masks_alone_are_no_sign() -> None:
+    mask = [Tensor(f"mask{place}", "F32", (1,), 100, "m") for place in range(12)]
+    own, other = Tensor("w", "F32", (1,), 3_000, "own"), Tensor("w", "F32", (1,), 3_000, "other")
+    match = Match.of("sha256:1", "MIT", compare(TensorSet((*mask, other)), TensorSet((*mask, own))))
+    assert (match.tensors, match.of_tensors, match.bytes, match.of_bytes) == (1, 2, 100, 3_100)
+    assert told(replace(NOTHING, tensors=(match,))) == {}
 
 
 def test_equal_tensors_carry_how_many_and_how_much() -> None:

@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The signs on contributions, with what the service knows beside the claims of their givers.
+
+Learned from contributions alone: an earlier one says under which licence tensors and files were known before. No list
+of other people's files is shipped, because nobody here has held them.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+
+from sqlalchemy.orm import Session
+
+from app.licences.equal import shared_files, shared_tensors
+from app.licences.origins import Given, Walk
+from mcla.licences.claimed import Beside, judge
+from mcla.licences.lineage import Lineage
+from mcla.licences.signals import Known, Match, Signal
+from mcla.verify.standing import AsOf
+
+MOST_LOOKED_AT = 100
+"""Contributions that one question has compared with others, the first in the order of their ids."""
+MOST_TOLD = 5
+
+
+def signs_of(session: Session, ids: Collection[str], as_of: AsOf, origin: str) -> dict[str, tuple[Signal, ...]]:
+    """The signs on these contributions as everybody might have seen them then; nothing on what is not public.
+
+    The number of statements grows with the steps to the first base, never with contributions.
+    """
+    walk = Walk(session, as_of.time, origin, as_of.log_size)
+    own = walk.load(set(sorted(ids)[:MOST_LOOKED_AT]))
+    if not own:
+        return {}
+    walk.up(own)
+    found = beside(session, own, walk.graph(), Walk(session, as_of.time, origin, as_of.log_size), as_of.log_size)
+    judged = {each.id: judge(each.outbound, each.title, each.bases, found[each.id]).signals for each in own}
+    return {each: signals for each, signals in judged.items() if signals}
+
+
+def beside(session: Session, own: Sequence[Given], graph: Lineage, others: Walk, below: int) -> dict[str, Beside]:
+    """What is known beside the claims of `own`, whose `graph` reaches up to the first bases; `others` is a walk of its
+    own, so that what is merely equal does not enter the graph."""
+    ids = [each.id for each in own]
+    tensors, files = shared_tensors(session, ids, below), shared_files(session, ids, below)
+    known = {each.id: each for each in others.load({each.other for each in tensors} | {each.other for each in files})}
+    matches: dict[str, list[Match]] = {each: [] for each in ids}
+    for shared in tensors:
+        if (other := known.get(shared.other)) is not None:
+            counts = shared.tensors, shared.of_tensors, shared.bytes, shared.of_bytes
+            matches[shared.own].append(Match(other.node, other.outbound, *counts))
+    seen: dict[str, list[Known]] = {each: [] for each in ids}
+    for file in files:
+        if (other := known.get(file.other)) is not None:
+            seen[file.own].append(Known(file.path, file.sha256, other.node, other.outbound))
+    return {each.id: _beside(each, graph, matches[each.id], seen[each.id]) for each in own}
+
+
+def _beside(given: Given, graph: Lineage, matches: Sequence[Match], files: Sequence[Known]) -> Beside:
+    upstream: Mapping[str, int] = dict(graph.upstream(given.node).nodes)
+    most = sorted(dict.fromkeys(matches), key=lambda match: -match.per_mille)[:MOST_TOLD]
+    names = frozenset(node for node in upstream if node != graph.node(given.node))
+    return Beside(names, tuple(most), tuple(dict.fromkeys(files)))

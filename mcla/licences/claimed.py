@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the rules and the signs say of one contribution, by what its giver declared and what is known beside it.
+
+What ships with it is not declared, so duties count as open; the rules judge nothing without a declared licence and a
+base. Signs are seen without either: what is equal to another's tensors may be declared as resting on nothing.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any
+
+from mcla.licences.asking import MAX_TEXT, QuestionInvalid, read_question
+from mcla.licences.deciding import evaluate
+from mcla.licences.lineage import Edge
+from mcla.licences.registry import registry
+from mcla.licences.signals import Known, Match, Seen, Signal, signals
+from mcla.licences.verdict import Answer
+
+NOT_TOLD = "none told"
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What is known of a contribution without its giver: everything `upstream`, equal `tensors` and known `files`."""
+
+    upstream: frozenset[str] = frozenset()
+    tensors: tuple[Match, ...] = ()
+    files: tuple[Known, ...] = ()
+
+
+NOTHING = Beside()
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """The answer of the rules, None where they judge nothing; and the signs."""
+
+    answer: Answer | None
+    signals: tuple[Signal, ...]
+
+
+@lru_cache(maxsize=2_048)
+def judge(outbound: str | None, title: str, bases: tuple[Edge, ...], beside: Beside = NOTHING) -> Judged:
+    """Pure: the same claims are judged the same again, under one release's data."""
+    seen = Seen(name=title or None, upstream=beside.upstream, tensors=beside.tensors, files=beside.files)
+    if outbound is None:
+        return Judged(None, signals(seen, registry()))
+    try:
+        if not bases:
+            return Judged(None, signals(replace(seen, declared=outbound), registry()))
+        question = read_question(_asked(outbound, title, bases))
+        answer = evaluate(question, registry())
+        return Judged(answer, signals(replace(seen, declared=outbound, bases=question.bases), registry()))
+    except QuestionInvalid:  # a person's own words for a licence; a person reads them
+        return Judged(None, signals(seen, registry()))
+
+
+def _asked(outbound: str, title: str, bases: Sequence[Edge]) -> dict[str, Any]:
+    asked = {"bases": [_base(edge) for edge in bases], "kind": bases[0].relation, "declared": outbound}
+    return asked | ({"artifact_name": title} if title else {})
+
+
+def _base(edge: Edge) -> dict[str, Any]:
+    bare = edge.base.removeprefix("sha256:")
+    told = {
+        "licence_sha256": edge.licence_sha256,
+        "retrieved": edge.retrieved,
+        "sha256": bare if bare != edge.base else None,
+        "name": edge.base[:MAX_TEXT] if bare == edge.base else None,
+    }
+    given = {name: value for name, value in told.items() if value}
+    return {"licence": edge.licence or NOT_TOLD, "relation": edge.relation, **given}
