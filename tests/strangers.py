@@ -62,6 +62,7 @@ PRIVATE: dict[str, str] = {
     "/companies/managers/<invitation_id>/remove": "invitation",
     "/companies/releases/<release_id>": "release",
     "/companies/review/<signing_id>": "signing",
+    "/api/v1/contributions/<contribution_id>/tensors": "contribution",
     "/contributions/<contribution_id>/lift": "contribution",
     "/contributions/<contribution_id>/readers": "contribution",
     "/contributions/<ended_id>/end": "contribution",
@@ -231,6 +232,8 @@ def body_for(rule: str, method: str, identifier: str, statement_sha256: str) -> 
         return {"json": {name: encode_base64(data) for name, data in told.items()}}
     if rule.endswith("/signature"):
         return {"json": {"signature": encode_base64(holder.signature(b"{}")), "consent": True}}
+    if rule.endswith("/tensors"):
+        return {"json": {"tensors": [{"name": "w", "dtype": "U8", "shape": [1], "size": 1, "sha256": "0" * 64}]}}
     if rule == "/api/v1/companies/<company_id>/changes":
         invited = {"type": "manager-invited", "email": "bela@example.org"}
         return {"json": {"change": invited, "key_holder": "cli"}}
