@@ -44,7 +44,7 @@ class Tally:
         if isinstance(outcome, Died):
             self._fail(task.record_id, "process-died", f"its process ended with {outcome.code}", LESS_AT_ONCE)
         elif outcome.state == "failed":
-            self._fail(task.record_id, outcome.code, outcome.says, outcome.hint)
+            self._fail(task.record_id, outcome.fault, outcome.says, outcome.hint)
         else:
             self.issued += outcome.state == "issued"
             self.there += outcome.state == "there"

@@ -44,11 +44,14 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a task. `there`: somebody else had done it. `says` and `hint` tell what failed and what to do."""
+    """What became of a task. `there`: somebody else had done it.
+
+    `fault` is the code of what failed, `says` and `hint` tell what that was and what to do.
+    """
 
     record_id: str
     state: Literal["issued", "there", "failed"]
-    code: str = ""
+    fault: str = ""
     says: str = ""
     hint: str = ""
 
