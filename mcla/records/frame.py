@@ -14,6 +14,7 @@ from mcla.records.errors import SealInvalid
 
 MAX_PDF_BYTES = 64 * 1024 * 1024
 MAX_CMS_BYTES = 256 * 1024
+SAVED_AGAIN = "Give the file as it was issued: what a viewer saves, fills in or signs is another file."
 _RANGE = re.compile(rb"/ByteRange\s*\[\s*(\d{1,10})\s+(\d{1,10})\s+(\d{1,10})\s+(\d{1,10})\s*\]")
 _ENCRYPTED = re.compile(rb"/Encrypt\s*(?:<<|\d{1,10}\s+\d{1,5}\s+R)")
 _FILLING = re.compile(rb"<([0-9A-F]+)>")
@@ -29,7 +30,7 @@ class Frame:
 
 
 def find_frame(pdf: bytes) -> Frame:
-    """The one seal of a file; raises `SealInvalid` with the check `file`, `seal`, `coverage` or `frame`."""
+    """The one seal of a file; raises `SealInvalid` naming the check that failed."""
     _check_file(pdf)
     start, end = _covered(pdf)
     filling = _FILLING.fullmatch(pdf, start, end)
@@ -42,25 +43,36 @@ def find_frame(pdf: bytes) -> Frame:
 
 def _check_file(pdf: bytes) -> None:
     if len(pdf) > MAX_PDF_BYTES:
-        raise SealInvalid("file", f"a record has at most {MAX_PDF_BYTES:,} bytes, this file has {len(pdf):,}")
+        why = f"a record has at most {MAX_PDF_BYTES:,} bytes, this file has more than that"
+        raise SealInvalid("size", why, hint="Look for the record as it was issued: most have less than 100,000 bytes.")
     if not pdf.startswith(b"%PDF-"):
-        raise SealInvalid("file", "this is no PDF file")
+        raise SealInvalid("file", "this is no PDF file", hint="Give the PDF itself, not what it was packed into.")
     if _ENCRYPTED.search(pdf):
-        raise SealInvalid("file", "the file is encrypted; records never are")
+        hint = "Give the file as it was issued, before anybody put a password on it."
+        raise SealInvalid("encrypted", "the file is encrypted; records never are", hint=hint)
     if b"startxref" not in pdf[-2048:]:
-        raise SealInvalid("file", "the PDF is cut short, or its end was damaged")
+        raise _cut_short()
 
 
 def _covered(pdf: bytes) -> tuple[int, int]:
     """Where the CMS begins and ends (offsets), of a seal that covers all the rest."""
     found = list(_RANGE.finditer(pdf))
-    if len(found) != 1:
-        raise SealInvalid("seal", f"expected exactly one seal, found {len(found)}")
+    if not found:
+        hint = "Give the file as the foundation issued it: a scan, a print or a converted file carries no seal."
+        raise SealInvalid("unsealed", "expected exactly one seal, found 0", hint=hint)
+    if len(found) > 1:
+        hint = "Give the file as the foundation issued it, before anybody else signed it."
+        raise SealInvalid("seal", f"expected exactly one seal, found {len(found)}", hint=hint)
     zero, start, end, rest = map(int, found[0].groups())
     if zero or not start < end or end + rest > len(pdf):
-        raise SealInvalid("coverage", "the file is shorter than what was sealed")
+        raise SealInvalid("coverage", "the file is shorter than what was sealed", hint=SAVED_AGAIN)
     if end + rest < len(pdf):
-        raise SealInvalid("coverage", "the file was added to or saved again after it was sealed")
+        raise SealInvalid("coverage", "the file was added to or saved again after it was sealed", hint=SAVED_AGAIN)
     if _TAIL.search(pdf, max(0, len(pdf) - 2048)) is None:
-        raise SealInvalid("file", "the PDF is cut short, or its end was damaged")
+        raise _cut_short()
     return start, end
+
+
+def _cut_short() -> SealInvalid:
+    hint = "Download the record again: this copy of it is not whole."
+    return SealInvalid("cut-short", "the PDF is cut short, or its end was damaged", hint=hint)

@@ -30,7 +30,7 @@ from mcla.envelope.chain import shown
 from mcla.envelope.encoding import der_of
 from mcla.errors import MclaError
 from mcla.records.errors import RecordUndecided, SealInvalid, refused_by
-from mcla.records.frame import Frame, find_frame
+from mcla.records.frame import SAVED_AGAIN, Frame, find_frame
 from mcla.records.loop import run
 from mcla.verify.checks import stamped
 from mcla.verify.trust import TrustedAuthority, TrustedRoot
@@ -76,7 +76,7 @@ class Signed:
 
 
 def check_bytes(pdf: bytes, trust: TrustedRoot) -> Signed:
-    """The signature over the bytes; raises `SealInvalid`: `file`, `seal`, `coverage`, `frame`, `intact` or `root`."""
+    """The signature over the bytes; raises `SealInvalid`: `frame`, `intact`, `root`, or what `find_frame` finds."""
     frame = find_frame(pdf)
     with refused_by("intact", "the seal cannot be read"):
         data, signer, certificate = _opened(frame)
@@ -92,8 +92,8 @@ def check_bytes(pdf: bytes, trust: TrustedRoot) -> Signed:
 
 
 def read_sealed(signed: Signed) -> Any:
-    """The parsed file; raises `SealInvalid` (`file`) if a strict reader refuses it."""
-    with refused_by("file", "the file is not a well-formed PDF"):
+    """The parsed file; raises `SealInvalid` (`malformed`) if a strict reader refuses it."""
+    with refused_by("malformed", "the file is not a well-formed PDF"):
         # Strict: a lenient reader repairs files in ways that differ from what a viewer shows.
         return PdfFileReader(io.BytesIO(signed.pdf), strict=True)
 
@@ -264,7 +264,7 @@ def _check_status(status: Any) -> None:
     if not status.trusted:
         raise SealInvalid("root", "the seal's certificate was not valid when it sealed, or was revoked")
     if status.coverage != SignatureCoverageLevel.ENTIRE_FILE:
-        raise SealInvalid("coverage", "the file was added to or saved again after it was sealed")
+        raise SealInvalid("coverage", "the file was added to or saved again after it was sealed", hint=SAVED_AGAIN)
 
 
 def _check_stamp_held(status: Any, stamper: TrustedAuthority | None) -> None:

@@ -12,6 +12,28 @@ class KeyUnusable(MclaError):
     hint = "Run `mcla-server doctor`. If the key is gone for good, follow the drill for lost keys in docs/operator.md."
 
 
+class KeyMissing(KeyUnusable):
+    """The file of a key is not there."""
+
+    code = "key-missing"
+    hint = (
+        "Restore it from the newest backup of the keys folder, or follow the drill for lost keys in docs/operator.md."
+    )
+
+
+class KeyExposed(KeyUnusable):
+    """A key file can be read by others than its owner."""
+
+    code = "key-exposed"
+
+
+class KeyMismatch(KeyUnusable):
+    """A place holds another key than the key ring says."""
+
+    code = "key-mismatch"
+    hint = "Put the right key back, from the newest backup of the keys folder; `mcla-server keys list` tells its id."
+
+
 class ExtraMissing(KeyUnusable):
     """A home of keys needs an optional package that is not installed."""
 

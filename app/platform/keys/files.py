@@ -9,7 +9,7 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, mldsa, rsa
 
-from app.platform.keys.errors import KeyUnusable
+from app.platform.keys.errors import KeyExposed, KeyMissing, KeyUnusable
 from app.platform.keys.values import Algorithm, AnySigner, Kind
 from mcla.signer import P256Key, RsaKey
 
@@ -66,13 +66,15 @@ class FileHome:
 
 
 def read_private(path: Path) -> bytes:
-    """The bytes of a file that only its owner may read; raises `KeyUnusable` if others may, or it is not there."""
+    """The bytes of a file that only its owner may read; raises `KeyExposed` if others may, or `KeyMissing`."""
     try:
         if path.stat().st_mode & 0o077:
-            raise KeyUnusable(
+            raise KeyExposed(
                 f"{path.name} can be read by others", hint=f"Run: chmod 600 {path.name} (in the keys folder)."
             )
         return path.read_bytes()
+    except FileNotFoundError as error:
+        raise KeyMissing(f"{path.name} is not there") from error
     except OSError as error:
         raise KeyUnusable(f"{path.name} cannot be read: {error}") from error
 

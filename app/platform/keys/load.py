@@ -9,7 +9,7 @@ import threading
 from pathlib import Path
 from typing import Any, cast
 
-from app.platform.keys.errors import KeyUnusable
+from app.platform.keys.errors import KeyMismatch, KeyUnusable
 from app.platform.keys.files import read_private
 from app.platform.keys.homes import Homes
 from app.platform.keys.ring import Ring, read_ring, ring_stamp
@@ -71,7 +71,7 @@ class KeyRing:
         one = signing(ring, kind)
         signer = self._homes.open(kind, one.place)
         if signer.public_key() != one.public_key:
-            raise KeyUnusable(f"{one.place} holds another key than the key ring says for {kind}")
+            raise KeyMismatch(f"{one.place} holds another key than the key ring says for {kind}")
         return signer
 
 

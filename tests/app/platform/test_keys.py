@@ -56,20 +56,22 @@ def test_each_chain_leads_to_its_root_whose_key_is_kept_nowhere(folder: Path, ki
 @pytest.mark.parametrize("name", ["log.key.pem", "ct.key.pem", "ca.key.pem", "document.key.pem"])
 def test_a_missing_or_broken_key_is_named(folder: Path, name: str) -> None:
     (folder / name).write_bytes(b"not a key")
-    with pytest.raises(KeyUnusable, match=name):
+    with pytest.raises(KeyUnusable, match=name) as refused:
         load_keys(folder.parent)
+    assert (refused.value.code, bool(refused.value.hint)) == ("key-unusable", True)
     (folder / name).unlink()
-    with pytest.raises(KeyUnusable, match=name):
+    with pytest.raises(KeyUnusable, match=name) as refused:
         load_keys(folder.parent)
+    assert (refused.value.code, bool(refused.value.hint)) == ("key-missing", True)
 
 
-@pytest.mark.parametrize("name", ["log.key.pem", "ring.json", "form-tokens"])
+@pytest.mark.parametrize("name", ["log.key.pem", "document.key.pem", "ring.json", "form-tokens"])
 def test_a_file_that_others_can_read_is_refused_with_the_command_that_mends_it(folder: Path, name: str) -> None:
     (folder / name).chmod(0o644)
     load = load_form_secret if name == "form-tokens" else load_keys
     with pytest.raises(KeyUnusable, match="can be read by others") as refused:
         load(folder.parent)
-    assert refused.value.hint == f"Run: chmod 600 {name} (in the keys folder)."
+    assert (refused.value.code, refused.value.hint) == ("key-exposed", f"Run: chmod 600 {name} (in the keys folder).")
 
 
 def test_a_file_that_the_file_system_opens_to_others_is_refused_when_it_is_made(
@@ -80,12 +82,13 @@ def test_a_file_that_the_file_system_opens_to_others_is_refused_when_it_is_made(
         create_keys(tmp_path, HOST, NOW)
 
 
-@pytest.mark.parametrize("files", [("ca", "tsa"), ("log", "log-2")])
+@pytest.mark.parametrize("files", [("ca", "tsa"), ("log", "log-2"), ("document", "document")])
 def test_the_key_of_another_ring_is_refused(folder: Path, tmp_path: Path, files: tuple[str, str]) -> None:
     create_keys(tmp_path / "other", HOST, NOW)
     (folder / f"{files[0]}.key.pem").write_bytes((tmp_path / f"other/keys/{files[0]}.key.pem").read_bytes())
-    with pytest.raises(KeyUnusable, match="another key than the key ring says"):
+    with pytest.raises(KeyUnusable, match="another key than the key ring says") as refused:
         load_keys(folder.parent)
+    assert (refused.value.code, bool(refused.value.hint)) == ("key-mismatch", True)
 
 
 @pytest.mark.parametrize("kind", ["ca", "log", "pqlog"])

@@ -10,7 +10,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import fields, is_dataclass, replace
 from datetime import timedelta
 from html.parser import HTMLParser
 from pathlib import Path
@@ -20,13 +20,19 @@ from xml.etree import ElementTree
 import pypdf
 import pytest
 from colour_fonts import colour_font
+from markupsafe import escape
 from record_reading import drawn, empty_boxes
 
 from app.records.data import RecordData, attached_files
 from app.records.errors import GlyphMissing, RecordContentInvalid
 from app.records.glyphs import bundled, printable, system
 from app.records.pages import html_of
-from app.records.parts import CircumstanceDetail, CompanyDetail, Declaration, FileRow, Work
+from app.records.parts import (
+    CompanyDetail,
+    CounterDetail,
+    FileRow,
+    ReplacedDetail,
+)
 from app.records.render import render, render_html
 from app.records.xmp import NAMESPACE
 from mcla.artifacts.manifest import Manifest, ManifestEntry
@@ -222,29 +228,38 @@ def test_record_json_opens_the_commitment_and_names_the_other_files(given: Recor
 
 
 @pytest.mark.parametrize("hostile", HOSTILE)
-def test_html_and_css_in_every_field_stay_text(make_contribution: Make, make_acceptance: Make, hostile: str) -> None:
-    data = make_contribution(
-        1,
-        project_name=hostile,
-        declarations=(
-            Declaration(hostile, hostile, hostile),
-            Declaration("list", "l", [hostile]),
-            Declaration("bases", hostile, [], "", (Work(hostile, hostile, (hostile,), hostile),)),
-        ),
-    )
-    company = CompanyDetail(hostile, hostile, hostile, hostile, hostile)
-    signer = replace(data.signer, name=hostile, login=hostile, subject=hostile, email=hostile, provider=hostile)
-    signer = replace(signer, issuer=hostile, uri=hostile, capacity=hostile, company=company)
-    agreement = replace(
-        data.agreement, title=hostile, documents={"agreement.md": f"# {hostile}\n\n{hostile}\n".encode()}
-    )
-    seen = CircumstanceDetail(data.act.signed_at, hostile, hostile)
-    act = replace(data.act, button=hostile, consent_text=hostile, key_holder=hostile, circumstance=seen)
-    data = replace(data, signer=signer, agreement=agreement, act=act, foundation_name=hostile, record_id=hostile)
-    assert _tags(html_of(data)) == _tags(
-        html_of(make_contribution(1, declarations=data.contribution.declarations)),
-    )  # type: ignore[union-attr]
-    assert squeezed(printable(hostile)) in squeezed(text_of(render(data)))
+def test_html_and_css_in_every_field_stay_text(make_contribution: Make, hostile: str) -> None:
+    """Every text of every part, found by itself, so that a field that is added later is hostile here too."""
+    data = with_every_part(make_contribution(2))
+    html = html_of(everywhere(data, hostile))
+    assert _tags(html) == _tags(html_of(everywhere(data, "plain")))
+    assert html.count(str(escape(printable(hostile)))) > 40
+
+
+def test_hostile_text_is_printed_as_it_is(make_contribution: Make) -> None:
+    hostile = HOSTILE[4]
+    shown = squeezed(text_of(render(everywhere(with_every_part(make_contribution(2)), hostile))))
+    assert shown.count(squeezed(printable(hostile))) > 20
+
+
+def with_every_part(given: RecordData) -> RecordData:
+    """A record for a company, counter-signed, in the place of an earlier one."""
+    company = CompanyDetail("a", "b", "c", "d", "e", AffiliationRef(AcceptanceRef("ab" * 32, 1)))
+    counter, replaces = CounterDetail("h", given.act.signed_at, 3, "i", b"{}"), ReplacedDetail("j", "k", "l", "m")
+    return replace(given, signer=replace(given.signer, company=company), counter=counter, replaces=replaces)
+
+
+def everywhere(part: Any, text: str) -> Any:
+    """The same data with `text` for every text in it, but for what its own type holds to a form, and paths of texts."""
+    if isinstance(part, str):
+        return text
+    if isinstance(part, tuple | list):
+        return type(part)(everywhere(each, text) for each in part)
+    if isinstance(part, dict):
+        return {path: f"# {text}\n\n{text}\n".encode() for path in part} if "agreement.md" in part else part
+    if is_dataclass(part) and type(part).__module__.startswith("app.records."):
+        return replace(part, **{field.name: everywhere(getattr(part, field.name), text) for field in fields(part)})
+    return part
 
 
 @pytest.mark.parametrize(
@@ -389,12 +404,32 @@ def test_what_finds_empty_boxes_finds_them() -> None:
 
 
 def test_ten_thousand_files_show_twenty_and_the_rest_is_attached(make_contribution: Make) -> None:
-    data = make_contribution(10_000)
-    pdf = render(data)
+    many, some = make_contribution(10_000), make_contribution(21)
+    assert html_of(many).count("<tr") == html_of(some).count("<tr")
+    pdf = _made_within(64 * 1024 * 1024, some, many)
     shown = " ".join(text_of(pdf).split())
     assert "9,980 more in the attached manifest.json" in shown
     assert "10,000 files" in shown
-    assert len(pypdf.PdfReader(io.BytesIO(pdf)).pages) < 8
+    assert len(pypdf.PdfReader(io.BytesIO(pdf)).pages) == len(pypdf.PdfReader(io.BytesIO(render(some))).pages)
+
+
+def _made_within(memory: int, warm: RecordData, data: RecordData) -> bytes:
+    """The PDF of `data`, made and checked by a process that may take so much (bytes) beyond what `warm` took."""
+    program = (
+        "import json, pickle, resource, sys\n"
+        "from app.records.data import attached_files; from app.records.render import render\n"
+        "from mcla.records.contents import Contents; from mcla.records.text import check_pages\n"
+        "def make(data):\n"
+        "    pdf = render(data); files = {file.name: file.content for file in attached_files(data)}\n"
+        "    check_pages(pdf, Contents(json.loads(files['record.json']), files)); return pdf\n"
+        "warm, data, memory = pickle.load(sys.stdin.buffer); make(warm)\n"
+        "pages = int(open('/proc/self/statm').read().split()[0]); limit = pages * resource.getpagesize() + memory\n"
+        "resource.setrlimit(resource.RLIMIT_AS, (limit, limit)); sys.stdout.buffer.write(make(data))"
+    )
+    given = pickle.dumps((warm, data, memory))
+    return subprocess.run(
+        [sys.executable, "-c", program], input=given, capture_output=True, timeout=120, check=True
+    ).stdout
 
 
 @pytest.mark.parametrize(

@@ -116,12 +116,12 @@ SPOILED: dict[str, tuple[Callable[[Real], bytes], str, str]] = {
     "attachment replaced": (with_another_attachment, "record-coverage", "added to or saved again"),
     "saved again": (saved_again, "record-coverage", "added to or saved again"),
     "impostor": (by_an_impostor, "record-root", "does not lead to a sealer in the trust file"),
-    "seal removed": (unsealed, "record-seal", "exactly one seal, found 0"),
+    "seal removed": (unsealed, "record-unsealed", "exactly one seal, found 0"),
     "garbage": (with_garbage, "record-coverage", "added to or saved again"),
     "two seals": (sealed_twice, "record-seal", "exactly one seal, found 2"),
-    "encrypted": (encrypted, "record-file", "encrypted"),
-    "huge": (huge, "record-file", "at most 67,108,864 bytes"),
-    "malformed": (malformed, "record-file", "cut short"),
+    "encrypted": (encrypted, "record-encrypted", "encrypted"),
+    "huge": (huge, "record-size", "at most 67,108,864 bytes"),
+    "malformed": (malformed, "record-cut-short", "cut short"),
 }
 
 
@@ -133,6 +133,14 @@ def test_the_record_of_a_real_contribution_holds_by_every_step(real: Real) -> No
     assert found.verdict.statement["type"] == "contribution"
     assert found.found is not None
     assert found.record() is not None
+
+
+def test_every_fault_that_can_be_told_from_the_others_has_a_code_of_its_own() -> None:
+    codes = {case: code for case, (_, code, _) in SPOILED.items()}
+    saved = {"text added", "attachment replaced", "saved again", "garbage"}  # of which none was parsed
+    assert {codes[case] for case in saved} == {"record-coverage"}
+    alone = [code for case, code in codes.items() if case not in saved]
+    assert len(set(alone)) == len(alone)
 
 
 @pytest.mark.parametrize("case", SPOILED)
