@@ -18,6 +18,7 @@ from mcla.artifacts.digest import read_digest
 from mcla.exports.exemption import of as exemption_of
 from mcla.licences.asking import QuestionInvalid
 from mcla.licences.deciding import evaluate
+from mcla.licences.identify import fingerprints
 from mcla.licences.records import Licence
 from mcla.licences.registry import LicenceAmbiguous, registry
 from mcla.wording import Worded
@@ -79,10 +80,10 @@ def one(name: str) -> Any:
     licence = registry().get(name)
     if licence.id != name:
         return redirect(f"/licences/{licence.id}", code=308)
-    attached = services().certifications.of_licence(licence.id)
-    return _render(
-        "licence", licence=licence, groups=facts_of(licence), harbour=exemption_of(licence), attached=attached
-    )
+    attached, texts = services().certifications.of_licence(licence.id), fingerprints().of(licence.id)
+    reading = exemption_of(licence)
+    told = {"groups": facts_of(licence), "harbour": reading, "attached": attached, "texts": texts}
+    return _render("licence", licence=licence, **told)
 
 
 @bp.get("/artifacts/<digest>")

@@ -163,7 +163,7 @@ def _its_words(about: About) -> bool:
     """Whether the licence is known and the words are its own, as far as they are known; of an artifact nothing is."""
     if about.licence is None:
         return True
-    known = {each.sha256 for each in fingerprints().known if each.licence == about.licence}
+    known = {each.sha256 for each in fingerprints().of(about.licence)}
     return registry().by_id(about.licence) is not None and (not known or about.words_sha256 in known)
 
 

@@ -4,6 +4,7 @@
 A text with a clause more is another licence: only the same words are `same`. Else the nearest are told, how much of
 them is there, and words that are not theirs, for a person to read: sampled phrases show that texts are near, never that
 they are equal. Near texts (Llama 3.1 and 3.2, the RAIL variants) are told apart by the phrases that only one has.
+What is near is never told as equal: one number or one "not" may stand where no phrase was sampled.
 """
 
 import base64
@@ -22,13 +23,13 @@ from mcla.wording import Worded
 
 Sure = Literal["same", "nearly", "with-more", "changed", "unknown"]
 NEAR_PER_MILLE = 995
-"""Of the phrases of both: a slip of the pen in a long text, or the address of a publisher."""
+"""Of the phrases of both: a slip of the pen in a long text, the address of a publisher, or one number."""
 CHANGED_PER_MILLE = 500
 MAX_PASSAGES = 5
 SENTENCES: Mapping[Sure, str] = MappingProxyType(
     {
         "same": "The words are those of %(licence)s.",
-        "nearly": "All but the words of %(licence)s: a person reads what differs.",
+        "nearly": "Close to %(licence)s, and not equal: a person reads what differs.",
         "with-more": "The whole of %(licence)s is there, with other words that may change it: a person reads them.",
         "changed": "A changed %(licence)s: %(share)s %% of it is there. What differs decides: a person reads it.",
         "unknown": "The text is none that is known.",
@@ -40,13 +41,16 @@ SENTENCES: Mapping[Sure, str] = MappingProxyType(
 class Fingerprint:
     """What is kept of a text: how many words, the SHA-256 of them in hex, and the numbers of sampled phrases.
 
-    A licence has several where its text goes without its appendix too.
+    A licence has several where its text goes without its appendix too, or has editions. `source` says where the text
+    was read, on the day `read`.
     """
 
     licence: str
     words: int
     sha256: str
     phrases: frozenset[int]
+    source: str
+    read: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +61,19 @@ class Likeness:
     found: int
     of_the_file: int
 
+    @property
+    def together(self) -> int:
+        """Both in one figure, to rank by: a whole text with a policy behind it comes before half of another, and a
+        variant of the file's length before a short text that is in both."""
+        return self.found * self.found * self.of_the_file
+
     def to_dict(self) -> dict[str, Any]:
         return {"licence": self.licence, "found_per_mille": self.found, "of_the_file_per_mille": self.of_the_file}
 
 
 @dataclass(frozen=True, slots=True)
 class Identification:
-    """`licence` is the id where the words are the `same`, or `nearly`. `likeness` has the nearest, the most like first.
+    """`licence` is the id where the words are the `same`, else None. `likeness` has the nearest, the most like first.
 
     `with-more`: the whole text of the nearest is there and other words too; `changed`: some of it is not. `passages`
     are words of the file that are not the nearest one's.
@@ -103,6 +113,10 @@ class Index:
     by_digest: dict[str, str]
     by_phrase: dict[int, tuple[int, ...]]
 
+    def of(self, licence: str) -> tuple[Fingerprint, ...]:
+        """The texts of one licence by its id; none where nobody has read its words."""
+        return tuple(each for each in self.known if each.licence == licence)
+
 
 def identify(data: bytes) -> Identification:
     """What the text in `data` is; raises `LicenceTextUnfit`. Work and memory are linear in its length."""
@@ -119,16 +133,16 @@ def _nearest(words: Sequence[str], digest: str, index: Index) -> Identification:
     shared = Counter(known for number in places for known in index.by_phrase.get(number, ()))
     ranked = sorted(
         ((_likeness(index.known[known], count, len(places)), known) for known, count in shared.items()),
-        key=lambda each: (each[0].found, each[0].of_the_file),
+        key=lambda each: (each[0].together, each[0].found),
         reverse=True,
     )
     near = [(like, known) for like, known in ranked if like.found >= CHANGED_PER_MILLE]
     if not near:
         return Identification("unknown", None, (), len(words), digest)
     nearest, known = near[0]
-    sure, passages = _sure(nearest), _passages(words, places, index.known[known])
+    passages = _passages(words, places, index.known[known])
     likeness = tuple({like.licence: like for like, _ in reversed(near)}.values())[::-1][:3]
-    return Identification(sure, nearest.licence if sure == "nearly" else None, likeness, len(words), digest, passages)
+    return Identification(_sure(nearest), None, likeness, len(words), digest, passages)
 
 
 def _sure(near: Likeness) -> Sure:
@@ -156,7 +170,7 @@ def _passages(words: Sequence[str], places: dict[int, int], known: Fingerprint) 
 def fingerprints() -> Index:
     """The fingerprints that this release carries."""
     known = tuple(
-        Fingerprint(each["licence"], each["words"], each["sha256"], frozenset(unpacked(each["phrases"])))
+        Fingerprint(**each | {"phrases": frozenset(unpacked(each["phrases"]))})
         for each in parse_json(data_file("fingerprints.json"))["texts"]
     )
     by_phrase: dict[int, list[int]] = {}

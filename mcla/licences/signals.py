@@ -228,10 +228,10 @@ def _licence_file(seen: Seen, registry: Registry) -> Iterable[Signal]:
     if told is None or not said or not told.likeness:
         return
     match = registry.find(said)
-    if told.sure in ("same", "nearly") and told.licence in {licence.id for licence in match.licences}:
+    if told.licence in {licence.id for licence in match.licences}:
         return
     parts = {"said": said, "sure": told.sure, "licence": told.likeness[0].licence, "sha256": told.sha256}
-    sentence = "changed-file" if told.sure in ("changed", "with-more") else "file-differs-from-tag"
+    sentence = "file-differs-from-tag" if told.sure == "same" else "changed-file"
     yield _signal("file-differs-from-tag", parts, sentence)
 
 
