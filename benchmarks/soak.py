@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """A long campaign against the log on both databases: lines `COUNT <name> <value> <limit> ok|short`, 1 if one is short.
 
-Kills at a thousand system calls, kills while 64 clients wait, kills of whichever process sequences, and a bit flipped
-in each of 200 places. `make test` runs the same on a tenth of the points.
+Kills at a thousand system calls, kills while 64 clients wait, kills of whichever process sequences, a bit flipped in
+each of 200 places, and 10,000 races of two processes of one witness. `make test` runs the same on a tenth of the
+points, and 60 races.
 """
 
 import os
@@ -11,17 +12,22 @@ import tempfile
 from pathlib import Path
 from random import Random
 
+from cosigning import LOG_VKEY
 from crash_points import Count, flip_bits, kill_on_postgresql, kill_on_sqlite, kill_whoever_sequences
 from postgres import start_postgres
 from strace_tools import Nursery
+from witness_races import races
 
+from app.platform.clock import SystemClock
 from app.platform.db import Database
 from app.platform.migrate import upgrade
+from app.witness.home import WitnessHome
 from benchmarks.ratio import Report
 
 BATCHES = [[f"batch {number}"] for number in range(50)]
 CLIENTS = [[f"client {number}"] for number in range(64)]
 ROUNDS, FLIPS = 10, 100
+RACES, HOMES = 100, 100
 
 
 def main() -> None:
@@ -45,7 +51,8 @@ def main() -> None:
                 slowest = max(slowest, *seconds)
                 tried, named = flip_bits(Database(flips), new(folder), FLIPS, chosen)
                 flipped, found = flipped + tried, found + named
-    for line in total.said:
+        lost = [told for number in range(HOMES) for told in races(witness(new(folder)), SystemClock(), RACES, chosen)]
+    for line in (*total.said, *lost):
         print(f"# {line}", file=sys.stderr)
     report.count_at_least("crash_points", total.points, 1000)
     report.count_at_most("lost_acknowledged_entries", total.lost, 0)
@@ -54,6 +61,8 @@ def main() -> None:
     report.count_at_most("gaps", total.gaps, 0)
     report.count_at_most("seconds_until_another_process_goes_on", round(slowest, 2), 10)
     report.count_at_least("flipped_bits_found", found, flipped)
+    report.count_at_least("witness_races", RACES * HOMES, 10_000)
+    report.count_at_most("witness_races_that_went_wrong", len(lost), 0)
     report.end()
 
 
@@ -80,6 +89,14 @@ def sqlite(folder: Path, template: bytes) -> str:
     path = new(folder) / "log.sqlite"
     path.write_bytes(template)
     return f"sqlite:///{path}"
+
+
+def witness(folder: Path) -> WitnessHome:
+    """A witness of the log of the tests, which it has not seen yet."""
+    home = WitnessHome(folder / "witness")
+    home.create("witness.example/w1", "ed25519")
+    home.add_log(LOG_VKEY.line)
+    return home
 
 
 def add(total: Count, found: Count) -> None:

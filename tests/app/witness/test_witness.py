@@ -7,9 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
 import time
-from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -21,6 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from running import ROOT, free_port, stop
 from werkzeug.test import TestResponse
+from witness_races import HASH, races
 
 from app.cli.main import main
 from app.log.witness_client import Failed, Given, WitnessClient
@@ -45,7 +44,6 @@ from mcla.log.witnessing import (
 )
 
 only_ed25519 = pytest.mark.parametrize("algorithm", ["ed25519"], indirect=True)
-HASH = sha256(ORIGIN.encode()).hexdigest()
 
 
 def add(client: FlaskClient, body: bytes) -> TestResponse:
@@ -147,45 +145,11 @@ def test_too_large_a_request_and_other_methods_and_places_are_refused(client: Fl
         assert client.get(place).status_code == 404
 
 
-def race(pair: list[Witness], stored: int, sizes: list[int]) -> dict[int, int]:
-    """Both sizes asked for at once from `stored`; for each 200, or the size that stood in its way."""
-    outcomes: dict[int, int] = {}
-    gate = threading.Barrier(2)
-
-    def submit(witness: Witness, size: int) -> None:
-        gate.wait()
-        try:
-            witness.add_checkpoint(asked(stored, size))
-            outcomes[size] = 200
-        except OldSizeWrong as error:
-            outcomes[size] = error.known
-
-    for size in sizes:
-        asked(stored, size)  # made before the race
-    threads = [threading.Thread(target=submit, args=item) for item in zip(pair, sizes, strict=True)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
-    return outcomes
-
-
 @only_ed25519
 def test_of_two_sizes_at_once_one_is_cosigned_and_the_stored_size_never_falls(
     witness_home: WitnessHome, clock: FixedClock
 ) -> None:
-    pair = [Witness(witness_home, clock), Witness(witness_home, clock)]  # as two processes would be
-    stored, dice = 0, random.Random(12)  # noqa: S311  a race needs no secrets
-    for _ in range(60):
-        sizes = [stored + 1, stored + 1 + dice.randrange(1, 4)]
-        dice.shuffle(sizes)
-        outcomes = race(pair, stored, sizes)
-        won = [size for size, outcome in outcomes.items() if outcome == 200]
-        assert len(won) == 1, outcomes
-        assert set(outcomes.values()) == {200, won[0]}
-        now = parse_checkpoint(parse_note(pair[0].latest(HASH)).text).size
-        assert now == won[0] > stored
-        stored = now
+    assert races(witness_home, clock, 60, random.Random(12)) == []  # noqa: S311  a race needs no secrets
 
 
 @only_ed25519
