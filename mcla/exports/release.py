@@ -56,10 +56,10 @@ class Given:
         return told if isinstance(told, str) and told else None
 
     def rows(self, key: str) -> Iterator[Mapping[str, str]]:
-        """The entries of a declaration that takes many, such as `bases`."""
+        """The named entries of a declaration that takes many, such as `bases`."""
         told: Any = self.statement.declarations.get(key)
         for each in told if isinstance(told, list | tuple) else ():
-            if isinstance(each, Mapping):
+            if isinstance(each, Mapping) and each.get("name"):
                 yield {str(name): str(value) for name, value in each.items()}
 
     def files(self) -> Iterator[tuple[str, str, int | None]]:
