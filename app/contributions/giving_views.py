@@ -58,7 +58,8 @@ from mcla.errors import MclaError
 from mcla.statements.parts import Kind
 from mcla.statements.statement import Contribution, parse_draft
 from mcla.terms import Schedule
-from mcla.terms.metadata import MAX_BYTES, MetadataInvalid
+from mcla.terms.frontmatter import MAX_BYTES
+from mcla.terms.metadata import MetadataInvalid
 from mcla.wording import Joined, Worded
 
 COMPANY_REFUSALS = (

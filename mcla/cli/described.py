@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from mcla.cli.failure import InputUnreadable, WrongUsage
-from mcla.terms.metadata import MAX_BYTES, Metadata, MetadataInvalid, propose, read_metadata
+from mcla.terms.frontmatter import MAX_BYTES
+from mcla.terms.metadata import Metadata, MetadataInvalid, propose, read_metadata
 from mcla.terms.schedule import Field, Schedule
 
 

@@ -9,15 +9,18 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mcla.artifacts.digest import shown_path
-from mcla.cli.failure import Undecided
-from mcla.cli.output import current, speaks
+from mcla.cli.failure import Exit, Undecided
+from mcla.cli.finding import Refused
+from mcla.cli.output import current, plain, speaks
 
 if TYPE_CHECKING:
     from mcla.checks.offline import Proof
+    from mcla.exports.card_of_release import CardOfRelease
     from mcla.exports.release import Release
 
 FILE = click.Path(exists=True, readable=False, dir_okay=False, path_type=Path)
-FORMATS = ("cyclonedx-1.6", "cyclonedx-1.7", "ai-act")
+FOR_MACHINES = ("cyclonedx-1.6", "cyclonedx-1.7", "spdx-3.0.1", "ai-act")
+FOR_PEOPLE = ("safe-harbour", "eu-training-content", "model-card")
 
 
 class NotExported(Undecided):
@@ -28,7 +31,7 @@ class NotExported(Undecided):
 
 @click.command("export")
 @click.argument("bundles", metavar="BUNDLE...", nargs=-1, required=True, type=FILE)
-@click.option("--format", "form", type=click.Choice(FORMATS), required=True, help="What to write.")
+@click.option("--format", "form", type=click.Choice([*FOR_MACHINES, *FOR_PEOPLE]), required=True, help="What to write.")
 @click.option("--name", required=True, help="The release's name.")
 @click.option("--release", "version", required=True, help="The release's version.")
 @click.option("--trust", type=FILE, help="The service's trusted_root.json, fetched once.")
@@ -45,7 +48,11 @@ def command(
     withdrawals: Path | None,
     max_age: int,
 ) -> None:
-    """Write what proven contributions say as CycloneDX, or the AI Act's duties with what is there.
+    """Write what proven contributions say of a release, in a form that others ask for.
+
+    cyclonedx and spdx are bills of materials; ai-act lists the duties for general-purpose models. Those are JSON.
+    safe-harbour lists the evidence for the AI Act's open-source exemption, eu-training-content the fields of the
+    Commission's template, both as Markdown; model-card is the YAML on top of a model card. With --json, they are JSON.
 
     Each BUNDLE is checked as `mcla verify` would; the list of its files is taken from beside it.
     """
@@ -53,17 +60,54 @@ def command(
 
     proofs = [_proof(each, trust, withdrawals, max_age) for each in bundles]
     given = tuple(Given(each.statement, each.manifest, each.verdict.withdrawal.sentence) for each in proofs)
-    document = _written(form, Release(name, version, given))
-    current().data(json.dumps(document, ensure_ascii=True, indent=2))
+    release = Release(name, version, given)
+    output = current()
+    if form in FOR_PEOPLE and not output.json:
+        _tell(form, release)
+    else:
+        output.data(json.dumps(_document(form, release), ensure_ascii=True, indent=2))
 
 
-def _written(form: str, release: "Release") -> dict[str, Any]:
-    from mcla.exports import ai_act
+def _tell(form: str, release: "Release") -> None:
+    """The file for people, and beside it what is missing."""
+    from mcla.exports import text
+
+    if form != "model-card":
+        written = text.harbour_text(release) if form == "safe-harbour" else text.content_text(release)
+        current().data(plain(written))
+        return
+    made = _card(release)
+    current().data(made.card.to_text().rstrip("\n"))
+    for key, why in made.missing:
+        current().say(plain(f"Not in the card: {key}: {why}", keep=""))
+
+
+def _document(form: str, release: "Release") -> dict[str, Any]:
+    from mcla.exports import ai_act, safe_harbour, spdx, training_content
     from mcla.exports.cyclonedx import ml_bom
 
-    if form == "ai-act":
-        return ai_act.told(ai_act.of_release(release))
-    return ml_bom(release, datetime.now(UTC), "1.7" if form.endswith("1.7") else "1.6")
+    match form:
+        case "ai-act":
+            return ai_act.told(ai_act.of_release(release))
+        case "safe-harbour":
+            return safe_harbour.told(release)
+        case "eu-training-content":
+            return training_content.told(release)
+        case "model-card":
+            return _card(release).to_dict()
+        case "spdx-3.0.1":
+            return spdx.document(release, datetime.now(UTC))
+        case _:
+            return ml_bom(release, datetime.now(UTC), "1.7" if form.endswith("1.7") else "1.6")
+
+
+def _card(release: "Release") -> "CardOfRelease":
+    from mcla.exports.card_of_release import NoModel, card_of
+
+    try:
+        return card_of(release)
+    except NoModel as error:
+        raise Refused(error, Exit.USAGE) from None
 
 
 def _proof(place: Path, trust: Path | None, withdrawals: Path | None, max_age: int) -> "Proof":

@@ -5,12 +5,13 @@ Screening from facts that this release carries, without network. Exit codes of `
 missing, 3 a person decides.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from mcla.cli.failure import Exit
+from mcla.cli.failure import Exit, WrongUsage
 from mcla.cli.finding import Refused, found_licence
 from mcla.cli.harbour import certify, harbour
 from mcla.cli.output import current, plain, speaks
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from mcla.licences.records import Licence
     from mcla.licences.verdict import Answer
 
+FILE = click.Path(exists=True, readable=False, dir_okay=False, path_type=Path)
 EXITS = {"allowed": Exit.YES, "needs-notice": Exit.NO, "needs-review": Exit.UNKNOWN, "denied": Exit.NO}
 COLOURS = {"allowed": "green", "needs-notice": "yellow", "needs-review": "yellow", "denied": "red"}
 
@@ -34,19 +36,21 @@ def command() -> None:
 
 
 @command.command()
-@click.argument(
-    "case", metavar="CASE.json", type=click.Path(exists=True, readable=False, dir_okay=False, path_type=Path)
-)
+@click.argument("case", metavar="CASE.json|CARD.md", type=FILE)
+@click.option("--card", "cards", metavar="NAME FILE", type=(str, FILE), multiple=True,
+              help="The model card of a base or data set that CARD.md names: what it goes out under.")  # fmt: skip
 @speaks
 @click.pass_context
-def check(context: click.Context, case: Path) -> None:
+def check(context: click.Context, case: Path, cards: tuple[tuple[str, Path], ...]) -> None:
     """Answer whether an artifact may go out under the terms declared for it.
 
     CASE.json has bases (each with licence and relation), kind, and declared or declared_terms; and, as far as known,
     artifact_name, evidence, context and policy. Exit code 0: allowed. 1: denied, or allowed only once the duties listed
     are met. 2: the case means nothing. 3: a person has to decide.
+
+    CARD.md is a model card with YAML on top. It names its bases, and not their licences: give their cards with --card.
     """
-    answer = _answer(case)
+    answer = _answer(case, cards)
     output = current()
     if output.json:
         output.document(answer.to_dict())
@@ -56,14 +60,21 @@ def check(context: click.Context, case: Path) -> None:
     context.exit(EXITS[answer.verdict.word])
 
 
-def _answer(case: Path) -> "Answer":
+def _answer(case: Path, cards: Sequence[tuple[str, Path]]) -> "Answer":
     from mcla.artifacts.jsontext import JsonInvalid, parse_json
+    from mcla.cli.cards import is_card, of_card
     from mcla.licences.asking import QuestionInvalid, read_question
     from mcla.licences.deciding import evaluate
     from mcla.licences.registry import registry
 
+    data = read_file(case, "case")
+    if is_card(data):
+        return evaluate(of_card(data, cards), registry())
+    if cards:
+        raise WrongUsage("--card goes with a model card.", why="expected CARD.md with YAML on top, got a case",
+                         hint="Write the licence of each base into the case.")  # fmt: skip
     try:
-        return evaluate(read_question(parse_json(read_file(case, "case"))), registry())
+        return evaluate(read_question(parse_json(data)), registry())
     except (JsonInvalid, QuestionInvalid) as error:
         raise Refused(error, Exit.USAGE) from None
 
@@ -188,7 +199,7 @@ def _compared(found: "SideBySide") -> list[str]:
 
 
 @command.command()
-@click.argument("file", metavar="FILE", type=click.Path(exists=True, readable=False, dir_okay=False, path_type=Path))
+@click.argument("file", metavar="FILE", type=FILE)
 @speaks
 @click.pass_context
 def identify(context: click.Context, file: Path) -> None:

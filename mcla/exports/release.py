@@ -55,12 +55,22 @@ class Given:
         told = self.statement.declarations.get(key)
         return told if isinstance(told, str) and told else None
 
-    def rows(self, key: str) -> Iterator[Mapping[str, str]]:
-        """The named entries of a declaration that takes many, such as `bases`."""
+    def entries(self, key: str) -> Iterator[Mapping[str, str]]:
+        """The entries of a declaration that takes many, such as `screening`."""
         told: Any = self.statement.declarations.get(key)
         for each in told if isinstance(told, list | tuple) else ():
-            if isinstance(each, Mapping) and each.get("name"):
+            if isinstance(each, Mapping):
                 yield {str(name): str(value) for name, value in each.items()}
+
+    def rows(self, key: str) -> Iterator[Mapping[str, str]]:
+        """The entries that have a name, such as those of `bases`."""
+        yield from (each for each in self.entries(key) if each.get("name"))
+
+    @property
+    def training_data(self) -> tuple[Mapping[str, str], ...]:
+        """The data sets that it was trained on, whether named as such or as a base."""
+        named = (row for row in self.rows("bases") if row.get("relation") == "trained-on-data")
+        return (*self.rows("training_data"), *named)
 
     def files(self) -> Iterator[tuple[str, str, int | None]]:
         """Path, SHA-256 (hex) and size of each file that is known by name."""

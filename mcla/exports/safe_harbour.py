@@ -132,7 +132,7 @@ def _weights(release: Release) -> Item:
     evidence, missing = [], []
     for each in release.weights:
         files, size = each.statement.manifest.files, each.statement.manifest.bytes
-        found = Worded("%(files)s files of %(bytes)s bytes, each by its fingerprint", files=files, bytes=size)
+        found = Worded("every file has its fingerprint; files: %(files)s, bytes: %(bytes)s", files=files, bytes=size)
         evidence.append(of(each, found))
         if published := each.text("published_at"):
             evidence.append(of(each, Worded("comes from %(place)s", place=published)))

@@ -4,6 +4,7 @@
 from mcla.exports.ai_act import ACT, opt_outs, says, training_content
 from mcla.exports.evidence import Evidence, Item, of
 from mcla.exports.release import Release
+from mcla.exports.training_content import fields_of
 from mcla.wording import Worded
 
 
@@ -25,9 +26,13 @@ def copyright_policy(release: Release) -> Item:
 
 def training_summary(release: Release) -> Item:
     evidence, missing = training_content(release.given)
+    fields = fields_of(release)
+    filled = sum(bool(each.declared) for each in fields)
+    of_all = Worded("%(filled)s of %(all)s fields of the template hold a declaration", filled=filled, all=len(fields))
+    told = [Evidence(of_all)] if evidence else []
     missing = (Worded("the summary itself, by the official template"), *missing)
     asks = Worded("Is there a public summary of what it was trained on?")
-    return Item("training-summary", asks, f"{ACT}, Art. 53(1)(d)", tuple(map(Evidence, evidence)), (), missing)
+    return Item("training-summary", asks, f"{ACT}, Art. 53(1)(d)", (*told, *map(Evidence, evidence)), (), missing)
 
 
 def rights(release: Release) -> Item:

@@ -2,9 +2,9 @@
 """What a model card or a Croissant file says that a schedule asks for: proposals, which a person has to confirm.
 
 A model card is a Markdown file with YAML between two lines `---` on top, as hubs read it; Croissant (MLCommons, 1.0
-and 1.1) is JSON-LD about a data set. Both come from strangers: at most 1 MiB and 64 KiB of YAML are read, aliases
-(which swell) are refused, every value is a text, and what does not fit a question is left out without a word. People
-who are named as creators are left out too: answers are public.
+and 1.1) is JSON-LD about a data set. Both come from strangers: little is read, and strictly (`mcla.terms.frontmatter`),
+and what does not fit a question is left out without a word. People who are named as creators are left out too: answers
+are public.
 """
 
 import json
@@ -16,11 +16,10 @@ from typing import Any, ClassVar
 from mcla.errors import MclaError
 from mcla.terms.answers import Refused, Row, is_empty
 from mcla.terms.declarations import DeclarationsInvalid, check_declarations, read_part
+from mcla.terms.frontmatter import BEGIN, FrontMatterInvalid, front_matter, text_of
 from mcla.terms.rows import SHAPES, RowType
 from mcla.terms.schedule import MAX_ROWS, Field, Schedule
 
-MAX_BYTES = 1024 * 1024
-MAX_YAML = 64 * 1024
 CARD, CROISSANT = "model card", "Croissant file"
 
 _RELATIONS = {"adapter": "adapter", "merge": "merge", "quantized": "quantisation", "finetune": "fine-tune"}
@@ -51,14 +50,12 @@ class Metadata:
 
 def read_metadata(data: bytes) -> Metadata:
     """Read a model card or a Croissant file, whichever it is; raises `MetadataInvalid`."""
-    if len(data) > MAX_BYTES:
-        raise MetadataInvalid(f"expected at most {MAX_BYTES:,} bytes, got {len(data):,}")
     try:
-        text = data.decode("utf-8-sig").replace("\r\n", "\n")
-    except UnicodeDecodeError as error:
-        raise MetadataInvalid(f"expected UTF-8 text, got a bad byte at offset {error.start}") from None
-    if text.startswith("---\n"):
-        return _card(_front_matter(text))
+        text = text_of(data)
+        if text.startswith(BEGIN):
+            return _card(front_matter(text))
+    except FrontMatterInvalid as error:
+        raise MetadataInvalid(error.message) from None
     if text.lstrip().startswith("{"):
         return _croissant(_json(text))
     raise MetadataInvalid("expected a line --- or a { at the beginning, got neither")
@@ -118,41 +115,6 @@ def _fitting(kind: RowType, rows: Iterable[Row], today: date) -> list[Row]:
         if kept.get("name") and kept not in fitting:
             fitting.append(kept)
     return fitting[:MAX_ROWS]
-
-
-def _front_matter(text: str) -> dict[str, Any]:
-    head, end, _ = text[4:].partition("\n---")
-    if not end:
-        raise MetadataInvalid("expected a second line --- that ends the YAML, got none")
-    if len(head) > MAX_YAML:
-        raise MetadataInvalid(f"expected at most {MAX_YAML:,} characters of YAML, got {len(head):,}")
-    value = _yaml(head)
-    if not isinstance(value, dict):
-        raise MetadataInvalid(f"expected keys with values between the lines ---, got {type(value).__name__}")
-    return value
-
-
-def _yaml(text: str) -> Any:
-    import yaml  # slow to import, and most commands read none
-
-    class Loader(yaml.BaseLoader):  # type: ignore[misc]
-        """Texts, lists and tables alone, and no aliases."""
-
-        def compose_node(self, parent: Any, index: Any) -> Any:
-            if self.check_event(yaml.events.AliasEvent):
-                raise yaml.composer.ComposerError(None, None, "found an alias", self.peek_event().start_mark)
-            return super().compose_node(parent, index)
-
-    try:
-        return yaml.load(text, Loader)  # noqa: S506 - the base loader makes texts, lists and tables and nothing else
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        place = f"line {mark.line + 2}" if mark else "somewhere"
-        raise MetadataInvalid(
-            f"expected YAML, got at {place}: {getattr(error, 'problem', None) or 'no YAML'}"
-        ) from None
-    except (RecursionError, ValueError):
-        raise MetadataInvalid("expected YAML of few levels, got something that cannot be read") from None
 
 
 def _card(said: dict[str, Any]) -> Metadata:

@@ -65,6 +65,9 @@ def seeds(home: Path) -> dict[str, list[bytes]]:
         "terms": [(ROOT / "agreements" / "mcla-individual" / "1.0.0" / "terms.toml").read_bytes()],
         "tensors": [small],
         "withdrawals": [_ended(service, 0), _ended(service, 2)],
+        "model-card": [
+            b"---\nlicense: other\nlicense_name: mine\nbase_model: [a/b, c/d]\nbase_model_relation: merge\n---\n"
+        ],
         "metadata": [b"---\nlicense: mit\nbase_model: [a/b@c]\nlanguage: en\n---\n", _croissant()],
         "declarations": [json.dumps(_weights()).encode()],
         "check-question": [_question()],

@@ -31,6 +31,7 @@ from mcla.envelope.dsse import parse_envelope
 from mcla.envelope.timestamp import TimestampInvalid, read_timestamp, read_wish
 from mcla.envelope.webauthn import WebauthnRefused, read_client_data
 from mcla.errors import MclaError
+from mcla.exports.model_card import Card, ModelCardInvalid, read_card
 from mcla.licences.asking import QuestionInvalid, read_question
 from mcla.licences.deciding import evaluate
 from mcla.licences.identify import identify
@@ -159,6 +160,12 @@ def _metadata(data: bytes) -> None:
         _same(isinstance(value, list), SCHEDULE.field(key).shape is not None)
 
 
+def _card(data: bytes) -> None:
+    """What was read of a model card is written so that it is read as the same."""
+    card = read_card(data)
+    _same(card, read_card(card.to_text().encode()) if card.to_text() else Card())
+
+
 def _declarations(data: bytes) -> None:
     """What was cleaned is clean, and can be signed."""
     values = parse_json(data)
@@ -237,6 +244,7 @@ TARGETS = (
     Target("tensors", _tensors, (SafetensorsInvalid,)),
     Target("withdrawals", _withdrawals, (WithdrawalsInvalid,)),
     Target("metadata", _metadata, (MetadataInvalid,)),
+    Target("model-card", _card, (ModelCardInvalid,)),
     Target("declarations", _declarations, (DeclarationsInvalid, JsonInvalid)),
     Target("check-question", _question, (JsonInvalid, ChangeInvalid, ChangeEmpty)),
     Target("check-policy", _check_policy, (CheckPolicyInvalid,)),

@@ -112,3 +112,37 @@ def test_a_licence_file_is_told_by_its_words(mcla_inside: Any, tmp_path: Path) -
     path.write_bytes(b"MIT\0")
     ran = mcla_inside("licences", "identify", path, "--json")
     assert (ran.code, json.loads(ran.out)["error"]["code"]) == (3, "licence-text-unfit")
+
+
+CARD = "---\nlicense: apache-2.0\nbase_model: org/base\nbase_model_relation: finetune\n---\n# Mine\n"
+
+
+def test_a_model_card_is_a_case_with_the_cards_of_its_bases(mcla_inside: Any, tmp_path: Path) -> None:
+    mine, base = tmp_path / "README.md", tmp_path / "base.md"
+    mine.write_text(CARD)
+    base.write_text("---\nlicense: apache-2.0\n---\n")
+    alone = mcla_inside("licences", "check", mine, "--json")
+    assert (alone.code, json.loads(alone.out)["verdict"]) == (3, "needs-review")
+    assert alone.err == "No card tells the licence of org/base: --card org/base FILE\n"
+    ran = mcla_inside("licences", "check", mine, "--card", "org/base", base, "--json")
+    assert (ran.code, json.loads(ran.out)["verdict"], ran.err) == (1, "needs-notice", "")
+    base.write_text("---\nlicense: llama3.1\n---\n")
+    assert mcla_inside("licences", "check", mine, "--card", "org/base", base).code == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("---\nlicense: mit\n---\n", "model-card-invalid"),
+        ("---\nlicense: mit\nbase_model: a/b\n---\n", "model-card-invalid"),
+        ("---\nlicense: mit\nlicense: mit\n---\n", "model-card-invalid"),
+        ("--- # never ends", "model-card-invalid"),
+        ('{"bases": [{"licence": "MIT", "relation": "merge"}], "kind": "merge", "declared": "MIT"}', "wrong-usage"),
+    ],
+)
+def test_a_card_that_means_nothing_is_wrong_usage(mcla_inside: Any, tmp_path: Path, text: str, code: str) -> None:
+    mine, other = tmp_path / "README.md", tmp_path / "other.md"
+    mine.write_text(text)
+    other.write_text(CARD)
+    ran = mcla_inside("licences", "check", mine, "--card", "org/other", other, "--json")
+    assert (ran.code, json.loads(ran.out)["error"]["code"]) == (2, code)

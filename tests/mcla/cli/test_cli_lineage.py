@@ -94,3 +94,19 @@ def test_files_that_hold_no_claims_are_wrong_usage(told: Any, value: Any, code: 
     ran = told(value, "--json")
     assert ran.code == 2
     assert json.loads(ran.out)["error"]["code"] == code
+
+
+def test_model_cards_claim_what_they_say_beside_other_claims(told: Any, mcla_inside: Any, tmp_path: Path) -> None:
+    card = tmp_path / "README.md"
+    card.write_text("---\nlicense: mit\nbase_model: org/base@2\nbase_model_relation: merge\n---\n")
+    ran = told({"edges": EDGES, "labels": LABELS}, "--card", "org/mine@1", str(card))
+    assert ran.code == 1
+    assert "Two claims on how org/mine@1" in ran.out
+    alone = mcla_inside("lineage", "--card", "org/mine@1", card)
+    assert (alone.code, alone.out.splitlines()[:2]) == (
+        0,
+        ["org/mine@1: mit", "  merge of org/base@2 (no licence told), says its model card"],
+    )
+    card.write_text("---\nlicense: [mit\n---\n")
+    assert mcla_inside("lineage", "--card", "org/mine@1", card, "--json").code == 2
+    assert mcla_inside("lineage").code == 2

@@ -11,7 +11,7 @@ import pytest
 from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 from notary import Notary, make_notary
-from releases import NOW, ONE, given
+from releases import MANY, NOW, ONE, given
 
 from mcla.exports.ai_act import of_licence, of_release
 from mcla.exports.cyclonedx import ml_bom
@@ -104,14 +104,27 @@ def test_nothing_unproven_is_exported(notary: Notary, tmp_path: Path) -> None:
     trust.write_bytes(notary.trust())
     bundle.write_bytes(notary.bundle(ONE, given(notary).statement))
 
-    def run(form: str) -> Any:
-        args = ["export", bundle, "--format", form, "--name", "tiny", "--release", "1", "--trust", trust]
+    def run(form: str, *more: str) -> Any:
+        args = ["export", bundle, "--format", form, "--name", "tiny", "--release", "1", "--trust", trust, *more]
         return CliRunner().invoke(cli, list(map(str, args)))
 
     is_valid(json.loads(run("cyclonedx-1.7").stdout), SchemaVersion.V1_7)
     assert json.loads(run("ai-act").stdout)["duties"][0]["state"] == "met"
+    assert json.loads(run("spdx-3.0.1").stdout)["@graph"][0]["specVersion"] == "3.0.1"
+    texts = {form: run(form).stdout for form in ("safe-harbour", "eu-training-content", "model-card")}
+    assert [text.splitlines()[0][:20] for text in texts.values()] == [
+        "# Evidence for the A",
+        "# Public summary of ",
+        "---",
+    ]
+    assert "Not in the card: library_name" in run("model-card").stderr
+    for form in texts:
+        assert json.loads(run(form, "--json").stdout)
     stranger = make_notary(tmp_path / "stranger", "https://mcla.example.org")
     bundle.write_bytes(stranger.bundle(ONE))
-    assert (run("ai-act").exit_code, run("ai-act").stdout) == (3, "")
+    assert (run("safe-harbour").exit_code, run("spdx-3.0.1").stdout) == (3, "")
+    bundle.write_bytes(notary.bundle(MANY, given(notary, MANY, kind="code", schedule=None, declarations={}).statement))
+    assert (run("model-card", "--json").exit_code, json.loads(run("model-card", "--json").stdout)["error"]["code"]) == (
+        2, "no-model")  # fmt: skip
     bundle.write_text("{}")
     assert run("ai-act").exit_code == 3

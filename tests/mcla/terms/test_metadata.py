@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from mcla.terms import Letter, Schedule, parse_schedule
-from mcla.terms.metadata import CARD, CROISSANT, MAX_BYTES, MAX_YAML, MetadataInvalid, propose, read_metadata
+from mcla.terms.frontmatter import MAX_BYTES, MAX_YAML
+from mcla.terms.metadata import CARD, CROISSANT, MetadataInvalid, propose, read_metadata
 
 SCHEDULES = Path(__file__).resolve().parents[3] / "agreements" / "mcla-individual" / "1.0.0" / "schedules"
 TODAY = date(2026, 11, 22)
@@ -115,11 +116,6 @@ def test_a_kind_without_questions_is_proposed_nothing() -> None:
     )
 
 
-def test_a_tag_of_yaml_makes_no_object() -> None:
-    found = read_metadata(b"---\nlicense: !!python/object/apply:os.system ['id']\n---\n")
-    assert found.licence == "id"
-
-
 SWELLING = "a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(
     f"{n}: &{n} [*{m},*{m},*{m}]\n" for m, n in zip("abcdef", "bcdefg", strict=True)
 )
@@ -135,6 +131,11 @@ SWELLING = "a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(
         (b"---\n---\n", "got"),
         (b"---\nlicense: [mit\n---\n", "got at line"),
         (b"---\n? [a]\n: b\n---\n", "YAML"),
+        (b"---\nlicense: !!python/object/apply:os.system ['id']\n---\n", "found a tag"),
+        (b"---\nlicense: !<x> mit\n---\n", "found a tag"),
+        (b"---\nlicense: ! mit\n---\n", "found a tag"),
+        (b"---\nlicense: mit\nlicense: apache-2.0\n---\n", "found a key twice"),
+        (b"---\na:\n  b: 1\n  'b': 2\n---\n", "found a key twice"),
         (f"---\n{SWELLING}---\n".encode(), "found an alias"),
         (b"---\na: " + b"[" * 60_000 + b"\n---\n", "YAML"),
         (b"---\na: " + b"x" * MAX_YAML + b"\n---\n", "characters of YAML"),
