@@ -55,7 +55,7 @@ STARTS = {
     "docs/contributor.md": Start(note="contributor"),
     "docs/verify-without-us.md": Start(note="verifier", signed=True),
     "docs/ci.md": Start(note="ci", signed=True, trust=True),
-    "docs/foundation.md": Start(founded=True, signed=True, trust=True),
+    "docs/foundation.md": Start(founded=True),
     "docs/operator.md": Start(),
     "docs/languages.md": Start(),
     "docs/licences.md": Start(),
