@@ -22,7 +22,7 @@ COMMANDS = {
     "verify": "Check a file, folder, digest or bundle, offline; or the signed answer to a check.",
     "feed": "Follow a compliance feed: check it against a pinned key, and see what changed.",
     "gate": "Say whether a model may be loaded for a use: exit code 0 yes, 1 no, 3 unknown.",
-    "export": "Write what proven contributions say: CycloneDX, SPDX, a model card, or files for the AI Act.",
+    "export": "Write what proven contributions say of a release, in a form that others ask for.",
     "terms": "Compare the terms of agreement versions.",
     "licences": "Look up licences of models and data, and ask whether a combination may go out.",
     "lineage": "Draw what an artifact rests on, from claims in files and bundles.",
