@@ -51,6 +51,7 @@ ROUTES = (
     "app.console.coverage_pages",
     "app.console.check_pages",
     "app.console.grant_pages",
+    "app.console.record_pages",
     "app.console.token_pages",
     "app.console.webhook_pages",
     "app.claims.views",

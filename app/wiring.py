@@ -57,6 +57,7 @@ from app.projects.staff import StaffService
 from app.records.copies import RecordCopies
 from app.records.outcomes import RECORD_JOB, UPGRADE_JOB, SigningOutcomes
 from app.records.service import RecordService
+from app.records.taking import FoundationRecords
 from app.signing import drafts
 from app.signing.service import SigningService
 from app.signing.trust import trusted_root
@@ -106,6 +107,7 @@ class Services:
     drafts: Drafts
     records: RecordService
     record_copies: RecordCopies
+    foundation_records: FoundationRecords
     claims: ClaimService
     coverage: CoverageService
     checks: CheckService
@@ -155,6 +157,7 @@ def build_services(settings: Settings, db: Database | None = None, clock: Clock 
     grants = GrantService(signing.ports, staff, outbox, outcomes.issue, contributions.check_may_see)
     begun = Drafts(db, clock)
     records = RecordService(signing.ports, storage, outbox)
+    copies = RecordCopies(records, db, settings, keys_now)
     succession = SuccessionService(signing.ports, outbox)
     checks = CheckService(db, clock, agreements, contributions, forges_of(settings), settings.origin)
     waiting = WaitingService(db, clock, projects, checks)
@@ -204,7 +207,8 @@ def build_services(settings: Settings, db: Database | None = None, clock: Clock 
         TensorLists(db),
         begun,
         records,
-        RecordCopies(records, db, settings, keys_now),
+        copies,
+        FoundationRecords(db, records, copies),
         ClaimService(db, clock, settings, projects, agreements),
         CoverageService(db, clock, projects, agreements, contributions),
         checks,

@@ -38,6 +38,7 @@ TABLES = {
     "DECLINE_NAMES",
     "END_STEPS",
     "EVIDENCE_NAMES",
+    "FAILURES",
     "GIVE_STEPS",
     "HOLDERS",
     "KIND_NAMES",

@@ -138,6 +138,7 @@ STAFF = {
     "/console/grants/<offer_id>",
     "/console/grants/<offer_id>/countersign",
     "/console/grants/<offer_id>/decline",
+    "/console/records/<record_id>.pdf",
     "/console/tokens/<token_id>/end",
     "/console/tokens/rules/<rule_id>/end",
     "/console/withdrawals/<withdrawal_id>",

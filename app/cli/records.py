@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from app.cli.records_export import export
 from app.cli.records_issue import check_reason, issue
 from app.platform.settings import load_settings
 
@@ -16,10 +17,11 @@ if TYPE_CHECKING:
 
 @click.group()
 def records() -> None:
-    """Issue the records of many signatures, issue records anew, and see how many wait."""
+    """Issue the records of many signatures, issue records anew, take them along, and see how many wait."""
 
 
 records.add_command(issue)
+records.add_command(export)
 
 
 @records.command()

@@ -2,6 +2,7 @@
 """Pages of the console. Every one is for staff, and shows only what belongs to the foundations they act for."""
 
 import difflib
+from datetime import timedelta
 from typing import Any
 
 from apiflask import APIBlueprint
@@ -14,6 +15,7 @@ from app.identity.actor import signed_in
 from app.platform.security import WRITES, Access, access, limiter
 from app.projects.service import FoundationInfo
 from app.projects.staff import NotStaff
+from app.records.standing import Standing
 from app.succession.service import Preview
 from app.wiring import services
 from mcla.errors import MclaError
@@ -31,7 +33,7 @@ def front() -> str:
     waiting = services().cases.waiting_for([each.id for each in g.staff_of])
     late = sum(each.overdue(services().clock.now()) for each in waiting)
     offers = len(services().grants.offers([each.id for each in g.staff_of]))
-    counts = {"waiting": len(waiting), "late": late, "offers": offers}
+    counts = {"waiting": len(waiting), "late": late, "offers": offers, "records": records_of_staff()}
     return render_template("console/front.html", foundations=g.staff_of, offered=of, **counts)
 
 
@@ -133,6 +135,12 @@ def _preview(found: Preview, entered: dict[str, str], faults: list[dict[str, str
     near = difflib.get_close_matches(found.read.slug, titles, n=1) if found.read.slug not in titles else []
     shown = {"documents": carry(found.read), "entered": entered, "faults": faults, "most": MAX_GRACE}
     return render_template("console/preview.html", found=found, near=near, titles=titles, **shown)
+
+
+def records_of_staff() -> Standing:
+    """How the records stand of the foundations that the account acts for."""
+    limit = timedelta(minutes=services().settings.record_age)
+    return services().foundation_records.standing(services().clock.now(), limit, [each.id for each in g.staff_of])
 
 
 def acting_for(foundation_id: str) -> FoundationInfo:

@@ -2,13 +2,16 @@
 """Stands between the server and the application: a thread gets a request when it is whole, and is soon free again.
 
 Whoever sends or reads slowly holds a connection, never a thread (ADR 0009). The server speaks RSGI, the application
-WSGI (PEP 3333); answers are made whole in the thread, since all of them are small, and the server sends them.
+WSGI (PEP 3333); answers are made whole in the thread, since nearly all of them are small, and the server sends them.
+One that does not say how long it will be is sent piece by piece: a thread makes each, and none waits for the reader.
 """
 
 import asyncio
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from app.platform.arrivals import Arrivals, Body, Untaken
@@ -28,25 +31,54 @@ class Front:
 
     async def __rsgi__(self, scope: Scope, protocol: HttpProtocol) -> None:
         body = await self._arrivals.take(scope.headers, protocol)
+        loop = asyncio.get_running_loop()
         try:
-            await asyncio.get_running_loop().run_in_executor(self._threads, self._answer, scope, protocol, body)
+            rest = await loop.run_in_executor(self._threads, self._answer, scope, protocol, body)
         finally:
             self._arrivals.let_go(body)
+        if rest is not None:
+            await self._send(protocol, rest)
 
     def __rsgi_del__(self, _: asyncio.AbstractEventLoop) -> None:
         self._threads.shutdown()
 
-    def _answer(self, scope: Scope, protocol: HttpProtocol, body: Body) -> None:
-        status, fields, content = whole_answer(self._application, environ_of(scope, body))
+    def _answer(self, scope: Scope, protocol: HttpProtocol, body: Body) -> "Answer | None":
+        """Answer, and give back what is to be sent piece by piece, if it is."""
+        answer = answer_of(self._application, environ_of(scope, body))
         if isinstance(body.stream, Untaken):
-            fields = [*fields, ("Connection", "close")]  # what still comes is no request
-        protocol.response_bytes(int(status[:3]), fields, content)
+            answer.fields.append(("Connection", "close"))  # what still comes is no request
+        if not answer.sized:
+            return answer
+        protocol.response_bytes(answer.status, answer.fields, b"".join(answer.pieces))
+        return None
+
+    async def _send(self, protocol: HttpProtocol, answer: "Answer") -> None:
+        """Piece by piece; what breaks off breaks the connection off, so that nobody takes it for whole."""
+        loop, pieces = asyncio.get_running_loop(), iter(answer.pieces)
+        sending = protocol.response_stream(answer.status, answer.fields)
+        try:
+            while (piece := await loop.run_in_executor(self._threads, next, pieces, None)) is not None:
+                await sending.send_bytes(piece)
+        finally:
+            await loop.run_in_executor(self._threads, answer.close)
 
 
-def whole_answer(
-    application: "WSGIApplication", environ: "WSGIEnvironment"
-) -> tuple[str, list[tuple[str, str]], bytes]:
-    """Status, headers and body of an answer (PEP 3333), once all of it is there."""
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer of the application (PEP 3333): all pieces are there where it says how long it is."""
+
+    status: int
+    fields: list[tuple[str, str]]
+    pieces: Iterable[bytes]
+    close: Callable[[], object]
+
+    @property
+    def sized(self) -> bool:
+        return isinstance(self.pieces, list)
+
+
+def answer_of(application: "WSGIApplication", environ: "WSGIEnvironment") -> Answer:
+    """What the application answers, read to its end unless it does not say how long it is."""
     head: list[tuple[str, list[tuple[str, str]]]] = []
     written: list[bytes] = []
 
@@ -55,12 +87,19 @@ def whole_answer(
         return written.append
 
     pieces = application(environ, start_response)
+    close = getattr(pieces, "close", lambda: None)
+    if head and not _sized(*head[-1]):
+        return Answer(int(head[-1][0][:3]), list(head[-1][1]), chain(written, pieces), close)
     try:
         written.extend(pieces)
     finally:
-        if close := getattr(pieces, "close", None):
-            close()
-    return *head[-1], b"".join(written)
+        close()
+    return Answer(int(head[-1][0][:3]), list(head[-1][1]), written, close)
+
+
+def _sized(status: str, headers: list[tuple[str, str]]) -> bool:
+    """Whether it says how long it is, or has no body at all (RFC 9110 section 6.4.1)."""
+    return status[:3] in ("204", "304") or any(name.lower() == "content-length" for name, _ in headers)
 
 
 def environ_of(scope: Scope, body: Body) -> "WSGIEnvironment":

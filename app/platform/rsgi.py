@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The part of RSGI 1.6 that the front uses, as types: a request's head, its body in pieces, one whole answer.
+"""The part of RSGI 1.6 that the front uses, as types: a request's head, its body in pieces, an answer in one or more.
 
 The specification comes with the server, granian; `headers.get_all` and what ends a body are missing in its own types.
 """
@@ -38,7 +38,14 @@ class Scope(Protocol):
     def headers(self) -> Headers: ...
 
 
+class Stream(Protocol):
+    """Takes the pieces of an answer; it ends with the request."""
+
+    async def send_bytes(self, data: bytes) -> None: ...
+
+
 class HttpProtocol(AsyncIterable[bytes], Protocol):
     """Gives the body's pieces, then an empty one; takes the answer."""
 
     def response_bytes(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None: ...
+    def response_stream(self, status: int, headers: list[tuple[str, str]]) -> Stream: ...

@@ -72,6 +72,12 @@ class StaffService:
         with self._db.read() as session:
             return tuple(foundation_info(row) for row in session.scalars(query))
 
+    def handled_by(self, provider: str, subject: str) -> frozenset[str]:
+        """The ids of the foundations whose safety reports an account is appointed to handle."""
+        mine = (Staff.provider == provider, Staff.subject == subject, Staff.handles_reports)
+        with self._db.read() as session:
+            return frozenset(session.scalars(select(Staff.foundation_id).where(*mine)))
+
     def foundations_of(self, provider: str, subject: str) -> tuple[FoundationInfo, ...]:
         """The foundations that an account acts for, by slug; usually none."""
         query = select(Foundation).join(Staff, Staff.foundation_id == Foundation.id)

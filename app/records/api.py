@@ -68,12 +68,12 @@ def get_redacted(record_id: str, query_data: CopyQuery) -> Response:
 
 def pdf_response(record_id: str) -> Response:
     """The record as a file to keep; raises `RecordUnknown` or `RecordNotReady`."""
-    return _file(services().records.pdf(_signer(), record_id), record_id)
+    return pdf_of(services().records.pdf(_signer(), record_id), record_id)
 
 
 def redacted_response(record_id: str, show: Sequence[str]) -> Response:
     """A redacted copy as a file to keep; raises as `pdf_response`, and `FieldsInvalid`."""
-    return _file(services().record_copies.redacted(_signer(), record_id, show), f"{record_id}-redacted")
+    return pdf_of(services().record_copies.redacted(_signer(), record_id, show), f"{record_id}-redacted")
 
 
 def _signer() -> Actor:
@@ -83,7 +83,8 @@ def _signer() -> Actor:
     return actor
 
 
-def _file(pdf: bytes, name: str) -> Response:
+def pdf_of(pdf: bytes, name: str) -> Response:
+    """A PDF as a file to keep, and to be kept by nobody on the way."""
     response = current_app.response_class(pdf, content_type="application/pdf")
     # The id was found, so it is letters, digits and an underscore: safe in a header and as a file name.
     response.headers["Content-Disposition"] = f'attachment; filename="{name}.pdf"'

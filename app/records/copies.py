@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Redacted copies: made when they are asked for, sealed like records, and kept nowhere.
 
-A copy says itself that it is one, what it withholds, and of which sealed record it is. Only the signer gets one;
-what they show of themselves is theirs to choose, field by field.
+A copy says itself that it is one, what it withholds, and of which sealed record it is. What signers show of themselves
+in theirs is theirs to choose, field by field; what a foundation sees in its own is the same for everybody (ADR 42).
 """
 
 import hashlib
@@ -14,14 +14,18 @@ from app.platform.keys import KeysNow
 from app.platform.settings import Settings
 from app.records.data import fingerprint
 from app.records.load import load
+from app.records.models import Record
 from app.records.redaction import redacted
 from app.records.render import render
 from app.records.service import RecordService
 from app.signing.trust import trusted_root
 
+FOUNDATION_SEES = ("name", "login", "subject", "email", "title")
+"""Who signed, and with which title for a company; not from where, and not the secret that opens the commitment."""
+
 
 class RecordCopies:
-    """Makes redacted copies of sealed records for their signers."""
+    """Makes redacted copies of sealed records for their signers, and for foundations."""
 
     def __init__(self, records: RecordService, db: Database, settings: Settings, keys_now: KeysNow) -> None:
         self._records, self._db, self._settings, self._keys_now = records, db, settings, keys_now
@@ -31,7 +35,14 @@ class RecordCopies:
 
         Raises `RecordUnknown` and `RecordNotReady` as for the record, and `FieldsInvalid`.
         """
-        original = hashlib.sha256(self._records.pdf(actor, record_id)).hexdigest()
+        return self._copy(record_id, self._records.pdf(actor, record_id), show)
+
+    def for_foundation(self, record: Record) -> bytes:
+        """The copy that the foundation of a record gets; raises as `redacted`, and what cannot be certified."""
+        return self._copy(record.id, self._records.stored(record), FOUNDATION_SEES)
+
+    def _copy(self, record_id: str, sealed: bytes, show: Collection[str]) -> bytes:
+        original = hashlib.sha256(sealed).hexdigest()
         document = self._keys_now().document
         with self._db.read() as session:
             trust = trusted_root(self._keys_now(), self._settings)
