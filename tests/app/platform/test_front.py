@@ -1,11 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """A request's head as the application gets it (PEP 3333): nothing in it can pass for something else."""
 
+import asyncio
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from io import BytesIO
+from typing import Any
+
+import pytest
 
 from app.platform.arrivals import Body
-from app.platform.front import environ_of
+from app.platform.front import Front, environ_of
 
 
 class Fields(dict[str, list[str]]):
@@ -73,3 +78,71 @@ def test_text_beyond_latin_letters_is_told_as_its_bytes() -> None:
 
 def test_nothing_of_the_process_is_in_it() -> None:
     assert not {"PATH", "HOME", "MCLA_PROVIDERS"} & set(environ(Head()))
+
+
+class Reader:
+    """The server's side of one request without a body: keeps what it is given to send."""
+
+    def __init__(self) -> None:
+        self.whole: list[tuple[int, bytes]] = []
+        self.pieces: list[bytes] = []
+
+    def response_bytes(self, status: int, _headers: list[tuple[str, str]], body: bytes) -> None:
+        self.whole.append((status, body))
+
+    def response_stream(self, status: int, _headers: list[tuple[str, str]]) -> "Reader":
+        self.whole.append((status, b"in pieces"))
+        return self
+
+    async def send_bytes(self, data: bytes) -> None:
+        self.pieces.append(data)
+
+    async def __aiter__(self) -> Any:
+        yield b""
+
+
+class Pieces:
+    """An answer in two pieces that knows when it was made and closed, and may break off."""
+
+    def __init__(self, reader: Reader, breaks: bool = False) -> None:
+        self._reader, self._breaks, self.closed = reader, breaks, False
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield b"one"
+        assert self._reader.pieces == [b"one"], "the second was made before the first was sent"
+        if self._breaks:
+            raise RuntimeError("broken off")
+        yield b"two"
+
+    def close(self) -> None:
+        self.closed = True
+
+
+def answered(reader: Reader, pieces: Any, status: str, headers: list[tuple[str, str]]) -> None:
+    def application(_environ: Any, start_response: Any) -> Any:
+        start_response(status, headers)
+        return pieces
+
+    front = Front(application, 1)
+    asyncio.run(front.__rsgi__(Head(Fields()), reader))  # type: ignore[arg-type]
+
+
+def test_an_answer_of_unknown_length_is_sent_piece_by_piece_and_closed() -> None:
+    reader = Reader()
+    answered(reader, pieces := Pieces(reader), "200 OK", [])
+    assert (reader.whole, reader.pieces, pieces.closed) == ([(200, b"in pieces")], [b"one", b"two"], True)
+
+
+def test_an_answer_that_breaks_off_is_closed_and_not_told_to_be_whole() -> None:
+    reader = Reader()
+    pieces = Pieces(reader, breaks=True)
+    with pytest.raises(RuntimeError, match="broken off"):
+        answered(reader, pieces, "200 OK", [])
+    assert (reader.pieces, pieces.closed) == ([b"one"], True)
+
+
+@pytest.mark.parametrize(("status", "headers"), [("200 OK", [("Content-Length", "3")]), ("304 Not Modified", [])])
+def test_an_answer_of_known_length_or_without_a_body_is_sent_whole(status: str, headers: list[tuple[str, str]]) -> None:
+    reader = Reader()
+    answered(reader, [b"one"], status, headers)
+    assert (reader.whole, reader.pieces) == ([(int(status[:3]), b"one")], [])
