@@ -102,6 +102,7 @@ PUBLIC = {
     "/api/v1/declarations/<declaration_id>/bundle",
     "/api/v1/decisions/<digest>",
     "/api/v1/licences/<name>",
+    "/api/v1/licences/<name>/safe-harbour",
     "/api/v1/artifacts/<digest>/lineage",
     "/api/v1/records/files/<digest>",
     "/api/v1/signatures/<signature_id>/bundle",

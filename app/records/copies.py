@@ -2,7 +2,7 @@
 """Redacted copies: made when they are asked for, sealed like records, and kept nowhere.
 
 A copy says itself that it is one, what it withholds, and of which sealed record it is. What signers show of themselves
-in theirs is theirs to choose, field by field; what a foundation sees in its own is the same for everybody (ADR 42).
+in theirs is theirs to choose, field by field; what a foundation sees in its own is the same for everybody (ADR 44).
 """
 
 import hashlib
