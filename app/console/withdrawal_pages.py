@@ -141,6 +141,7 @@ def _page(found: Dossier, faults: list[Fault]) -> str:
         ticked=request.form.getlist("step"),
         faults=faults,
         limits=limits_at(found.case.stage),
+        rest=services().licences.resting_on(found.case.root),
         kinds=KIND_NAMES,
         reasons=REASON_NAMES,
         stages=STAGE_NAMES,

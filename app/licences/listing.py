@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from app.licences.downstream import Changed, changes
 from app.licences.judging import judge
 from app.licences.origins import Given, Origins
 from app.licences.picture import Picture, Problem, draw, name_of, problems, verdict_of
@@ -42,6 +43,7 @@ class Shown:
     problems: tuple[Problem, ...]
     signals: tuple[tuple[Given, Signal], ...]
     faults: tuple[str, ...]
+    changes: tuple[Changed, ...]
     more: bool
 
 
@@ -52,7 +54,7 @@ def shown(found: Origins) -> Shown:
     own = found.given.get(found.start, ())
     signs = tuple((given, sign) for given in own for sign in judge(given, found).signals)
     more = not found.whole or max(len(up), len(down)) >= MOST_ENTRIES
-    return Shown(up, down, draw(found), problems(found), signs, tuple(conflicts(found.graph)), more)
+    return Shown(up, down, draw(found), problems(found), signs, tuple(conflicts(found.graph)), changes(found), more)
 
 
 def _walk(found: Origins, claims: Callable[[str], tuple[Edge, ...]], end: Callable[[Edge], str]) -> Iterator[Entry]:

@@ -34,6 +34,8 @@ _COLUMNS = (
     Contribution.hidden_until,
     Contribution.hazard,
     Contribution.lifted_at,
+    Contribution.log_index,
+    Contribution.contributed_at,
 )
 
 
@@ -49,6 +51,8 @@ class Given:
     """The licence that its giver declares for a release."""
     by: str
     ended_at: datetime | None
+    log_index: int
+    given_at: datetime
     bases: tuple[Edge, ...] = ()
 
 
@@ -163,7 +167,8 @@ class Walk:
                 self._labels.append(Label(base.base, None, by, (base.also,), alias=True))
         outbound, title = (_text(row.declarations, key) for key in ("outbound", "title"))
         self._labels.append(Label(node, outbound, by))
-        return Given(row.id, node, row.kind, title or "", outbound, by, ended_at, tuple(edges))
+        told = (row.id, node, row.kind, title or "", outbound, by)
+        return Given(*told, ended_at, row.log_index, row.contributed_at, tuple(edges))
 
     def _new(self, names: Iterable[str]) -> list[str]:
         found = [name for name in dict.fromkeys(names) if name not in self._seen]

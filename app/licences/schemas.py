@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Literal
 from pydantic import Field
 
 from app.licences.certifications import Attached
+from app.licences.downstream import Changed, changes
 from app.licences.judging import judge
 from app.licences.origins import Given, Origins
 from app.licences.picture import name_of
@@ -314,6 +315,23 @@ class LineageEdgeOut(Answer):
     by: str
 
 
+class DeclaredOut(Answer):
+    """What one contribution declares its artifact to go out under."""
+
+    licence: str
+    contribution: str
+    log_index: int = Field(ge=0)
+    time: datetime
+
+
+class LicenceChangeOut(Answer):
+    """An artifact whose licence was declared differently later; the later does not undo what was taken before."""
+
+    artifact: str
+    declared: list[DeclaredOut] = Field(description="In the order of the log.")
+    concerns: list[str] = Field(description="What rests on it, as far as it is known here: all, of the start itself.")
+
+
 class LineageOut(Answer):
     """The graph around an artifact."""
 
@@ -324,6 +342,7 @@ class LineageOut(Answer):
     missing: list[str] = Field(description="Bases of which nothing else is known.")
     cycles: list[list[str]]
     faults: list[str] = Field(description="What does not fit together, one sentence each.")
+    changes: list[LicenceChangeOut]
     data: LicenceDataOut
     notice: str
 
@@ -340,9 +359,18 @@ def lineage_out(found: Origins) -> dict[str, Any]:
         "missing": list(graph.missing),
         "cycles": [list(circle) for circle in graph.cycles],
         "faults": [str(sentence) for sentence in faults(graph)],
+        "changes": [_change_out(each) for each in changes(found)],
         "data": data_out(registry()),
         "notice": NOTICE,
     }
+
+
+def _change_out(changed: Changed) -> dict[str, Any]:
+    declared = [
+        {"licence": each.outbound, "contribution": each.id, "log_index": each.log_index, "time": each.given_at}
+        for each in changed.told
+    ]
+    return {"artifact": changed.node, "declared": declared, "concerns": list(changed.concerns)}
 
 
 def _node_out(found: Origins, node: str, steps: int | None) -> dict[str, Any]:

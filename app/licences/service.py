@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from app.feed.errors import FeedNotPublished
 from app.feed.service import FeedService
+from app.licences.downstream import Rest, resting_on
 from app.licences.errors import LicenceQuestionUnasked
 from app.licences.origins import Origins, Walk, origins
 from app.licences.signs import beside
@@ -37,6 +38,10 @@ class LicenceService:
                 return found
             others = Walk(session, now, self._origin)
             return replace(found, beside=beside(session, own, found.graph, others, others.below))
+
+    def resting_on(self, digest: str) -> Rest:
+        """What claims say was made from an artifact, at any distance; raises `DigestInvalid`."""
+        return resting_on(self.lineage(digest))
 
     def evaluate(self, use: Use, licence: str | None, terms: str | None) -> Outcome:
         """The effect for a use under one known licence, or under terms in TOML; today unless the use has a day.

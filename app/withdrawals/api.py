@@ -10,7 +10,7 @@ from app.platform.bodies import problems
 from app.platform.security import Access, access
 from app.signing.api import BUNDLE, bundle_file, conditional
 from app.wiring import services
-from app.withdrawals.schemas import NoticeOut, NoticesOut, PageQuery, notice_out
+from app.withdrawals.schemas import NoticesOut, NoticeWithRestOut, PageQuery, notice_out, rest_out
 
 bp = APIBlueprint("withdrawals_api", __name__, tag="Withdrawals")
 LIST: Any = {
@@ -59,15 +59,16 @@ def list_withdrawals(query_data: PageQuery) -> tuple[dict[str, Any], int, dict[s
 
 
 @bp.get("/api/v1/withdrawals/<withdrawal_id>")
-@bp.output(NoticeOut)
+@bp.output(NoticeWithRestOut)
 @bp.doc(
     operation_id="getWithdrawal",
-    summary="The notice of one contribution that was taken back",
+    summary="The notice of one contribution that was taken back, with everything downstream of it",
     responses=problems(404),
 )
 @access(Access.PUBLIC)
 def get_withdrawal(withdrawal_id: str) -> dict[str, Any]:
-    return notice_out(services().cases.case(withdrawal_id), services().settings.origin)
+    case = services().cases.case(withdrawal_id)
+    return notice_out(case, services().settings.origin) | rest_out(services().licences.resting_on(case.root))
 
 
 @bp.get("/api/v1/withdrawals/<withdrawal_id>/bundle")

@@ -54,6 +54,23 @@ class NoticeOut(Answer):
     url: str
 
 
+class RestingOut(Answer):
+    """An artifact that claims say was made from what was taken back, `steps` away."""
+
+    artifact: str
+    name: str
+    steps: int = Field(ge=1)
+    taken_under: list[str] = Field(description="The licences under which it says to have taken it, directly.")
+    ended_at: datetime | None
+
+
+class NoticeWithRestOut(NoticeOut):
+    """A notice with whom it concerns: everything downstream, as public contributions claim it."""
+
+    downstream: list[RestingOut] = Field(description="Nearest first.")
+    downstream_whole: bool
+
+
 class NoticesOut(Answer):
     """Notices in the order of the log; `next` is the address of those after them."""
 
@@ -84,4 +101,21 @@ def notice_out(case: Case, origin: str) -> dict[str, Any]:
         "replacement": format_digest(decided.replacement) if decided and decided.replacement else None,
         "bundle_url": f"{origin}/api/v1/withdrawals/{case.id}/bundle",
         "url": f"{origin}/withdrawals/{case.id}",
+    }
+
+
+def rest_out(rest: Any) -> dict[str, Any]:
+    """The JSON of what rests on it."""
+    return {
+        "downstream": [
+            {
+                "artifact": each.node,
+                "name": each.name,
+                "steps": each.steps,
+                "taken_under": list(each.under),
+                "ended_at": format_time(each.ended_at) if each.ended_at else None,
+            }
+            for each in rest.several
+        ],
+        "downstream_whole": rest.whole,
     }

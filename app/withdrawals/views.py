@@ -64,6 +64,7 @@ def notice(withdrawal_id: str) -> str:
         stages=STAGE_NAMES,
         steps=STEPS,
         limits=limits_at(case.stage),
+        rest=services().licences.resting_on(case.root),
     )
 
 

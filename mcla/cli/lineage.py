@@ -96,11 +96,11 @@ def _of_bundle(data: bytes) -> "tuple[list[Edge], list[Label]]":
 
 
 def _tell(graph: "Lineage", output: Output) -> None:
-    from mcla.licences.lineage_telling import faults, tree
+    from mcla.licences.lineage_telling import concerned, faults, tree
 
     for line in tree(graph):
         output.data(plain(line, keep=""))
-    for sentence in faults(graph):
+    for sentence in (*faults(graph), *concerned(graph)):
         output.data(click.style("Note: ", bold=True) + plain(sentence, keep=""))
 
 

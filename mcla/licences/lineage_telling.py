@@ -77,6 +77,17 @@ def faults(graph: Lineage) -> list[str]:
     return [*conflicts(graph), *missing]
 
 
+def concerned(graph: Lineage) -> list[str]:
+    """Whom two claims on one licence concern: what rests on each such artifact, one sentence each."""
+    told = [each.artifact for each in graph.contradictions if each.what == "licence"]
+    below = [(node, graph.downstream(node)) for node in told]
+    return [
+        f"What rests on {_short(node)}: {', '.join(_short(each) for each, _ in walk.nodes)}"
+        for node, walk in below
+        if walk.nodes
+    ]
+
+
 def conflicts(graph: Lineage) -> list[str]:
     """What cannot be true: circles, and claims that contradict each other."""
     circles = [
@@ -108,6 +119,7 @@ def to_dict(graph: Lineage) -> dict[str, Any]:
                 "artifact": found.artifact,
                 "base": found.base,
                 "claims": [{"value": value, "by": by} for value, by in found.claims],
+                "concerns": [node for node, _ in graph.downstream(found.artifact).nodes],
             }
             for found in graph.contradictions
         ],

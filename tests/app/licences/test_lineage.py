@@ -100,6 +100,45 @@ def test_a_withdrawal_shows_everything_that_was_made_from_it(
     assert own["ended_at"] is not None
     assert names(answer, 1) == ["MedChat GGUF"]
     assert "taken back" in client.get(f"/artifacts/sha256:{QUANTISED.sha256}").text
+    [notice] = client.get("/api/v1/withdrawals").json["notices"]  # type: ignore[index]
+    told_of_it: Any = client.get(f"/api/v1/withdrawals/{notice['id']}").json
+    [concerned] = told_of_it["downstream"]
+    assert (concerned["name"], concerned["steps"], concerned["taken_under"]) == ("MedChat GGUF", 1, ["Apache-2.0"])
+    assert told_of_it["downstream_whole"]
+    page = client.get(f"/withdrawals/{notice['id']}").text
+    assert f'<a href="/artifacts/{concerned["artifact"]}">MedChat GGUF</a>' in page
+
+
+def test_a_withdrawal_that_nothing_rests_on_says_so(
+    services: Any, client: FlaskClient, clock: Any, ada: Actor, family: list[Completed]
+) -> None:
+    clock.at += timedelta(minutes=1)
+    end(services, ada, family[1])
+    [notice] = client.get("/api/v1/withdrawals").json["notices"]  # type: ignore[index]
+    assert client.get(f"/api/v1/withdrawals/{notice['id']}").json["downstream"] == []  # type: ignore[index]
+    assert "Nothing given here says that it was made from it." in client.get(f"/withdrawals/{notice['id']}").text
+
+
+def test_a_licence_that_was_declared_differently_later_lists_what_rests_on_it(
+    services: Any, client: FlaskClient, clock: Any, ada: Actor, family: list[Completed]
+) -> None:
+    assert told(client, TUNED)["changes"] == []
+    clock.at += timedelta(days=1)
+    end(services, ada, family[0])
+    weights(services, ada, TUNED, BASE, title="MedChat", outbound=LLAMA)
+    [change] = told(client, TUNED)["changes"]
+    assert [each["licence"] for each in change["declared"]] == ["Apache-2.0", LLAMA]
+    [concerned] = change["concerns"]
+    assert concerned in [node["node"] for node in told(client, TUNED)["nodes"] if node["name"] == "MedChat GGUF"]
+    for entry in (TUNED, QUANTISED):
+        page = client.get(f"/artifacts/sha256:{entry.sha256}").text
+        assert "The licence of MedChat was declared differently later" in page
+        assert "This concerns 1 artifact made from it" in page
+        assert "Several givers say this" not in page
+    bela = person(services.identity, "bela")
+    accept(services, bela)
+    weights(services, bela, TUNED, BASE, title="MedChat", outbound="MIT")
+    assert "Several givers say this, and none is believed more." in client.get(f"/artifacts/sha256:{TUNED.sha256}").text
 
 
 def test_what_is_under_an_embargo_makes_no_claim(services: Any, client: FlaskClient, family: list[Completed]) -> None:

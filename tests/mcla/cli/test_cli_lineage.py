@@ -56,6 +56,7 @@ def test_claims_that_go_round_or_contradict_are_a_no_and_told(told: Any) -> None
     ran = told({"edges": EDGES, "labels": [*LABELS, {"artifact": "org/base@2", "licence": "GPL-3.0", "by": "x"}]})
     assert ran.code == 1
     assert "Note: Two claims on the licence of org/base@2: GPL-3.0 (x); MIT (me)." in ran.out
+    assert "Note: What rests on org/base@2: org/mine@1" in ran.out
 
 
 def test_a_bundle_is_read_as_claims_of_its_signer(mcla_inside: Any, tmp_path: Path) -> None:
