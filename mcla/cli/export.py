@@ -2,6 +2,7 @@
 """`mcla export`: what proven contributions say, in the forms that compliance asks for. Nothing unproven is exported."""
 
 import json
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,14 +10,16 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mcla.artifacts.digest import shown_path
-from mcla.cli.failure import Exit, Undecided
+from mcla.cli.failure import Exit, Undecided, WrongUsage
 from mcla.cli.finding import Refused
+from mcla.cli.harbour import vouched as vouched_for
 from mcla.cli.output import current, plain, speaks
 
 if TYPE_CHECKING:
     from mcla.checks.offline import Proof
     from mcla.exports.card_of_release import CardOfRelease
     from mcla.exports.release import Release
+    from mcla.exports.safe_harbour_duties import Vouched
 
 FILE = click.Path(exists=True, readable=False, dir_okay=False, path_type=Path)
 FOR_MACHINES = ("cyclonedx-1.6", "cyclonedx-1.7", "spdx-3.0.1", "ai-act")
@@ -38,6 +41,8 @@ class NotExported(Undecided):
 @click.option("--withdrawals", type=FILE, help="The service's list of withdrawals: what was ended is not exported.")
 @click.option("--max-age", metavar="DAYS", type=click.IntRange(0, 3650), default=7, show_default=True,
               help="How old the list of withdrawals may be.")  # fmt: skip
+@click.option("--certification", type=FILE, help="With safe-harbour: what somebody vouches for.")
+@click.option("--key", type=FILE, help="Its issuer's public key (PEM, or base64 of it), got on another way.")
 @speaks
 def command(
     bundles: tuple[Path, ...],
@@ -47,6 +52,8 @@ def command(
     trust: Path | None,
     withdrawals: Path | None,
     max_age: int,
+    certification: Path | None,
+    key: Path | None,
 ) -> None:
     """Write what proven contributions say of a release, in a form that others ask for.
 
@@ -58,22 +65,23 @@ def command(
     """
     from mcla.exports.release import Given, Release
 
+    vouched = _vouched(form, certification, key)
     proofs = [_proof(each, trust, withdrawals, max_age) for each in bundles]
     given = tuple(Given(each.statement, each.manifest, each.verdict.withdrawal.sentence) for each in proofs)
     release = Release(name, version, given)
     output = current()
     if form in FOR_PEOPLE and not output.json:
-        _tell(form, release)
+        _tell(form, release, vouched)
     else:
-        output.data(json.dumps(_document(form, release), ensure_ascii=True, indent=2))
+        output.data(json.dumps(_document(form, release, vouched), ensure_ascii=True, indent=2))
 
 
-def _tell(form: str, release: "Release") -> None:
+def _tell(form: str, release: "Release", vouched: "Sequence[Vouched]") -> None:
     """The file for people, and beside it what is missing."""
     from mcla.exports import text
 
     if form != "model-card":
-        written = text.harbour_text(release) if form == "safe-harbour" else text.content_text(release)
+        written = text.harbour_text(release, vouched) if form == "safe-harbour" else text.content_text(release)
         current().data(plain(written))
         return
     made = _card(release)
@@ -82,7 +90,7 @@ def _tell(form: str, release: "Release") -> None:
         current().say(plain(f"Not in the card: {key}: {why}", keep=""))
 
 
-def _document(form: str, release: "Release") -> dict[str, Any]:
+def _document(form: str, release: "Release", vouched: "Sequence[Vouched]") -> dict[str, Any]:
     from mcla.exports import ai_act, safe_harbour, spdx, training_content
     from mcla.exports.cyclonedx import ml_bom
 
@@ -90,7 +98,7 @@ def _document(form: str, release: "Release") -> dict[str, Any]:
         case "ai-act":
             return ai_act.told(ai_act.of_release(release))
         case "safe-harbour":
-            return safe_harbour.told(release)
+            return safe_harbour.told(release, vouched)
         case "eu-training-content":
             return training_content.told(release)
         case "model-card":
@@ -99,6 +107,15 @@ def _document(form: str, release: "Release") -> dict[str, Any]:
             return spdx.document(release, datetime.now(UTC))
         case _:
             return ml_bom(release, datetime.now(UTC), "1.7" if form.endswith("1.7") else "1.6")
+
+
+def _vouched(form: str, certification: Path | None, key: Path | None) -> "Sequence[Vouched]":
+    if certification is None and key is None:
+        return ()
+    if certification is None or key is None or form != "safe-harbour":
+        raise WrongUsage("A certification goes into the file of evidence, checked by its issuer's key.",
+                         why="expected --certification and --key, with --format safe-harbour")  # fmt: skip
+    return (vouched_for(certification, key),)
 
 
 def _card(release: "Release") -> "CardOfRelease":

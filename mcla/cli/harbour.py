@@ -17,6 +17,7 @@ from mcla.cli.output import current, plain, speaks
 from mcla.cli.target import read_file
 
 if TYPE_CHECKING:
+    from mcla.exports.certification import Certification, Standing
     from mcla.exports.exemption import Reading
 
 FILE = click.Path(exists=True, readable=False, dir_okay=False, path_type=Path)
@@ -33,7 +34,7 @@ COLOURS = {"met": "green", "lost": "red", "open": "yellow"}
 def harbour(context: click.Context, licence: str, document: Path | None, key: Path | None) -> None:
     """Show which duties of the AI Act's open-source exemption a licence meets, loses or leaves open.
 
-    Exit code 0: the licence leaves the exemption. 1: it loses it, or the certification does not hold. 3: it is not
+    Exit code 0: the licence keeps the exemption. 1: it loses it, or the certification does not hold. 3: it is not
     settled. This is a screening; certified is what a certification says that holds, by the issuer it names.
     """
     from mcla.exports.exemption import of
@@ -52,15 +53,23 @@ def harbour(context: click.Context, licence: str, document: Path | None, key: Pa
 
 
 def _certified(document: Path, key: Path, licence: str) -> dict[str, Any]:
-    from mcla.exports.certification import Issuer, read_certification, standing_of, told
-    from mcla.feed.keys import FeedKey
+    from mcla.exports.certification import told
 
-    read = read_certification(read_file(document, "certification"))
+    read, standing = vouched(document, key)
     if read.about.licence != licence:
         about = read.about.licence or "an artifact"
         raise WrongUsage("The certification is about something else.", why=f"expected {licence}, got {about}")
+    return told(read, standing)
+
+
+def vouched(document: Path, key: Path) -> "tuple[Certification, Standing]":
+    """A certification, and whether it holds by the key that was got on another way."""
+    from mcla.exports.certification import Issuer, read_certification, standing_of
+    from mcla.feed.keys import FeedKey
+
+    read = read_certification(read_file(document, "certification"))
     issuer = Issuer(read.issuer, FeedKey.from_file(read_file(key, "key")))
-    return told(read, standing_of(read, (issuer,), datetime.now(UTC)))
+    return read, standing_of(read, (issuer,), datetime.now(UTC))
 
 
 def _told(found: "Reading", certified: dict[str, Any] | None) -> list[str]:

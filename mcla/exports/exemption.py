@@ -56,9 +56,9 @@ class Reading:
 
 _SENTENCES: Mapping[State, str] = MappingProxyType(
     {
-        "met": Worded("As far as its text decides, this licence leaves the exemption for open models."),
+        "met": Worded("As far as its text decides, this licence keeps the exemption for open models."),
         "lost": Worded("Under this licence the exemption for open models is lost."),
-        "open": Worded("It is not settled whether this licence leaves the exemption for open models."),
+        "open": Worded("It is not settled whether this licence keeps the exemption for open models."),
     }
 )
 _NO_MODELS = Worded("This is no licence of a model. What the model itself goes out under decides on the exemption.")
@@ -103,7 +103,7 @@ def _scale(licence: Licence) -> Answer:
 
 def _uses(licence: Licence) -> Answer:
     if licence.restrictions:
-        return "open", Worded("It bars uses. Only proportionate limits for safety leave the exemption.")
+        return "open", Worded("It bars uses. Only proportionate limits for safety keep the exemption.")
     return "met", Worded("It bars no uses.")
 
 

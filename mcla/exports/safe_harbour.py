@@ -7,7 +7,7 @@ read from it, and two duties that stay. An item is never called met: whoever giv
 names the contribution that it stands in, by the root of its manifest, so that it can be proven again.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -22,14 +22,14 @@ from mcla.wording import Worded
 CONDITION = Worded("%(act)s, %(part)s; %(guidelines)s", act=ACT, part="Art. 53(2)", guidelines=GUIDELINES)
 
 
-def items_of(release: Release) -> tuple[Item, ...]:
-    """Every item of the file for a release, in the order of the Act."""
-    return tuple(_item(release) for _item in _ITEMS)
+def items_of(release: Release, vouched: Sequence[duties.Vouched] = ()) -> tuple[Item, ...]:
+    """Every item of the file for a release, in the order of the Act, with what others have `vouched` for."""
+    return (*(item(release) for item in _ITEMS), duties.certification(release, vouched))
 
 
-def told(release: Release) -> dict[str, Any]:
+def told(release: Release, vouched: Sequence[duties.Vouched] = ()) -> dict[str, Any]:
     """The file as JSON values, with what it rests on."""
-    items = items_of(release)
+    items = items_of(release, vouched)
     return {
         "release": {"name": release.name, "version": release.version},
         "items": [each.to_dict() for each in items],
@@ -206,5 +206,4 @@ _ITEMS: tuple[Callable[[Release], Item], ...] = (
     duties.training_summary,
     duties.rights,
     duties.code_of_practice,
-    duties.certification,
 )

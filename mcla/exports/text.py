@@ -2,20 +2,21 @@
 """Files for people, as Markdown: what stands where comes first, what somebody declared can be no markup."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from mcla.exports import safe_harbour, training_content
 from mcla.exports.ai_act import DISCLAIMER
 from mcla.exports.evidence import Evidence, Item, counts
 from mcla.exports.release import Release
+from mcla.exports.safe_harbour_duties import Vouched
 
 _MARKUP = re.compile(r"([\\`*_\[\]<>#|~!&])")
 
 
-def harbour_text(release: Release) -> str:
-    """The file of evidence for the exemption."""
-    items = safe_harbour.items_of(release)
+def harbour_text(release: Release, vouched: Sequence[Vouched] = ()) -> str:
+    """The file of evidence for the exemption, with what others have `vouched` for."""
+    items = safe_harbour.items_of(release, vouched)
     lines = [
         f"# Evidence for the AI Act's open-source exemption: {_plain(release.name)} {_plain(release.version)}",
         "",

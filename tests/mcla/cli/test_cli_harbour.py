@@ -2,12 +2,15 @@
 """`mcla licences harbour` and `certify`: exit codes, and a certification that counts by a key got elsewhere."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
+from notary import make_notary
+from releases import ONE
 
 from mcla.licences.identify import fingerprints
 
@@ -59,3 +62,18 @@ def test_one_that_was_changed_makes_the_answer_no(mcla_inside: Any, given: tuple
 def test_one_about_another_licence_or_without_a_key_is_wrong_usage(mcla_inside: Any, given: tuple[Any, ...]) -> None:
     assert mcla_inside("licences", "harbour", "Apache-2.0", *given).code == 2
     assert mcla_inside("licences", "harbour", "MIT", *given[:2]).code == 2
+
+
+def test_a_certification_goes_into_the_file_of_evidence_with_its_key_alone(
+    mcla_inside: Any, given: tuple[Any, ...], tmp_path: Path
+) -> None:
+    notary = make_notary(tmp_path / "notary", "https://mcla.example.org")
+    bundle, trust = tmp_path / "model.sigstore.json", tmp_path / "trust.json"
+    stated = replace(notary.statement(ONE), declarations={"outbound": "MIT"})
+    bundle.write_bytes(notary.bundle(ONE, stated))
+    trust.write_bytes(notary.trust())
+    export = ("export", bundle, "--name", "tiny", "--release", "1", "--trust", trust, "--format")
+    ran = mcla_inside(*export, "safe-harbour", *given)
+    assert (ran.code, "Example Lab certifies MIT under Example open-model scheme 2" in ran.out) == (0, True)
+    assert mcla_inside(*export, "safe-harbour", *given[:2]).code == 2
+    assert mcla_inside(*export, "ai-act", *given).code == 2

@@ -7,10 +7,12 @@ import re
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from notary import Notary
 from releases import ONE, WEIGHTS, given
 
 from mcla.artifacts.manifest import Manifest, ManifestEntry
+from mcla.exports.certification import Certification, read_certification, write_certification
 from mcla.exports.evidence import STANDINGS, Item, counts
 from mcla.exports.release import Release
 from mcla.exports.safe_harbour import items_of, told
@@ -104,3 +106,33 @@ def test_the_file_never_says_met_or_certified_and_its_counts_are_of_its_items(no
             r"\b(met|certified)\b", text.replace("certified licence", "").replace("certified something", "")
         )
         assert re.fullmatch(r"[0-9a-f]{64}", document["rests_on"]["licences"])
+
+
+def certification(**changed: Any) -> Certification:
+    draft = {
+        "schema": "mcla.certification/1", "issuer": "Example Lab", "scheme": "Scheme 2", "statement": "It is open.",
+        "about": {"artifact_sha256": ONE.root}, "issued": "2026-01-01T00:00:00Z", "expires": "2099-01-01T00:00:00Z",
+    }  # fmt: skip
+    return read_certification(write_certification(json.dumps(draft | changed).encode(), Ed25519PrivateKey.generate()))
+
+
+def test_only_a_certification_that_holds_and_is_about_the_release_is_evidence(notary: Notary) -> None:
+    release = Release("tiny", "1", (given(notary, declarations=WEIGHTS),))
+
+    def of(*vouched: Any) -> Item:
+        return items_of(release, vouched)[-1]
+
+    good = of((certification(), "holds"))
+    assert (good.standing, good.evidence[0].root) == ("shown", ONE.root)
+    assert good.evidence[0].sentence.startswith("Example Lab certifies sha256:")
+    a_file = of((certification(about={"artifact_sha256": ONE.files[0].sha256}), "holds"))
+    assert (a_file.standing, a_file.evidence[0].root) == ("shown", ONE.root)
+    a_licence = of((certification(about={"licence": "Apache-2.0", "words_sha256": "7" * 64}), "holds"))
+    assert (a_licence.standing, a_licence.evidence[0].root) == ("shown", None)
+    for about, standing in (
+        ({"artifact_sha256": ONE.root}, "expired"),
+        ({"artifact_sha256": "7" * 64}, "holds"),
+        ({"licence": "MIT", "words_sha256": "7" * 64}, "holds"),
+    ):
+        none = of((certification(about=about), standing))
+        assert (none.standing, none.evidence, len(none.missing)) == ("missing", (), 2)
