@@ -432,6 +432,15 @@ def _made_within(memory: int, warm: RecordData, data: RecordData) -> bytes:
     ).stdout
 
 
+def test_no_page_of_the_certificate_but_the_last_is_left_half_empty(given_pdf: bytes) -> None:
+    pages = pypdf.PdfReader(io.BytesIO(given_pdf)).pages
+    first = next(number for number, page in enumerate(pages) if "Certificate of signature" in page.extract_text()[:200])
+    assert len(pages) - first > 2
+    for page in pages[first:-1]:
+        above_the_foot = [place for place in _starts(page, 1) if place > 70]
+        assert min(above_the_foot) < 842 / 4, page.extract_text()[-200:]
+
+
 @pytest.mark.parametrize(
     "path",
     ["a" * 1000, "/".join("d" * 9 for _ in range(100)), "данные/файл.bin", "重み/模型.safetensors", "a b/c'd\"e.bin"],
@@ -451,13 +460,13 @@ def test_a_single_file_is_checked_by_its_own_digest_and_many_by_their_root(make_
     assert many.page_url.endswith(f"/verify?digest=sha256:{many.contribution.manifest_root}")
 
 
-def _starts(page: pypdf.PageObject) -> list[float]:
-    """Where each run of text begins on the page, from the left, in points."""
+def _starts(page: pypdf.PageObject, axis: int = 0) -> list[float]:
+    """Where each run of text begins on the page, from the left (or, along `axis` 1, from below), in points."""
     found: list[float] = []
 
     def note(text: str, matrix: list[float], text_matrix: list[float], *_: object) -> None:
         if text.strip():
-            found.append(matrix[4] + text_matrix[4] * matrix[0])
+            found.append(matrix[4 + axis] + text_matrix[4 + axis] * matrix[3 * axis])
 
     page.extract_text(visitor_text=note)
     return found
