@@ -37,7 +37,7 @@ class TensorIn(Body):
 
     name: str = Field(max_length=tensor_list.MAX_NAME)
     dtype: str = Field(pattern=r"^[A-Za-z0-9_]{1,24}$", examples=["BF16"])
-    shape: list[Annotated[int, Field(ge=0)]] = Field(max_length=tensor_list.MAX_DIMENSIONS)
+    shape: list[Annotated[int, Field(ge=0, le=2**53 - 1)]] = Field(max_length=tensor_list.MAX_DIMENSIONS)
     size: int = Field(ge=0, le=2**53 - 1)
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
 
