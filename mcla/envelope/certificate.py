@@ -86,6 +86,8 @@ def read_leaf(der: bytes) -> Leaf:
         certificate = x509.load_der_x509_certificate(der)
         if certificate.public_bytes(serialization.Encoding.DER) != der or certificate.version != x509.Version.v3:
             raise CertificateInvalid("expected one X.509 version 3 certificate in DER")
+        if certificate.serial_number <= 0:
+            raise CertificateInvalid("expected a serial number above zero (RFC 5280, 4.1.2.2)")
         check_critical(certificate)
         key = certificate.public_key()
     if not isinstance(key, ec.EllipticCurvePublicKey) or not isinstance(key.curve, ec.SECP256R1):

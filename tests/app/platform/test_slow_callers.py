@@ -59,7 +59,7 @@ def test_who_sends_slowly_holds_up_nobody_and_is_given_up_after_ten_seconds(runn
             assert_answers_bodies(running)
             time.sleep(0.5)
         answers = [said(connection, 20) for connection in slow]
-        assert time.monotonic() - begun < 15
+        assert time.monotonic() - begun < 30  # ten, and what a busy machine takes
     for number, answer in enumerate(answers):
         if number % 3 == 2:  # a head that never ended
             assert statuses(answer) in ([], [408])
@@ -131,14 +131,24 @@ def test_odd_bytes_in_an_address_are_no_mistake_of_the_service(running: Running)
         assert set(answered) <= {400, 404}, address
 
 
+def takes_no_more(running: Running) -> bool:
+    """Wait until the service answers nothing new."""
+    end = time.monotonic() + 20
+    while time.monotonic() < end:
+        try:
+            urllib.request.urlopen(f"{running.origin}/healthz", timeout=2).close()  # noqa: S310  # our own loopback
+        except OSError:
+            return True
+        time.sleep(0.05)
+    return False
+
+
 def test_what_was_asked_before_a_stop_is_answered(tmp_path: Path) -> None:
     with running_service(tmp_path) as running, connect(running, 10) as connection:
         connection.sendall(JSON + b"Content-Length: %d\r\n\r\n{" % len(DIGESTS))
         assert_serves_others(running)
         os.kill(running.server.pid, signal.SIGTERM)
-        time.sleep(0.5)
-        with pytest.raises((urllib.error.URLError, ConnectionError)):
-            urllib.request.urlopen(f"{running.origin}/healthz", timeout=2)  # noqa: S310  # our own loopback
+        assert takes_no_more(running)
         connection.sendall(DIGESTS[1:])
         assert statuses(said(connection)) == [200]
         assert running.server.wait(10) == 0

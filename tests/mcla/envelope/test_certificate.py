@@ -138,6 +138,15 @@ def test_bytes_that_are_not_one_certificate_are_refused(der: bytes, change: Call
         read_leaf(change(der))
 
 
+def test_a_serial_number_below_zero_is_refused(der: bytes) -> None:
+    number = x509.load_der_x509_certificate(der).serial_number
+    serial = number.to_bytes(number.bit_length() // 8 + 1)
+    below = b"\xfe" + serial[1:]
+    assert der.count(serial) == 1
+    with pytest.raises(CertificateInvalid, match="above zero"):
+        read_leaf(der.replace(serial, below))
+
+
 @given(st.data())
 def test_a_certificate_with_one_byte_changed_is_refused_or_untrusted(data: st.DataObject) -> None:
     der = _fixed_der()
