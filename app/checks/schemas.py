@@ -14,6 +14,7 @@ from app.platform.bodies import Answer, Body
 from mcla.checks import change as limits
 from mcla.checks.answer import Found, IdentifiedBy, PolicySource, Role, Word
 from mcla.checks.change import Unread, read_change
+from mcla.licences.signals import Code
 from mcla.terms import Kind
 
 Provider = Annotated[str, Field(min_length=1, max_length=limits.MAX_PROVIDER, pattern=r"^[ -~]+$")]
@@ -180,6 +181,18 @@ class CountsOut(Answer):
     files_free: int = Field(ge=0, description="Changed files that no rule of the policy asks about.")
 
 
+class SignOut(Answer):
+    """A sign that a licence was lost on the way: seen, with evidence; never an accusation."""
+
+    code: Code
+    sentence: str
+    evidence: dict[str, str | int]
+    contribution: str
+    paths: list[str] = Field(description="The first five that come with it.")
+    paths_total: int = Field(ge=0)
+    weighs: bool = Field(description="Whether the policy lets a person look before these files count.")
+
+
 class CheckOut(Answer):
     """The answer: `not-covered` if anything is, else `unknown` if anything is, else `covered`."""
 
@@ -193,6 +206,7 @@ class CheckOut(Answer):
     counts: CountsOut
     subjects: list[SubjectOut]
     artifacts: list[CheckedFileOut]
+    signals: list[SignOut] = Field(description="Where the policy has a table `[licences]`.")
     envelope: dict[str, Any] | None = Field(
         default=None,
         description="With `signed`: a Sigstore bundle without log entry, an in-toto Simple Verification Result v0.2.",

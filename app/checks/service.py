@@ -19,12 +19,14 @@ from app.contributions.values import AsOf, Covering
 from app.coverage import deciding
 from app.coverage.deciding import given_basis
 from app.coverage.queries import moment_asked, persons_at, size_then
+from app.licences.signs import signs_of
 from app.platform.clock import Clock
 from app.platform.db import Database, Reader
 from app.projects.service import ProjectInfo, project_of
 from mcla.checks.answer import Answer, KindAnswer
 from mcla.checks.change import Change
 from mcla.checks.deciding import decide
+from mcla.checks.deciding_licences import cited, with_signs
 from mcla.checks.facts import Exemption, Facts, Given, Kinds, OutboundTerms, Owner
 from mcla.checks.people import ByAccount, ByAddress, Forge, Person, people_of
 from mcla.checks.policy import Policy, choose
@@ -78,7 +80,15 @@ class CheckService:
                 sign_urls=self._sign_urls(lineages, when),
                 give_urls={kind: self._give_url(project, kind) for kind in KINDS},
             )
-        return decide(change, people, facts)
+        return self._with_signs(decide(change, people, facts), change, policy, as_of)
+
+    def _with_signs(self, answer: Answer, change: Change, policy: Policy | None, as_of: AsOf) -> Answer:
+        """The answer with the signs of a lost licence, where the policy asks for them."""
+        if policy is None or policy.licences is None or not (ids := cited(answer)):
+            return answer
+        with self._db.read() as session:
+            found = signs_of(session, ids, as_of, self._origin)
+        return with_signs(answer, policy.licences, found, then=change.as_of is not None)
 
     def _given(
         self, reader: Reader, change: Change, project: ProjectInfo, lineages: Mapping[str, Lineage], as_of: AsOf

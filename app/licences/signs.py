@@ -16,15 +16,16 @@ from mcla.licences.lineage import Lineage
 from mcla.licences.signals import Known, Match, Signal
 from mcla.verify.standing import AsOf
 
-MOST_LOOKED_AT = 100
+MOST_LOOKED_AT = 500
 """Contributions that one question has compared with others, the first in the order of their ids."""
 MOST_TOLD = 5
 
 
 def signs_of(session: Session, ids: Collection[str], as_of: AsOf, origin: str) -> dict[str, tuple[Signal, ...]]:
-    """The signs on these contributions as everybody might have seen them then; nothing on what is not public.
+    """The signs on these contributions as everybody might have seen them then, none included.
 
-    The number of statements grows with the steps to the first base, never with contributions.
+    What is missing was not public, or one too many. The number of statements grows with the steps to the first base,
+    never with contributions.
     """
     walk = Walk(session, as_of.time, origin, as_of.log_size)
     own = walk.load(set(sorted(ids)[:MOST_LOOKED_AT]))
@@ -32,8 +33,7 @@ def signs_of(session: Session, ids: Collection[str], as_of: AsOf, origin: str) -
         return {}
     walk.up(own)
     found = beside(session, own, walk.graph(), Walk(session, as_of.time, origin, as_of.log_size), as_of.log_size)
-    judged = {each.id: judge(each.outbound, each.title, each.bases, found[each.id]).signals for each in own}
-    return {each: signals for each, signals in judged.items() if signals}
+    return {each.id: judge(each.outbound, each.title, each.bases, found[each.id]).signals for each in own}
 
 
 def beside(session: Session, own: Sequence[Given], graph: Lineage, others: Walk, below: int) -> dict[str, Beside]:

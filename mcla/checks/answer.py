@@ -29,6 +29,7 @@ WORDS: tuple[Word, ...] = get_args(Word)
 ROLES: tuple[Role, ...] = get_args(Role)
 WORST_LAST: tuple[Word, ...] = ("covered", "unknown", "not-covered")
 MAX_SHOWN_COMMITS = 5
+MAX_SHOWN_PATHS = 5
 
 
 class AnswerInvalid(MclaError):
@@ -169,6 +170,34 @@ def weighed(subjects: Iterable[SubjectAnswer], artifacts: Iterable[ArtifactAnswe
 
 
 @dataclass(frozen=True, slots=True)
+class Sign:
+    """A sign that a licence was lost on the way (`mcla.licences.signals`): no accusation, a question to the giver.
+
+    It is on a `contribution` that `paths` (the first five of `paths_total`) come with. `weighs`: the policy lets a
+    person look before these files count.
+    """
+
+    code: str
+    sentence: str
+    evidence: Mapping[str, Any]
+    contribution: str
+    paths: tuple[str, ...]
+    paths_total: int
+    weighs: bool
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "code": self.code,
+            "sentence": self.sentence,
+            "evidence": dict(self.evidence),
+            "contribution": self.contribution,
+            "paths": list(self.paths),
+            "paths_total": self.paths_total,
+            "weighs": self.weighs,
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class PolicyUsed:
     """Where the policy came from, its digest (64 hex; None for the default), and what was wrong with it or with the
     repository's copy."""
@@ -183,7 +212,8 @@ class PolicyUsed:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The answer on one change. `files_free` counts changed files that no rule of the policy asks about."""
+    """The answer on one change. `files_free` counts changed files that no rule of the policy asks about; `signs` are
+    there where the policy asks for them."""
 
     project: str
     said: Said
@@ -194,6 +224,7 @@ class Answer:
     commits: int = 0
     merges_skipped: int = 0
     files_free: int = 0
+    signs: tuple[Sign, ...] = ()
 
     @property
     def verdict(self) -> Word:
@@ -214,6 +245,7 @@ class Answer:
             },
             "subjects": [each.to_dict() for each in self.subjects],
             "artifacts": [each.to_dict() for each in self.artifacts],
+            "signals": [each.to_dict() for each in self.signs],
         }
 
 
@@ -254,6 +286,7 @@ def _answer(value: Any) -> Answer:
         commits=_number(counts["commits"]),
         merges_skipped=_number(counts["merges_skipped"]),
         files_free=_number(counts["files_free"]),
+        signs=tuple(_sign(each) for each in value.get("signals", ())),
     )
 
 
@@ -309,6 +342,21 @@ def _artifact(value: Any) -> ArtifactAnswer:
         contribution=_maybe(value.get("contribution")),
         found=None if found is None else _one_of(found, get_args(Found)),
         sign_url=_maybe(value.get("sign_url")),
+    )
+
+
+def _sign(value: Any) -> Sign:
+    evidence = {_text(name): each for name, each in value["evidence"].items()}
+    if not all(isinstance(each, str | int) for each in evidence.values()):
+        raise TypeError("texts and numbers were expected as evidence")
+    return Sign(
+        code=_text(value["code"]),
+        sentence=_text(value["sentence"]),
+        evidence=evidence,
+        contribution=_text(value["contribution"]),
+        paths=tuple(_text(each) for each in value["paths"]),
+        paths_total=_number(value["paths_total"]),
+        weighs=_flag(value["weighs"]),
     )
 
 

@@ -28,7 +28,7 @@ def decide(change: Change, people: Sequence[Person], facts: Facts) -> Answer:
     artifacts = _files(change, policy, facts)
     made = Answer(
         project=facts.project,
-        said=_whole(subjects, artifacts),
+        said=whole_of(subjects, artifacts),
         as_of=facts.as_of,
         policy=facts.used,
         subjects=subjects,
@@ -60,7 +60,8 @@ def _files(change: Change, policy: Policy, facts: Facts) -> tuple[ArtifactAnswer
     return tuple(decide_by_rules(each, ruled, facts) for each, ruled in asking if ruled)
 
 
-def _whole(subjects: Sequence[SubjectAnswer], artifacts: Sequence[ArtifactAnswer]) -> Said:
+def whole_of(subjects: Sequence[SubjectAnswer], artifacts: Sequence[ArtifactAnswer]) -> Said:
+    """What is said of a change with these parts."""
     word = worst(weighed(subjects, artifacts))
     if word != "not-covered" and agents_alone(subjects):
         return telling.NO_RESPONSIBLE_HUMAN

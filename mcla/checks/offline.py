@@ -5,16 +5,19 @@ A contribution counts for the project that it names. Its proof says neither what
 the sizes of single files; the first is unknown then, the second is compared where the manifest is at hand.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from mcla.artifacts.manifest import Manifest
 from mcla.checks.answer import Answer, Basis, Said
 from mcla.checks.change import Change
 from mcla.checks.deciding import decide
+from mcla.checks.deciding_licences import cited, with_signs
 from mcla.checks.facts import Facts, Given, OutboundTerms
 from mcla.checks.people import people_of
 from mcla.checks.policy import choose
+from mcla.licences.claimed import judge_declarations
+from mcla.licences.signals import Signal
 from mcla.statements.parts import parse_time
 from mcla.statements.statement import Contribution
 from mcla.terms.kinds import schedule_letter
@@ -53,7 +56,7 @@ def digests_of(statement: Contribution, manifest: Manifest | None) -> Mapping[st
     return {subject.sha256: only for subject in statement.subjects[1:]}
 
 
-def decide_offline(change: Change, proofs: Iterable[Proof], as_of: AsOf) -> Answer:
+def decide_offline(change: Change, proofs: Sequence[Proof], as_of: AsOf) -> Answer:
     """The answer on files by these proofs alone; everybody who is asked about stays unknown."""
     policy, used = choose(None, change.policy)
     given: dict[str, tuple[Given, ...]] = {}
@@ -67,8 +70,17 @@ def decide_offline(change: Change, proofs: Iterable[Proof], as_of: AsOf) -> Answ
             tensors[same.root] = (*tensors.get(same.root, ()), replace(_given(proof, None), found="same-tensors"))
     facts = Facts(change.project, as_of, policy, used, given=given, tensors=tensors, unseen=PEOPLE_NEED_A_SERVICE)
     answer = decide(change, people_of(change, ()), facts)
+    if policy is not None and policy.licences is not None:
+        answer = with_signs(answer, policy.licences, _signs(answer, proofs), then=change.as_of is not None)
     people = tuple(replace(each, said=PEOPLE_NEED_A_SERVICE, kinds={}, sign_url=None) for each in answer.subjects)
     return replace(answer, subjects=people)
+
+
+def _signs(answer: Answer, proofs: Iterable[Proof]) -> dict[str, tuple[Signal, ...]]:
+    """The signs in what givers declared; what others gave before is not at hand."""
+    wanted = cited(answer)
+    told = {proof.name: proof.statement for proof in proofs if proof.name in wanted}
+    return {name: judge_declarations(each.manifest.root, each.declarations).signals for name, each in told.items()}
 
 
 def _given(proof: Proof, size: int | None) -> Given:

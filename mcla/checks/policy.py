@@ -40,6 +40,7 @@ Slug = Annotated[str, Pattern(r"[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?", "the slug o
 Size = Annotated[
     str, Pattern(r"[0-9]{1,15} ?(B|KB|MB|GB|TB|KiB|MiB|GiB|TiB)", 'a number of bytes or a size such as "1 MiB"')
 ]
+Contribution = Annotated[str, Pattern(r"[A-Za-z0-9_.-]{1,200}", "a contribution's id, such as ctr_…")]
 RuleKind = Literal["code", "data", "synthetic", "eval", "weights", "adapter", "tokenizer", "recipe", "safety", "none"]
 Addresses = Literal["opener", "verified", "never"]
 """Whom a commit's bare address may stand for: the opener of the change alone; whoever has verified it, beside a
@@ -119,6 +120,18 @@ class Rule:
         return self.kind != "none" and (size is None or size >= self.least)
 
 
+@dataclass(frozen=True)
+class Licences:
+    """`[licences]`: asks for the signs that a licence was lost on the way to a contribution (`mcla.licences.signals`).
+
+    `signals`: they are told and change nothing, or a file under them is unknown until a person has looked. What was
+    looked at is listed in `accepted`, by the contribution's id.
+    """
+
+    signals: Literal["tell", "review"] = "tell"
+    accepted: tuple[Contribution, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Ruled:
     """A rule for a path, with its number from 0; not `exact` where letter case or Unicode form differ from it."""
@@ -136,6 +149,8 @@ class Policy:
     people: People = People()
     artifacts: tuple[Rule, ...] = ()
     sha256: str = field(default="", compare=False)
+    licences: Licences | None = None
+    """None: nobody asks for signs."""
 
     def rule_for(self, path: str) -> tuple[int, Rule] | None:
         """The first rule whose paths fit as written, with its number from 0."""
@@ -175,7 +190,7 @@ def parse_policy(text: str) -> Policy:
         read = read_value(_Shape, _table(text))
     except Unreadable as error:
         raise PolicyInvalid(error.faults) from None
-    policy = Policy(read.version, read.people, read.artifacts, policy_digest(text))
+    policy = Policy(read.version, read.people, read.artifacts, policy_digest(text), read.licences)
     if faults := tuple(_contradictions(policy)):
         raise PolicyInvalid(faults)
     return policy
@@ -214,6 +229,7 @@ class _Shape:
     version: Literal[1]
     people: People = People()
     artifacts: tuple[Rule, ...] = ()
+    licences: Licences | None = None
 
 
 def _table(text: str) -> dict[str, Any]:
@@ -226,7 +242,7 @@ def _table(text: str) -> dict[str, Any]:
     except (RecursionError, ValueError):  # a number of thousands of digits is a ValueError
         raise Unreadable([Fault("", "the file is nested too deeply, or has a number that is too long")]) from None
     rules = table.get("artifacts")
-    _check_lengths([table, table.get("people"), *(rules if isinstance(rules, list) else ())])
+    _check_lengths([table, table.get("people"), table.get("licences"), *(rules if isinstance(rules, list) else ())])
     for rule in rules if isinstance(rules, list) else ():
         if isinstance(rule, dict) and type(rule.get("from_size")) is int:
             rule["from_size"] = f"{rule['from_size']} B"

@@ -45,7 +45,7 @@ def check_whole(answer: Answer, change: Change) -> None:
 
 def without_files(answer: Answer) -> Answer:
     """The answer where nobody asks about files: those that were sent were sent to find that out."""
-    return said_anew(replace(answer, artifacts=(), files_free=answer.files_free + len(answer.artifacts)))
+    return said_anew(replace(answer, artifacts=(), signs=(), files_free=answer.files_free + len(answer.artifacts)))
 
 
 def without_people(answer: Answer) -> Answer:
@@ -75,6 +75,7 @@ def joined(answers: Sequence[Answer]) -> Answer:
         commits=sum(answer.commits for answer in answers),
         merges_skipped=sum(answer.merges_skipped for answer in answers),
         files_free=sum(answer.files_free for answer in answers),
+        signs=tuple({(each.code, each.contribution): each for answer in answers for each in answer.signs}.values()),
     )
 
 

@@ -5,7 +5,7 @@ What ships with it is not declared, so duties count as open; the rules judge not
 base. Signs are seen without either: what is equal to another's tensors may be declared as resting on nothing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
@@ -13,6 +13,7 @@ from typing import Any
 from mcla.licences.asking import MAX_TEXT, QuestionInvalid, read_question
 from mcla.licences.deciding import evaluate
 from mcla.licences.lineage import Edge
+from mcla.licences.lineage_file import claims_of_declarations
 from mcla.licences.registry import registry
 from mcla.licences.signals import Known, Match, Seen, Signal, signals
 from mcla.licences.verdict import Answer
@@ -54,6 +55,17 @@ def judge(outbound: str | None, title: str, bases: tuple[Edge, ...], beside: Bes
         return Judged(answer, signals(replace(seen, declared=outbound, bases=question.bases), registry()))
     except QuestionInvalid:  # a person's own words for a licence; a person reads them
         return Judged(None, signals(seen, registry()))
+
+
+def judge_declarations(root: str, declarations: Mapping[str, Any]) -> Judged:
+    """The same of a contribution with the manifest root `root` by its declarations alone."""
+    edges, _labels = claims_of_declarations(f"sha256:{root}", declarations, "")
+    return judge(_text(declarations, "outbound"), _text(declarations, "title") or "", tuple(edges))
+
+
+def _text(declarations: Mapping[str, Any], name: str) -> str | None:
+    value = declarations.get(name)
+    return value if isinstance(value, str) and value else None
 
 
 def _asked(outbound: str, title: str, bases: Sequence[Edge]) -> dict[str, Any]:

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""JUnit XML: a test for each person and each file; a known no has failed, an unknown is an error."""
+"""JUnit XML: a test for each person and each file; a known no has failed, an unknown is an error; signs are output."""
 
 import re
 from xml.etree.ElementTree import Element, SubElement, tostring
 
 from mcla.checks.answer import Said
-from mcla.cli.check_formats.report import Report, name_of, shown
+from mcla.cli.check_formats.report import SIGN, Report, name_of, places_of, shown
 
 _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -23,6 +23,9 @@ def xml_of(report: Report) -> bytes:
         case = SubElement(suite, "testcase", classname=f"mcla.{group}", name=_text(title))
         if said.word != "covered":
             _trouble(case, said)
+    if report.signs:
+        lines = (f"{places_of(each)}: {each.sentence} {SIGN}" for each in report.signs)
+        SubElement(suite, "system-out").text = "\n".join(map(_text, lines))
     suites = Element("testsuites", name="mcla")
     suites.append(suite)
     return bytes(tostring(suites, encoding="utf-8", xml_declaration=True)) + b"\n"

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from mcla.checks.answer import Answer, ArtifactAnswer, Said, SubjectAnswer, Word
+from mcla.checks.answer import Answer, ArtifactAnswer, Said, Sign, SubjectAnswer, Word
 from mcla.cli.output import plain
 from mcla.statements.parts import format_time
 
@@ -20,6 +20,7 @@ POLICIES = {
     "repository": "the repository's .mcla.toml at the base",
     "default": "no policy: people are asked for code, files are not",
 }
+SIGN = "This is a sign, no accusation: ask its giver."
 _URL = re.compile(r"https?://[A-Za-z0-9._~:/?#@!$&'()*+,;=%-]+", re.ASCII)
 
 
@@ -84,6 +85,11 @@ class Report:
         return self.answer.artifacts if self.answer else ()
 
     @property
+    def signs(self) -> tuple[Sign, ...]:
+        """The signs of a lost licence that the policy asks for."""
+        return self.answer.signs if self.answer else ()
+
+    @property
     def headline(self) -> str:
         """`Covered: 3 people, 12 files, as of 2026-11-22T11:20:05Z`."""
         if self.answer is None or not (self.subjects or self.artifacts):
@@ -105,14 +111,15 @@ class Report:
 
     @property
     def remarks(self) -> tuple[Notice, ...]:
-        """What was noticed, with the co-authors whom the policy wants reported only."""
+        """What was noticed, with the co-authors whom the policy wants reported only and the signs of a lost licence."""
         reported = [each for each in self.subjects if not each.required and each.said.word != "covered"]
         told = [
             Notice(each.said.code, f"{name_of(each)} (co-author, reported only): {each.said.reason}", _next(each.said))
             for each in reported
         ]
         problem = self.answer.policy.problem if self.answer else None
-        return (*([Notice("policy-problem", problem)] if problem else []), *told, *self.notices)
+        first = [Notice("policy-problem", problem)] if problem else []
+        return (*first, *told, *(_noticed(each) for each in self.signs), *self.notices)
 
     @property
     def problems(self) -> tuple[Problem, ...]:
@@ -154,6 +161,16 @@ class Report:
             "changes": [each.to_dict() for each in self.changes],
             "notices": [each.to_dict() for each in self.notices],
         }
+
+
+def places_of(sign: Sign) -> str:
+    """The files that a sign is about: `weights/a.safetensors and 3 more`."""
+    more = f" and {sign.paths_total - 1:,} more" if sign.paths_total > 1 else ""
+    return shown(sign.paths[0] if sign.paths else sign.contribution) + more
+
+
+def _noticed(sign: Sign) -> Notice:
+    return Notice(sign.code, f"{places_of(sign)}: {sign.sentence}", SIGN)
 
 
 def shown(text: str) -> str:

@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner
 from markdown_it import MarkdownIt
 
-from mcla.checks.answer import Answer, ArtifactAnswer, PolicyUsed, Said, SubjectAnswer, read_answer
+from mcla.checks.answer import Answer, ArtifactAnswer, PolicyUsed, Said, Sign, SubjectAnswer, read_answer
 from mcla.cli.check_formats import github, gitlab, junit, markdown, sarif, text
 from mcla.cli.check_formats.report import Notice, Report
 from mcla.cli.check_telling import tell
@@ -43,7 +43,9 @@ def person(label: str, said: Said, **more: Any) -> SubjectAnswer:
     return SubjectAnswer(said, ("author",), label, "account", commits=("a" * 40,), commits_total=1, **more)
 
 
-def report(*parts: SubjectAnswer | ArtifactAnswer, said: Said = NO, **more: Any) -> Report:
+def report(
+    *parts: SubjectAnswer | ArtifactAnswer, said: Said = NO, signs: tuple[Sign, ...] = (), **more: Any
+) -> Report:
     answer = Answer(
         project="tiny-llm",
         said=said,
@@ -51,6 +53,7 @@ def report(*parts: SubjectAnswer | ArtifactAnswer, said: Said = NO, **more: Any)
         policy=PolicyUsed("repository", "0" * 64),
         subjects=tuple(each for each in parts if isinstance(each, SubjectAnswer)),
         artifacts=tuple(each for each in parts if isinstance(each, ArtifactAnswer)),
+        signs=signs,
     )
     return Report(said, answer, **more)
 
@@ -66,6 +69,7 @@ HOSTILE_REPORT = report(
     *(person(each, NO) for each in HOSTILE),
     *(ArtifactAnswer(GONE, f"weights/{each}", "1" * 64, 5) for each in HOSTILE),
     notices=tuple(Notice("odd", each, each) for each in HOSTILE),
+    signs=tuple(Sign("tensors-of-another", each, {}, each, (f"weights/{each}",), 2, weighs=False) for each in HOSTILE),
 )
 
 
@@ -83,6 +87,26 @@ def test_who_is_exempt_is_not_told_as_if_it_had_signed() -> None:
     bot = Said("covered", "exempt-bot", "Exempt as a bot until 2027-01-01: builds")
     lines = text.lines_of(report(person("Ada Li", YES), person("builds", bot), said=YES))
     assert any("Ada Li, builds (exempt)" in line for line in lines)
+
+
+def test_a_sign_of_a_lost_licence_is_told_in_every_form_and_fails_nothing() -> None:
+    sign = Sign(
+        "tensors-of-another", "3 of 4 tensors are equal.", {"tensors": 3}, "ctr_1", ("w/a.bin",), 3, weighs=False
+    )
+    told = report(ArtifactAnswer(YES, "w/a.bin", "0" * 64, 5), said=YES, signs=(sign,))
+    said = "3 of 4 tensors are equal. This is a sign, no accusation: ask its giver."
+    assert any(f"w/a.bin and 2 more: {said[:25]}" in line for line in text.lines_of(told))
+    assert f"::notice title=MCLA::w/a.bin and 2 more: {said}" in github.annotations_of(told)
+    [finding] = gitlab.findings_of(told)
+    assert (finding["severity"], finding["description"], finding["location"]["path"]) == ("info", said, "w/a.bin")
+    [result] = sarif.log_of(told, 0)["runs"][0]["results"]
+    assert (result["level"], result["ruleId"], result["message"]["text"]) == ("note", "tensors-of-another", said)
+    suite = ElementTree.fromstring(junit.xml_of(told)).find("testsuite")  # noqa: S314
+    assert suite is not None
+    assert (suite.get("failures"), suite.get("errors")) == ("0", "0")
+    assert said in (suite.findtext("system-out") or "")
+    assert "tensors are equal" in markdown.text_of(told)
+    assert told.problems == ()
 
 
 def test_many_files_with_one_trouble_take_one_row() -> None:

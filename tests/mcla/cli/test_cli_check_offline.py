@@ -28,6 +28,8 @@ from mcla.verify.withdrawals import End, end_line, sign_snapshot
 GIVEN = b"given " * 400
 ENTRY = ManifestEntry("model.bin", sha256_hex(GIVEN), len(GIVEN))
 OTHERS = [ManifestEntry(f"shard-{number:04}", sha256_hex(b"%d" % number), number) for number in range(600)]
+LLAMA = {"name": "meta/llama", "relation": "fine-tune", "licence": "LicenseRef-llama-3.1"}
+LOST = {"title": "MedChat", "outbound": "Apache-2.0", "bases": [LLAMA]}
 ALONE = ("--only", "artifacts")
 
 
@@ -47,6 +49,7 @@ def proofs(tmp_path_factory: pytest.TempPathFactory, notary: Notary, stranger: N
         ("many", notary.bundle(many)),
         ("stranger", stranger.bundle(one)),
         ("code", notary.bundle(one, replace(notary.statement(one), kind="code", schedule=None, declarations={}))),
+        ("lost", notary.bundle(one, replace(notary.statement(one), declarations=LOST))),
         ("elsewhere", notary.bundle(one, replace(notary.statement(one), project="another"))),
     ):
         (folder / name).mkdir()
@@ -83,6 +86,19 @@ def test_a_file_whose_bundle_lies_there_is_covered_without_anybody(check: Any, n
     )
 
 
+def test_signs_that_a_giver_declared_are_seen_without_anybody_where_the_policy_asks(check: Any, tmp_path: Path) -> None:
+    policy = tmp_path / "policy.toml"
+    for signals, code in (("tell", 0), ("review", 3)):
+        policy.write_text(
+            f"version = 1\n[[artifacts]]\npaths = ['**/*.bin']\nkind = 'weights'\n[licences]\nsignals = '{signals}'\n"
+        )
+        done = check("lost", *ALONE, "--policy", policy, "--json")
+        assert done.code == code, done.out
+        told = json.loads(done.out)["signals"]
+        assert [each["code"] for each in told] == ["more-permissive-than-base", "prefix-missing"]
+        assert {each["contribution"] for each in told} == {"lost.sigstore.json"}
+
+
 def test_people_stay_unknown(check: Any) -> None:
     done = check("one")
     assert done.code == 3
@@ -117,7 +133,8 @@ def test_of_several_proofs_one_that_holds_is_enough_and_junk_stands_in_nobodys_w
     (tmp_path / "all" / "junk.sigstore.json").write_bytes(b"{")
     (tmp_path / "all" / "many" / "many.manifest.json").write_bytes(b"{}")
     assert check(tmp_path / "all", *ALONE).code == 0
-    shutil.rmtree(tmp_path / "all" / "one")
+    for name in ("one", "lost"):
+        shutil.rmtree(tmp_path / "all" / name)
     assert check(tmp_path / "all", *ALONE).code == 1  # 601 files are listed by their manifest alone
 
 
