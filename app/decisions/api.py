@@ -6,7 +6,7 @@ from typing import Any
 from apiflask import APIBlueprint
 from flask import Response
 
-from app.decisions.schemas import EXAMPLE, DecisionIn, DecisionPath
+from app.decisions.schemas import EXAMPLE, LICENCE_EXAMPLE, DecisionIn, DecisionPath, LicenceDecisionIn
 from app.platform.bodies import problems
 from app.platform.security import Access, access, limiter
 from app.wiring import services
@@ -16,6 +16,10 @@ UNTIL_OVER = "public, max-age=86400, immutable"
 SIGNED: Any = {
     "description": "The decision with its envelope (in-toto SVR v0.2 in DSSE, certified for <origin>/decisions)",
     "content": {"application/json": {"schema": {"type": "object", "required": ["outcome", "expires", "envelope"]}}},
+}
+SIGNED_LICENCES: Any = {
+    "description": "The answer with its envelope (in-toto SVR v0.2 in DSSE, certified for <origin>/decisions)",
+    "content": {"application/json": {"schema": {"type": "object", "required": ["answer", "expires", "envelope"]}}},
 }
 
 
@@ -34,9 +38,23 @@ SIGNED: Any = {
 def decide(json_data: DecisionIn) -> Response:
     asked, decisions = json_data, services().decisions
     digest = decisions.decide(asked.use, asked.licence, asked.terms, asked.manifest)
-    response = Response(decisions.document(digest), status=201, content_type="application/json")
-    response.headers["Location"] = f"{services().settings.origin}/api/v1/decisions/{digest}"
-    return response
+    return _made(digest)
+
+
+@bp.post("/licences/decisions")
+@limiter.limit("30/minute")
+@bp.input(LicenceDecisionIn, location="json", example=LICENCE_EXAMPLE)
+@bp.doc(
+    operation_id="decideLicences",
+    summary="A signed answer to a question about licences",
+    description="What `POST /licences/check` says, signed and good for a day, over the files if they are named; it is "
+    "found again at `/decisions/{digest}`. `mcla verify` reads it. An answer that is no yes is signed too, and has no "
+    "property.",
+    responses={201: SIGNED_LICENCES, **problems(400, 413, 415, 422, 429)},
+)
+@access(Access.PUBLIC)
+def decide_licences(json_data: LicenceDecisionIn) -> Response:
+    return _made(services().decisions.decide_licences(json_data.question, json_data.manifest))
 
 
 @bp.get("/decisions/<digest>")
@@ -52,4 +70,10 @@ def get_decision(digest: str, path_data: DecisionPath) -> Response:
     response = Response(services().decisions.document(digest), content_type="application/json")
     response.headers["Cache-Control"] = UNTIL_OVER
     response.headers["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+def _made(digest: str) -> Response:
+    response = Response(services().decisions.document(digest), status=201, content_type="application/json")
+    response.headers["Location"] = f"{services().settings.origin}/api/v1/decisions/{digest}"
     return response

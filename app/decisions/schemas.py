@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 from pydantic import BaseModel, Field
 
+from app.licences.schemas import EXAMPLE as QUESTION_EXAMPLE
 from app.licences.use_schema import USE_SCHEMA
 from app.platform.bodies import Body
 from mcla.artifacts.manifest import Manifest, ManifestEntry
@@ -16,6 +17,9 @@ EXAMPLE: dict[str, Any] = {
     "use": {"commercial": True, "jurisdictions": ["DE"], "uses": []},
     "files": [{"path": "model.safetensors", "sha256": "5" * 64, "size": 3_550}],
 }
+
+LICENCE_EXAMPLE: dict[str, Any] = {"question": QUESTION_EXAMPLE}
+QUESTION_SCHEMA: dict[str, Any] = {"required": ["bases", "kind"]}
 
 
 class FileIn(Body):
@@ -41,6 +45,22 @@ class DecisionIn(Body):
     def manifest(self) -> Manifest:
         """Raises `ManifestInvalid` or `PathInvalid`."""
         return Manifest.of([ManifestEntry(each.path, each.sha256, each.size) for each in self.files])
+
+
+class LicenceDecisionIn(Body):
+    """A question about licences, and the files that it is about."""
+
+    max_bytes: ClassVar[int] = 1536 * 1024
+    question: dict[str, Any] = Field(
+        description="What `POST /licences/check` takes; numbers are whole.", json_schema_extra=QUESTION_SCHEMA
+    )
+    files: list[FileIn] = Field(default=[], max_length=MAX_SUBJECTS)
+
+    @property
+    def manifest(self) -> Manifest | None:
+        """Raises `ManifestInvalid` or `PathInvalid`."""
+        entries = [ManifestEntry(each.path, each.sha256, each.size) for each in self.files]
+        return Manifest.of(entries) if entries else None
 
 
 class DecisionPath(BaseModel):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""DecisionService: decides about a use today, signs it for these files, and keeps the bytes under their digest.
+"""DecisionService: decides about a use or about licences, signs it, and keeps the bytes under their digest.
 
 A day that the facts name is not asked about: a gateway opens now, and a decision about another day would open it.
 """
@@ -20,8 +20,12 @@ from app.signing.ports import Ports
 from app.signing.sealing import seal
 from mcla.artifacts.digest import sha256_hex
 from mcla.artifacts.manifest import Manifest
+from mcla.licences.asking import read_question
+from mcla.licences.deciding import evaluate
+from mcla.licences.registry import registry
 from mcla.statements.canonical import canonical_json
 from mcla.statements.parts import parse_time
+from mcla.tiers import licence_decision
 from mcla.tiers.decision import PURPOSE, decision_statement, document_of, subjects_of
 from mcla.tiers.facts import read_use
 
@@ -48,8 +52,25 @@ class DecisionService:
             document.update(document_of(outcome, use, now))
             return decision_statement(document, subjects_of(files), origin, now)
 
-        envelope = seal(self._ports, PURPOSE, statement)
-        data = canonical_json(document | {"envelope": envelope})
+        return self._keep(document, seal(self._ports, PURPOSE, statement))
+
+    def decide_licences(self, question: Mapping[str, Any], files: Manifest | None) -> str:
+        """The same for a question about licences, with the files that it is about, if they are known.
+
+        Raises `QuestionInvalid`, or `ClockUnsteady`.
+        """
+        answer, document = evaluate(read_question(question), registry()).to_dict(), dict[str, Any]()
+
+        def statement(origin: str, now: datetime) -> bytes:
+            document.update(licence_decision.document_of(answer, question, now))
+            subjects = subjects_of(files) if files else []
+            return licence_decision.licence_statement(document, subjects, origin, now)
+
+        return self._keep(document, seal(self._ports, licence_decision.PURPOSE, statement))
+
+    def _keep(self, document: Mapping[str, Any], envelope: Mapping[str, Any]) -> str:
+        """Store a signed document; returns the SHA-256 of its bytes."""
+        data = canonical_json({**document, "envelope": envelope})
         digest, expires = sha256_hex(data), parse_time(document["expires"])
         with self._db.write() as session:
             session.execute(delete(Decision).where(Decision.expires_at < self._ports.clock.now() - KEPT))

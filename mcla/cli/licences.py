@@ -39,9 +39,14 @@ def command() -> None:
 @click.argument("case", metavar="CASE.json|CARD.md", type=FILE)
 @click.option("--card", "cards", metavar="NAME FILE", type=(str, FILE), multiple=True,
               help="The model card of a base or data set that CARD.md names: what it goes out under.")  # fmt: skip
+@click.option("--service", "url", metavar="URL", help="With --decision: the service that is to sign the answer.")
+@click.option("--decision", "place", type=click.Path(dir_okay=False, path_type=Path),
+              help="Keep the service's signed answer, good for a day, in this file, for mcla verify.")  # fmt: skip
 @speaks
 @click.pass_context
-def check(context: click.Context, case: Path, cards: tuple[tuple[str, Path], ...]) -> None:
+def check(
+    context: click.Context, case: Path, cards: tuple[tuple[str, Path], ...], url: str | None, place: Path | None
+) -> None:
     """Answer whether an artifact may go out under the terms declared for it.
 
     CASE.json has bases (each with licence and relation), kind, and declared or declared_terms; and, as far as known,
@@ -52,6 +57,10 @@ def check(context: click.Context, case: Path, cards: tuple[tuple[str, Path], ...
     """
     answer = _answer(case, cards)
     output = current()
+    if url is not None or place is not None:
+        from mcla.cli.signed_licence import decided
+
+        context.exit(decided(url, read_file(case, "case"), place, answer.to_dict(), output))
     if output.json:
         output.document(answer.to_dict())
     else:

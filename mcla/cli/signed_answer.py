@@ -31,7 +31,7 @@ def signed_answer_in(target: Target) -> bytes | None:
     What cannot be read is for the verifier to tell, as of any file.
     """
     try:
-        data = _small_object(target.path) if target.path is not None else None
+        data = small_object(target.path) if target.path is not None else None
     except OSError:
         return None
     if data is None:
@@ -109,7 +109,7 @@ def _sentence(signed: "SignedAnswer", name: str) -> str:
     )
 
 
-def _small_object(path: Path) -> bytes | None:
+def small_object(path: Path) -> bytes | None:
     """The bytes of a file that may be a JSON object; of others no more than the first few are read."""
     if not path.is_file() or path.stat().st_size > LARGEST:
         return None

@@ -18,6 +18,7 @@ from mcla.cli.output import Output, current, speaks
 from mcla.cli.record import record_in
 from mcla.cli.report import report
 from mcla.cli.signed_answer import signed_answer_in, verify_signed
+from mcla.cli.signed_licence import licence_decision_in, verify_licence
 from mcla.cli.target import (
     beside,
     look,
@@ -146,6 +147,9 @@ def command(
             )
         believed = read_trust(read_file(trust_place(trust), "trust file"))
         raise click.exceptions.Exit(verify_signed(signed, believed, target, output, head))
+    if bundle is None and url is None and (decision := licence_decision_in(target)) is not None:
+        believed = read_trust(read_file(trust_place(trust), "trust file"))
+        raise click.exceptions.Exit(verify_licence(decision, believed, target, output))
     if head is not None:
         raise WrongUsage(
             "--head belongs to the signed answer to a check.",

@@ -37,7 +37,7 @@ MAX_TEXT = 300
 MAX_ENTRIES = 2_000
 _OF_CONTRIBUTIONS = ("data", "synthetic", "eval", "weights", "safety")  # those that no relation is named like
 KINDS = frozenset({*get_args(Relation), *_OF_CONTRIBUTIONS, "synthetic-data", "model", "dataset"})
-_ASIDE = frozenset({"id", "title", "expect", "reason", "confidence"})
+ASIDE = frozenset({"id", "title", "expect", "reason", "confidence"})
 """What a worked case carries beside the question."""
 
 
@@ -83,7 +83,7 @@ class FactsContradict(QuestionInvalid):
 
 def read_question(value: object) -> Question:
     """The question in parsed JSON; raises `QuestionInvalid` or one of its kinds."""
-    members = _object(value, "", frozenset(_MEMBERS) | _ASIDE)
+    members = _object(value, "", frozenset(_MEMBERS) | ASIDE)
     for name in ("bases", "kind"):
         if name not in members:
             raise QuestionInvalid(f"expected the member {name}, got none")
@@ -99,7 +99,7 @@ def _object(value: object, pointer: str, known: frozenset[str] | set[str]) -> di
     for name in value:
         if name not in known:
             raise QuestionInvalid(
-                f"expected one of {', '.join(sorted(known - _ASIDE))}, got {str(name)[:60]!a}", pointer
+                f"expected one of {', '.join(sorted(known - ASIDE))}, got {str(name)[:60]!a}", pointer
             )
     return {name: each for name, each in value.items() if each is not None}
 

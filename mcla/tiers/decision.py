@@ -5,10 +5,10 @@ Its subjects are the files, or the folder's root; it binds the whole outcome and
 property says that the use is permitted for certain; what is denied, uncertain or hangs on a licence has none.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from mcla.artifacts.digest import sha256_hex
 from mcla.artifacts.jsontext import canonical_json, parse_json
@@ -20,6 +20,7 @@ from mcla.tiers.errors import FactsInvalid
 from mcla.verify.svr import Proven, Purpose, SignedAnswerInvalid, proven, statement_of
 from mcla.verify.trust import TrustedRoot
 
+T = TypeVar("T")
 SCHEMA = "mcla.decision/1"
 PURPOSE = Purpose("decisions", "mclaDecision", "decisions on uses")
 USE_PERMITTED, USE_PERMITTED_WITH_DUTY = "MCLA_USE_PERMITTED", "MCLA_USE_PERMITTED_WITH_DUTY"
@@ -65,7 +66,7 @@ class SignedDecision:
 
     def check_for(self, files: Manifest, use: Mapping[str, Any], now: datetime) -> None:
         """Raise `DecisionExpired` or `DecisionOther` unless it counts now, for these files and these facts."""
-        if not self.time - timedelta(minutes=5) <= now < self.expires:
+        if not counts_at(self.time, self.expires, now):
             raise DecisionExpired(f"expected a decision that counts at {now:%Y-%m-%d %H:%M} UTC, until {self.expires}")
         if self.document["use"] != use_digest(use):
             raise DecisionOther("expected a decision on the facts that were given, got one on others")
@@ -114,21 +115,43 @@ def verify_decision(data: bytes, trust: TrustedRoot) -> SignedDecision:
 
     Whether it counts for some files now is `check_for`. Raises `SignedAnswerInvalid`, or what the failing part raises.
     """
+
+    def read(document: Mapping[str, Any], result: Proven, expires: datetime) -> SignedDecision:
+        return SignedDecision(document, _digests(result), result.origin, result.time, expires)
+
+    return opened(data, trust, PURPOSE, _properties, read)
+
+
+def opened(
+    data: bytes,
+    trust: TrustedRoot,
+    purpose: Purpose,
+    properties: Callable[[Mapping[str, Any]], tuple[str, ...]],
+    read: Callable[[Mapping[str, Any], Proven, datetime], T],
+) -> T:
+    """What `read` makes of a document with its `envelope`, of its result and its end, where exactly it was signed.
+
+    Raises `SignedAnswerInvalid`, or what the failing part raises.
+    """
     value = parse_json(data, max_bytes=MAX_BYTES)
     if not isinstance(value, dict) or "envelope" not in value:
         raise SignedAnswerInvalid("expected a decision with its envelope, got something else")
     document = {name: each for name, each in value.items() if name != "envelope"}
-    result = proven(value["envelope"], trust, PURPOSE)
-    bound = result.predicate[PURPOSE.extension]
+    result = proven(value["envelope"], trust, purpose)
+    bound = result.predicate[purpose.extension]
     if bound.get("decision") != {"sha256": sha256_hex(canonical_json(document))}:
         raise SignedAnswerInvalid("expected the decision that was signed, got one that was changed")
     try:
-        if list(result.predicate["properties"]) != list(_properties(document)):
+        if list(result.predicate["properties"]) != list(properties(document)):
             raise SignedAnswerInvalid("expected the properties of this decision, got others")
-        expires = parse_time(document["expires"])
-        return SignedDecision(document, _digests(result), result.origin, result.time, expires)
+        return read(document, result, parse_time(document["expires"]))
     except (KeyError, TypeError, StatementInvalid) as error:
         raise SignedAnswerInvalid("expected a decision in its one form, got another") from error
+
+
+def counts_at(time: datetime, expires: datetime, now: datetime) -> bool:
+    """Whether what was decided at `time` counts now; clocks may differ by five minutes."""
+    return time - timedelta(minutes=5) <= now < expires
 
 
 def _properties(document: Mapping[str, Any]) -> tuple[str, ...]:

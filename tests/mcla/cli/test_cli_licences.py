@@ -146,3 +146,23 @@ def test_a_card_that_means_nothing_is_wrong_usage(mcla_inside: Any, tmp_path: Pa
     other.write_text(CARD)
     ran = mcla_inside("licences", "check", mine, "--card", "org/other", other, "--json")
     assert (ran.code, json.loads(ran.out)["error"]["code"]) == (2, code)
+
+
+def test_a_service_signs_the_answer_and_verify_reads_it(
+    ask: Any, mcla_inside: Any, service: Any, kept_trust: Path, tmp_path: Path
+) -> None:
+    place = tmp_path / "decision.json"
+    ran = ask(CASES["LC-006"], "--service", service.origin, "--decision", str(place))
+    assert (ran.code, ran.out.splitlines()[0]) == (0, f"allowed, signed: {place}"), ran.err
+    read = mcla_inside("verify", place, "--trust", kept_trust)
+    assert (read.code, read.out.split()[0]) == (0, "ALLOWED")
+    told = json.loads(mcla_inside("verify", place, "--trust", kept_trust, "--json").out)
+    assert (told["verdict"], told["licence"]["verdict"]) == ("verified", "allowed")
+    place.write_bytes(place.read_bytes().replace(b'"verdict":"allowed"', b'"verdict":"denied"'))
+    changed = mcla_inside("verify", place, "--trust", kept_trust, "--json")
+    assert (changed.code, json.loads(changed.out)["verdict"]) == (1, "not-verified")
+    denied = ask(CASES["LC-004"], "--service", service.origin, "--decision", str(place), "--json")
+    assert (denied.code, json.loads(denied.out)["verdict"]) == (1, "denied")
+    assert mcla_inside("verify", place, "--trust", kept_trust).code == 1
+    for half in (("--service", service.origin), ("--decision", str(place))):
+        assert ask(CASES["LC-006"], *half).code == 2
