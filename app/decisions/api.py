@@ -54,7 +54,7 @@ def decide(json_data: DecisionIn) -> Response:
 )
 @access(Access.PUBLIC)
 def decide_licences(json_data: LicenceDecisionIn) -> Response:
-    return _made(services().decisions.decide_licences(json_data.question, json_data.manifest))
+    return _made(services().decisions.decide_licences(json_data.asked, json_data.manifest))
 
 
 @bp.get("/decisions/<digest>")

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 from pydantic import BaseModel, Field
 
 from app.licences.schemas import EXAMPLE as QUESTION_EXAMPLE
+from app.licences.schemas import LicenceQuestionIn
 from app.licences.use_schema import USE_SCHEMA
 from app.platform.bodies import Body
 from mcla.artifacts.manifest import Manifest, ManifestEntry
@@ -19,7 +20,6 @@ EXAMPLE: dict[str, Any] = {
 }
 
 LICENCE_EXAMPLE: dict[str, Any] = {"question": QUESTION_EXAMPLE}
-QUESTION_SCHEMA: dict[str, Any] = {"required": ["bases", "kind"]}
 
 
 class FileIn(Body):
@@ -51,10 +51,13 @@ class LicenceDecisionIn(Body):
     """A question about licences, and the files that it is about."""
 
     max_bytes: ClassVar[int] = 1536 * 1024
-    question: dict[str, Any] = Field(
-        description="What `POST /licences/check` takes; numbers are whole.", json_schema_extra=QUESTION_SCHEMA
-    )
+    question: LicenceQuestionIn = Field(description="What `POST /licences/check` takes.")
     files: list[FileIn] = Field(default=[], max_length=MAX_SUBJECTS)
+
+    @property
+    def asked(self) -> dict[str, Any]:
+        """The question as it was sent."""
+        return self.question.model_dump(exclude_unset=True)
 
     @property
     def manifest(self) -> Manifest | None:

@@ -41,6 +41,8 @@ CONFIG = {
                 "createCompanyRelease",
                 "getCoverage",
                 "checkChange",
+                "decideLicences",
+                "putContributionTensors",
                 "createWaitingCheck",
                 "checkLicences",
                 "decideUse",

@@ -71,8 +71,9 @@ def test_what_was_changed_or_is_a_decision_on_a_use_is_refused(client: Any, serv
     ("asked", "code"),
     [
         ({}, "request-invalid"),
-        ({"question": {}}, "licence-question-invalid"),
-        ({"question": EXAMPLE | {"colour": "red"}}, "licence-question-invalid"),
+        ({"question": {}}, "request-invalid"),
+        ({"question": EXAMPLE | {"colour": "red"}}, "request-invalid"),
+        ({"question": EXAMPLE | {"kind": "no kind"}}, "licence-question-invalid"),
         ({"question": EXAMPLE | {"context": {"mau": -1}}}, "figure-invalid"),
         ({"question": EXAMPLE | {"context": {"mau": 1.5}}}, "json-invalid"),
         ({"question": EXAMPLE, "files": [FILE | {"sha256": "A" * 64}]}, "request-invalid"),
