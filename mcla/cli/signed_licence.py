@@ -11,14 +11,12 @@ from typing import Any
 
 from mcla.artifacts.digest import shown_path
 from mcla.artifacts.jsontext import JsonInvalid, canonical_json, parse_json
-from mcla.cli.cards import is_card
 from mcla.cli.failure import Exit, Undecided, WrongUsage
 from mcla.cli.output import Output, plain
 from mcla.cli.signed_answer import small_object
 from mcla.cli.target import Target
 from mcla.cli.writing import write_whole
 from mcla.errors import MclaError
-from mcla.licences.asking import ASIDE
 from mcla.statements.parts import format_time
 
 EXITS = {"allowed": Exit.YES, "needs-notice": Exit.NO, "needs-review": Exit.UNKNOWN, "denied": Exit.NO}
@@ -50,6 +48,9 @@ def decided(url: str | None, case: bytes, place: Path | None, own: Mapping[str, 
 
 def _question(case: bytes) -> dict[str, Any]:
     """The members of a case that are a question; a model card is none that a service reads."""
+    from mcla.cli.cards import is_card
+    from mcla.licences.asking import ASIDE
+
     value = None if is_card(case) else parse_json(case)
     if not isinstance(value, dict):
         why = "expected CASE.json, got a model card"
@@ -76,13 +77,15 @@ def _signed(url: str, question: Mapping[str, Any], place: Path) -> dict[str, Any
 
 def licence_decision_in(target: Target) -> bytes | None:
     """The bytes of a target that is a signed answer about licences; None for anything else."""
-    from mcla.tiers.licence_decision import SCHEMA
-
     try:
         data = small_object(target.path) if target.path is not None else None
         value = parse_json(data) if data is not None else None
     except (OSError, JsonInvalid):
         return None
+    if value is None:
+        return None
+    from mcla.tiers.licence_decision import SCHEMA
+
     return data if isinstance(value, dict) and value.get("schema") == SCHEMA and "envelope" in value else None
 
 
