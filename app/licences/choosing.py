@@ -8,7 +8,17 @@ from mcla.licences.records import Licence
 from mcla.licences.registry import Registry
 
 MAX_WORDS = 100
-LIMITS = ("scale", "uses", "places")
+LIMITS = ("scale", "uses", "places", "none")
+FLOWS = (
+    "use_restrictions",
+    "licence_copy",
+    "notice_file",
+    "modified_notice",
+    "attribution_display",
+    "name_prefix",
+    "doc_retention",
+)
+"""What goes along with a copy, as the fields of `FlowDown`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +30,7 @@ class Wanted:
     covers: str = ""
     commercial: str = ""
     limit: str = ""
+    flow: str = ""
 
     @property
     def given(self) -> bool:
@@ -44,6 +55,7 @@ def _passes(licence: Licence, asked: Wanted) -> bool:
         and (not asked.covers or asked.covers in licence.covers)
         and (not asked.commercial or asked.commercial == commercial_use(licence))
         and (not asked.limit or _limited(licence, asked.limit))
+        and (not asked.flow or _flows(licence, asked.flow))
     )
 
 
@@ -61,6 +73,13 @@ def _limited(licence: Licence, by: str) -> bool:
     limits = {
         "scale": bool(licence.thresholds) or not licence.knows("thresholds"),
         "uses": bool(licence.restrictions) or not licence.knows("restrictions"),
-        "places": bool(licence.territory_excluded),
+        "places": bool(licence.territory_excluded) or not licence.knows("territory_excluded"),
     }
-    return limits.get(by, False)
+    return limits.get(by, by == "none" and not any(limits.values()))
+
+
+def _flows(licence: Licence, what: str) -> bool:
+    """Whether it asks for this; what is not known may be asked for."""
+    if what not in FLOWS:
+        return False
+    return not licence.knows(f"flow_down.{what}") or getattr(licence.flow_down, what) not in (None, False, "none")

@@ -35,8 +35,9 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """Everything that a page shows of a lineage."""
+    """Everything that a page shows of a lineage; `node` is the artifact that it is around."""
 
+    node: str
     up: tuple[Entry, ...]
     down: tuple[Entry, ...]
     picture: Picture | None
@@ -52,16 +53,24 @@ def shown(found: Origins) -> Shown:
     up = tuple(_walk(found, found.graph.bases_of, lambda edge: edge.base))
     down = tuple(_walk(found, found.graph.made_from, lambda edge: edge.artifact))
     own = found.given.get(found.start, ())
-    signs = tuple((given, sign) for given in own for sign in judge(given, found).signals)
+    said = {str(sign.sentence): (given, sign) for given in own for sign in judge(given, found).signals}
+    signs = tuple(said.values())
     more = not found.whole or max(len(up), len(down)) >= MOST_ENTRIES
-    return Shown(up, down, draw(found), problems(found), signs, tuple(conflicts(found.graph)), changes(found), more)
+    return Shown(
+        found.start, up, down, draw(found), problems(found), signs, tuple(conflicts(found.graph)), changes(found), more
+    )
 
 
 def _walk(found: Origins, claims: Callable[[str], tuple[Edge, ...]], end: Callable[[Edge], str]) -> Iterator[Entry]:
+    claimed: set[tuple[str, str, str, str | None]] = set()
     seen, waiting, told = {found.start}, [(edge, 0) for edge in reversed(claims(found.start))], 0
     while waiting and told < MOST_ENTRIES:
         edge, depth = waiting.pop()
         node = end(edge)
+        claim = (edge.artifact, edge.base, edge.relation, edge.licence)
+        if claim in claimed:
+            continue  # somebody else says the same
+        claimed.add(claim)
         again = node in seen
         yield _entry(found, edge, node, depth, again)
         told += 1

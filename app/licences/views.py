@@ -9,7 +9,7 @@ from werkzeug.datastructures import MultiDict
 
 from app.contributions.verify_views import of_digest
 from app.licences import combining, words
-from app.licences.choosing import LIMITS, choose, commercial_use, wanted
+from app.licences.choosing import FLOWS, LIMITS, choose, commercial_use, wanted
 from app.licences.facts import differing, facts_of
 from app.licences.listing import shown
 from app.platform.security import Access, access
@@ -25,7 +25,26 @@ from mcla.wording import Worded
 
 bp = APIBlueprint("licences", __name__, enable_openapi=False, template_folder="templates")
 _LIMIT_NAMES = dict(
-    zip(LIMITS, (Worded("Limits of scale"), Worded("Use restrictions"), Worded("Places left out")), strict=True)
+    zip(
+        LIMITS,
+        (Worded("Limits of scale"), Worded("Use restrictions"), Worded("Places left out"), Worded("None of these")),
+        strict=True,
+    )
+)
+_FLOW_NAMES = dict(
+    zip(
+        FLOWS,
+        (
+            Worded("Use restrictions"),
+            Worded("Its text goes along"),
+            Worded("A notice file goes along"),
+            Worded("Changes are stated"),
+            Worded("Words to display"),
+            Worded("The model’s name begins with"),
+            Worded("The model card is kept and extended"),
+        ),
+        strict=True,
+    )
 )
 
 
@@ -34,7 +53,7 @@ _LIMIT_NAMES = dict(
 def table() -> str:
     """What may I combine? All licences, or those that pass the filters."""
     asked = wanted(request.args)
-    return _render("table", found=choose(registry(), asked), asked=asked, limits=_LIMIT_NAMES)
+    return _render("table", found=choose(registry(), asked), asked=asked, limits=_LIMIT_NAMES, flows=_FLOW_NAMES)
 
 
 @bp.get("/licences/compare")

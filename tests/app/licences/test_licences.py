@@ -156,6 +156,13 @@ def test_filters_narrow_the_table_and_one_that_nobody_knows_lets_nothing_through
     assert choose(known, wanted({"q": "LLAMA3.1"})) == [known.get(LLAMA)]
     assert choose(known, wanted({"family": "nonsense"})) == []
     assert choose(known, wanted({"limit": "nonsense"})) == []
+    assert choose(known, wanted({"flow": "governing_law"})) == []
+    free = choose(known, wanted({"limit": "none", "covers": "weights"}))
+    assert known.get("Apache-2.0") in free
+    assert not any(each.thresholds or each.restrictions or each.territory_excluded for each in free)
+    named = choose(known, wanted({"flow": "name_prefix"}))
+    assert known.get(LLAMA) in named
+    assert known.get("Apache-2.0") not in named
     assert len(choose(known, wanted({}))) == len(known.licences)
 
 

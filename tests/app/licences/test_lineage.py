@@ -130,10 +130,11 @@ def test_a_licence_that_was_declared_differently_later_lists_what_rests_on_it(
     assert [each["licence"] for each in change["declared"]] == ["Apache-2.0", LLAMA]
     [concerned] = change["concerns"]
     assert concerned in [node["node"] for node in told(client, TUNED)["nodes"] if node["name"] == "MedChat GGUF"]
-    for entry in (TUNED, QUANTISED):
+    for entry, where in ((TUNED, "made from it, below."), (QUANTISED, "its page</a> lists all.")):
         page = client.get(f"/artifacts/sha256:{entry.sha256}").text
         assert "The licence of MedChat was declared differently later" in page
         assert "This concerns 1 artifact made from it" in page
+        assert where in page
         assert "Several givers say this" not in page
     bela = person(services.identity, "bela")
     accept(services, bela)
