@@ -19,6 +19,7 @@ from app.records.parts import (
     Work,
 )
 from app.records.redaction import WITHHELD
+from mcla.records.fields import WORDS
 from mcla.records.names import COUNTER_JSON
 from mcla.statements.company import AffiliationRef
 from mcla.statements.parts import AcceptanceRef
@@ -31,17 +32,6 @@ KEY_HOLDERS = {
     "service": "The service, on the signer’s behalf (page without JavaScript), for this one signature",
 }
 CAPACITIES = {"individual": "As an individual, for themselves", "company": "For a company"}
-FIELD_NAMES = {
-    "name": "name",
-    "login": "account name",
-    "subject": "account number",
-    "email": "e-mail",
-    "title": "title for the company",
-    "signedInAt": "time of the sign-in",
-    "address": "IP address",
-    "userAgent": "browser or program",
-    "secret": "secret that opens the commitment to the person",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +70,11 @@ def blocks_of(data: RecordData) -> Iterable[Block]:
 
 
 def _copy_rows(copy: RedactedCopy) -> Iterable[Row]:
-    names = [FIELD_NAMES[name] for name in copy.personal.withheld]
+    names = [WORDS[name] for name in copy.personal.withheld]
     note = "the digest of each, with the salt that the signer has, shows what it says"
     yield Row("Withheld", ", ".join(names), note)
     for name in copy.personal.withheld:
-        yield Row(f"Digest: {FIELD_NAMES[name]}", copy.personal.digests[name], mono=True)
+        yield Row(f"Digest: {WORDS[name]}", copy.personal.digests[name], mono=True)
     yield Row("The record itself, SHA-256", copy.original_sha256, "of the whole sealed file", mono=True)
 
 

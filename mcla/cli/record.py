@@ -73,6 +73,16 @@ def _read(path: Path) -> bytes:
         raise InputUnreadable(f"The PDF {shown_path(path)} cannot be read.", why=why) from error
 
 
+def redaction(record: Mapping[str, Any] | None) -> Iterator[str]:
+    """Says of a redacted copy that it is one, of which record, and what it does not tell."""
+    from mcla.records.fields import WORDS
+
+    if record is not None and "redacted" in record:
+        said = record["redacted"]
+        yield f"REDACTED COPY of the record sha256:{said['original']}"
+        yield f"It withholds: {', '.join(WORDS.get(name, str(name)) for name in said['withheld'])}."
+
+
 @dataclass(frozen=True, slots=True)
 class Later:
     """What is known of a record beyond its file: its place in the log, and what took its place.

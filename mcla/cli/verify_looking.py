@@ -14,7 +14,7 @@ from mcla.artifacts.digest import shown_path
 from mcla.cli.ends import Known, Wanted, known_ends
 from mcla.cli.failure import Undecided
 from mcla.cli.output import Output
-from mcla.cli.record import Later, judged, told_by_newer, told_by_service
+from mcla.cli.record import Later, judged, redaction, told_by_newer, told_by_service
 from mcla.cli.report import RecordTold
 from mcla.cli.target import (
     TRUST_NAME,
@@ -116,7 +116,8 @@ def of_record(question: Question, pdf: bytes, newer: Path | None) -> "tuple[Verd
             asked = told_by_service(pdf, found.verdict, service, trust)
         later = replace(asked, superseded=asked.superseded if later.superseded is None else later.superseded)
     record = found.record()
-    told = RecordTold(None if record is None else record | later.to_dict(), tuple(later.lines()))
+    lines = (*redaction(record), *later.lines())
+    told = RecordTold(None if record is None else record | later.to_dict(), lines)
     return known.complete(found.verdict, found.answer), told
 
 

@@ -19,8 +19,19 @@ from mcla.statements.canonical import canonical_json
 ALGORITHM = "SHA-256 over RFC 8785 JSON of [salt, name, value]"
 SECRET = "secret"  # noqa: S105 - the name of a field
 """The field that opens the identity commitment and all salts: withheld as soon as anything is."""
-NAMES = ("name", "login", "subject", "email", "title", "signedInAt", "address", "userAgent", SECRET)
-"""Every field: of the person, as the provider told it; of the signatory; of the request; and the secret."""
+WORDS = {
+    "name": "name",
+    "login": "account name",
+    "subject": "account number",
+    "email": "e-mail",
+    "title": "title for the company",
+    "signedInAt": "time of the sign-in",
+    "address": "IP address",
+    "userAgent": "browser or program",
+    SECRET: "secret that opens the commitment to the person",
+}
+"""Every field in words: of the person, as the provider told it; of the signatory; of the request; and the secret."""
+NAMES = tuple(WORDS)
 
 
 class FieldsInvalid(MclaError):

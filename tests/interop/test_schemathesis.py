@@ -5,7 +5,9 @@ It runs in process against the real application, on both databases, signed in wi
 every one of its default checks.
 """
 
+import hashlib
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 import schemathesis
@@ -144,6 +146,33 @@ def is_told_by_no_schema(_context, answer, case):
 def can_be_wrong(operation) -> bool:
     """Whether a request can break the document at all: an operation without input, or with any text, cannot."""
     return bool(operation.body) or any("pattern" in each.definition["schema"] for each in operation.path_parameters)
+
+
+def answers_about(operation, there, headers) -> set[int]:
+    """The status codes of fitting requests about what is `there`."""
+    found = set()
+
+    @bounded(2)
+    @given(case=operation.as_strategy(generation_mode=GenerationMode.POSITIVE).map(about_something_here))
+    def each(case):
+        case.path_parameters = {name: there[name] for name in case.path_parameters}
+        found.add(case.call_and_validate(headers=headers).status_code)
+
+    each()
+    return found
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_schemathesis_finds_no_fault_about_a_record_that_is_there(unlimited, services):
+    ada = person(services.identity)
+    record_id = Path(accept(services, ada).record_url).stem
+    services.worker.run_due()
+    digest = hashlib.sha256(services.records.pdf(ada, record_id)).hexdigest()
+    there, headers = {"record_id": record_id, "digest": f"sha256:{digest}"}, bearer(services, ada)
+    about = [one for one in operations(unlimited) if one.path.startswith("/api/v1/records/")]
+    answers = {one.path: answers_about(one, there, headers) for one in about}
+    assert len(answers) >= 3
+    assert all(200 in each for each in answers.values()), answers
 
 
 def test_schemathesis_finds_no_fault_as_nobody(unlimited, services):

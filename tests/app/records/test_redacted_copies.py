@@ -5,9 +5,11 @@ import base64
 import hashlib
 import json
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from record_reading import shown
 from signin import person, sign_in
 from signing_walk import accept
@@ -20,6 +22,7 @@ from app.records.parts import (
     CompanyDetail,
 )
 from app.records.redaction import WITHHELD, redacted
+from mcla.cli.main import cli
 from mcla.records.check import check_sealed, verify_record
 from mcla.records.fields import NAMES, SECRET, FieldsInvalid, read_personal
 from mcla.verify.verifier import verify_bundle
@@ -82,7 +85,9 @@ def ada(services: Any) -> Actor:
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-def test_a_copy_of_a_real_record_is_sealed_and_proves_the_same(services: Any, client: Any, ada: Actor) -> None:
+def test_a_copy_of_a_real_record_is_sealed_and_proves_the_same(
+    services: Any, client: Any, ada: Actor, tmp_path: Path
+) -> None:
     done = accept(services, ada)
     record_id = done.record_url.rpartition("/")[2].removesuffix(".pdf")
     with pytest.raises(RecordNotReady):
@@ -105,6 +110,10 @@ def test_a_copy_of_a_real_record_is_sealed_and_proves_the_same(services: Any, cl
         text = shown(answer.data)
         assert not [word for word in ("Ada Li", "104729", "ada.li@", "2001:db8::17", "Firefox") if word in text]
         assert ("adali" in text) is ("show=login" in path)
+    said = " ".join(_verified(answer.data, services, tmp_path).split())
+    assert f"REDACTED COPY of the record sha256:{hashlib.sha256(pdf).hexdigest()} It withholds: name, account" in said
+    assert "secret that opens the commitment to the person." in said
+    assert "REDACTED" not in _verified(pdf, services, tmp_path)
     original = check_sealed(pdf, services.trust, services.clock.now())
     assert read_personal(original.record["personal"]).root == read_personal(found.record["personal"]).root
     assert client.get(f"/api/v1/records/{record_id}/redacted.pdf?show={SECRET}").json["code"] == FieldsInvalid.code
@@ -112,3 +121,13 @@ def test_a_copy_of_a_real_record_is_sealed_and_proves_the_same(services: Any, cl
     assert client.get(f"/api/v1/records/{record_id}/redacted.pdf").status_code == 404
     with pytest.raises(RecordUnknown):
         services.record_copies.redacted(person(services.identity, "bela"), record_id)
+
+
+def _verified(pdf: bytes, services: Any, folder: Path) -> str:
+    """What `mcla verify` prints of a good record."""
+    (folder / "record.pdf").write_bytes(pdf)
+    (folder / "trusted_root.json").write_bytes(services.trust.to_json())
+    asked = ["verify", str(folder / "record.pdf"), "--trust", str(folder / "trusted_root.json")]
+    ran = CliRunner().invoke(cli, asked, prog_name="mcla")
+    assert ran.exit_code == 0, ran.output
+    return ran.stdout
