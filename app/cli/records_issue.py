@@ -5,7 +5,7 @@ import json
 import os
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -39,6 +39,8 @@ class Tally:
     hints: dict[str, str] = field(default_factory=dict)
     first: list[tuple[str, str]] = field(default_factory=list)
     in_a_row: int = 0
+    in_full: Counter[str] = field(default_factory=Counter)
+    """Why records were laid out one by one instead of filled into a template."""
 
     def add(self, task: "Task", outcome: "Outcome | Died") -> None:
         if isinstance(outcome, Died):
@@ -46,6 +48,7 @@ class Tally:
         elif outcome.state == "failed":
             self._fail(task.record_id, outcome.fault, outcome.says, outcome.hint)
         else:
+            self.in_full.update([outcome.in_full] if outcome.in_full else [])
             self.issued += outcome.state == "issued"
             self.there += outcome.state == "there"
             self.in_a_row = 0
@@ -142,8 +145,17 @@ def _issue(
 
 
 def worker() -> "Callable[[Task], Outcome]":
-    """What does a task, with services of this process's own."""
-    return _bulk(_services()).do
+    """What does a task, with services and templates of this process's own."""
+    from app.records.bulk import BulkIssue
+    from app.records.filling import FillingRenderer
+
+    services, filling = _services(), FillingRenderer()
+    bulk = BulkIssue(services.db, services.records.with_renderer(filling))
+
+    def do(task: "Task") -> "Outcome":
+        return replace(bulk.do(task), in_full=filling.take_reason())
+
+    return do
 
 
 def _anew(services: "Services", reason: str | None, sealed_before: datetime | None) -> "Anew | None":
@@ -178,6 +190,7 @@ def _lines(tally: Tally, left: int, offers: int, all_of_them: int) -> list[str]:
         lines = [f"{tally.issued:,} issued, {tally.there:,} were there meanwhile, {tally.failed.total():,} failed."]
     if offers:
         lines.append(f"{offers:,} wait for the foundation's counter-signature: see Offers in the console.")
+    lines += [f"{number:,} were laid out one by one: {why}." for why, number in tally.in_full.most_common()]
     lines += [f"  {record_id}  {says}" for record_id, says in tally.first]
     lines += [f"  and {more:,} more" for more in [tally.failed.total() - len(tally.first)] if more]
     if tally.hopeless:
@@ -194,6 +207,7 @@ def _told(tally: Tally, left: int, offers: int) -> dict[str, object]:
         "there": tally.there,
         "failed": dict(tally.failed),
         "failures": [{"record": record_id, "says": says} for record_id, says in tally.first],
+        "laid_out_in_full": dict(tally.in_full),
         "left": left,
         "waiting_for_counter_signature": offers,
     }

@@ -54,6 +54,8 @@ class Outcome:
     fault: str = ""
     says: str = ""
     hint: str = ""
+    in_full: str = ""
+    """Why its pages were laid out in full, where a template could not be filled."""
 
 
 class BulkIssue:

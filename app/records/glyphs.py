@@ -25,6 +25,8 @@ AS_TEXT, AS_PICTURE = "\ufe0e", "\ufe0f"
 
 def printable(text: str, *, lines: bool = False, system_fonts: bool = True) -> str:
     """`text` as a page may show it; `lines` keeps line breaks (documents), else they become spaces (values)."""
+    if text.isascii() and text.isprintable():  # as almost every value is
+        return text
     return "".join(_printable(character, lines, system_fonts) for character in text)
 
 

@@ -8,8 +8,9 @@ above (7.4.4.4), which takes a tenth of the rows themselves. The file identifier
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import deflate
@@ -43,6 +44,8 @@ class Numbers:
     """New numbers for the objects of a pydyf document, without those that were dropped."""
 
     def __init__(self, pdf: Any) -> None:
+        if pdf.info.number is None:
+            pdf.add_object(pdf.info)
         kept = [one for one in pdf.objects if one.free != "f"]
         order = [*filter(_is_stream, kept), *filter(_is_front, kept), *filter(_is_tree, kept)]
         self._new = {one.number: number for number, one in enumerate(order, start=1)}
@@ -59,21 +62,29 @@ class Numbers:
         return b"%d 0 R" % self._new[int(found[1])] if found[1] else found[0]
 
 
-def objects_of(pdf: Any) -> Objects:
+def objects_of(pdf: Any, numbers: Numbers | None = None) -> Objects:
     """The objects of a pydyf document as they are written."""
-    if pdf.info.number is None:
-        pdf.add_object(pdf.info)
-    numbers = Numbers(pdf)
+    numbers = numbers or Numbers(pdf)
     streams = {numbers[one]: _stream(one, numbers) for one in numbers.kept if _is_stream(one)}
     front = {numbers[one]: numbers.in_bytes(one.data) for one in numbers.kept if _is_front(one)}
     tree = {numbers[one]: numbers.in_bytes(one.data) for one in numbers.kept if _is_tree(one)}
     return Objects(streams, front, tree, numbers[pdf.catalog], numbers[pdf.info])
 
 
-def stream(head: bytes, content: bytes) -> bytes:
+def packed(content: bytes) -> bytes:
+    return bytes(deflate.zlib_compress(content, LEVEL))
+
+
+@lru_cache(maxsize=32)
+def packed_once(content: bytes) -> bytes:
+    """The same, for what many records have alike."""
+    return packed(content)
+
+
+def stream(head: bytes, content: bytes, pack: Callable[[bytes], bytes] = packed) -> bytes:
     """A compressed stream; `head` is what its dictionary says beside filter and length."""
-    packed = bytes(deflate.zlib_compress(content, LEVEL))
-    return b"<<%b/Filter/FlateDecode/Length %d>>stream\n%b\nendstream" % (head, len(packed), packed)
+    body = pack(content)
+    return b"<<%b/Filter/FlateDecode/Length %d>>stream\n%b\nendstream" % (head, len(body), body)
 
 
 class Frame:
@@ -139,13 +150,18 @@ def _row(kind: int, place: int, more: int) -> bytes:
     return bytes([kind]) + place.to_bytes(3, "big") + more.to_bytes(2, "big")
 
 
-def _differences(rows: Iterable[bytes]) -> bytes:
+def _differences(rows: Sequence[bytes]) -> bytes:
     """Each row as its difference from the one above: predictor "Up" of PNG."""
-    out, above = bytearray(), bytes(6)
-    for row in rows:
-        out += b"\2" + bytes((one - other) & 0xFF for one, other in zip(row, above, strict=True))
-        above = row
-    return bytes(out)
+    width, flat = len(rows[0]), b"".join(rows)
+    told = _less(flat, bytes(width) + flat[:-width])
+    return b"".join(b"\2" + told[place : place + width] for place in range(0, len(told), width))
+
+
+def _less(one: bytes, other: bytes) -> bytes:
+    """Byte by byte `one - other` modulo 256, all at once: the high bits are kept apart so that none is borrowed."""
+    high = int.from_bytes(b"\x80" * len(one), "big")
+    left, right = int.from_bytes(one, "big"), int.from_bytes(other, "big")
+    return (((left | high) - (right & ~high)) ^ ((left ^ right ^ high) & high)).to_bytes(len(one), "big")
 
 
 def _stream(one: Any, numbers: Numbers) -> bytes:
@@ -161,7 +177,8 @@ def _is_stream(one: Any) -> bool:
 
 def _is_tree(one: Any) -> bool:
     """Whether this is an element of the structure tree or a bookmark, which nobody asks for who reads pages."""
-    return one.compressible and isinstance(one, dict) and any(keys <= one.keys() for keys in _TREE_KEYS)
+    tree = one.compressible and isinstance(one, dict) and any(keys <= one.keys() for keys in _TREE_KEYS)
+    return tree and "Alt" not in one  # the words for a picture differ from record to record
 
 
 def _is_front(one: Any) -> bool:

@@ -5,13 +5,13 @@ Everything that came from outside passes `printable` and Jinja's escaping; Markd
 or automatic links, so that no document can fetch or hide anything. Pure: the same data gives the same text.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import segno
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from app.records.data import AttachedFile, RecordData, attached_files, utc
@@ -63,33 +63,50 @@ class FileTable:
 
 def html_of(data: RecordData, *, system_fonts: bool = True) -> str:
     """The whole record as one HTML document."""
+    documents = [printed(data.agreement.documents[path], system_fonts=system_fonts) for path in data.texts]
+    return html_with(data, documents, qr_address(data), system_fonts=system_fonts)
 
-    def show(value: object) -> str:
-        return printable(str(value), system_fonts=system_fonts)
 
-    documents = [_document(data.agreement.documents[path], system_fonts) for path in data.texts]
-    environment = Environment(
-        loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    environment.finalize = lambda value: (
-        show(value) if isinstance(value, str) and not isinstance(value, Markup) else value
-    )
-    return environment.get_template("record.html").render(
+def html_with(data: RecordData, documents: Sequence[str], qr: str, *, system_fonts: bool = True) -> str:
+    """The record with `documents`, which are HTML, for the agreement's texts, and the picture at `qr` for the code."""
+    return _template(system_fonts).render(
         record_id=data.record_id,
         foundation=data.foundation_name,
         agreement_name=f"{data.agreement.title} {data.agreement.version}",
         created=utc(data.act.signed_at),
         sentence=sentence(data),
-        documents=documents,
+        documents=[Markup(document) for document in documents],  # noqa: S704  # `printed` leaves raw HTML off
         has_schedules=len(documents) > 1,
         is_copy=data.copy is not None,
-        qr=segno.make(data.page_url, error="m", mask=2).svg_data_uri(scale=4, border=0),
+        qr=qr,
         page_url=data.page_url,
         page_purpose=f"Check this {data.type}, as it stands today:",
         blocks=blocks_of(data),
         tables=_tables(data),
         limits=LIMITS_ACCEPTANCE if data.contribution is None else LIMITS_CONTRIBUTION,
     )
+
+
+def qr_address(data: RecordData) -> str:
+    """The QR code as a picture, in a `data:` address."""
+    return str(qr_of(data).svg_data_uri(scale=4, border=0))
+
+
+def qr_of(data: RecordData) -> segno.QRCode:
+    """The code that leads to the page about this record; one mask, as trying all eight takes five times as long."""
+    return segno.make(data.page_url, error="m", mask=2)
+
+
+@cache
+def _template(system_fonts: bool) -> Template:
+    """The template, whose every value passes `printable`: read once for a process."""
+    environment = Environment(
+        loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.finalize = lambda value: (
+        printable(value, system_fonts=system_fonts) if type(value) is str else value  # and not what is markup already
+    )
+    return environment.get_template("record.html")
 
 
 def sentence(data: RecordData) -> str:
@@ -106,9 +123,10 @@ def sentence(data: RecordData) -> str:
 
 
 @lru_cache(maxsize=64)
-def _document(content: bytes, system_fonts: bool) -> Markup:
+def printed(content: bytes, *, system_fonts: bool = True) -> str:
+    """A document in Markdown as HTML, without raw HTML."""
     text = printable(content.decode("utf-8", errors="replace"), lines=True, system_fonts=system_fonts)
-    return Markup(document_parser().render(text))  # noqa: S704  # raw HTML is off
+    return str(document_parser().render(text))
 
 
 def _who(signer: SignerDetail) -> str:

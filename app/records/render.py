@@ -7,7 +7,7 @@ worker; pages are laid out one document at a time, because Pango's font map is n
 """
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any, Protocol
 
@@ -17,10 +17,11 @@ from app.records.furniture import set_apart
 from app.records.glyphs import FONTS, printable
 from app.records.packing import Frame, objects_of
 from app.records.pages import HERE, html_of
-from app.records.slim import joined, object_of, pages_of, slim
+from app.records.slim import drawn, joined, slim
+from app.records.subsets import slim_fonts
 from app.records.xmp import with_record
 
-_one_at_a_time = threading.Lock()
+one_at_a_time = threading.Lock()
 
 
 class Renderer(Protocol):
@@ -41,7 +42,7 @@ class FullRenderer:
 def render(data: RecordData) -> bytes:
     """The unsealed PDF of a record; raises `GlyphMissing` rather than print empty boxes."""
     files = attached_files(data)
-    with _one_at_a_time:
+    with one_at_a_time:
         try:
             return _pdf(html_of(data), files, data)
         except GlyphMissing:
@@ -51,15 +52,20 @@ def render(data: RecordData) -> bytes:
 
 def render_html(html: str) -> bytes:
     """A PDF of plain HTML under the same rules (no fetching, no missing glyphs); the start-up probe uses it."""
-    with _one_at_a_time:
+    with one_at_a_time:
         return _write(html, [], {})
 
 
 def _pdf(html: str, files: tuple[AttachedFile, ...], data: RecordData) -> bytes:
+    return _write(html, attachments_of(files, data), metadata_of(data))
+
+
+def attachments_of(files: tuple[AttachedFile, ...], data: RecordData) -> list[Any]:
+    """The files as WeasyPrint takes them, once each."""
     from weasyprint import Attachment
 
     moment = data.act.signed_at
-    attachments = [
+    return [
         Attachment(
             string=file.content,
             name=file.name,
@@ -70,10 +76,10 @@ def _pdf(html: str, files: tuple[AttachedFile, ...], data: RecordData) -> bytes:
         )
         for file in files
     ]
-    return _write(html, attachments, _metadata(data))
 
 
-def _metadata(data: RecordData) -> dict[str, str]:
+def metadata_of(data: RecordData) -> dict[str, str]:
+    """What the metadata say of the record, by the names of `app.records.xmp.RECORD`."""
     return {
         "recordId": printable(data.record_id),
         "agreementDigest": data.agreement.digest,
@@ -82,9 +88,25 @@ def _metadata(data: RecordData) -> dict[str, str]:
 
 
 def _write(html: str, attachments: list[Any], metadata: Mapping[str, str]) -> bytes:
+    return laid_out(html, attachments, metadata, _written)
+
+
+def laid_out(
+    html: str, attachments: list[Any], metadata: Mapping[str, str], write: Callable[[Any, Any], bytes]
+) -> bytes:
+    """What `write` makes of WeasyPrint's document and of the objects of its PDF, which are ready to be written."""
     from weasyprint import HTML
 
     from app.records.fetch import FetchRefused, PackagedFetcher
+
+    def finish(document: Any, pdf: Any) -> None:
+        _check_fonts(document)
+        _list_attachments_once(pdf)
+        set_apart(pdf)
+        slim(pdf)
+        slim_fonts(document, pdf)
+        written = write(document, pdf)
+        pdf.write = lambda output, *_: output.write(written)
 
     font_config, stylesheet = _style()
     source = HTML(string=html, base_url="about:blank", url_fetcher=PackagedFetcher(), media_type="print")
@@ -92,10 +114,16 @@ def _write(html: str, attachments: list[Any], metadata: Mapping[str, str]) -> by
     try:
         document = source.render(font_config=font_config, stylesheets=[stylesheet], **options)
         _add_metadata(document.metadata, metadata)
-        pdf: bytes = document.write_pdf(finisher=_finish, **options)
+        pdf: bytes = document.write_pdf(finisher=finish, **options)
     except FetchRefused as error:  # not an Exception: it would end the worker
         raise RecordContentInvalid(str(error)) from error
     return pdf
+
+
+def _written(_: Any, pdf: Any) -> bytes:
+    for content in drawn(pdf):
+        content.stream = [joined(content.stream)]
+    return Frame(objects_of(pdf)).write()
 
 
 def _add_metadata(described: Any, values: Mapping[str, str]) -> None:
@@ -119,20 +147,13 @@ def _style() -> tuple[Any, Any]:
     )
 
 
-def _finish(document: Any, pdf: Any) -> None:
+def _check_fonts(document: Any) -> None:
     missing = sorted({code for font in document.fonts.values() for code in font.missing})
     if missing:
         raise GlyphMissing("no font at hand draws " + ", ".join(f"U+{code:04X}" for code in missing[:10]))
     pictures = [font.family for font in document.fonts.values() if font.bitmap or font.png or font.svg or font.colr]
     if pictures:
         raise GlyphMissing(f"{pictures[0]} draws pictures where PDF/A wants letters")
-    _list_attachments_once(pdf)
-    set_apart(pdf)
-    slim(pdf)
-    for page in pages_of(pdf):
-        content = object_of(pdf, page["Contents"])
-        content.stream = [joined(content.stream)]
-    pdf.write = lambda output, *_: output.write(Frame(objects_of(pdf)).write())
 
 
 def _list_attachments_once(pdf: Any) -> None:

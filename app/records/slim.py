@@ -27,9 +27,9 @@ def slim(pdf: Any) -> None:
     """Make a pydyf `pdf` smaller in place, after its structure tree is built and before it is written."""
     _drop_lines(pdf)
     _name_colours(pdf)
-    for page in pages_of(pdf):
-        stream = object_of(pdf, page["Contents"])
-        stream.stream = [_shorter(bytes_of(operation)) for operation in stream.stream]
+    _drop_opacity(pdf)
+    for content in drawn(pdf):
+        content.stream = [_shorter(bytes_of(operation)) for operation in content.stream]
 
 
 def joined(operations: Sequence[bytes]) -> bytes:
@@ -61,6 +61,12 @@ def object_of(pdf: Any, reference: Any) -> Any:
 def pages_of(pdf: Any) -> Sequence[Any]:
     """The page dictionaries of a pydyf `pdf`, in their order."""
     return [pdf.objects[number] for number in pdf.pages["Kids"][::3]]
+
+
+def drawn(pdf: Any) -> list[Any]:
+    """The contents of pages and of the forms that they draw."""
+    forms = [each for each in pdf.objects if getattr(each, "extra", {}).get("Subtype") == "/Form"]
+    return [*(object_of(pdf, page["Contents"]) for page in pages_of(pdf)), *forms]
 
 
 def bytes_of(item: Any) -> bytes:
@@ -104,6 +110,15 @@ def _name_colours(pdf: Any) -> None:
     spaces = object_of(pdf, object_of(pdf, pages_of(pdf)[0]["Resources"])["ColorSpace"])
     spaces.clear()
     spaces["DefaultRGB"] = b"[/CalRGB<</WhitePoint[%b]/Gamma[2.2 2.2 2.2]/Matrix[%b]>>]" % (_WHITE, _PRIMARIES)
+
+
+def _drop_opacity(pdf: Any) -> None:
+    """Leave out that everything is opaque, where everything is: a page begins like that."""
+    states = object_of(pdf, pages_of(pdf)[0]["Resources"])["ExtGState"]
+    if all(value == 1 for state in states.values() for value in state.values()):
+        states.clear()
+        for content in drawn(pdf):
+            content.stream = [one for one in content.stream if not bytes_of(one).endswith(b" gs")]
 
 
 def _drop_lines(pdf: Any) -> None:

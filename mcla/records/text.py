@@ -31,10 +31,10 @@ _BEGINNING = 24
 def check_pages(pdf: bytes, contents: Contents) -> str:
     """Says what was compared; raises `SealInvalid` (`pages`) naming what the pages do not show."""
     with refused_by("pages", "the pages cannot be read"):
-        pages = [_folded(page.extract_text()) for page in PdfReader(io.BytesIO(pdf), strict=True).pages]
-    certificate = _behind(pages, [(name, _folded(plain_text(text))) for name, text in _documents(contents)])
+        pages = [folded(page.extract_text()) for page in PdfReader(io.BytesIO(pdf), strict=True).pages]
+    certificate = _behind(pages, [(name, folded(plain_text(text))) for name, text in _documents(contents)])
     for what, value in _told(contents):
-        if _folded(value) not in certificate:
+        if folded(value) not in certificate:
             raise SealInvalid("pages", f"the certificate page does not show the {what} that record.json names")
     return "the pages show the attached text and the values of record.json"
 
@@ -189,7 +189,7 @@ def _given(contents: Contents, given: dict[str, Any]) -> Iterator[tuple[str, str
         yield "number of files left out", f"{len(files) - SHOWN_FILES:,} more"
 
 
-def _folded(text: str) -> str:
+def folded(text: str) -> str:
     """The text as it is compared; a code point in `⟨U+…⟩` becomes the character that it stands for."""
     text = _CODE_POINT.sub(lambda found: _character(found[1]), text)
     return "".join(one for one in unicodedata.normalize("NFKC", text) if _counts(one))

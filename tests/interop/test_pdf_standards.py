@@ -22,7 +22,9 @@ from sealing_keys import Sealing, sealing_keys
 
 from app.platform.clock import FixedClock
 from app.platform.db import Database
-from app.wiring import build_services
+from app.records.filling import FillingRenderer
+from app.records.models import Record
+from app.wiring import Services, build_services
 
 JAXB = Path("/usr/share/java/jaxb-runtime.jar")
 PROFILES = ("PDFA-3A", "PDFUA-1")
@@ -47,9 +49,21 @@ def sealed(
         services.log.recover()
         keys.move(services, OUTSIDE)
         made = one_of_each(services)
+        made |= {f"filled-{kind}": _filled(services, made[kind]) for kind in ("contribution", "company")}
         first = made["acceptance"]
         anew = Sealed(*keys.reseal(services, first.id, OWN), first.actor)
         return made | {"anew": anew}
+
+
+def _filled(services: Services, old: Sealed) -> Sealed:
+    """A record issued anew into a template, which passes the service's rule like all others."""
+    renderer = FillingRenderer()
+    new = services.records.reissue(old.id, "A clause of the page was unclear.")
+    with services.db.read() as session:
+        signing_id = session.get_one(Record, new).signing_id
+    services.records.with_renderer(renderer).issue(signing_id)
+    assert (renderer.counts.filled, renderer.counts.in_full.total()) == (1, 0)
+    return Sealed(new, old.actor, services.records.pdf(old.actor, new))
 
 
 # One test for all of it: workers that share a module would each make every record.
