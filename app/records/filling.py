@@ -62,14 +62,14 @@ class FillingRenderer:
 
     def _filled(self, data: RecordData, chunked: Chunked, files: tuple[AttachedFile, ...]) -> bytes:
         shape = f"{chunked.shape(data, files)} {set_for(chunked.values.values())}"
-        known = self._known(shape)
+        known, failure = self._known(shape), "a shape that has no template"
         for template in known:
             try:
                 return template.fill(data, chunked, files)
             except CannotFill as error:
-                failure = error
+                failure = str(error)
         if self._tries[shape] >= LAYOUTS:
-            raise failure if known else CannotFill("a shape that has no template")
+            raise CannotFill(failure)
         self._tries[shape] += 1
         try:
             template = compile_template(data, chunked, files)

@@ -63,7 +63,7 @@ def _filled(services: Services, old: Sealed) -> Sealed:
         signing_id = session.get_one(Record, new).signing_id
     services.records.with_renderer(renderer).issue(signing_id)
     assert (renderer.counts.filled, renderer.counts.in_full.total()) == (1, 0)
-    return Sealed(new, old.actor, services.records.pdf(old.actor, new))
+    return Sealed(id=new, pdf=services.records.pdf(old.actor, new), actor=old.actor)
 
 
 # One test for all of it: workers that share a module would each make every record.
