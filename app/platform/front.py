@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from granian.rsgi import ProtocolClosed  # type: ignore[attr-defined]  # it is exported, if not by `__all__`
+
 from app.platform.arrivals import Arrivals, Body, Untaken
 from app.platform.rsgi import Headers, HttpProtocol, Scope
 
@@ -53,12 +55,17 @@ class Front:
         return None
 
     async def _send(self, protocol: HttpProtocol, answer: "Answer") -> None:
-        """Piece by piece; what breaks off breaks the connection off, so that nobody takes it for whole."""
+        """Piece by piece; what breaks off breaks the connection off, so that nobody takes it for whole.
+
+        Where the reader is gone, no further piece is made.
+        """
         loop, pieces = asyncio.get_running_loop(), iter(answer.pieces)
         sending = protocol.response_stream(answer.status, answer.fields)
         try:
             while (piece := await loop.run_in_executor(self._threads, next, pieces, None)) is not None:
                 await sending.send_bytes(piece)
+        except ProtocolClosed:
+            return
         finally:
             await loop.run_in_executor(self._threads, answer.close)
 

@@ -82,9 +82,23 @@ def _begin(start: Start[Any, Any]) -> _Hand[Any]:
     context = get_context("spawn")
     ours, theirs = context.Pipe()
     process = context.Process(target=_serve, args=(start, theirs), daemon=True)
-    process.start()
+    with _deaf():
+        process.start()
     theirs.close()  # now the process alone has it, so that its end is heard here
     return _Hand(process, ours)
+
+
+@contextmanager
+def _deaf() -> Iterator[None]:
+    """What is started in this block never hears Ctrl-C, which reaches all of a terminal: the caller decides."""
+    if threading.current_thread() is not threading.main_thread():  # then there is no terminal to be asked at
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _give(hand: _Hand[Item], items: Iterator[Item], stopped: Callable[[], bool]) -> None:
@@ -111,7 +125,6 @@ def _end(hands: list[_Hand[Any]]) -> None:
 
 def _serve(start: Start[Any, Any], pipe: "Connection[Any, Any]") -> None:
     """The life of a process: items in, answers out, to the end of the pipe."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all of them; the caller decides
     work = start()
     with suppress(EOFError, OSError):
         while True:

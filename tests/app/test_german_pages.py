@@ -80,7 +80,14 @@ def test_a_company_is_managed_in_german(firm: Firm, app: Flask, services: Any) -
 def test_a_foundation_works_in_german(client: FlaskClient, services: Any, gift: Gift) -> None:
     ada = sign_in(german(client), services, "ada")
     services.staff.add(services.projects.foundation("example"), ada.provider, ada.subject)
-    paths = ("/console", "/console/withdrawals", "/console/coverage", "/console/agreements/new", "/console/grants")
+    paths = (
+        "/console",
+        "/console/withdrawals",
+        "/console/coverage",
+        "/console/agreements/new",
+        "/console/grants",
+        "/console/records",
+    )
     pages = {path: client.get(path) for path in paths}
     asked = {"project": "tiny-llm", "who": "account", "provider": ada.provider, "subject": ada.subject}
     pages["covered"] = press(client, "/console/coverage", **asked)

@@ -8,6 +8,7 @@ from io import BytesIO
 from typing import Any
 
 import pytest
+from granian.rsgi import ProtocolClosed
 
 from app.platform.arrivals import Body
 from app.platform.front import Front, environ_of
@@ -83,7 +84,8 @@ def test_nothing_of_the_process_is_in_it() -> None:
 class Reader:
     """The server's side of one request without a body: keeps what it is given to send."""
 
-    def __init__(self) -> None:
+    def __init__(self, leaves: bool = False) -> None:
+        self._leaves = leaves
         self.whole: list[tuple[int, bytes]] = []
         self.pieces: list[bytes] = []
 
@@ -96,6 +98,8 @@ class Reader:
 
     async def send_bytes(self, data: bytes) -> None:
         self.pieces.append(data)
+        if self._leaves:
+            raise ProtocolClosed
 
     async def __aiter__(self) -> Any:
         yield b""
@@ -138,6 +142,12 @@ def test_an_answer_that_breaks_off_is_closed_and_not_told_to_be_whole() -> None:
     pieces = Pieces(reader, breaks=True)
     with pytest.raises(RuntimeError, match="broken off"):
         answered(reader, pieces, "200 OK", [])
+    assert (reader.pieces, pieces.closed) == ([b"one"], True)
+
+
+def test_for_a_reader_who_is_gone_nothing_more_is_made() -> None:
+    reader = Reader(leaves=True)
+    answered(reader, pieces := Pieces(reader, breaks=True), "200 OK", [])
     assert (reader.pieces, pieces.closed) == ([b"one"], True)
 
 

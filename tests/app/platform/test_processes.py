@@ -59,6 +59,34 @@ def test_ctrl_c_is_a_question_while_work_goes_on_and_again_an_end_afterwards() -
         signal.raise_signal(signal.SIGINT)
 
 
+STOPPED = """
+import itertools
+from squaring import squares
+from app.platform.processes import Died, asked_to_stop, each
+def items():
+    print("begun", flush=True)
+    yield from itertools.count()
+if __name__ == "__main__":
+    with asked_to_stop() as stopped:
+        print([isinstance(answer, Died) for _, answer in each(squares, items(), 2, stopped)])
+"""
+
+
+def test_ctrl_c_reaches_no_process_but_the_callers_also_while_they_begin(tmp_path: Path) -> None:
+    script = tmp_path / "stopped.py"
+    script.write_text(STOPPED)
+    env = os.environ | {"PYTHONPATH": f"{ROOT}:{ROOT / 'tests'}"}
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    with subprocess.Popen([sys.executable, str(script)], env=env, start_new_session=True, **pipes) as caller:
+        assert caller.stdout is not None
+        assert caller.stdout.readline() == "begun\n"
+        os.killpg(caller.pid, signal.SIGINT)  # as a terminal does: its group is the caller's own
+        said, wrong = caller.communicate(timeout=60)
+    assert (caller.returncode, wrong) == (0, "")
+    assert "False" in said, "what was begun is finished"
+    assert "True" not in said, "a process died of it"
+
+
 CALLER = """
 import itertools
 from squaring import squares
