@@ -33,6 +33,10 @@ CONTEXTS = (
     Context(project_outbound=("Apache-2.0", "CC-BY-NC-4.0")),
     Context(removes_safeguards=True, facts={"annual_revenue": Money(10**9, "USD")}, commercial=True),
 )
+RELATIONS: tuple[Relation, ...] = (
+    *("fine-tune", "adapter", "quantisation", "trained-on-outputs", "trained-on-data", "dataset-derived", "code"),
+)
+"""One of each way in which rules treat a base."""
 LAX = Policy(*["allow"] * 6)  # type: ignore[arg-type]
 FREE = Terms(commercial_use="no", restrictions=frozenset(REGISTRY.restrictions), base_licence_kept=True)
 
@@ -54,7 +58,7 @@ def questions(name: str) -> Iterator[Question]:
     ships = {"notice_file": True, "modified_notice": True, "docs_retained": True, "registered": True}
     met = Evidence(licence_copies=shown, attribution_for=shown, **ships)
     offers = [("MIT", None), ("CC-BY-NC-4.0", None), (name, None), (None, FREE)]
-    for relation, (declared, own), context in product(get_args(Relation), offers, CONTEXTS):
+    for relation, (declared, own), context in product(RELATIONS, offers, CONTEXTS):
         bases = (Base(name, relation),)
         yield Question(bases, "fine-tune", declared, own, "Zeta", met, context, LAX)
     yield Question((Base("MIT", "fine-tune"),), "fine-tune", name, None, "Zeta", met, CONTEXTS[0], LAX)
