@@ -19,6 +19,7 @@ from app.platform.db import Base
 from app.projects import models as projects
 from app.records import models as records
 from app.signing import models as signing
+from app.tiers import models as tiers
 from app.tokens import models as tokens
 from app.withdrawals import models as withdrawals
 
@@ -41,6 +42,7 @@ __all__ = [
     "projects",
     "records",
     "signing",
+    "tiers",
     "tokens",
     "withdrawals",
 ]

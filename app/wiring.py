@@ -65,6 +65,8 @@ from app.sigstore.service import SigstoreService
 from app.succession.declaring import FINISH_JOB
 from app.succession.mailing import MAIL_JOB
 from app.succession.service import SuccessionService
+from app.tiers.publishing import FINISH_JOB as TIERS_JOB
+from app.tiers.service import TiersService
 from app.tokens import exchange
 from app.tokens.exchange import WorkloadDesk
 from app.tokens.issuers import build_issuers
@@ -117,6 +119,7 @@ class Services:
     waiting: WaitingService
     webhooks: WebhookService
     feed: FeedService
+    tiers: TiersService
     licences: LicenceService
     certifications: CertificationService
     decisions: DecisionService
@@ -163,6 +166,7 @@ def build_services(settings: Settings, db: Database | None = None, clock: Clock 
     waiting = WaitingService(db, clock, projects, checks)
     local = settings.demo or settings.webhook_loopback
     webhooks = WebhookService(db, clock, lambda: load_form_secret(settings.home), loopback=local)
+    tiers = TiersService(signing.ports)
     handlers = {
         "signing.finish": signing.finish_job,
         RECORD_JOB: records.issue_job,
@@ -176,9 +180,10 @@ def build_services(settings: Settings, db: Database | None = None, clock: Clock 
         ASK_JOB: waiting.ask_again_job,
         TEND_JOB: waiting.tend_job,
         DELIVER_JOB: webhooks.deliver_job,
+        TIERS_JOB: tiers.finish_job,
     }
     feed = FeedService(db, clock, settings, keys_now)
-    licences = LicenceService(db, clock, settings.origin, feed)
+    licences = LicenceService(db, clock, settings.origin, feed, projects, tiers)
     worker = Worker(db, clock, handlers, watch, timedelta(days=settings.job_days))
     return Services(
         settings,
@@ -218,6 +223,7 @@ def build_services(settings: Settings, db: Database | None = None, clock: Clock 
         waiting,
         webhooks,
         feed,
+        tiers,
         licences,
         CertificationService(db, clock, settings.certifiers),
         DecisionService(db, signing.ports, licences),

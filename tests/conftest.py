@@ -18,7 +18,6 @@ from compiled import Compiled
 from flask.testing import FlaskClient
 from postgres import Fill, Postgres, start_postgres
 from sqlalchemy import delete
-from strangers import Ids
 from tokens import SoftToken, soft_token
 
 from app.agreements.service import AgreementService
@@ -215,13 +214,6 @@ def firm(services: Services, begun: Beginning) -> Firm:
 def gift(begun: Beginning) -> Gift:
     """What Ada has signed: the agreement, and a file under it."""
     made: Gift = begun.made
-    return made
-
-
-@pytest.fixture
-def belongings(begun: Beginning) -> Ids:
-    """The ids of everything that Ada has."""
-    made: Ids = begun.made
     return made
 
 

@@ -19,6 +19,8 @@ OPEN = (
     "/licences/check?base-1=LicenseRef-llama-3.1&relation-1=fine-tune&declared=Apache-2.0",
     "/problems",
     "/problems/signing-unknown",
+    "/tiers",
+    "/trust",
     "/privacy",
     "/login",
     "/no-such-page",

@@ -26,11 +26,6 @@ import httpx2
 from browsing import allow_command_line
 from signing_walk import Holder
 
-from app.platform.clock import SystemClock
-from app.platform.db import Database
-from app.platform.settings import Settings
-from app.projects.service import ProjectService
-from app.projects.staff import StaffService
 from mcla.cli.oauth import sign_in
 from mcla.cli.service import Service
 from mcla.envelope.encoding import encode_base64
@@ -131,10 +126,14 @@ def stop(server: subprocess.Popen[bytes]) -> None:
 
 
 def make_staff(service: Running, subject: str) -> None:
-    """Let an account of the demo provider act for the demo's foundation, as `mcla-server staff add` does."""
-    db, clock = Database(Settings(home=service.home).database), SystemClock()
-    StaffService(db, clock).add(ProjectService(db, clock).foundation("example"), "demo", subject)
-    db.dispose()
+    """Let an account of the demo provider act for the demo's foundation."""
+    run_server(service, "staff", "add", "example", "demo", subject)
+
+
+def run_server(service: Running, *arguments: str) -> None:
+    """Run a command of the service's operator beside it, over the same data."""
+    env = _environment(service.home, service.origin)
+    subprocess.run([*COMMAND, *arguments], env=env, cwd=ROOT, check=True, capture_output=True, timeout=60)
 
 
 def browser_of(person: str, button: str = "Allow for 15 minutes") -> str:

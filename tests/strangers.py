@@ -81,6 +81,11 @@ FORGETS = "/contributions/drafts/<draft_id>/delete"
 """The one route that answers with success for what is not there: it is forgotten already."""
 PUBLIC = {
     "/.well-known/mcla/feeds/<int:serial>.json",
+    "/.well-known/mcla/feeds/sha256:<digest>.json",
+    "/api/v1/tiers/<slug>/<version>",
+    "/api/v1/tiers/<slug>/<version>/bundle",
+    "/api/v1/tiers/<slug>/<version>/document",
+    "/tiers/<slug>/<version>",
     "/account/link/<name>",
     "/agreements/<slug>",
     "/agreements/<slug>/<version>",
@@ -166,8 +171,9 @@ Ids = dict[str, list[str]]
 Send = Callable[[str, str, dict[str, Any]], TestResponse]
 
 
-def with_two_accounts(services: Any, actor: Actor) -> Actor:
-    """The person, who has Chris's account too from now on."""
+def person_with_two_accounts(client: Any, services: Any) -> Actor:
+    """Ada, signed in with one of her two accounts."""
+    actor = sign_in(client, services)
     with services.db.write() as session:
         link_identity(session, PEOPLE["chris"], actor.contributor_id, services.clock.now())
     return actor

@@ -38,6 +38,7 @@ LATE = {
     "records": "app.cli.records:records",
     "policy": "app.cli.checks:policy",
     "staff": "app.cli.staff:staff",
+    "tiers": "app.cli.tiers:tiers",
     "token": "app.cli.tokens:token",
     "webhook": "app.cli.webhooks:webhook",
     "withdrawals": "app.cli.withdrawals:withdrawals",

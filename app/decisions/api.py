@@ -7,6 +7,7 @@ from apiflask import APIBlueprint
 from flask import Response
 
 from app.decisions.schemas import EXAMPLE, LICENCE_EXAMPLE, DecisionIn, DecisionPath, LicenceDecisionIn
+from app.licences.service import Asked
 from app.platform.bodies import problems
 from app.platform.security import Access, access, limiter
 from app.wiring import services
@@ -37,8 +38,8 @@ SIGNED_LICENCES: Any = {
 @access(Access.PUBLIC)
 def decide(json_data: DecisionIn) -> Response:
     asked, decisions = json_data, services().decisions
-    digest = decisions.decide(asked.use, asked.licence, asked.terms, asked.manifest)
-    return _made(digest)
+    terms = Asked(**asked.model_dump(exclude={"use", "files"}))
+    return _made(decisions.decide(asked.use, terms, asked.manifest))
 
 
 @bp.post("/licences/decisions")

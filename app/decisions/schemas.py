@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from pydantic import BaseModel, Field
 
 from app.licences.schemas import EXAMPLE as QUESTION_EXAMPLE
-from app.licences.schemas import LicenceQuestionIn
+from app.licences.schemas import LicenceQuestionIn, UnderTermsIn
 from app.licences.use_schema import USE_SCHEMA
 from app.platform.bodies import Body
 from mcla.artifacts.manifest import Manifest, ManifestEntry
@@ -30,12 +30,9 @@ class FileIn(Body):
     size: int = Field(ge=0, le=2**53 - 1)
 
 
-class DecisionIn(Body):
-    """An intended use of these files, and the terms that it is asked under: a known licence, or own tiers."""
+class DecisionIn(UnderTermsIn):
+    """An intended use of these files, and the terms that it is asked under."""
 
-    max_bytes: ClassVar[int] = 512 * 1024
-    licence: str | None = Field(default=None, max_length=300, description="A name that stands for one licence.")
-    terms: str | None = Field(default=None, max_length=256 * 1024, description="Tiers, as TOML.")
     use: dict[str, Any] = Field(
         description="Facts about the use: `mcla.use/1`; their day is not asked about.", json_schema_extra=USE_SCHEMA
     )

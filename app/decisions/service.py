@@ -14,7 +14,7 @@ from sqlalchemy import delete
 
 from app.decisions.errors import DecisionUnknown
 from app.decisions.models import Decision
-from app.licences.service import LicenceService
+from app.licences.service import Asked, LicenceService
 from app.platform.db import Database
 from app.signing.ports import Ports
 from app.signing.sealing import seal
@@ -40,12 +40,12 @@ class DecisionService:
     def __init__(self, db: Database, ports: Ports, licences: LicenceService) -> None:
         self._db, self._ports, self._licences = db, ports, licences
 
-    def decide(self, use: Mapping[str, Any], licence: str | None, terms: str | None, files: Manifest) -> str:
+    def decide(self, use: Mapping[str, Any], asked: Asked, files: Manifest) -> str:
         """Decide, sign and keep; returns the SHA-256 (hex) under which `document` finds it.
 
         Raises what `LicenceService.evaluate` and `read_use` raise, or `ClockUnsteady`.
         """
-        outcome = self._licences.evaluate(replace(read_use(use), date=None), licence, terms).to_dict()
+        outcome = self._licences.evaluate(replace(read_use(use), date=None), asked).to_dict()
         document: dict[str, Any] = {}
 
         def statement(origin: str, now: datetime) -> bytes:

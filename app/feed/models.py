@@ -15,7 +15,7 @@ class PublishedFeed(Base):
     __tablename__ = "published_feed"
 
     serial: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
-    digest: Mapped[str] = mapped_column(String(64))
+    digest: Mapped[str] = mapped_column(String(64), index=True)
     document: Mapped[bytes] = mapped_column(LargeBinary)
     published_at: Mapped[datetime] = mapped_column(UtcDateTime)
 

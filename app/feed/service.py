@@ -6,6 +6,7 @@ wrong is told here and not by somebody else later.
 """
 
 import json
+import re
 from collections.abc import Sequence
 from datetime import timedelta
 
@@ -29,6 +30,7 @@ from mcla.statements.parts import format_time
 
 PATH = "/.well-known/mcla/feed.json"
 MOST_DAYS = 400
+_DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
 class FeedService:
@@ -93,6 +95,20 @@ class FeedService:
             if row is None:
                 raise FeedNotPublished(f"there is no feed with the serial {serial}")
             return row.document
+
+    def named(self, digest: str) -> bytes:
+        """The feed with this SHA-256 (64 hex), as decisions name it; raises `FeedNotPublished`."""
+        with self._db.read() as session:
+            query = select(PublishedFeed).where(PublishedFeed.digest == digest)
+            row = session.scalars(query).first() if _DIGEST.fullmatch(digest) else None
+            if row is None:
+                raise FeedNotPublished(f"this service has published no feed with the digest {digest[:64]!a}")
+            return row.document
+
+    def rotations(self) -> Sequence[Rotation]:
+        """Every change of the key, the oldest first, as every feed carries them."""
+        with self._db.read() as session:
+            return _rotations(session)
 
     @property
     def key(self) -> FeedKey:

@@ -27,6 +27,14 @@ class SerialPath(BaseModel):
     )
 
 
+class NamedPath(BaseModel):
+    """A feed by its digest; what has another form is not there."""
+
+    digest: str = Field(
+        description="64 hexadecimal digits, as decisions name it", json_schema_extra={"pattern": "^[0-9a-f]{64}$"}
+    )
+
+
 def _told(what: str, media: str = "application/json") -> Any:
     schema = {"type": "object"} if media == "application/json" else {"type": "string"}
     return {"description": what, "content": {media: {"schema": schema}}}
@@ -57,6 +65,21 @@ def newest() -> Response:
 def numbered(serial: int, path_data: SerialPath) -> Response:
     del path_data  # documents the serial
     return _answer(services().feed.numbered(serial), "application/json", FOREVER)
+
+
+@bp.get("/.well-known/mcla/feeds/sha256:<digest>.json")
+@bp.input(NamedPath, location="path")
+@bp.doc(
+    operation_id="getFeedByDigest",
+    summary="A compliance feed by the digest that a decision names",
+    description="The digest is over the RFC 8785 form without `signature`. Evaluate a use under it with `feed` in "
+    "`POST /licences/evaluate`.",
+    responses={200: _told("The feed as it was signed"), 304: UNCHANGED, **problems(404)},
+)
+@access(Access.PUBLIC)
+def named(digest: str, path_data: NamedPath) -> Response:
+    del path_data  # documents the digest
+    return _answer(services().feed.named(digest), "application/json", FOREVER)
 
 
 @bp.get("/.well-known/mcla/feed-key.pem")

@@ -23,6 +23,7 @@ from app.licences.schemas import (
     licences_out,
     lineage_out,
 )
+from app.licences.service import Asked
 from app.platform.bodies import UNCHANGED, problems
 from app.platform.security import Access, access, limiter
 from app.wiring import services
@@ -98,15 +99,15 @@ def check_licences(json_data: Question) -> dict[str, Any]:
 @bp.output(UseAnswerOut)
 @bp.doc(
     operation_id="evaluateUse",
-    summary="What a licence, or own terms in tiers, say about an intended use",
+    summary="What a licence, or terms in tiers, say about an intended use",
     description="`effect` is the strictest that may come out of what is known, `at_best` the mildest; `unknown` are "
     "the facts that would settle it. What is not given is not known, and never permits.",
     responses=problems(400, 404, 409, 413, 415, 422, 429),
 )
 @access(Access.PUBLIC)
 def evaluate_use(json_data: UseQuestionIn) -> dict[str, Any]:
-    asked = json_data
-    return services().licences.evaluate(read_use(asked.use), asked.licence, asked.terms).to_dict()
+    asked = Asked(**json_data.model_dump(exclude={"use"}))
+    return services().licences.evaluate(read_use(json_data.use), asked).to_dict()
 
 
 @bp.get("/artifacts/<digest>/lineage")

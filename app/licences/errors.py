@@ -5,11 +5,11 @@ from mcla.errors import MclaError
 
 
 class LicenceQuestionUnasked(MclaError):
-    """A question about a use has to name one licence that is known, or own terms as text."""
+    """A question about a use has to name one licence that is known, own terms as text, or a project."""
 
     code = "licence-question-unasked"
     status = 422
-    hint = "Give `licence` with an id, or `terms` with the text of tiers in TOML, and the facts in `use`."
+    hint = "Give `licence` with an id, `terms` with tiers in TOML, or `project` with its slug; and the facts in `use`."
 
 
 class CertificationUnfit(MclaError):

@@ -238,12 +238,29 @@ USE_EXAMPLE: dict[str, Any] = {
 }
 
 
-class UseQuestionIn(Body):
-    """An intended use, and the terms that it is asked under: a known licence, or own tiers."""
+class UnderTermsIn(Body):
+    """The terms that a use is asked under: a known licence, own tiers, or those that a project publishes here."""
 
     max_bytes: ClassVar[int] = 512 * 1024
     licence: str | None = Field(default=None, max_length=300, description="A name that stands for one licence.")
     terms: str | None = Field(default=None, max_length=256 * 1024, description="Tiers, as TOML.")
+    project: str | None = Field(
+        default=None, max_length=64, description="A project's slug: its own published tiers, else its foundation's."
+    )
+    version: str | None = Field(
+        default=None, max_length=32, description="Of the project's tiers; without it what is in force on the day."
+    )
+
+
+class UseQuestionIn(UnderTermsIn):
+    """An intended use, and the terms that it is asked under."""
+
+    feed: str | None = Field(
+        default=None,
+        description="Digest (64 hex) of a feed that was published here, to have an old answer again; the day is the "
+        "`date` in `use`. Without it the feed that counts now.",
+        json_schema_extra={"pattern": "^[0-9a-f]{64}$"},
+    )
     use: dict[str, Any] = Field(
         description="Facts about the use: `mcla.use/1`, see docs for foundations.", json_schema_extra=USE_SCHEMA
     )
@@ -257,8 +274,8 @@ class GroundOut(Answer):
     conditions: list[str]
     rests_on: str
     sure: bool
-    duty: str | None = None
-    contact: str | None = None
+    duty: str | None
+    contact: str | None
 
 
 class UseAnswerOut(Answer):

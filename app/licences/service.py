@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a known licence, or somebody's own terms, say about an intended use; and what is known around an artifact."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import date
 
 from app.feed.errors import FeedNotPublished
 from app.feed.service import FeedService
@@ -11,8 +12,11 @@ from app.licences.origins import Origins, Walk, origins
 from app.licences.signs import beside
 from app.platform.clock import Clock
 from app.platform.db import Database
+from app.projects.service import ProjectService
+from app.tiers.service import TiersService
 from mcla.artifacts.digest import read_digest
 from mcla.feed.document import Feed, read_feed
+from mcla.feed.replay import check_day
 from mcla.licences.registry import registry
 from mcla.tiers.evaluating import Outcome, evaluate
 from mcla.tiers.facts import Use
@@ -21,11 +25,35 @@ from mcla.tiers.reading import read_terms
 from mcla.tiers.terms import Terms
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Under which terms a use is asked about: a known licence, own tiers in TOML, or those that a project publishes.
+
+    `feed` is the digest (64 hex) of a feed that was published here; None is the one that counts now.
+    """
+
+    licence: str | None = None
+    terms: str | None = None
+    project: str | None = None
+    version: str | None = None
+    feed: str | None = None
+
+    def check(self) -> None:
+        """Raise `LicenceQuestionUnasked` unless exactly one is named."""
+        if sum(each is not None for each in (self.licence, self.terms, self.project)) != 1:
+            raise LicenceQuestionUnasked("The question names no terms, or more than one.")
+        if self.version is not None and self.project is None:
+            raise LicenceQuestionUnasked("The question names a version, but no project whose terms have it.")
+
+
 class LicenceService:
     """Answers about uses; what it rests on is in the answer."""
 
-    def __init__(self, db: Database, clock: Clock, origin: str, feed: FeedService) -> None:
+    def __init__(
+        self, db: Database, clock: Clock, origin: str, feed: FeedService, projects: ProjectService, tiers: TiersService
+    ) -> None:
         self._db, self._clock, self._origin, self._feed = db, clock, origin, feed
+        self._projects, self._tiers = projects, tiers
 
     def lineage(self, digest: str) -> Origins:
         """What is known around an artifact, by its digest; raises `DigestInvalid`."""
@@ -43,22 +71,31 @@ class LicenceService:
         """What claims say was made from an artifact, at any distance; raises `DigestInvalid`."""
         return resting_on(self.lineage(digest))
 
-    def evaluate(self, use: Use, licence: str | None, terms: str | None) -> Outcome:
-        """The effect for a use under one known licence, or under terms in TOML; today unless the use has a day.
+    def evaluate(self, use: Use, asked: Asked) -> Outcome:
+        """The effect for a use, today unless the use has a day.
 
-        Raises `LicenceQuestionUnasked`, `LicenceUnknown`, `LicenceAmbiguous`, or `TiersInvalid`.
+        Raises `LicenceQuestionUnasked`, `LicenceUnknown`, `LicenceAmbiguous`, `TiersInvalid`, `ProjectUnknown`,
+        `TiersUnknown`, `TiersNotPublished`, `FeedNotPublished`, or for a named feed `FeedNotYet` and `FeedExpired`.
         """
-        if (licence is None) == (terms is None):
-            raise LicenceQuestionUnasked("The question names no terms, or two.")
-        return evaluate(_terms(licence, terms), use, self._clock.now().date(), self._current())
+        asked.check()
+        day = date.fromisoformat(use.date) if use.date else self._clock.now().date()
+        return evaluate(self._terms(asked, day), use, day, self._feed_of(asked.feed, day))
 
-    def _current(self) -> Feed | None:
+    def _terms(self, asked: Asked, day: date) -> Terms:
+        if asked.licence is not None:
+            return terms_of(registry().get(asked.licence), registry())
+        if asked.project is not None:
+            return self._tiers.of_project(self._projects.project(asked.project), day, asked.version).terms
+        return read_terms((asked.terms or "").encode())
+
+    def _feed_of(self, digest: str | None, day: date) -> Feed | None:
+        """The named feed, if it counted on that day; else the newest, unless it is over."""
+        if digest is not None:
+            named = read_feed(self._feed.named(digest))
+            check_day(named, day)
+            return named
         try:
-            return read_feed(self._feed.current())
+            newest = read_feed(self._feed.current())
         except FeedNotPublished:
             return None
-
-
-def _terms(licence: str | None, terms: str | None) -> Terms:
-    known = registry()
-    return terms_of(known.get(licence), known) if licence is not None else read_terms((terms or "").encode())
+        return newest if self._clock.now() < newest.expires else None

@@ -5,13 +5,9 @@ One commit keeps document, signature and timestamp with a job, before the log is
 entry on. Whatever dies in between, the job goes on from there. The key is made for this one document and forgotten.
 """
 
-import secrets
 from datetime import datetime, timedelta
 from typing import Any
 
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
@@ -21,18 +17,11 @@ from app.agreements.values import PublishedVersion
 from app.platform.clock import new_id
 from app.platform.jobs import add_job
 from app.projects.changed import note_change
-from app.signing.errors import BundleUnsound
+from app.signing.files import SignedFile, enter_file, sign_file, sound
 from app.signing.ports import Ports
-from app.signing.steady import check_valid_now
 from app.succession.document import By, checked_reason, declaration
 from app.succession.errors import AgainstTheRules, AlreadyDeclared, VersionsUnfit
 from mcla.artifacts.digest import sha256_hex
-from mcla.envelope.bundle import Bundle, LogEntry, MessageSignature
-from mcla.envelope.certificate import issue_leaf
-from mcla.envelope.entry import digest_body
-from mcla.envelope.timestamp import issue_timestamp
-from mcla.statements.canonical import canonical_json
-from mcla.verify.verifier import verify_artifact
 from mcla.wording import Worded
 
 FINISH_JOB = "agreement.declared"
@@ -135,33 +124,19 @@ def _keep(
 
 def _row(ports: Ports, document: bytes, signer: str, now: datetime) -> VersionCompatibility:
     """The document signed with a key made for it, certified for the foundation and stamped."""
-    keys = ports.keys
-    check_valid_now([*keys.ca.chain, *keys.tsa.chain], now)
-    key = ec.generate_private_key(ec.SECP256R1())
-    leaf = issue_leaf(keys.ca.key, keys.ca.chain, keys.ct, key.public_key(), signer, ports.settings.origin, now)
-    signature = key.sign(document, ec.ECDSA(hashes.SHA256()))
+    signed = sign_file(ports, bytes.fromhex(sha256_hex(document)), signer, now)
     return VersionCompatibility(
         id=new_id("cmp"),
         document=document,
-        certificate=leaf.public_bytes(Encoding.DER),
-        signature=signature,
-        timestamp=issue_timestamp(signature, keys.tsa.key, keys.tsa.chain, now, secrets.randbits(126) + 1),
+        certificate=signed.certificate,
+        signature=signed.signature,
+        timestamp=signed.timestamp,
         declared_at=now,
     )
 
 
 def _logged(ports: Ports, row: VersionCompatibility) -> tuple[int, dict[str, Any]]:
     """The entry of what is kept, and the bundle that our own verifier accepts."""
-    digest = sha256_hex(row.document)
-    body = digest_body(bytes.fromhex(digest), row.signature, row.certificate)
-    got = ports.log.append([body])[0]
-    entry = LogEntry(body, got.key_id, got.index, got.tree_size, got.root, tuple(got.proof), got.checkpoint)
-    message = MessageSignature(bytes.fromhex(digest), row.signature)
-    bundle = Bundle(message, row.certificate, row.timestamp, entry).to_dict()
-    verdict = verify_artifact(digest, canonical_json(bundle), ports.trust, issuer=ports.settings.origin)
-    if not verdict.verified:
-        codes = ", ".join(reason.code for reason in verdict.reasons)
-        raise BundleUnsound(
-            Worded("The bundle of the declaration does not verify (%(codes)s).", codes=codes), retry_after=60
-        )
-    return got.index, bundle
+    digest = bytes.fromhex(sha256_hex(row.document))
+    made = sound(ports, enter_file(ports, SignedFile(digest, row.certificate, row.signature, row.timestamp)))
+    return made.entry.log_index, made.to_dict()

@@ -98,7 +98,8 @@ def diff(context: click.Context, old: Path, new: Path) -> None:
         told = {"old": _named(before), "new": _named(after)}
         output.document(told | {"changes": [each.to_dict() for each in found]})
     else:
-        output.data(f"Serial {before.serial} to {after.serial}: {len(found)} entries differ.")
+        differ = "1 entry differs" if len(found) == 1 else f"{len(found)} entries differ"
+        output.data(f"Serial {before.serial} to {after.serial}: {differ}.")
         for each in found:
             output.data(plain(f"  {each.what:<8} {each.id}", keep=""))
             for name, (was, now) in each.members.items():
@@ -211,7 +212,9 @@ def _tell(feed: "Feed", at: datetime, output: Output) -> None:
     matter = [each for each in feed.entries if standing[each.id] in MATTERS]
     word = click.style("Verified", fg="green", bold=True)
     output.data(f"{word}: {plain(feed.issuer, keep='')}, serial {feed.serial}, good until {feed.expires:%Y-%m-%d}")
-    output.data(f"  {len(matter)} of {len(feed.entries)} entries count on {at:%Y-%m-%d}. Screening, not legal advice.")
+    output.data(
+        f"  Entries that count on {at:%Y-%m-%d}: {len(matter)} of {len(feed.entries)}. Screening, not legal advice."
+    )
     for each in matter:
         places = ", ".join(each.jurisdictions)
         unsure = "" if standing[each.id] == "counts" else " (date disputed)"

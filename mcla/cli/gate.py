@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from mcla.tiers.evaluating import Outcome
     from mcla.tiers.facts import Use
     from mcla.tiers.gate import Hurdle
-    from mcla.tiers.terms import Terms
 
 FILE = click.Path(exists=True, readable=False, dir_okay=False, path_type=Path)
 EXITS = {"yes": Exit.YES, "no": Exit.NO, "unknown": Exit.UNKNOWN}
@@ -222,19 +221,10 @@ def _feed(demands: Demands, now: datetime) -> "tuple[Feed | None, Hurdle | None]
 
 
 def _outcome(demands: Demands, use: "Use", feed: "Feed | None", now: datetime) -> "Outcome":
+    from mcla.cli.uses import asked_terms
     from mcla.tiers.evaluating import evaluate
 
-    return evaluate(_asked_terms(demands), use, now.date(), feed)
-
-
-def _asked_terms(demands: Demands) -> "Terms":
-    from mcla.licences.registry import registry
-    from mcla.tiers.known import terms_of
-    from mcla.tiers.reading import read_terms
-
-    if demands.terms is not None:
-        return read_terms(read_file(demands.terms, "terms"))
-    return terms_of(registry().get(demands.licence or ""), registry())
+    return evaluate(asked_terms(demands.terms, demands.licence), use, now.date(), feed)
 
 
 def _terms(outcome: "Outcome", demands: Demands) -> "Hurdle":

@@ -16,6 +16,7 @@ from mcla.cli.finding import Refused, found_licence
 from mcla.cli.harbour import certify, harbour
 from mcla.cli.output import current, plain, speaks
 from mcla.cli.target import read_file
+from mcla.cli.uses import command as evaluate_command
 
 if TYPE_CHECKING:
     from mcla.licences.comparing import SideBySide
@@ -33,6 +34,9 @@ def command() -> None:
 
     Screening, not legal advice. What is not known is never answered with yes.
     """
+
+
+command.add_command(evaluate_command)
 
 
 @command.command()

@@ -72,6 +72,7 @@ def read_feed(data: bytes) -> Feed:
     value = parse_json(data)
     if isinstance(value, dict) and value.get("schema") == SCHEMA and value.get("signature") is None:
         raise FeedUnsigned("expected a signature in the feed, got none")
+    _check_schema(value, SCHEMA)
     parts = shaped(Parts, value)
     feed = Feed(
         name=parts.feed,
@@ -103,6 +104,7 @@ class Draft:
 def read_draft(data: bytes) -> Sequence[Mapping[str, Any]]:
     """The entries of a draft as they stand there, checked; raises what `read_feed` raises."""
     value = parse_json(data)
+    _check_schema(value, ENTRIES_SCHEMA)
     check_entries(shaped(Draft, value).entries)
     entries: list[dict[str, Any]] = value["entries"]
     return entries
@@ -157,6 +159,14 @@ def check_entries(entries: Sequence[Entry]) -> None:
         for other in each.supersedes:
             if other not in known or other == each.id:
                 raise FeedInvalid(f"expected another entry of this feed in supersedes of {each.id}, got {other}")
+
+
+def _check_schema(value: object, schema: str) -> None:
+    """Another file than was meant is told as such, before its members are."""
+    if not isinstance(value, dict):
+        raise FeedInvalid(f"expected an object of the schema {schema}, got something else")
+    if value.get("schema") != schema:
+        raise FeedInvalid(f"expected the schema {schema}, got {str(value.get('schema', 'none'))[:80]!a}")
 
 
 def _check(feed: Feed) -> None:

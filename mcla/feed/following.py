@@ -81,23 +81,30 @@ def believed(feed: Feed, state: FeedState) -> KeyHistory:
 
 def check_moment(feed: Feed, at: datetime) -> None:
     """Raise `FeedExpired` or `FeedNotYet` unless the feed counts at this time."""
+    wanted = f"expected one that counts at {at:%Y-%m-%d %H:%M} UTC"
     if at >= feed.expires:
-        raise FeedExpired(f"expected a feed that counts at {at:%Y-%m-%d %H:%M} UTC, got one that ended {feed.expires}")
+        raise FeedExpired(f"This feed is over: {wanted}, got one that ended {feed.expires:%Y-%m-%d %H:%M} UTC")
     if at + LEEWAY < feed.effective:
-        raise FeedNotYet(f"expected a feed that counts at {at:%Y-%m-%d %H:%M} UTC, got one from {feed.effective} on")
+        raise FeedNotYet(f"This feed does not count yet: {wanted}, got one from {feed.effective:%Y-%m-%d %H:%M} UTC on")
 
 
 def _check_next(feed: Feed, seen: Seen | None) -> None:
     if seen is None:
         return
     if feed.serial < seen.serial:
-        raise FeedRollback(f"expected serial {seen.serial} or later, which was seen already, got {feed.serial}")
+        raise FeedRollback(
+            f"This feed is older than the last one seen: expected serial {seen.serial} or later, got {feed.serial}"
+        )
     if feed.serial == seen.serial and feed.digest != seen.digest:
-        raise FeedSerialTwice(f"expected the feed {seen.digest} under serial {feed.serial}, got {feed.digest}")
+        raise FeedSerialTwice(
+            f"Two feeds have the serial {feed.serial}: expected the one that was seen, {seen.digest}, got {feed.digest}"
+        )
     if feed.serial > seen.serial + 1:
-        raise FeedGap(f"expected serial {seen.serial + 1} next, got {feed.serial}")
+        raise FeedGap(f"Feeds in between are missing: expected serial {seen.serial + 1} next, got {feed.serial}")
     if feed.serial == seen.serial + 1 and feed.previous != seen.digest:
-        raise FeedChainBroken(f"expected a feed after {seen.digest}, got one after {feed.previous}")
+        raise FeedChainBroken(
+            f"This feed follows another than the last one seen: expected {seen.digest}, got {feed.previous}"
+        )
 
 
 @dataclass(frozen=True, slots=True)

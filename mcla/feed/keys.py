@@ -85,7 +85,9 @@ class FeedKey:
         try:
             self.public.verify(decode_base64(signature.ed25519, "the signature"), data)
         except InvalidSignature:
-            raise FeedSignatureInvalid(f"expected a signature by {self.id}, got one that does not fit") from None
+            raise FeedSignatureInvalid(
+                f"It was changed after it was signed: expected a signature by {self.id}, got one over other bytes"
+            ) from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,10 +196,11 @@ class KeyHistory:
         """Raise unless `data`, under this serial, is signed by the key whose turn it was."""
         turn = [key for first, key in self.keys if first <= serial]
         current = turn[-1] if turn else self.keys[0][1]
+        wanted = f"expected {current.id}"
         if signature.key != current.id:
             if signature.key in self.ids[: self.ids.index(current.id)]:
-                raise FeedKeyRotatedOut(f"expected a signature by the key {current.id}, got one by {signature.key}")
-            raise FeedKeyUnknown(f"expected a signature by the key {current.id}, got one by {signature.key}")
+                raise FeedKeyRotatedOut(f"It is signed by a key that has handed over: {wanted}, got {signature.key}")
+            raise FeedKeyUnknown(f"It is signed by a key that nobody pinned: {wanted}, got {signature.key}")
         current.check(signature, data)
 
 

@@ -12,7 +12,7 @@ from typing import Literal
 
 from mcla.feed.document import Feed
 from mcla.feed.entry import Entry
-from mcla.feed.errors import FeedNotYet
+from mcla.feed.errors import FeedExpired, FeedNotYet
 from mcla.feed.places import covers
 
 Standing = Literal["counts", "unsettled", "not-yet", "over", "superseded", "proposed"]
@@ -25,6 +25,14 @@ def feed_at(feeds: Iterable[Feed], at: datetime) -> Feed:
     if not known:
         raise FeedNotYet(f"expected a feed that counted at {at:%Y-%m-%d %H:%M} UTC, got none")
     return max(known, key=lambda each: (each.serial, each.effective))
+
+
+def check_day(feed: Feed, day: date) -> None:
+    """Raise `FeedNotYet` or `FeedExpired` unless the feed counted at some time of that day (UTC)."""
+    if day < feed.effective.date():
+        raise FeedNotYet(f"expected a feed that counted on {day}, got one from {feed.effective.date()} on")
+    if day > feed.expires.date():
+        raise FeedExpired(f"expected a feed that counted on {day}, got one that ended on {feed.expires.date()}")
 
 
 def standings(entries: Sequence[Entry], day: date) -> Mapping[str, Standing]:

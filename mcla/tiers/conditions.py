@@ -174,7 +174,8 @@ class ListCondition:
 
     @property
     def ask(self) -> Unknown:
-        return Unknown(self.fact, (), f"the {self.fact} of the use, all of them")
+        all_of = "how the model is received" if self.fact == "receipt" else f"the {self.fact} of the use, all of them"
+        return Unknown(self.fact, (), all_of)
 
     def holds(self, use: Use, day: date) -> bool | None:  # noqa: ARG002
         told = getattr(use, self.fact)
@@ -204,7 +205,7 @@ class DateCondition:
 
     @property
     def sentence(self) -> str:
-        return f"{'from' if self.how == 'from' else 'before'} {self.day}" + (" on" if self.how == "from" else "")
+        return f"from {self.day} on" if self.how == "from" else f"before {self.day}"
 
     @property
     def ask(self) -> Unknown:

@@ -6,7 +6,7 @@ the mildest; where both are the same the answer is certain, whatever else is unk
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -38,8 +38,7 @@ class Ground:
 
     def to_dict(self) -> dict[str, Any]:
         told: dict[str, Any] = {"tier": self.tier, "effect": self.effect, "conditions": list(self.conditions)}
-        told |= {"rests_on": self.rests_on, "sure": self.sure}
-        return told | {name: each for name in ("duty", "contact") if (each := getattr(self, name))}
+        return told | {"rests_on": self.rests_on, "sure": self.sure, "duty": self.duty, "contact": self.contact}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,20 +72,26 @@ class Outcome:
             "duties": list(self.duties),
             "told": [each.to_dict() for each in self.told],
             "as_of": self.as_of.isoformat(),
-            "terms": {"id": self.terms.id, "version": self.terms.version, "digest": self.terms.digest},
+            "terms": self._named(),
             "text": self.terms.text,
             "feed": {"stance": self.terms.feed, "digest": self.feed},
             "disclaimer": DISCLAIMER,
         }
+
+    def _named(self) -> dict[str, str]:
+        terms = self.terms
+        begins = {"effective": terms.effective} if terms.effective else {}
+        return {"id": terms.id, "version": terms.version, "digest": terms.digest, **begins}
 
 
 def evaluate(terms: Terms, use: Use, day: date, feed: Feed | None = None) -> Outcome:
     """The effect of `terms` for a use on a day: the use's own where it names one, else `day`.
 
     `feed` counts as the terms say: binding, advisory or not at all. Where it binds and is not at hand, nothing is
-    permitted.
+    permitted; nor is it before the terms begin.
     """
     day = date.fromisoformat(use.date) if use.date else day
+    terms = terms if terms.begun(day) else replace(terms, tiers=())
     told = _of_feed(feed, use, day)
     grounds = [each for tier in terms.tiers if (each := _judged(tier, use, day)) is not None]
     binding = _binding(terms, feed, told)
@@ -123,7 +128,9 @@ def _base(terms: Terms, grounds: Sequence[Ground]) -> list[Ground]:
 
 
 def _otherwise(terms: Terms) -> Ground:
-    return Ground("otherwise", terms.otherwise, (), f"no tier of {terms.id} is known to hold", sure=True)
+    early = terms.effective is not None and not terms.tiers
+    why = f"{terms.version} begins on {terms.effective}" if early else "no tier is known to hold"
+    return Ground("otherwise", terms.otherwise, (), f"{terms.id}: {why}", sure=True)
 
 
 def _mildest(terms: Terms, grounds: Sequence[Ground], binding: Sequence[Ground]) -> Effect:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from mcla.errors import MclaError
+from mcla.tiers.conditions import Unknown
 from mcla.tiers.evaluating import Outcome
 from mcla.tiers.terms import Effect
 
@@ -46,12 +47,26 @@ def terms_hurdle(outcome: Outcome, *, duties_met: bool) -> Hurdle:
         return _permitted("terms", outcome.to_dict(), duties_met=duties_met)
     if not outcome.certain and outcome.at_best in PERMITS:
         said = f"{outcome.terms.id} may come to {outcome.effect} ({ground.rests_on}): {asked}"
-        return Hurdle("terms", "unknown", "use-unknown", said, "Add these facts about the use.")
+        return Hurdle("terms", "unknown", "use-unknown", said, _asking(outcome.unknown))
     said = (
         f"{outcome.terms.id} comes to {outcome.effect}: {ground.rests_on}; {', '.join(ground.conditions) or 'always'}"
     )
     step = f"Ask the licensor: {ground.contact}" if ground.contact else "Use another model, or ask the licensor."
     return Hurdle("terms", "no", f"use-{outcome.effect}", said, step)
+
+
+def _asking(unknown: Sequence[Unknown]) -> str:
+    """What to add, by the names of the members; what no fact about the use can settle is left to a person."""
+    facts = [_member(each) for each in unknown if each.fact not in ("feed", "terms")]
+    steps = [f"Add to the facts: {', '.join(facts)}."] if facts else []
+    steps += ["Give the feed that counts now: --feed FILE."] if any(each.fact == "feed" for each in unknown) else []
+    steps += ["A person reads the text: what is not known of it, no fact settles."]
+    return " ".join(steps if any(each.fact == "terms" for each in unknown) else steps[:-1])
+
+
+def _member(unknown: Unknown) -> str:
+    how = ", ".join(f"{name} {value}" for name, value in unknown.how)
+    return f"{unknown.fact} ({how})" if how else unknown.fact
 
 
 def decision_hurdle(document: Mapping[str, Any], origin: str, *, duties_met: bool) -> Hurdle:

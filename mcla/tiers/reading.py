@@ -26,10 +26,10 @@ from mcla.tiers.conditions import (
 )
 from mcla.tiers.errors import TiersInvalid
 from mcla.tiers.facts import Business, Count, Currency, Flop, Measure, Measured, Of, Period, Purpose, Receipt
-from mcla.tiers.terms import Effect, Refusing, Stance, Terms, Tier
+from mcla.tiers.terms import VERSION, Effect, Refusing, Stance, Terms, Tier
 
 MAX_TIERS, MAX_CONDITIONS = 200, 50
-Version = Annotated[str, Pattern(r"[0-9]+\.[0-9]+\.[0-9]+", "a version like 1.0.0")]
+Version = Annotated[str, Pattern(VERSION, "a version like 1.0.0")]
 Fact = Literal[
     "users", "revenue", "training-compute", "date",
     "commercial", "registered", "authorised", "multimodal",
@@ -87,6 +87,7 @@ class TermsPart:
     otherwise: Refusing
     feed: Stance
     tier: tuple[TierPart, ...]
+    effective: Day | None = None
 
 
 _NEEDED: dict[str, set[str]] = {
@@ -119,7 +120,8 @@ def read_terms(data: bytes) -> Terms:
     if twice := next((each for each in ids if ids.count(each) > 1), None):
         raise TiersInvalid(f"expected each id once among the tiers, got {twice} twice")
     text = f"{part.text.url} sha256:{part.text.sha256}"
-    return Terms(part.id, part.version, part.title, text, sha256_hex(data), part.otherwise, part.feed, tiers)
+    begins = _day(part.effective, "effective") if part.effective else None
+    return Terms(part.id, part.version, part.title, text, sha256_hex(data), part.otherwise, part.feed, tiers, begins)
 
 
 def _tier(part: TierPart) -> Tier:
@@ -168,12 +170,14 @@ def _check_members(fact: str, given: set[str], where: str) -> None:
 
 
 def _dated(part: WhenPart, where: str) -> DateCondition:
-    day = part.begins or part.before or ""
+    return DateCondition("from" if part.begins else "before", _day(part.begins or part.before or "", where))
+
+
+def _day(day: str, where: str) -> str:
     try:
-        day_of(day, where)
+        return day_of(day, where).isoformat()
     except FeedInvalid as error:
         raise TiersInvalid(error.message) from None
-    return DateCondition("from" if part.begins else "before", day)
 
 
 def _listed(part: WhenPart, where: str) -> ListCondition:

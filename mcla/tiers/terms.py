@@ -5,10 +5,12 @@ The order of tiers says nothing: of all that hold the strictest counts. Where no
 never permit.
 """
 
+import re
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Literal, get_args
 
-from mcla.feed.entry import Address, Slug, Text
+from mcla.feed.entry import SLUG, Address, Slug, Text
 from mcla.tiers.conditions import Condition
 
 Effect = Literal["permit", "permit-with-duty", "register", "separate-licence", "deny"]
@@ -16,6 +18,18 @@ EFFECTS: tuple[Effect, ...] = get_args(Effect)
 """From the mildest to the strictest."""
 Refusing = Literal["register", "separate-licence", "deny"]
 Stance = Literal["none", "advisory", "binding"]
+_NUMBER = r"(0|[1-9][0-9]{0,5})"
+VERSION = rf"{_NUMBER}\.{_NUMBER}\.{_NUMBER}"
+
+
+def is_id(text: str) -> bool:
+    """Whether terms can be called so."""
+    return re.fullmatch(SLUG, text) is not None
+
+
+def is_version(text: str) -> bool:
+    """Whether it is a version like 1.0.0, in its one spelling."""
+    return re.fullmatch(VERSION, text) is not None
 
 
 def strictness(effect: Effect) -> int:
@@ -36,7 +50,10 @@ class Tier:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """Outbound terms. `text` names the legal text, `digest` these very terms; `feed` how they bind to a feed."""
+    """Outbound terms. `text` names the legal text, `digest` these very terms; `feed` how they bind to a feed.
+
+    Before the day `effective`, where there is one, they permit nothing.
+    """
 
     id: str
     version: str
@@ -46,6 +63,10 @@ class Terms:
     otherwise: Refusing
     feed: Stance
     tiers: tuple[Tier, ...] = field(default=())
+    effective: str | None = None
+
+    def begun(self, day: date) -> bool:
+        return self.effective is None or day >= date.fromisoformat(self.effective)
 
 
 __all__ = ["EFFECTS", "Address", "Effect", "Refusing", "Slug", "Stance", "Terms", "Text", "Tier", "strictness"]
