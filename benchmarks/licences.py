@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Licences: a rule evaluation against a JSON parse of its case, telling a text against reading it, and how often right.
+"""Licences: a rule evaluation against a JSON parse of its case, telling a text against reading it, and how often right;
+an evaluation of tiers against a JSON parse of the same facts, a verified feed against its bare signature check.
 
 Precision and recall come from the texts that the test package scancode-toolkit-mini carries: of the texts of known ids,
 in several layouts, how many are told; of everything that is told to be a known licence, among 2,600 texts, how much is.
@@ -7,15 +8,29 @@ in several layouts, how many are told; of everything that is told to be a known 
 
 import json
 import textwrap
+from base64 import b64decode
 from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from ratio import Report, best_in_turns, quick
 
+from mcla.feed.document import Life, read_draft, read_feed, write_feed
+from mcla.feed.following import FeedState, accept
+from mcla.feed.keys import FeedKey
+from mcla.feed.starter import starter_entries
 from mcla.licences.asking import read_question
 from mcla.licences.deciding import evaluate
 from mcla.licences.identify import identify
 from mcla.licences.registry import data_file, registry
 from mcla.licences.words import words_of
+from mcla.statements.canonical import canonical_json
+from mcla.tiers.evaluating import evaluate as evaluate_use
+from mcla.tiers.example import example
+from mcla.tiers.facts import read_use
+from mcla.tiers.known import terms_of
+from mcla.tiers.reading import read_terms
 from scripts.licence_fingerprints import text_of, texts
 
 LAYOUTS: dict[str, Callable[[str], str]] = {
@@ -23,6 +38,19 @@ LAYOUTS: dict[str, Callable[[str], str]] = {
     "in_capitals": str.upper,
     "with_an_owner": lambda text: f"Copyright 2026 Somebody\n\n{text}",
     "reflowed": lambda text: "\n\n".join(textwrap.fill(part, 60) for part in text.split("\n\n")),
+}
+
+DAY = date(2026, 11, 25)
+FACTS: dict[str, Any] = {
+    "commercial": True,
+    "purposes": ["product"],
+    "sectors": ["health"],
+    "jurisdictions": ["DE", "US"],
+    "uses": ["malware"],
+    "registered": False,
+    "receipt": "direct",
+    "users": {"count": 120_000},
+    "revenue": {"amount": 2_500_000, "currency": "USD", "period": "year", "measured": "preceding-year"},
 }
 
 
@@ -80,6 +108,52 @@ def rightness(report: Report, everything: dict[str, tuple[set[str], bytes]], fou
     report.at_least("licence_precision", right / len(claimed), 0.95)
 
 
+def tiers(report: Report, budget: float) -> None:
+    """A use under own terms, and under every known licence, against a JSON parse of the same facts."""
+    said, own, known = canonical_json(FACTS).decode(), read_terms(example()), registry()
+    use, licences = read_use(FACTS), [terms_of(each, known) for each in known]
+    ours, peer = best_in_turns(
+        budget,
+        lambda: [evaluate_use(own, use, DAY) for _ in range(2_000)],
+        lambda: [json.loads(said) for _ in range(2_000)],
+    )
+    report.at_most("tiers_evaluation_per_json_parse", ours.cpu / peer.cpu, 8)
+    ours, peer = best_in_turns(
+        budget,
+        lambda: [evaluate_use(terms, use, DAY) for _ in range(20) for terms in licences],
+        lambda: [json.loads(said) for _ in range(20) for _ in licences],
+    )
+    report.at_most("licence_tiers_evaluation_per_json_parse", ours.cpu / peer.cpu, 6)
+    ours, peer = best_in_turns(
+        budget,
+        lambda: [read_use(said.encode()) for _ in range(1_000)],
+        lambda: [json.loads(said) for _ in range(1_000)],
+    )
+    report.at_most("use_facts_strictly_read_per_json_parse", ours.cpu / peer.cpu, 30)
+
+
+def feed(report: Report, budget: float) -> None:
+    """The starter feed taken as a follower takes it, against the check of its signature over the same bytes alone."""
+    key, now = Ed25519PrivateKey.generate(), datetime(2026, 11, 25, tzinfo=UTC)
+    life = Life(now, now, now + timedelta(days=30))
+    data = write_feed("https://feed.example.org/feed.json", "X", read_draft(starter_entries()), life, None, (), key)
+    state, public, found = FeedState.pinned(FeedKey.of(key.public_key())), key.public_key(), read_feed(data)
+    signature = b64decode(found.signature.ed25519)
+    ours, peer = best_in_turns(
+        budget,
+        lambda: [accept(read_feed(data), state, now) for _ in range(20)],
+        lambda: [public.verify(signature, found.signed) for _ in range(20)],
+    )
+    print(f"# a feed of {len(data):,} bytes with {len(found.entries)} entries: {ours.cpu / 20 * 1000:.2f} ms")
+    report.at_most("feed_verified_per_bare_signature_check", ours.cpu / peer.cpu, 60)
+    ours, peer = best_in_turns(
+        budget,
+        lambda: [accept(found, state, now) for _ in range(200)],
+        lambda: [public.verify(signature, found.signed) for _ in range(200)],
+    )
+    report.at_most("feed_read_already_per_bare_signature_check", ours.cpu / peer.cpu, 2)
+
+
 def _known(name: str) -> str | None:
     """The known licence that a name of SPDX stands for; sections kept invariant are a notice, not another text."""
     record = registry().find(name.replace("-no-invariants", "").replace("-invariants", "")).one
@@ -94,6 +168,8 @@ def main() -> None:
     telling(report, budget, found)
     rightness(report, everything, found)
     near_misses(report, found)
+    tiers(report, budget / 4)
+    feed(report, budget / 4)
     report.end()
 
 

@@ -10,8 +10,10 @@ import claim_files
 import cosigning
 import safetensors_files
 from company_statements import CHANGE, FOR_COMPANY, OF_COMPANY
+from fuzz import tiers
 from fuzz.targets import NAMES, ORIGIN
 from interop.private_sigstore import NOW, PrivateSigstore, acceptance, contribution, manifest_of, withdrawal
+from notary import Notary
 from passkeys import SoftPasskey
 from rfc3161_client import HashAlgorithm, TimestampRequestBuilder
 
@@ -76,6 +78,7 @@ def seeds(home: Path) -> dict[str, list[bytes]]:
         "licence-question": _cases(),
         "licence-text": [(ROOT / "LICENSE").read_bytes()],
         "lineage": [_claims()],
+        **tiers.seeds(Notary(service.keys, service.origin, NOW), manifest),
         **{f"claims-{system}": data for system, data in claim_files.GOOD.items()},
     }
 

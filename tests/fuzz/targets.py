@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+from fuzz import tiers
+
 from app.claims.formats import READERS
 from app.claims.unfit import ClaimsFileUnfit
 from app.claims.values import System, Told
@@ -252,6 +254,7 @@ TARGETS = (
     Target("licence-question", _licence_question, (QuestionInvalid, JsonInvalid)),
     Target("licence-text", identify, (LicenceTextUnfit,)),
     Target("lineage", _lineage, (LineageInvalid, JsonInvalid)),
+    *(Target(name, parse, refuses) for name, parse, refuses in tiers.PARSERS),
     *(Target(f"claims-{system}", _claims(system), (ClaimsFileUnfit,)) for system in READERS),
 )
 NAMES = tuple(target.name for target in TARGETS)
