@@ -140,14 +140,14 @@ class _Writer:
     def end(self, number: int, trailer: bytes) -> bytes:
         place, identifier = len(self._out), hashlib.sha256(self._out).hexdigest()[:32].encode()
         self._rows[number] = _row(1, place, 0)
-        told = b"/Type/XRef/W[1 3 2]/Size %d%b/ID[<%b><%b>]" % (len(self._rows), trailer, identifier, identifier)
+        told = b"/Type/XRef/W[1 4 2]/Size %d%b/ID[<%b><%b>]" % (len(self._rows), trailer, identifier, identifier)
         told += b"/DecodeParms<</Predictor 12/Columns %d>>" % len(self._rows[0])
         self.add({number: stream(told, _differences(self._rows))})
         return bytes(self._out) + b"startxref\n%d\n%%%%EOF\n" % place
 
 
 def _row(kind: int, place: int, more: int) -> bytes:
-    return bytes([kind]) + place.to_bytes(3, "big") + more.to_bytes(2, "big")
+    return bytes([kind]) + place.to_bytes(4, "big") + more.to_bytes(2, "big")
 
 
 def _differences(rows: Sequence[bytes]) -> bytes:

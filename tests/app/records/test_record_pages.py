@@ -26,6 +26,7 @@ from record_reading import drawn, empty_boxes
 from app.records.data import RecordData, attached_files
 from app.records.errors import GlyphMissing, RecordContentInvalid
 from app.records.glyphs import bundled, printable, system
+from app.records.packing import Frame, Objects
 from app.records.pages import html_of
 from app.records.parts import (
     CompanyDetail,
@@ -216,6 +217,16 @@ def test_what_somebody_wrote_is_never_taken_for_a_reference_of_the_file(make_acc
     odd = "1 0 R (2 0 R \\) 3 0 R <4 0 R> 5 0 R"
     data = replace(make_acceptance(), foundation_name=odd)
     assert odd in str(pypdf.PdfReader(io.BytesIO(render(data))).metadata.title)  # type: ignore[union-attr]
+
+
+def test_a_file_of_more_than_sixteen_million_bytes_is_written_so_that_it_can_be_read() -> None:
+    large, behind = bytes(17_000_000), b"<</Length 4>>stream\nlast\nendstream"
+    streams = {1: b"<</Length %d>>stream\n%b\nendstream" % (len(large), large), 2: behind}
+    front = {3: b"<</Type/Catalog/Pages 4 0 R>>", 4: b"<</Type/Pages/Kids[]/Count 0>>", 5: b"<</Title (T)>>"}
+    reader = pypdf.PdfReader(io.BytesIO(Frame(Objects(streams, front, {6: b"<<>>"}, 3, 5)).write()), strict=True)
+    assert reader.get_object(2).get_data() == b"last"  # type: ignore[union-attr]
+    assert reader.metadata is not None
+    assert reader.metadata.title == "T"
 
 
 def test_record_json_opens_the_commitment_and_names_the_other_files(given: RecordData) -> None:
