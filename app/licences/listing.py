@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A lineage as an indented list, for everybody who does not see the picture: bases above, what was made below."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,8 +9,12 @@ from app.licences.downstream import Changed, changes
 from app.licences.judging import judge
 from app.licences.origins import Given, Origins
 from app.licences.picture import Picture, Problem, draw, name_of, problems, verdict_of
+from mcla.exports.exemption import Reading
+from mcla.exports.exemption import of as exemption_of
 from mcla.licences.lineage import Edge
 from mcla.licences.lineage_telling import conflicts
+from mcla.licences.registry import registry
+from mcla.licences.rules.case import IN_THE_FILE
 from mcla.licences.signals import Signal
 
 MOST_ENTRIES = 500
@@ -45,6 +49,7 @@ class Shown:
     signals: tuple[tuple[Given, Signal], ...]
     faults: tuple[str, ...]
     changes: tuple[Changed, ...]
+    exemptions: tuple[Reading, ...]
     more: bool
 
 
@@ -56,9 +61,17 @@ def shown(found: Origins) -> Shown:
     said = {str(sign.sentence): (given, sign) for given in own for sign in judge(given, found).signals}
     signs = tuple(said.values())
     more = not found.whole or max(len(up), len(down)) >= MOST_ENTRIES
-    return Shown(
-        found.start, up, down, draw(found), problems(found), signs, tuple(conflicts(found.graph)), changes(found), more
-    )
+    seen = (draw(found), problems(found), signs, tuple(conflicts(found.graph)), changes(found))
+    return Shown(found.start, up, down, *seen, _exemptions(own), more)
+
+
+def _exemptions(given: Sequence[Given]) -> tuple[Reading, ...]:
+    """What the licences that it goes out under, and those of bases that are in it, do for the AI Act's exemption."""
+    standing = [each for each in given if each.ended_at is None]
+    names = [each.outbound for each in standing]
+    names += [edge.licence for each in standing for edge in each.bases if edge.relation in IN_THE_FILE]
+    known = [found for name in names if name and (found := registry().find(name).one)]
+    return tuple(exemption_of(each) for each in dict.fromkeys(known))
 
 
 def _walk(found: Origins, claims: Callable[[str], tuple[Edge, ...]], end: Callable[[Edge], str]) -> Iterator[Entry]:

@@ -142,6 +142,17 @@ def test_a_licence_that_was_declared_differently_later_lists_what_rests_on_it(
     assert "Several givers say this, and none is believed more." in client.get(f"/artifacts/sha256:{TUNED.sha256}").text
 
 
+def test_a_release_is_told_what_its_licence_does_for_the_exemption_and_is_never_certified(
+    client: FlaskClient, family: list[Completed]
+) -> None:
+    page = client.get(f"/artifacts/sha256:{TUNED.sha256}").text
+    assert '<a href="/licences/Apache-2.0#safe-harbour">' in page
+    assert '<a href="/licences/LicenseRef-llama-3.1#safe-harbour">' in page
+    assert "Under this licence the exemption for open models is lost." in page
+    assert "Certified" not in page
+    assert "#safe-harbour" not in client.get(f"/artifacts/sha256:{'c' * 64}").text
+
+
 def test_what_is_under_an_embargo_makes_no_claim(services: Any, client: FlaskClient, family: list[Completed]) -> None:
     with services.db.write() as session:
         session.execute(update(Contribution).where(Contribution.id == family[1].id).values(hazard="controlled"))
