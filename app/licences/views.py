@@ -13,6 +13,7 @@ from app.licences.choosing import FLOWS, LIMITS, choose, commercial_use, wanted
 from app.licences.facts import differing, facts_of
 from app.licences.listing import shown
 from app.platform.security import Access, access
+from app.tiers.words import STANCE
 from app.wiring import services
 from mcla.artifacts.digest import read_digest
 from mcla.exports.exemption import of as exemption_of
@@ -21,6 +22,7 @@ from mcla.licences.deciding import evaluate
 from mcla.licences.identify import fingerprints
 from mcla.licences.records import Licence
 from mcla.licences.registry import LicenceAmbiguous, registry
+from mcla.tiers.known import terms_of
 from mcla.wording import Worded
 
 bp = APIBlueprint("licences", __name__, enable_openapi=False, template_folder="templates")
@@ -102,6 +104,7 @@ def one(name: str) -> Any:
     attached, texts = services().certifications.of_licence(licence.id), fingerprints().of(licence.id)
     reading = exemption_of(licence)
     told = {"groups": facts_of(licence), "harbour": reading, "attached": attached, "texts": texts}
+    told["stance"] = STANCE[terms_of(licence, registry()).feed]
     return _render("licence", licence=licence, **told)
 
 

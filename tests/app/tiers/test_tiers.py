@@ -271,3 +271,9 @@ def test_the_operator_publishes_at_the_terminal(services: Any, tmp_path: Any, mo
     file.write_bytes(document("1.0.0", ("clause 4", "clause 5")))
     refused = run(main, ["tiers", "publish", str(file), "--project", "tiny-llm"])
     assert (refused.exit_code, "tiers-version-taken" in refused.output) == (1, True)
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_the_page_of_a_licence_says_how_a_feed_counts_under_it(client: FlaskClient) -> None:
+    page = client.get("/licences/MIT").text
+    assert "<dt>Compliance feed</dt><dd>Advisory: what a feed says is told beside the answer" in page
