@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from apiflask import APIFlask
+from signin import sign_in
 from strangers import (
     PREFIX,
     PRIVATE,
@@ -23,9 +24,9 @@ from strangers import (
     body_for,
     everything_of,
     filled,
-    person_with_two_accounts,
     private_rules,
     strangers_of,
+    with_two_accounts,
 )
 
 from app.agreements.service import AgreementService
@@ -55,7 +56,7 @@ def main() -> None:
         services = service(Path(folder))
         app = create_app(services)
         limiter.enabled = False
-        ada = person_with_two_accounts(app.test_client(), services)
+        ada = with_two_accounts(services, sign_in(app.test_client(), services))
         gc.disable()
         answered = [pair for pair in pairs(app, services, ada, everything_of(services, ada)) if reads_the_id(pair)]
         assert len(answered) > 2 * len(PRIVATE)

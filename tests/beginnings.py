@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from company_walk import Firm
 from signin import person
 from signing_walk import accept, give
+from strangers import Ids, everything_of, with_two_accounts
 
 from app.platform.clock import Clock
 from app.platform.db import Database
@@ -33,8 +34,15 @@ class Gift(NamedTuple):
         return cls(accept(services, ada), give(services, ada))
 
 
+def belongings(services: Services) -> Ids:
+    """The ids of everything that Ada has; the record of the last signing is ready to be read, others wait."""
+    ids = everything_of(services, with_two_accounts(services, person(services.identity, "ada")))
+    services.records.issue(ids["signing"][-1])
+    return ids
+
+
 Make = Callable[[Services], Any]
-BEGINNINGS: Mapping[str, Make] = {"firm": Firm.founded, "gift": Gift.made}
+BEGINNINGS: Mapping[str, Make] = {"firm": Firm.founded, "gift": Gift.made, "belongings": belongings}
 
 
 class Beginning:

@@ -18,6 +18,7 @@ from compiled import Compiled
 from flask.testing import FlaskClient
 from postgres import Fill, Postgres, start_postgres
 from sqlalchemy import delete
+from strangers import Ids
 from tokens import SoftToken, soft_token
 
 from app.agreements.service import AgreementService
@@ -214,6 +215,13 @@ def firm(services: Services, begun: Beginning) -> Firm:
 def gift(begun: Beginning) -> Gift:
     """What Ada has signed: the agreement, and a file under it."""
     made: Gift = begun.made
+    return made
+
+
+@pytest.fixture
+def belongings(begun: Beginning) -> Ids:
+    """The ids of everything that Ada has."""
+    made: Ids = begun.made
     return made
 
 

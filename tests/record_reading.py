@@ -9,7 +9,8 @@ from typing import Any
 import pypdf
 from fontTools.ttLib import TTFont
 
-_MAPPED = re.compile(rb"<([0-9A-Fa-f]{4})>\s*<([0-9A-Fa-f]+)>")
+_MAPPED = re.compile(rb"^<([0-9a-fA-F]{4})>(?: <([0-9a-fA-F]{4})>)? <([0-9a-fA-F]+)>$", re.MULTILINE)
+"""A line of a ToUnicode map: a glyph, for a range also the last one, and what the first stands for."""
 
 
 def shown(pdf: bytes) -> str:
@@ -53,8 +54,11 @@ def _codes(strings: Any) -> Iterator[int]:
 
 
 def _font(font: Any) -> tuple[dict[int, str], Any]:
-    mapped = _MAPPED.findall(font["/ToUnicode"].get_data())
-    texts = {int(code, 16): bytes.fromhex(text.decode()).decode("utf-16-be") for code, text in mapped}
+    texts: dict[int, str] = {}
+    for first, last, hexed in _MAPPED.findall(font["/ToUnicode"].get_data()):
+        begun = bytes.fromhex(hexed.decode()).decode("utf-16-be")
+        for code in range(int(first, 16), int(last or first, 16) + 1):
+            texts[code] = begun[:-1] + chr(ord(begun[-1]) + code - int(first, 16))
     descriptor = font["/DescendantFonts"][0]["/FontDescriptor"]
     return texts, TTFont(io.BytesIO(descriptor["/FontFile2"].get_data()))["glyf"]
 

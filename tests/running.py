@@ -26,6 +26,11 @@ import httpx2
 from browsing import allow_command_line
 from signing_walk import Holder
 
+from app.platform.clock import SystemClock
+from app.platform.db import Database
+from app.platform.settings import Settings
+from app.projects.service import ProjectService
+from app.projects.staff import StaffService
 from mcla.cli.oauth import sign_in
 from mcla.cli.service import Service
 from mcla.envelope.encoding import encode_base64
@@ -126,8 +131,10 @@ def stop(server: subprocess.Popen[bytes]) -> None:
 
 
 def make_staff(service: Running, subject: str) -> None:
-    """Let an account of the demo provider act for the demo's foundation."""
-    run_server(service, "staff", "add", "example", "demo", subject)
+    """Let an account of the demo provider act for the demo's foundation, as `mcla-server staff add` does."""
+    db, clock = Database(Settings(home=service.home).database), SystemClock()
+    StaffService(db, clock).add(ProjectService(db, clock).foundation("example"), "demo", subject)
+    db.dispose()
 
 
 def run_server(service: Running, *arguments: str) -> None:

@@ -171,9 +171,8 @@ Ids = dict[str, list[str]]
 Send = Callable[[str, str, dict[str, Any]], TestResponse]
 
 
-def person_with_two_accounts(client: Any, services: Any) -> Actor:
-    """Ada, signed in with one of her two accounts."""
-    actor = sign_in(client, services)
+def with_two_accounts(services: Any, actor: Actor) -> Actor:
+    """The person, who has Chris's account too from now on."""
     with services.db.write() as session:
         link_identity(session, PEOPLE["chris"], actor.contributor_id, services.clock.now())
     return actor

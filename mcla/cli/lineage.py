@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mcla.cli.failure import Exit
+from mcla.cli.cards import claims
+from mcla.cli.failure import Exit, WrongUsage
 from mcla.cli.finding import Refused
 from mcla.cli.output import Output, current, plain, speaks
 from mcla.cli.target import read_file
@@ -19,19 +20,24 @@ if TYPE_CHECKING:
     from mcla.licences.lineage import Edge, Label, Lineage
 
 
+FILE = click.Path(exists=True, readable=False, dir_okay=False, path_type=Path)
+
+
 @click.command("lineage")
-@click.argument(
-    "files",
-    metavar="FILE.json|BUNDLE...",
-    nargs=-1,
-    required=True,
-    type=click.Path(exists=True, readable=False, dir_okay=False, path_type=Path),
-)
+@click.argument("files", metavar="[FILE.json|BUNDLE]...", nargs=-1, type=FILE)
+@click.option("--card", "cards", metavar="NAME FILE", type=(str, FILE), multiple=True,
+              help="A model card, under the name of what it describes (org/name@rev).")  # fmt: skip
 @click.option("--from", "base", metavar="NODE", help="Only what came from this artifact (sha256:HEX or org/name@rev).")
 @click.option("--of", "artifact", metavar="NODE", help="Only what this artifact rests on.")
 @speaks
 @click.pass_context
-def command(context: click.Context, files: tuple[Path, ...], base: str | None, artifact: str | None) -> None:
+def command(
+    context: click.Context,
+    files: tuple[Path, ...],
+    cards: tuple[tuple[str, Path], ...],
+    base: str | None,
+    artifact: str | None,
+) -> None:
     """Draw what an artifact rests on, from claims in files and bundles.
 
     FILE.json has edges, each with artifact, base, relation and as far as known licence, licence_sha256, retrieved and
@@ -39,7 +45,7 @@ def command(context: click.Context, files: tuple[Path, ...], base: str | None, a
     are read as its signer's claims, which mcla verify checks. Exit code 0: the claims fit together. 1: some contradict
     each other or go round.
     """
-    graph = _graph(files)
+    graph = _graph(files, cards)
     output = current()
     if base or artifact:
         _tell_walk(graph, output, base, artifact)
@@ -52,12 +58,14 @@ def command(context: click.Context, files: tuple[Path, ...], base: str | None, a
     context.exit(Exit.NO if graph.cycles or graph.contradictions else Exit.YES)
 
 
-def _graph(files: tuple[Path, ...]) -> "Lineage":
+def _graph(files: tuple[Path, ...], cards: tuple[tuple[str, Path], ...]) -> "Lineage":
     from mcla.artifacts.jsontext import JsonInvalid, parse_json
     from mcla.licences.lineage_file import LineageInvalid, lineage, read_lineage
 
-    edges: list[Edge] = []
-    labels: list[Label] = []
+    if not files and not cards:
+        raise WrongUsage("Nothing to draw was given.", why="expected files of claims, bundles or cards, got none",
+                         hint="mcla lineage CLAIMS.json  or  mcla lineage --card NAME README.md")  # fmt: skip
+    edges, labels = claims(cards)
     try:
         for path in files:
             data = read_file(path, "file of claims")

@@ -12,6 +12,7 @@ import pytest
 from counting import counted
 from flask import Flask
 from flask.testing import FlaskClient
+from signin import sign_in
 from strangers import (
     FORGETS,
     METHODS,
@@ -23,10 +24,8 @@ from strangers import (
     Ids,
     Send,
     body_for,
-    everything_of,
     filled,
     parameters,
-    person_with_two_accounts,
     private_rules,
     strangers_of,
 )
@@ -44,19 +43,13 @@ def fresh_limits(app: Flask) -> None:
 
 @pytest.fixture
 def ada(client: FlaskClient, services: Any) -> Actor:
-    return person_with_two_accounts(client, services)
+    return sign_in(client, services)
 
 
 @pytest.fixture
-def ids(services: Any, ada: Actor) -> Ids:
-    return everything_of(services, ada)
-
-
-@pytest.fixture
-def sealed(services: Any, ids: Ids) -> Ids:
-    """The same ids; the first record is ready to be read, the other is waiting."""
-    services.records.issue(ids["signing"][-1])
-    return ids
+def ids(services: Any, belongings: Ids, ada: Actor) -> Ids:
+    """Of everything that Ada has, this session too."""
+    return belongings | {"session": [each.id for each in services.identity.sessions(ada.contributor_id)]}
 
 
 @pytest.fixture
@@ -127,10 +120,10 @@ Asked = tuple[tuple[int, str, dict[str, str]], list[str]]
     indirect=["database_url"],
 )
 def test_a_stranger_learns_nothing_from_another_persons_id_and_changes_nothing_with_it(
-    app: Flask, services: Any, ada: Actor, sealed: Ids, strangers: dict[str, Send], as_whom: str
+    app: Flask, services: Any, ada: Actor, ids: Ids, strangers: dict[str, Send], as_whom: str
 ) -> None:
-    known = digests(services, ada, sealed["signing"])
-    before = standing(services, ada, sealed)
+    known = digests(services, ada, ids["signing"])
+    before = standing(services, ada, ids)
 
     def ask(method: str, rule: str, identifier: str) -> Asked:
         body = body_for(rule, method, identifier, known.get(identifier, "0" * 64))
@@ -143,7 +136,7 @@ def test_a_stranger_learns_nothing_from_another_persons_id_and_changes_nothing_w
         kind = PRIVATE[rule]
         for method in METHODS:
             # What no route takes is refused before anything is looked up: one id shows it.
-            known_ids = sealed[kind] if method in taken else sealed[kind][:1]
+            known_ids = ids[kind] if method in taken else ids[kind][:1]
             ask(method, rule, new_id(PREFIX[kind]))  # what is remembered for the next request is remembered now
             expected = ask(method, rule, new_id(PREFIX[kind]))
             refused = (404, 405) if as_whom == "session" else (403, 404, 405)
@@ -154,7 +147,7 @@ def test_a_stranger_learns_nothing_from_another_persons_id_and_changes_nothing_w
                 tried += 1
             limiter.reset()
     assert tried >= len(PRIVATE) * len(METHODS)
-    assert standing(services, ada, sealed) == before
+    assert standing(services, ada, ids) == before
 
 
 def methods_by_rule(app: Flask) -> dict[str, set[str]]:
@@ -175,11 +168,11 @@ def standing(services: Any, ada: Actor, ids: Ids) -> object:
 
 
 def test_the_owner_gets_what_the_stranger_does_not(
-    app: Flask, client: FlaskClient, services: Any, ada: Actor, sealed: Ids
+    app: Flask, client: FlaskClient, services: Any, ada: Actor, ids: Ids
 ) -> None:
     for rule in private_rules(app):
         if "GET" in (rule.methods or ()):
-            path = filled(rule.rule, sealed[PRIVATE[rule.rule]][0])
+            path = filled(rule.rule, ids[PRIVATE[rule.rule]][0])
             assert client.get(path).status_code == 200, path
 
 
@@ -192,11 +185,11 @@ def test_an_id_in_the_query_is_as_private_as_one_in_the_path(ids: Ids, strangers
 
 
 def test_a_public_contribution_shows_a_stranger_nothing_of_its_givers_own(
-    client: FlaskClient, sealed: Ids, strangers: dict[str, Send]
+    client: FlaskClient, ids: Ids, strangers: dict[str, Send]
 ) -> None:
-    contribution, private = sealed["contribution"][0], [*sealed["record"], *sealed["signing"], *sealed["session"]]
+    contribution, private = ids["contribution"][0], [*ids["record"], *ids["signing"], *ids["session"]]
     own = client.get(f"/contributions/{contribution}").text
-    assert sealed["record"][0] in own
+    assert ids["record"][0] in own
     for as_whom in ("session", "bearer"):
         for path in ("", "/bundle", "/manifest"):
             told = strangers[as_whom]("GET", f"/api/v1/contributions/{contribution}{path}", {}).get_data(as_text=True)

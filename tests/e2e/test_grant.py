@@ -1,17 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """A grant in a real browser: somebody offers one file, the foundation counter-signs, and then it counts."""
 
-import os
 import re
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 from fetching import trust_of
 from looking import check_looks
 from playwright.sync_api import Page, expect
-from running import ROOT, Running
+from running import make_staff
 from windows import GIVEN, Window, saved, wait_for_pdf
 
 from mcla.verify.answers import answered
@@ -21,12 +18,6 @@ from mcla.verify.verifier import verify_bundle
 
 BELA = "224737"
 DIGEST = "9a" * 32
-
-
-def make_staff(service: Running, subject: str) -> None:
-    command = [sys.executable, "-m", "app.cli", "staff", "add", "example", "demo", subject]
-    env = os.environ | {"MCLA_HOME": str(service.home), "MCLA_DEMO": "true", "PYTHONPATH": str(ROOT)}
-    subprocess.run(command, env=env, cwd=ROOT, check=True, capture_output=True, timeout=60)
 
 
 def offers(giver: Window) -> Page:

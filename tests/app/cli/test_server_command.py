@@ -122,7 +122,7 @@ def test_a_fault_names_what_to_do_and_its_code(tmp_path: Path, monkeypatch: pyte
     told = CliRunner().invoke(main, ["agreements", "publish", str(tmp_path), "--foundation", "example"])
     assert told.exit_code == 1
     assert "What to do: " in told.output
-    assert "Code: key-unusable" in told.output
+    assert "Code: key-missing" in told.output
 
 
 def test_the_audit_of_the_log_counts_what_fits_and_names_what_does_not(

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """A request's head as the application gets it (PEP 3333): nothing in it can pass for something else."""
 
-import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from io import BytesIO
@@ -12,6 +11,7 @@ from granian.rsgi import ProtocolClosed
 
 from app.platform.arrivals import Body
 from app.platform.front import Front, environ_of
+from mcla.records.loop import run
 
 
 class Fields(dict[str, list[str]]):
@@ -128,7 +128,7 @@ def answered(reader: Reader, pieces: Any, status: str, headers: list[tuple[str, 
         return pieces
 
     front = Front(application, 1)
-    asyncio.run(front.__rsgi__(Head(Fields()), reader))  # type: ignore[arg-type]
+    run(front.__rsgi__(Head(Fields()), reader))  # type: ignore[arg-type]  # a browser's loop may run in this thread
 
 
 def test_an_answer_of_unknown_length_is_sent_piece_by_piece_and_closed() -> None:

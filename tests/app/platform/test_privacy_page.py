@@ -30,6 +30,7 @@ ROWS = {
     "waiting_check": "waits for a signature", "waiting_question": "waits for a signature",
     "check_delivery": "waits for a signature",
     "staff": "act for a foundation", "offer_answer": "act for a foundation", "project_policy": "act for a foundation",
+    "outbound_terms": "act for a foundation",
     "project_token": "act for a foundation", "project_webhook": "act for a foundation",
     "workload_trust": "act for a foundation", "version_compatibility": "act for a foundation",
 }  # fmt: skip

@@ -48,6 +48,15 @@ def test_where_all_died_the_rest_stays_undone() -> None:
     assert list(items) == [1, 2]
 
 
+@pytest.fixture
+def ending() -> Iterator[None]:
+    """Ctrl-C ends the process, whatever commands that ran in it have made of that."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("ending")
 def test_ctrl_c_is_a_question_while_work_goes_on_and_again_an_end_afterwards() -> None:
     with asked_to_stop() as stopped:
         answered = []
