@@ -40,6 +40,14 @@ class RecordContentInvalid(MclaError):
     hint = "The signature and its bundle are not affected. Compare the named rows of the database with the bundle."
 
 
+class DictionaryUnusable(MclaError):
+    """A stored file cannot be unpacked, or none stored, for want of what it is compressed with."""
+
+    code = "record-dictionary-unusable"
+    status = 500
+    hint = "Restore `storage/records/dictionaries` from the backup: the files are whole, and are read again with it."
+
+
 class GlyphMissing(MclaError):
     """A page would show a character that no font at hand can draw."""
 

@@ -28,6 +28,7 @@ from app.records.delivery import deliver
 from app.records.errors import RecordContentInvalid, RecordNotReady, RecordReplaced, RecordUnknown
 from app.records.files import current_file, file_name, file_of, next_number, unfinished
 from app.records.glyphs import spelled
+from app.records.kept import KeptFiles
 from app.records.load import load, record_of
 from app.records.models import Record, RecordFile
 from app.records.outcomes import UPGRADE_JOB
@@ -53,6 +54,7 @@ class _Made:
 
     pdf: bytes
     found: "SealedRecord"
+    data: RecordData
 
     @property
     def sha256(self) -> str:
@@ -72,6 +74,7 @@ class RecordService:
 
     def __init__(self, ports: Ports, storage: Storage, outbox: "Outbox", renderer: Renderer | None = None) -> None:
         self._ports, self._storage, self._outbox = ports, storage, outbox
+        self._kept = KeptFiles(storage)
         self._db, self._clock = ports.db, ports.clock
         self._renderer = renderer or FullRenderer()
 
@@ -129,14 +132,17 @@ class RecordService:
         return pdf
 
     def stored(self, record: Record) -> bytes:
-        """The bytes of the file that counts; raises `RecordNotReady` or `RecordContentInvalid`."""
+        """The bytes of the file that counts.
+
+        Raises `RecordNotReady`, `RecordContentInvalid` or `DictionaryUnusable`.
+        """
         if record.sha256 is None and record.failure:
             raise RecordNotReady("Your record could not be made yet; the service goes on trying.")
         if record.sha256 is None:
             raise RecordNotReady("Your record is being made.")
         with self._db.read() as session:
             file = session.get_one(RecordFile, record.sha256)
-        pdf = self._storage.read(file_name(record.id, file.number))
+        pdf = self._kept.read(file_name(record.id, file.number))
         if pdf is None or hashlib.sha256(pdf).hexdigest() != record.sha256:
             raise RecordContentInvalid(f"the stored file of {record.id} is not the one that was sealed")
         return pdf
@@ -226,7 +232,7 @@ class RecordService:
         if record.state not in READY:
             with self._db.read() as session:
                 number = next_number(session, record.id)
-            pdf = self._storage.read(file_name(record.id, number))
+            pdf = self._kept.read(file_name(record.id, number))
             # A file that a crashed run left is taken up: whoever was told of it must find it again.
             self._keep(record, self._checked(record, pdf) if pdf else self._make(record), number)
         self._finish(record)
@@ -250,11 +256,11 @@ class RecordService:
 
     def _checked(self, record: Record, pdf: bytes) -> _Made:
         """Read the sealed bytes back as a stranger would, and compare what they carry with what was put in."""
-        made = _Made(pdf, self.verified(pdf))
-        data = self._load(record, made.found.certificate_sha256)
-        if made.found.attachments != {file.name: file.content for file in attached_files(data)}:
+        found = self.verified(pdf)
+        data = self._load(record, found.certificate_sha256)
+        if found.attachments != {file.name: file.content for file in attached_files(data)}:
             raise RecordContentInvalid("the sealed file carries other attachments than were put in")
-        return made
+        return _Made(pdf, found, data)
 
     def verified(self, pdf: bytes) -> "SealedRecord":
         """The record in `pdf` by the rule that everybody applies to it; raises `SealInvalid`."""
@@ -276,7 +282,7 @@ class RecordService:
                 session.add(_row(record.id, made, number, self._clock.now()))
             if made.level != self._wanted():
                 add_job(session, self._clock, UPGRADE_JOB, {"record_id": record.id}, AGAIN)
-        stored = self._storage.read(file_name(record.id, number))
+        stored = self._kept.read(file_name(record.id, number))
         if stored != made.pdf:
             raise RecordContentInvalid(f"the storage gave back other bytes for {record.id} than were put there")
         with self._db.write() as session:
@@ -284,10 +290,10 @@ class RecordService:
 
     def _store(self, record: Record, made: _Made, number: int) -> _Made:
         try:
-            self._storage.create(file_name(record.id, number), made.pdf)
+            self._kept.create(file_name(record.id, number), made.pdf, made.data)
         except StorageConflict:
             # Another worker was first with the same content under another signature: its file is the record.
-            made = self._checked(record, self._storage.read(file_name(record.id, number)) or made.pdf)
+            made = self._checked(record, self._kept.read(file_name(record.id, number)) or made.pdf)
         return made
 
     def _finish(self, record: Record) -> None:
