@@ -16,7 +16,6 @@ from mcla.tiers.conditions import (
     FlagCondition,
     ListCondition,
     RevenueCondition,
-    UnlessCondition,
     UsersCondition,
 )
 from mcla.tiers.terms import EFFECTS, Effect, Stance, Terms, Tier
@@ -137,8 +136,6 @@ def said(condition: Condition) -> str:
             return Worded("Training took %(compare)s %(flop)s operations", compare=COMPARE[compare], flop=flop)
         case FlagCondition(fact, value):
             return FLAG[fact, value]
-        case UnlessCondition(fact):
-            return FLAG[fact, False]
         case DateCondition("from", day):
             return Worded("The day is %(day)s or later", day=date.fromisoformat(day))
         case DateCondition(_, day):

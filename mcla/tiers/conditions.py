@@ -143,24 +143,6 @@ class FlagCondition:
 
 
 @dataclass(frozen=True, slots=True)
-class UnlessCondition:
-    """As long as nobody says that it was done: registered with the licensor, or authorised by them."""
-
-    fact: Literal["registered", "authorised"]
-
-    @property
-    def sentence(self) -> str:
-        return f"not {self.fact} by the licensor"
-
-    @property
-    def ask(self) -> Unknown:
-        return Unknown(self.fact, (), f"whether the use is {self.fact}")
-
-    def holds(self, use: Use, day: date) -> bool | None:  # noqa: ARG002
-        return getattr(use, self.fact) is not True
-
-
-@dataclass(frozen=True, slots=True)
 class ListCondition:
     """Some of what is listed (any-of), nothing of it (none-of), or nothing else (only)."""
 

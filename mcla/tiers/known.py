@@ -19,7 +19,6 @@ from mcla.tiers.conditions import (
     FlagCondition,
     ListCondition,
     RevenueCondition,
-    UnlessCondition,
     UnsettledCondition,
     UsersCondition,
 )
@@ -109,7 +108,7 @@ def _measured(threshold: Threshold) -> tuple[Condition, ...]:
     if metric in _BUSINESS:
         return (ListCondition("business", "any-of", (_BUSINESS[metric],)),)
     if metric in ("registration", "written_authorisation"):
-        return (UnlessCondition("registered" if metric == "registration" else "authorised"),)
+        return (FlagCondition("registered" if metric == "registration" else "authorised", value=False),)
     if value is None or threshold.op == "is":
         return (UnsettledCondition(f"from which {metric} on the clause holds is not known"),)
     if metric in _USERS:
