@@ -10,16 +10,17 @@ the bytes is equal, each content once.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from mcla.artifacts.compare import Comparison
 from mcla.licences.identify import Identification
 from mcla.licences.offer import Offer, offers
-from mcla.licences.question import Base
+from mcla.licences.question import Base, Relation
 from mcla.licences.records import Licence
 from mcla.licences.registry import Registry
-from mcla.licences.rules.case import COPIED, IN_THE_FILE, TRAINED, folded, name_of
+from mcla.licences.rules.case import COPIED, DATA, IN_THE_FILE, OUTPUTS, folded, name_of
 from mcla.licences.rules.fitting import fitting
+from mcla.licences.rules.whole import asks_for_name
 from mcla.licences.verdict import Verdict
 from mcla.wording import Worded
 
@@ -149,13 +150,18 @@ def signals(seen: Seen, registry: Registry) -> tuple[Signal, ...]:
     return tuple(found)
 
 
-def _records(seen: Seen, registry: Registry, relations: Iterable[str]) -> list[tuple[Base, Licence]]:
+_EVERY: tuple[Relation, ...] = get_args(Relation)
+
+
+def _records(seen: Seen, registry: Registry, relations: Iterable[str] = _EVERY) -> list[tuple[Base, Licence]]:
     found = ((base, registry.find(base.licence).one) for base in seen.bases if base.relation in relations)
     return [(base, licence) for base, licence in found if licence]
 
 
 def _more_permissive(seen: Seen, registry: Registry, choices: tuple[Offer, ...]) -> Iterable[Signal]:
-    for base, licence in _records(seen, registry, IN_THE_FILE):
+    for base, licence in _records(seen, registry, IN_THE_FILE | DATA | OUTPUTS):
+        if base.relation in OUTPUTS and licence.derivatives.distilled_from_outputs != "yes":
+            continue  # the text does not count a student as made from it
         offer = next((each for each in choices if licence.id not in each.ids and _drops(licence, each, registry)), None)
         if offer is None:
             continue
@@ -246,16 +252,18 @@ def _tag(seen: Seen, registry: Registry) -> Iterable[Signal]:
 
 
 def _prefixes(seen: Seen, registry: Registry) -> Iterable[Signal]:
-    for _, licence in _records(seen, registry, IN_THE_FILE):
+    for base, licence in _records(seen, registry, IN_THE_FILE | OUTPUTS):
         prefix = licence.flow_down.name_prefix
-        if not prefix or seen.name is None or folded(name_of(seen.name)).startswith(folded(prefix)):
+        if not prefix or seen.name is None or not asks_for_name(licence, base.relation):
+            continue
+        if folded(name_of(seen.name)).startswith(folded(prefix)):
             continue
         parts = {"name": seen.name, "prefix": prefix, "licence": licence.id}
         yield _signal("prefix-missing", parts)
 
 
 def _newer(seen: Seen, registry: Registry) -> Iterable[Signal]:
-    for base, licence in _records(seen, registry, IN_THE_FILE | TRAINED):
+    for base, licence in _records(seen, registry):
         if not licence.newer_than(base.retrieved):
             continue
         parts = {"licence": licence.id, "text_date": licence.text_date or "", "retrieved": base.retrieved or ""}

@@ -60,7 +60,7 @@ def two_names(situation: Situation) -> Found:
     asking = {
         case.licence.flow_down.name_prefix: case.licence
         for case in situation.cases
-        if case.licence.flow_down.name_prefix and _asks_for_name(case.licence, case.base.relation)
+        if case.licence.flow_down.name_prefix and asks_for_name(case.licence, case.base.relation)
     }
     for (one, licence), (two, other) in combinations(asking.items(), 2):
         short, long = sorted((folded(one or ""), folded(two or "")), key=len)
@@ -70,7 +70,8 @@ def two_names(situation: Situation) -> Found:
     return NOTHING
 
 
-def _asks_for_name(licence: Licence, relation: str) -> bool:
+def asks_for_name(licence: Licence, relation: str) -> bool:
+    """Whether the name that a licence asks for is asked of what was made from its material in this way."""
     if relation not in OUTPUTS:
         return relation in IN_THE_FILE
     return licence.output_training == "allowed-with-name" or licence.derivatives.distilled_from_outputs == "yes"

@@ -101,6 +101,26 @@ def test_what_fits_together_gives_no_signal() -> None:
             f"{LLAMA} is of 2024-07-23, and the base was downloaded before, on 2024-07-01.",
         ),
         (
+            {"declared": "Apache-2.0", "bases": (Base(L + "gemma-tou-2025-03-24", "distillation", name="g"),)},
+            "more-permissive-than-base",
+            f"Declared is Apache-2.0, which is freer than {L}gemma-tou-2025-03-24 of the base g.",
+        ),
+        (
+            {"declared": "CC-BY-4.0", "bases": (Base("CC-BY-SA-4.0", "dataset-derived", name="wiki"),)},
+            "more-permissive-than-base",
+            "Declared is CC-BY-4.0, which is freer than CC-BY-SA-4.0 of the base wiki.",
+        ),
+        (
+            {"name": "Orca-Tiny", "bases": (replace(BASE, relation="trained-on-outputs"),)},
+            "prefix-missing",
+            f"The name Orca-Tiny does not begin with Llama, as {LLAMA} of a base asks.",
+        ),
+        (
+            {"bases": (replace(BASE, relation="trained-on-outputs", retrieved="2024-07-01"),)},
+            "licence-newer-than-download",
+            f"{LLAMA} is of 2024-07-23, and the base was downloaded before, on 2024-07-01.",
+        ),
+        (
             {"data": {"wiki": "CC0-1.0", "crawl": None, "books": ""}},
             "data-without-licence",
             "No licence is told for training data: books, crawl.",
@@ -131,6 +151,9 @@ def test_each_sign_is_told_with_its_evidence(change: dict[str, Any], code: str, 
         {"bases": (replace(BASE, licence="unheard-of"),)},
         {"declared": f"Apache-2.0 AND {LLAMA}"},
         {"name": None},
+        {"declared": "Apache-2.0", "bases": (replace(BASE, relation="trained-on-outputs"),)},
+        {"name": "x", "bases": (Base(L + "qwen-2024", "trained-on-outputs"),)},
+        {"declared": "Apache-2.0", "bases": (Base("CC-BY-SA-4.0", "trained-on-data"),)},
         {"licence_file": replace(TOLD, sure="unknown", licence=None, likeness=())},
     ],
 )
