@@ -2,7 +2,7 @@
 """`mcla gate`: may this model be loaded for this use? A deployment hook, offline, that opens only for a whole yes.
 
 Looked at: every file is covered by a proof that holds; the terms permit the use for certain, under the feed that counts
-now; and, where one is demanded, a signed decision holds for these files and these facts. Exit codes as everywhere.
+now; and, where one is demanded, a signed decision holds for these files, facts and terms. Exit codes as everywhere.
 """
 
 from dataclasses import dataclass, replace
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from mcla.artifacts.manifest import Manifest, ManifestEntry
     from mcla.feed.document import Feed
     from mcla.tiers.evaluating import Outcome
-    from mcla.tiers.facts import Use
     from mcla.tiers.gate import Hurdle
+    from mcla.tiers.terms import Terms
 
 FILE = click.Path(exists=True, readable=False, dir_okay=False, path_type=Path)
 EXITS = {"yes": Exit.YES, "no": Exit.NO, "unknown": Exit.UNKNOWN}
@@ -64,7 +64,7 @@ class Demands:
 @click.option("--feed", type=FILE, help="The compliance feed; terms that bind to one permit nothing without it.")
 @click.option("--feed-key", type=FILE, help="Its issuer's key, where no --feed-state knows it.")
 @click.option("--feed-state", type=FILE, help="What `mcla feed verify --state` remembers; read, never written.")
-@click.option("--decision", type=FILE, help="Demand this signed decision: for these files and facts, and not over.")
+@click.option("--decision", type=FILE, help="Demand this signed decision too: for these files, facts and terms.")
 @click.option("--duties-met", is_flag=True, help="Say that the duties that come with a permission are met.")
 @speaks
 def command(**options: Any) -> None:
@@ -73,31 +73,32 @@ def command(**options: Any) -> None:
     MODEL_DIR is a folder or a file. Proofs beside it or in it count as proofs and not as files of the model.
     """
     demands, output = Demands(**options), current()
-    if (demands.terms is None) is (demands.licence is None) and (demands.terms or demands.decision is None):
-        why = "expected either --terms FILE or --licence ID, or --decision FILE alone"
-        raise WrongUsage("Nothing says under which terms.", why=why)
+    if (demands.terms is None) is (demands.licence is None):
+        # Also with a decision: whoever asked for it chose the terms that it is about.
+        raise WrongUsage("Nothing says under which terms.", why="expected either --terms FILE or --licence ID")
     hurdles, outcome = _looked_at(demands, output)
     raise click.exceptions.Exit(_tell(demands, hurdles, outcome, output))
 
 
-def _looked_at(demands: Demands, output: Output) -> "tuple[list[Hurdle], Outcome | None]":
+def _looked_at(demands: Demands, output: Output) -> "tuple[list[Hurdle], Outcome]":
+    from mcla.cli.uses import asked_terms
     from mcla.statements.strict import parse_json
+    from mcla.tiers.evaluating import evaluate
     from mcla.tiers.facts import read_use
+    from mcla.tiers.gate import terms_hurdle
 
     now = datetime.now(UTC)
     facts = read_file(demands.use, "facts")
-    use = read_use(facts)
+    use, terms = read_use(facts), asked_terms(demands.terms, demands.licence)
     files, proofs = _files(demands, output)
     hurdles = [_proven(demands, files, proofs)]
-    outcome = None
-    if demands.terms or demands.licence:
-        feed, hurdle = _feed(demands, now)
-        hurdles += [hurdle] if hurdle else []
-        # The gate opens now or not at all: a day in the facts would ask about another law.
-        outcome = _outcome(demands, replace(use, date=None), feed, now)
-        hurdles.append(_terms(outcome, demands))
+    feed, hurdle = _feed(demands, now)
+    hurdles += [hurdle] if hurdle else []
+    # The gate opens now or not at all: a day in the facts would ask about another law.
+    outcome = evaluate(terms, replace(use, date=None), now.date(), feed)
+    hurdles.append(terms_hurdle(outcome, duties_met=demands.duties_met))
     if demands.decision:
-        hurdles.append(_decided(demands, files, parse_json(facts), now))
+        hurdles.append(_decided(demands, files, parse_json(facts), terms, now))
     return hurdles, outcome
 
 
@@ -220,20 +221,7 @@ def _feed(demands: Demands, now: datetime) -> "tuple[Feed | None, Hurdle | None]
     return feed, Hurdle("feed", "yes", "followed", said)
 
 
-def _outcome(demands: Demands, use: "Use", feed: "Feed | None", now: datetime) -> "Outcome":
-    from mcla.cli.uses import asked_terms
-    from mcla.tiers.evaluating import evaluate
-
-    return evaluate(asked_terms(demands.terms, demands.licence), use, now.date(), feed)
-
-
-def _terms(outcome: "Outcome", demands: Demands) -> "Hurdle":
-    from mcla.tiers.gate import terms_hurdle
-
-    return terms_hurdle(outcome, duties_met=demands.duties_met)
-
-
-def _decided(demands: Demands, files: "Manifest", use: Any, now: datetime) -> "Hurdle":
+def _decided(demands: Demands, files: "Manifest", use: Any, terms: "Terms", now: datetime) -> "Hurdle":
     from mcla.cli.check_offline import read_trust
     from mcla.tiers.decision import verify_decision
     from mcla.tiers.gate import decision_hurdle, refused
@@ -241,20 +229,20 @@ def _decided(demands: Demands, files: "Manifest", use: Any, now: datetime) -> "H
     assert demands.decision is not None  # noqa: S101 - whoever calls has looked
     try:
         signed = verify_decision(read_file(demands.decision, "decision"), read_trust(demands.trust))
-        signed.check_for(files, use, now)
+        signed.check_for(files, use, terms, now)
     except MclaError as error:
         return refused("decision", error, "unknown" if exit_code_of(error) is Exit.UNKNOWN else "no")
     return decision_hurdle(signed.document, signed.origin, duties_met=demands.duties_met)
 
 
-def _tell(demands: Demands, hurdles: "Sequence[Hurdle]", outcome: "Outcome | None", output: Output) -> Exit:
+def _tell(demands: Demands, hurdles: "Sequence[Hurdle]", outcome: "Outcome", output: Output) -> Exit:
     from mcla.tiers.evaluating import DISCLAIMER
     from mcla.tiers.gate import worst
 
     word = worst(hurdles)
     if output.json:
         told = {"verdict": word, "hurdles": [each.to_dict() for each in hurdles]}
-        output.document(told | {"outcome": outcome.to_dict() if outcome else None, "disclaimer": DISCLAIMER})
+        output.document(told | {"outcome": outcome.to_dict(), "disclaimer": DISCLAIMER})
         return EXITS[word]
     shown, colour = WORDS[word]
     output.data(f"{click.style(shown, fg=colour, bold=True)}: {plain(str(demands.model), keep='')}")

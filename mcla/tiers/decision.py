@@ -17,6 +17,7 @@ from mcla.artifacts.paths import MANIFEST_NAME
 from mcla.errors import MclaError
 from mcla.statements.parts import StatementInvalid, format_time, parse_time
 from mcla.tiers.errors import FactsInvalid
+from mcla.tiers.terms import Terms
 from mcla.verify.svr import Proven, Purpose, SignedAnswerInvalid, proven, statement_of
 from mcla.verify.trust import TrustedRoot
 
@@ -42,7 +43,7 @@ class DecisionOther(MclaError):
     """A signed decision is about other files, other facts or other terms."""
 
     code = "decision-other"
-    hint = "Ask the service for a decision on these files and these facts."
+    hint = "Ask the service for a decision on these files, facts and terms; a licence by the facts of the same release."
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +65,19 @@ class SignedDecision:
         """Whether it says yes for certain, with or without duties."""
         return bool(_properties(self.document))
 
-    def check_for(self, files: Manifest, use: Mapping[str, Any], now: datetime) -> None:
-        """Raise `DecisionExpired` or `DecisionOther` unless it counts now, for these files and these facts."""
+    def check_for(self, files: Manifest, use: Mapping[str, Any], terms: Terms, now: datetime) -> None:
+        """Raise `DecisionExpired` or `DecisionOther` unless it counts now, for these files, facts and terms.
+
+        Whoever asks a service for a decision names all three, so none of them may be taken from the decision.
+        """
         if not counts_at(self.time, self.expires, now):
             raise DecisionExpired(f"expected a decision that counts at {now:%Y-%m-%d %H:%M} UTC, until {self.expires}")
         if self.document["use"] != use_digest(use):
             raise DecisionOther("expected a decision on the facts that were given, got one on others")
+        named = self.document["outcome"]["terms"]
+        if (named["id"], named["digest"]) != (terms.id, terms.digest):
+            got = f"{str(named['id'])[:80]!a} sha256:{str(named['digest'])[:64]!a}"
+            raise DecisionOther(f"expected a decision on the terms {terms.id} sha256:{terms.digest}, got one on {got}")
         missing = [each.path for each in files.files if each.sha256 not in self.digests]
         if files.root not in self.digests and missing:
             raise DecisionOther(f"expected a decision on every file, got one without {missing[0]}")

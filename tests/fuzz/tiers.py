@@ -143,7 +143,7 @@ def decision(data: bytes) -> SignedDecision:
     trust, _, signed = data.partition(b"\0")
     found = verify_decision(signed, TrustedRoot.from_json(trust))
     with suppress(DecisionExpired, DecisionOther):
-        found.check_for(FILES, {}, NOW)
+        found.check_for(FILES, {}, TERMS, NOW)
     return found
 
 

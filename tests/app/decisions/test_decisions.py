@@ -11,8 +11,10 @@ from feeds import entry
 
 from mcla.artifacts.digest import sha256_hex
 from mcla.artifacts.manifest import Manifest, ManifestEntry
+from mcla.licences.registry import registry
 from mcla.tiers.decision import USE_PERMITTED_WITH_DUTY, verify_decision
 from mcla.tiers.errors import FactsContradict
+from mcla.tiers.known import terms_of
 
 FILES = [
     {"path": "config.json", "sha256": "1" * 64, "size": 2},
@@ -28,7 +30,8 @@ def test_a_decision_holds_against_the_trust_file_for_its_files_and_facts_for_a_d
     assert answer.status_code == 201, answer.text
     signed = verify_decision(answer.data, services.trust)
     assert (signed.effect, signed.permits, signed.origin) == ("permit-with-duty", True, services.settings.origin)
-    signed.check_for(MANIFEST, USE, services.clock.now())
+    terms = terms_of(registry().get(ASKED["licence"]), registry())
+    signed.check_for(MANIFEST, USE, terms, services.clock.now())
     assert timedelta(hours=23) < signed.expires - services.clock.now() <= timedelta(hours=24)
     statement = json.loads(base64.b64decode(answer.json["envelope"]["dsseEnvelope"]["payload"]))
     assert statement["predicate"]["properties"] == [USE_PERMITTED_WITH_DUTY]

@@ -83,7 +83,8 @@ class Desk:
 
     def decision(self, *, purpose: Purpose = PURPOSE, notary: Notary | None = None, **changes: Any) -> Path:
         facts = changes.get("facts", FACTS)
-        outcome = evaluate(read_terms(TERMS.encode()), read_use(facts), datetime.now(UTC).date()).to_dict()
+        terms = read_terms(changes.get("terms", TERMS).encode())
+        outcome = evaluate(terms, read_use(facts), datetime.now(UTC).date()).to_dict()
         signer = notary or self.notary
         document = document_of(outcome, facts, signer.now, changes.get("life", timedelta(hours=24)))
         subjects = subjects_of(changes.get("files", scan([self.model])))
@@ -199,16 +200,28 @@ def test_terms_that_bind_to_a_feed_are_asked_with_one_that_is_followed(desk: Des
     assert desk.gate("--feed", feed, "--feed-key", key) == (1, {"proof": "yes", "feed": "yes", "terms": "no use-deny"})
 
 
-def test_a_signed_decision_opens_for_these_files_and_facts_alone(desk: Desk) -> None:
+def test_a_signed_decision_opens_for_these_files_facts_and_terms_alone(desk: Desk) -> None:
     good = desk.decision()
     assert desk.gate("--decision", good) == (0, {"proof": "yes", "terms": "yes", "decision": "yes"})
-    assert desk.gate("--decision", good, terms=False) == (0, {"proof": "yes", "decision": "yes"})
+    assert desk.gate("--decision", good, "--licence", "MIT", "--duties-met", terms=False)[1]["decision"] == (
+        "no decision-other"
+    )
     desk.put("use.json", json.dumps(FACTS | {"receipt": "direct"}))
     assert desk.gate("--decision", good)[1]["decision"] == "no decision-other"
     desk.put("use.json", json.dumps(FACTS | {"receipt": None}))
     assert desk.gate("--decision", good)[0] == 0
     elsewhere = desk.decision(files=scan([desk.model / "config.json"]))
     assert desk.gate("--decision", elsewhere)[1]["decision"] == "no decision-other"
+
+
+def test_a_decision_under_terms_that_its_asker_chose_opens_nothing(desk: Desk) -> None:
+    """Anybody may ask the service under terms of their own, and call them as others are called."""
+    desk.put("use.json", json.dumps(FACTS | {"commercial": True}))
+    milder = TERMS.replace('effect = "separate-licence"', 'effect = "permit"')
+    place = desk.decision(facts=FACTS | {"commercial": True}, terms=milder)
+    assert desk.gate("--decision", place, terms=False) == (2, {"error": "wrong-usage"})
+    told = {"proof": "yes", "terms": "no use-separate-licence", "decision": "no decision-other"}
+    assert desk.gate("--decision", place) == (1, told)
 
 
 @pytest.mark.parametrize(
@@ -231,8 +244,8 @@ def test_a_decision_that_is_over_changed_or_of_another_kind_shuts_it(
 def test_a_no_that_was_signed_is_a_no_and_one_by_a_stranger_nothing(desk: Desk, stranger: Notary) -> None:
     facts = FACTS | {"commercial": True}
     desk.put("use.json", json.dumps(facts))
-    said = desk.gate("--decision", desk.decision(facts=facts), terms=False)
-    assert said == (1, {"proof": "yes", "decision": "no decision-not-permitting"})
+    said = desk.gate("--decision", desk.decision(facts=facts))[1]
+    assert said == {"proof": "yes", "terms": "no use-separate-licence", "decision": "no decision-not-permitting"}
     desk.put("use.json", json.dumps(FACTS))
     assert desk.gate("--decision", desk.decision(notary=stranger))[0] == 1
 
