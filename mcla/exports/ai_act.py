@@ -6,18 +6,22 @@ non-commercial use, on the number of users or on distribution lose it (Commissio
 A record says how its text reads; what was declared is evidence of what a file still has to say.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, Literal
 
 from mcla.exports.release import Given, Release, known_licence
 from mcla.licences.records import Licence
 from mcla.licences.registry import registry
+from mcla.licences.rules.case import IN_THE_FILE
 from mcla.wording import Worded
 
 State = Literal["met", "lost", "open"]
 ACT = "Regulation (EU) 2024/1689"
 GUIDELINES = Worded("Commission's guidelines on general-purpose models, paragraphs 76 to 89")
+SYSTEMIC_FLOP = Decimal("1e25")
+"""Training computing above which a model is presumed to carry systemic risk (Art. 51(2)): the exemption is lost."""
 DISCLAIMER = Worded("Screening, not legal advice, and no certification.")
 
 
@@ -43,13 +47,24 @@ def of_licence(licence: Licence) -> tuple[Duty, ...]:
 
 
 def of_release(release: Release) -> tuple[Duty, ...]:
-    """What the licences and declarations of a release say of each duty."""
-    names = [name for each in release.given if (name := each.outbound)]
-    known = [each for name in dict.fromkeys(names) if (each := known_licence(name)) is not None]
-    state, why = exemption(list(dict.fromkeys(names)), known)
-    if len(names) < len(release.given) and state == "met":
+    """What the licences and declarations of a release say of each duty; terms of bases in its files stay with them."""
+    own = [each.outbound for each in release.given]
+    bases = [row.get("licence") for each in release.given for row in _in_the_file(each)]
+    names = list(dict.fromkeys(name for name in (*own, *bases) if name))
+    known = [each for name in names if (each := known_licence(name)) is not None]
+    state, why = exemption(names, known)
+    if state == "met" and not all(own):
         state, why = "open", Worded("not every contribution declares the licence it goes out under")
+    if state == "met" and not all(bases):
+        state, why = "open", Worded("not every base is declared with the licence it was taken under")
+    if any(each.computing > SYSTEMIC_FLOP for each in release.weights):
+        why = Worded("more than 10^25 FLOP of training are declared, from which systemic risk is presumed")
+        state = "lost"
     return (*_freed(state, why), _copyright(release.given), _summary(release.given), _money())
+
+
+def _in_the_file(given: Given) -> list[Mapping[str, str]]:
+    return [row for row in given.rows("bases") if row.get("relation") in IN_THE_FILE]
 
 
 def _with_exemption(part: str) -> Worded:

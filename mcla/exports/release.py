@@ -3,6 +3,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from mcla.artifacts.manifest import Manifest
@@ -54,6 +55,24 @@ class Given:
         """A declaration that is a text; None where there is none."""
         told = self.statement.declarations.get(key)
         return told if isinstance(told, str) and told else None
+
+    def flop(self, key: str) -> Decimal | None:
+        """A declared figure of computing in FLOP; zero where nothing was trained, None where it is not known so."""
+        if key == "compute" and self.text("compute_known") == "nothing-trained":
+            return Decimal(0)
+        told: Any = self.statement.declarations.get(key)
+        if not isinstance(told, Mapping) or told.get("unit") != "FLOP":
+            return None
+        try:
+            figure = Decimal(str(told.get("value")))
+        except InvalidOperation:
+            return None
+        return figure if figure.is_finite() and figure >= 0 else None
+
+    @property
+    def computing(self) -> Decimal:
+        """What training it took in FLOP, with its base, as far as that is declared."""
+        return (self.flop("compute") or Decimal(0)) + (self.flop("base_compute") or Decimal(0))
 
     def entries(self, key: str) -> Iterator[Mapping[str, str]]:
         """The entries of a declaration that takes many, such as `screening`."""

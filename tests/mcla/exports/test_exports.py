@@ -79,6 +79,25 @@ def test_the_exemption_is_lost_by_the_worst_licence_and_open_by_what_is_unknown(
     assert [each.state for each in of_release(release)[:2]] == [state, state]
 
 
+@pytest.mark.parametrize(
+    ("declarations", "state"),
+    [
+        ({"bases": [{"name": "b", "relation": "fine-tune", "licence": "MIT"}]}, "met"),
+        ({"bases": [{"name": "b", "relation": "fine-tune", "licence": "LicenseRef-llama-3.1"}]}, "lost"),
+        ({"bases": [{"name": "b", "relation": "trained-on-data", "licence": "LicenseRef-llama-3.1"}]}, "met"),
+        ({"bases": [{"name": "b", "relation": "merge"}]}, "open"),
+        ({"bases": [{"name": "b", "relation": "merge", "licence": "no such licence"}]}, "open"),
+        ({"compute": {"value": "2", "unit": "FLOP"}, "base_compute": {"value": "1e25", "unit": "FLOP"}}, "lost"),
+        ({"compute": {"value": "1e25", "unit": "FLOP"}}, "met"),
+    ],
+)
+def test_a_licence_freer_than_its_bases_or_too_much_training_keeps_no_exemption(
+    notary: Notary, declarations: dict[str, Any], state: str
+) -> None:
+    release = Release("tiny", "1", (given(notary, declarations={"outbound": "Apache-2.0"} | declarations),))
+    assert [each.state for each in of_release(release)[:2]] == [state, state]
+
+
 def test_what_stays_due_for_open_models_is_never_met_by_declarations(release: Release) -> None:
     duties = {each.duty: each for each in of_release(release)}
     assert duties["copyright policy"].state == duties["summary of training content"].state == "open"
@@ -109,7 +128,7 @@ def test_nothing_unproven_is_exported(notary: Notary, tmp_path: Path) -> None:
         return CliRunner().invoke(cli, list(map(str, args)))
 
     is_valid(json.loads(run("cyclonedx-1.7").stdout), SchemaVersion.V1_7)
-    assert json.loads(run("ai-act").stdout)["duties"][0]["state"] == "met"
+    assert json.loads(run("ai-act").stdout)["duties"][0]["state"] == "lost"  # its base is under other terms
     assert json.loads(run("spdx-3.0.1").stdout)["@graph"][0]["specVersion"] == "3.0.1"
     texts = {form: run(form).stdout for form in ("safe-harbour", "eu-training-content", "model-card")}
     assert [text.splitlines()[0][:20] for text in texts.values()] == [
