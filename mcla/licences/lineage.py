@@ -71,6 +71,9 @@ class Lineage:
         self._bytes_of = _names(self.labels)
         self.edges = tuple(dict.fromkeys(self._unified(edge) for edge in edges))
         self._up, self._down = _by(self.edges, "artifact"), _by(self.edges, "base")
+        self._told: dict[str, list[Label]] = {}
+        for label in self.labels:
+            self._told.setdefault(label.artifact, []).append(label)
 
     def _unified(self, edge: Edge) -> Edge:
         artifact, base = self.node(edge.artifact), self.node(edge.base)
@@ -101,7 +104,7 @@ class Lineage:
     def licences_of(self, artifact: str) -> tuple[tuple[str, str], ...]:
         """Each (licence, who says so) of an artifact: its own labels, and what others took it under."""
         node = self.node(artifact)
-        own = ((label.licence, label.by) for label in self.labels if label.artifact == node)
+        own = ((label.licence, label.by) for label in self._told.get(node, ()))
         taken = ((edge.licence, edge.by) for edge in self.made_from(node))
         return tuple(dict.fromkeys((licence, by) for licence, by in (*own, *taken) if licence))
 
@@ -131,7 +134,7 @@ class Lineage:
     def roots(self) -> tuple[str, ...]:
         """What nothing else was made from; of a graph that only goes round, one node of each circle."""
         free = [node for node in self.nodes if node not in self._down]
-        return tuple(free + [circle[0] for circle in self.cycles if not any(node in free for node in circle)])
+        return tuple(free + [circle[0] for circle in self.cycles])
 
     @cached_property
     def missing(self) -> tuple[str, ...]:
@@ -184,9 +187,10 @@ class Lineage:
         found = [_told("digest", name, None, [(each, "") for each in of]) for name, of in names]
         for node in self.nodes:
             found.append(_told("licence", node, None, [(_id(each), by) for each, by in self.licences_of(node)]))
-            for base in dict.fromkeys(edge.base for edge in self.bases_of(node)):
-                step = [edge for edge in self.bases_of(node) if edge.base == base]
-                found.append(_told("relation", node, base, [(edge.relation, edge.by) for edge in step]))
+            steps: dict[str, list[tuple[str, str]]] = {}
+            for edge in self.bases_of(node):
+                steps.setdefault(edge.base, []).append((edge.relation, edge.by))
+            found += [_told("relation", node, base, claims) for base, claims in steps.items()]
         found += self._texts()
         return tuple(each for each in found if each is not None)
 

@@ -55,6 +55,14 @@ def test_circles_are_found_at_any_length_and_walks_end() -> None:
     assert len(Lineage(chain(*long, long[0])).cycles[0]) == 20_000
 
 
+def test_ten_thousand_bases_that_are_each_described_cost_as_many_steps() -> None:
+    bases = [f"base-{number}" for number in range(10_000)]
+    edges = [Edge("mine", base, "merge", "MIT", by=by) for base in bases for by in ("a", "b")]
+    graph = Lineage([*edges, Edge("mine", "base-7", "fine-tune")], [Label(base, "MIT", "c") for base in bases])
+    assert [(each.what, each.base) for each in graph.contradictions] == [("relation", "base-7")]
+    assert (graph.missing, graph.roots) == ((), ("mine",))
+
+
 def test_a_base_that_nobody_describes_is_missing_also_when_its_bytes_are_named() -> None:
     edges, labels = claims_of_declarations(
         "mine",
