@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from mcla.exports.model_card import Card
     from mcla.licences.lineage import Edge, Label
     from mcla.licences.question import Question
+    from mcla.licences.signals import Seen
 
 
 def is_card(data: bytes) -> bool:
@@ -38,6 +39,22 @@ def of_card(data: bytes, others: Sequence[tuple[str, Path]]) -> "Question":
         if base.licence == NOT_TOLD:
             current().say(plain(f"No card tells the licence of {base.name}: --card {base.name} FILE", keep=""))
     return question
+
+
+def seen_in(place: Path, others: Sequence[tuple[str, Path]]) -> "Seen":
+    """What a card and those of its bases show of a lost licence; raises `Refused`."""
+    from mcla.exports.card_claims import seen_of
+    from mcla.exports.model_card import ModelCardInvalid
+    from mcla.licences.asking import QuestionInvalid
+
+    card, known = _card(place), {name: _card(path) for name, path in others}
+    try:
+        seen = seen_of(card, known)
+    except (ModelCardInvalid, QuestionInvalid) as error:
+        raise Refused(error, Exit.USAGE) from None
+    if card.base_model and not card.base_model_relation:
+        current().say("The card does not say how it was made from its base (base_model_relation): not looked at.")
+    return seen
 
 
 def claims(cards: Sequence[tuple[str, Path]]) -> "tuple[list[Edge], list[Label]]":

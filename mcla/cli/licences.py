@@ -15,6 +15,7 @@ from mcla.cli.failure import Exit, WrongUsage
 from mcla.cli.finding import Refused, found_licence
 from mcla.cli.harbour import certify, harbour
 from mcla.cli.output import current, plain, speaks
+from mcla.cli.signs import signs
 from mcla.cli.target import read_file
 from mcla.cli.uses import command as evaluate_command
 
@@ -267,3 +268,4 @@ def _shown(value: Any, *, unknown: bool) -> str:
 
 command.add_command(harbour)
 command.add_command(certify)
+command.add_command(signs)

@@ -6,6 +6,7 @@ they are at hand, and not known otherwise, which is never allowed.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
@@ -14,6 +15,7 @@ from mcla.licences.asking import read_question
 from mcla.licences.lineage import Edge, Label
 from mcla.licences.question import Question
 from mcla.licences.question import Relation as OfBase
+from mcla.licences.signals import Seen
 
 NOT_TOLD = "not-told"
 """Stands for a licence of which nothing is known: no record has this name."""
@@ -40,6 +42,16 @@ def question_of(card: Card, others: Mapping[str, Card]) -> Question:
         **({"artifact_name": card.model_name} if card.model_name else {}),
     }
     return read_question(case)
+
+
+def seen_of(card: Card, others: Mapping[str, Card]) -> Seen:
+    """What the card shows of a lost licence, for `mcla.licences.signals`; bases only as far as it says how they were
+    used, data sets only those whose card is at hand. Raises `ModelCardInvalid` as `question_of` does."""
+    told = card if card.base_model_relation else replace(card, base_model=())
+    bases = question_of(told, others).bases if told.base_model or told.datasets else ()
+    said = card.licence or None
+    data = {name: others[name].licence for name in card.datasets if name in others}
+    return Seen(declared=said, tag=said, name=card.model_name or None, bases=bases, data=data)
 
 
 def claims_of(name: str, card: Card) -> tuple[list[Edge], list[Label]]:

@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Any, Literal, get_args
 
 from mcla.artifacts.compare import Comparison
-from mcla.licences.identify import Identification
+from mcla.licences.identify import Identification, fingerprints
 from mcla.licences.offer import Offer, offers
 from mcla.licences.question import Base, Relation
 from mcla.licences.records import Licence
@@ -48,6 +48,7 @@ SENTENCES = MappingProxyType(
         "copy-under-another-licence": "A %(relation)s of something under %(licence)s is declared %(declared)s.",
         "file-differs-from-tag": "The licence file has the words of %(licence)s and the tag says %(said)s.",
         "changed-file": "The licence file reads as a changed %(licence)s and the tag says %(said)s.",
+        "unknown-file": "The licence file is not the text of %(said)s, which the tag says, and none that is known.",
         "tag-names-no-text": "The tag %(tag)s does not say which licence text holds.",
         "prefix-missing": "The name %(name)s does not begin with %(prefix)s, as %(licence)s of a base asks.",
         "licence-newer-than-download": "%(licence)s is of %(text_date)s, and the base was downloaded "
@@ -55,8 +56,8 @@ SENTENCES = MappingProxyType(
         "data-without-licence": "No licence is told for training data: %(data)s.",
     }
 )
-"""What is said of each sign; `changed-file` is said of a licence file that is no known text, `all-tensors` where
-no tensor differs."""
+"""What is said of each sign; `changed-file` is said of a licence file that is near a known text, `unknown-file` of one
+that is not, `all-tensors` where no tensor differs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,13 +232,16 @@ def _copies(seen: Seen, registry: Registry, choices: tuple[Offer, ...]) -> Itera
 
 def _licence_file(seen: Seen, registry: Registry) -> Iterable[Signal]:
     told, said = seen.licence_file, seen.tag or seen.declared
-    if told is None or not said or not told.likeness:
+    if told is None or not said:
         return
-    match = registry.find(said)
-    if told.licence in {licence.id for licence in match.licences}:
+    tagged = {licence.id for licence in registry.find(said).licences}
+    if told.licence in tagged:
         return
-    parts = {"said": said, "sure": told.sure, "licence": told.likeness[0].licence, "sha256": told.sha256}
-    sentence = "file-differs-from-tag" if told.sure == "same" else "changed-file"
+    if not told.likeness and not (tagged and all(map(fingerprints().of, tagged))):
+        return  # neither the file's words nor those of the tag are known
+    near = told.likeness[0].licence if told.likeness else None
+    parts = {"said": said, "sure": told.sure, "licence": near or "?", "sha256": told.sha256}
+    sentence = "file-differs-from-tag" if told.sure == "same" else "changed-file" if near else "unknown-file"
     yield _signal("file-differs-from-tag", parts, sentence)
 
 

@@ -32,6 +32,7 @@ MATCH = Match.of(
 )
 GEMMA_FILE = Known("tokenizer.json", "2" * 64, "Gemma", L + "gemma-tou-2025-03-24")
 TOLD = Identification("same", "MIT", (Likeness("MIT", 1000, 1000),), 160, "0" * 64)
+UNKNOWN = replace(TOLD, sure="unknown", licence=None, likeness=())
 
 
 def test_what_fits_together_gives_no_signal() -> None:
@@ -87,6 +88,11 @@ def test_what_fits_together_gives_no_signal() -> None:
             },
             "file-differs-from-tag",
             "The licence file reads as a changed MIT and the tag says mit.",
+        ),
+        (
+            {"licence_file": UNKNOWN},
+            "file-differs-from-tag",
+            "The licence file is not the text of llama3.1, which the tag says, and none that is known.",
         ),
         ({"tag": "gemma"}, "tag-names-no-text", "The tag gemma does not say which licence text holds."),
         ({"tag": "other"}, "tag-names-no-text", "The tag other does not say which licence text holds."),
@@ -154,7 +160,8 @@ def test_each_sign_is_told_with_its_evidence(change: dict[str, Any], code: str, 
         {"declared": "Apache-2.0", "bases": (replace(BASE, relation="trained-on-outputs"),)},
         {"name": "x", "bases": (Base(L + "qwen-2024", "trained-on-outputs"),)},
         {"declared": "Apache-2.0", "bases": (Base("CC-BY-SA-4.0", "trained-on-data"),)},
-        {"licence_file": replace(TOLD, sure="unknown", licence=None, likeness=())},
+        {"licence_file": UNKNOWN, "tag": L + "falcon-180b", "declared": L + "falcon-180b", "bases": ()},
+        {"licence_file": UNKNOWN, "tag": None, "declared": None, "bases": ()},
     ],
 )
 def test_what_has_an_explanation_gives_no_signal(change: dict[str, Any]) -> None:
