@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from mcla import __version__
 from mcla.exports.release import DATA, MODELS, Given, Release, known_licence
+from mcla.exports.spdx_licences import expression
 from mcla.statements.parts import format_time
 
 Spec = Literal["1.6", "1.7"]
@@ -121,6 +122,8 @@ def _ancestor(row: Mapping[str, str]) -> Part:
 
 def _licence(text: str) -> Part:
     found = known_licence(text)
+    if found is None and (said := expression(text)) is not None:
+        return {"expression": said, "acknowledgement": "declared"}
     named: Part = {"id": found.spdx} if found and found.spdx else {"name": found.id if found else text}
     return {"license": named | {"acknowledgement": "declared"}}
 

@@ -39,6 +39,21 @@ def test_every_licence_of_the_table_can_be_declared(notary: Notary) -> None:
     is_valid(ml_bom(Release("tiny", "1", (given(notary, declarations={"bases": bases}),)), NOW), SchemaVersion.V1_6)
 
 
+@pytest.mark.parametrize(("spec", "version"), [("1.6", SchemaVersion.V1_6), ("1.7", SchemaVersion.V1_7)])
+def test_several_licences_are_an_expression_and_words_that_are_none_stay_words(
+    notary: Notary, spec: Any, version: SchemaVersion
+) -> None:
+    told = ["mit OR (apache-2.0 AND llama3.1)", "MIT AND my own terms", "MIT, and more"]
+    release = Release("tiny", "1", tuple(given(notary, declarations={"outbound": each}) for each in told))
+    document = ml_bom(release, NOW, spec)
+    is_valid(document, version)
+    licences = [each["licenses"][0] for each in document["components"]]
+    assert licences[0] == {
+        "expression": "MIT OR (Apache-2.0 AND LicenseRef-llama-3.1)", "acknowledgement": "declared"
+    }  # fmt: skip
+    assert [each["license"]["name"] for each in licences[1:]] == told[1:]
+
+
 def test_what_was_stated_is_there_and_what_was_not_is_absent(release: Release) -> None:
     model, data, bare, code = ml_bom(release, NOW)["components"]
     assert model["hashes"] == [{"alg": "SHA-256", "content": ONE.files[0].sha256}]
