@@ -50,7 +50,7 @@ class Export:
         for listed, found in each(self.start, wanted, min(self.processes, max(self.total, 1)), self.stopped):
             taken = Taken(listed, failed="process-died") if isinstance(found, Died) else found
             self.done += 1
-            self.missing[taken.failed] += bool(taken.failed)
+            self.missing.update([taken.failed] if taken.failed else [])
             yield taken
             self.tick(self.done, max(self.total, self.done))
 

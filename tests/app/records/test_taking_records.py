@@ -190,6 +190,7 @@ def test_the_operator_exports_a_folder_that_is_gone_on_with_and_a_zip(
     assert ran.exit_code == 1
     assert "1 records in out, with its index." in ran.stdout.replace("their", "its")
     assert "1 have no file (record-not-ready): see the index" in ran.stdout
+    assert ran.stdout.count("have no file") == 1
     (path,) = Path("out").glob("*/*.pdf")
     first, rows = path.read_bytes(), rows_of(Path("out/index.csv").read_bytes())
     (row,) = (each for each in rows if each["file"])
