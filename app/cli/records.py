@@ -36,8 +36,8 @@ def reissue(record_ids: tuple[str, ...], reason: str, name: str | None) -> None:
     if name and len(record_ids) > 1:
         raise click.UsageError("--name is for one record.")
     check_reason(reason)
-    if name and not name.isprintable():
-        raise click.UsageError("--name takes printable characters.")
+    if name is not None and not (name.strip() and len(name) <= 500 and name.isprintable()):
+        raise click.UsageError("--name takes 1 to 500 printable characters.")
     service = _services().records
     for record_id in record_ids:
         click.echo(service.reissue(record_id, reason, name))
