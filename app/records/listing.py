@@ -85,7 +85,7 @@ def everything(db: Database, choice: Choice) -> Iterator[Listed]:
 
 def _listing(choice: Choice) -> Select[Any]:
     columns = (
-        *(Record.id, Record.state, Record.sha256, Record.failure),
+        *(Record.id, Record.state, Record.sha256, Record.failure, Record.corrected_name),
         *(Signing.kind, Signing.statement, Signing.signed_at, Agreement.slug, AgreementVersion.version),
         *(Identity.provider, PersonDetail.name, PersonDetail.login),
     )
@@ -100,7 +100,7 @@ def _listed(row: Any, company: str) -> Listed:
         kind=row.kind,
         agreement=row.slug,
         version=row.version,
-        name=row.name if known else ERASED,
+        name=(row.corrected_name or row.name) if known else ERASED,
         account=f"{row.login} at {row.provider}" if known else row.provider,
         company=company,
         signed_at=row.signed_at,

@@ -14,11 +14,13 @@ from app.records.parts import (
     CircumstanceDetail,
     CompanyDetail,
     RedactedCopy,
+    ReplacedDetail,
     SignerDetail,
 )
 from mcla.records.fields import Personal
 
 WITHHELD = "withheld in this copy"
+_PERSON = {"name", "login", "subject", "email"}
 
 
 def redacted(data: RecordData, show: Collection[str], original_sha256: str) -> RecordData:
@@ -32,7 +34,7 @@ def redacted(data: RecordData, show: Collection[str], original_sha256: str) -> R
         signer=_signer(data.signer, personal),
         act=_act(data.act, personal),
         copy=RedactedCopy(personal, original_sha256),
-        replaces=None,  # why a record was issued anew may name its person
+        replaces=data.replaces and _replaced(data.replaces, personal),
     )
 
 
@@ -46,6 +48,14 @@ def _signer(signer: SignerDetail, personal: Personal) -> SignerDetail:
         company=signer.company and _company(signer.company, personal),
         secret=b"",
     )
+
+
+def _replaced(old: ReplacedDetail, personal: Personal) -> ReplacedDetail | None:
+    """What was put right belongs to the name, and goes with it; the reason may tell anything of the person."""
+    if "name" not in personal.fields:
+        return None
+    told = personal.fields.keys() >= _PERSON
+    return replace(old, reason=old.reason if told else WITHHELD)
 
 
 def _company(company: CompanyDetail, personal: Personal) -> CompanyDetail:

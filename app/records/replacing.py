@@ -34,7 +34,8 @@ def replace_record(session: Session, clock: Clock, record_id: str, why: Reissue)
     if newer := session.scalar(select(Record.id).where(Record.replaces == old.id)):
         raise RecordReplaced(f"This record was replaced by {newer}.")
     new = Record(id=new_id("rec"), signing_id=old.signing_id, state="logged", replaces=old.id)
-    new.created_at, new.reason, new.corrected_name = clock.now(), why.reason, why.corrected_name
+    new.created_at, new.reason = clock.now(), why.reason
+    new.corrected_name = why.corrected_name or old.corrected_name  # a name put right once stays so
     session.add(new)
     session.flush()
     add_job(session, clock, RECORD_JOB, {"signing_id": old.signing_id}, why.delay)

@@ -15,6 +15,7 @@ from real_records import Real
 from record_reading import shown
 from serving import serving
 
+from app.records.choosing import Choice
 from app.records.errors import RecordReplaced, RecordUnknown
 from app.records.models import Record
 from mcla.cli.main import cli
@@ -130,3 +131,20 @@ def test_a_digest_tells_nothing_of_the_person_and_a_guessed_one_nothing_at_all(a
         assert secret not in answer.text
     assert client.get(f"/api/v1/records/files/sha256:{'0' * 64}").status_code == 404
     assert client.get("/api/v1/records/files/sha256:short").status_code == 422
+
+
+def test_a_name_put_right_stays_so_in_later_records_and_in_what_the_foundation_takes(anew: Anew) -> None:
+    services = anew.real.services
+    last_id = services.records.reissue(anew.new_id, "The key was replaced")
+    services.worker.run_due()
+    with services.db.read() as session:
+        last = session.get_one(Record, last_id)
+    copy = services.record_copies.for_foundation(last)
+    for pdf in (services.records.stored(last), copy):
+        answer = verify_record(pdf, anew.real.trust, anew.real.now)
+        assert answer.found is not None, answer.verdict.reasons
+        told = answer.found.record["supersedes"]
+        assert (told["correctedName"], told["recordId"]) == (RIGHT, anew.new_id)
+        assert RIGHT in shown(pdf)
+    (listed,) = (each for each in services.foundation_records.everything(Choice()) if each.id == last_id)
+    assert listed.name == RIGHT

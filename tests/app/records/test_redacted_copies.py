@@ -20,6 +20,7 @@ from app.records.errors import RecordNotReady, RecordUnknown
 from app.records.pages import html_of
 from app.records.parts import (
     CompanyDetail,
+    ReplacedDetail,
 )
 from app.records.redaction import WITHHELD, redacted
 from mcla.cli.main import cli
@@ -77,6 +78,14 @@ def test_a_copy_of_somebody_without_verified_address_does_not_say_so(whole: Any)
     assert WITHHELD in pages[0]
     assert "none that the provider" not in pages[0]
     assert "verified by" not in pages[1]
+
+
+def test_a_name_put_right_goes_with_the_name_and_why_with_the_whole_person(whole: Any) -> None:
+    anew = replace(whole, replaces=ReplacedDetail("rec_old", "0d" * 32, "Ann had it wrong", "Ada Right"))
+    shows = [], ["name"], ["name", "login", "subject", "email"]
+    pages = [told(redacted(anew, show, ORIGINAL)) for show in shows]
+    assert ["Ada Right" in page for page in pages] == [False, True, True]
+    assert ["Ann had it wrong" in page for page in pages] == [False, False, True]
 
 
 @pytest.fixture
