@@ -15,6 +15,7 @@ from app.records.data import AttachedFile, RecordData, attached_files
 from app.records.errors import GlyphMissing, RecordContentInvalid
 from app.records.furniture import set_apart
 from app.records.glyphs import FONTS, printable
+from app.records.mirrored import straightened
 from app.records.packing import Frame, objects_of
 from app.records.pages import HERE, html_of
 from app.records.slim import drawn, joined, slim
@@ -104,6 +105,7 @@ def laid_out(
         _list_attachments_once(pdf)
         set_apart(pdf)
         slim(pdf)
+        straightened(list(document.fonts.values()))
         slim_fonts(document, pdf)
         written = write(document, pdf)
         pdf.write = lambda output, *_: output.write(written)

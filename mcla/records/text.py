@@ -21,6 +21,7 @@ from mcla.records.errors import SealInvalid, refused_by
 from mcla.records.fields import SECRET, Personal, read_personal
 from mcla.records.markdown import plain_text
 from mcla.records.names import MANIFEST_JSON, SHOWN_FILES
+from mcla.records.turned import stands_turned, turned
 
 _CODE_POINT = re.compile(r"⟨U\+([0-9A-F]{4,6})⟩")
 _MARKS = re.compile(r"[•◦▪‣]|\d{1,6}[.)]?")
@@ -34,9 +35,13 @@ def check_pages(pdf: bytes, contents: Contents) -> str:
         pages = [folded(page.extract_text()) for page in PdfReader(io.BytesIO(pdf), strict=True).pages]
     certificate = _behind(pages, [(name, folded(plain_text(text))) for name, text in _documents(contents)])
     for what, value in _told(contents):
-        if folded(value) not in certificate:
+        if not _stands(folded(value), certificate):
             raise SealInvalid("pages", f"the certificate page does not show the {what} that record.json names")
     return "the pages show the attached text and the values of record.json"
+
+
+def _stands(value: str, page: str) -> bool:
+    return value in page or (turned(value) and stands_turned(value, page))
 
 
 def _behind(pages: list[str], documents: list[tuple[str, str]]) -> str:
@@ -142,8 +147,7 @@ def _told(contents: Contents) -> Iterator[tuple[str, str]]:
     for name in ("provider", "issuer"):
         yield f"account's {name}", signer["account"][name]
     yield "signer's public name", signer["uri"]
-    for name in ("name", "jurisdiction", "registration", "power"):
-        yield f"company's {name}", (signer.get("company") or {}).get(name, "")
+    yield from _company(signer.get("company") or {})
     for what in ("signedAt", "shownAt"):
         yield f"time {what}", _time(act[what])
     yield from _personal(read_personal(record["personal"]))
@@ -162,6 +166,21 @@ def _told(contents: Contents) -> Iterator[tuple[str, str]]:
         yield from (("reason", old["reason"]), ("corrected name", old.get("correctedName", "")))
     if "contribution" in record:
         yield from _given(contents, record["contribution"])
+    if "counterSignature" in record:
+        yield from _counter(record["counterSignature"])
+
+
+def _company(company: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    for name in ("name", "jurisdiction", "registration", "power"):
+        yield f"company's {name}", company.get(name, "")
+    affiliation = company.get("affiliation") or {}
+    for what in ("confirmed", "released"):
+        yield f"company change ({what})", (affiliation.get(what) or {"statement": ""})["statement"]
+
+
+def _counter(counter: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    yield from (("counter-signer", counter["signer"]), ("counter-signature", counter["statement"]))
+    yield "time of the counter-signature", _time(counter["signedAt"])
 
 
 def _personal(personal: Personal) -> Iterator[tuple[str, str]]:
@@ -181,12 +200,29 @@ def _time(told: str) -> str:
 def _given(contents: Contents, given: dict[str, Any]) -> Iterator[tuple[str, str]]:
     yield from (("project", given["project"]["name"]), ("project", given["project"]["slug"]), ("kind", given["kind"]))
     yield "manifest root", given["manifest"]["root"]
+    yield "tensor root", (given["tensors"] or {"root": ""})["root"]
+    yield "acceptance", (given["acceptance"] or {"statement": ""})["statement"]
+    for key, answer in given["declarations"].items():
+        for value in _verbatim(answer):
+            yield f"answer to {key}", value
     files = parse_manifest(contents.attachments[MANIFEST_JSON]).files
     for entry in files[:SHOWN_FILES]:
         yield f"file {entry.path}", entry.path
         yield f"size and digest of {entry.path}", f"{entry.size:,}{entry.sha256}"
     if len(files) > SHOWN_FILES:
         yield "number of files left out", f"{len(files) - SHOWN_FILES:,} more"
+
+
+def _verbatim(answer: Any) -> Iterator[str]:
+    """What a page prints of an answer as it was given: sentences, and of works their names, licences and digests.
+
+    Choices stand there in the words of the schedule, which are not attached; their names have no spaces.
+    """
+    for one in answer if isinstance(answer, list) else [answer]:
+        if isinstance(one, dict):
+            yield from (str(one[key]) for key in ("name", "licence", "sha256") if key in one)
+        elif isinstance(one, str) and " " in one:
+            yield one
 
 
 def folded(text: str) -> str:
