@@ -11,13 +11,15 @@ from typing import Any
 
 from mcla.artifacts.manifest import Manifest, ManifestEntry, parse_manifest
 from mcla.envelope.bundle import Bundle, parse_bundle
+from mcla.envelope.timestamp import read_timestamp
 from mcla.errors import MclaError
 from mcla.log.merkle import leaf_hash
 from mcla.records.contents import Contents
 from mcla.records.errors import SealInvalid
 from mcla.records.fields import SECRET, Personal, read_personal
-from mcla.records.names import BUNDLE_JSON, MANIFEST_JSON
+from mcla.records.names import BUNDLE_JSON, COUNTER_JSON, MANIFEST_JSON
 from mcla.statements.commitment import Person, commit_title, opens
+from mcla.statements.company import CompanyRef
 from mcla.statements.parts import format_time
 from mcla.statements.statement import Acceptance, Contribution, parse_statement
 
@@ -32,6 +34,8 @@ def check_agreeing(contents: Contents) -> str:
         _check_statement(contents.record, bundle, statement)
         _check_documents(contents, statement)
         personal = _check_person(contents.record, statement)
+        _check_company(contents.record["signer"].get("company"), statement)
+        _check_counter(contents)
         if isinstance(statement, Contribution):
             _check_contribution(contents, statement)
     except SealInvalid:
@@ -54,6 +58,7 @@ def _check_statement(record: dict[str, Any], bundle: Bundle, statement: Acceptan
     _same("foundation", statement.foundation, record["foundation"]["slug"])
     _same("key holder", statement.key_holder, record["act"]["keyHolder"])
     _same("time of review", format_time(statement.created_at), record["act"]["shownAt"])
+    _same("time of signing", _time(bundle), record["act"]["signedAt"])
     consent = record["act"]["consent"]
     _same("button", statement.consent.button, consent["button"])
     _same("consent", statement.consent.sha256, hashlib.sha256(consent["text"].encode()).hexdigest())
@@ -102,9 +107,42 @@ def _check_opening(personal: Personal, provider: str, statement: Acceptance | Co
     person = Person(provider, subject, name, login, told["email"])
     if not opens(statement.identity_commitment, secret, person, salt):
         raise SealInvalid("agreeing", "the person named is not the one that the signature commits to")
-    named = statement.grantor if isinstance(statement, Contribution) else statement.company
+    named = _signed_for(statement)
     if named is not None:
         _same("title", named.title_commitment, commit_title(secret, str(told["title"]), salt))
+
+
+def _check_company(told: dict[str, Any] | None, statement: Acceptance | Contribution) -> None:
+    """The company that the statement names, or the confirmation by which it is found; and none where there is none."""
+    given_for = statement.company if isinstance(statement, Contribution) else None
+    named = _signed_for(statement)
+    _same("company", named is not None or given_for is not None, told is not None)
+    if told is not None:
+        _same("affiliation", given_for.to_dict() if given_for else None, told["affiliation"])
+        known = tuple(told[name] for name in ("name", "jurisdiction", "registration"))
+        _same("company", (named.name, named.jurisdiction, named.registration) if named else known, known)
+
+
+def _signed_for(statement: Acceptance | Contribution) -> CompanyRef | None:
+    """The company that the statement itself names."""
+    return statement.grantor if isinstance(statement, Contribution) else statement.company
+
+
+def _check_counter(contents: Contents) -> None:
+    """What is told of the foundation's counter-signature is what its own bundle says."""
+    told = contents.record.get("counterSignature")
+    if COUNTER_JSON not in contents.attachments:
+        return _same("counter-signature", None, told)
+    bundle = parse_bundle(contents.attachments[COUNTER_JSON])
+    signed = hashlib.sha256(bundle.envelope.payload).hexdigest()
+    by = parse_statement(bundle.envelope.payload).signer
+    meant = {"signer": by, "signedAt": _time(bundle), "statement": signed, "logIndex": bundle.entry.log_index}
+    return _same("counter-signature", meant, told)
+
+
+def _time(bundle: Bundle) -> str:
+    """That of the timestamp, to the second, as records tell it."""
+    return format_time(read_timestamp(bundle.timestamp).time)
 
 
 def _check_contribution(contents: Contents, statement: Contribution) -> None:
@@ -115,6 +153,10 @@ def _check_contribution(contents: Contents, statement: Contribution) -> None:
     _same("project", (statement.project, statement.kind), (told["project"]["slug"], told["kind"]))
     _same("schedule", statement.schedule, told["schedule"])
     _same("declarations", dict(statement.declarations), told["declarations"])
+    rests_on, tensors = statement.acceptance, statement.tensors
+    _same("acceptance", rests_on.to_dict() if rests_on else None, told["acceptance"])
+    _same("tensors", tensors.to_dict() if tensors else None, told["tensors"])
+    _same("earlier signatures", [each.to_dict() for each in statement.earlier], told["earlier"])
 
 
 def _same(what: str, signed: object, told: object) -> None:

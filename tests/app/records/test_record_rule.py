@@ -9,6 +9,7 @@ import json
 import zlib
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -25,10 +26,12 @@ from app.platform.keys import create_keys, load_keys
 from app.records import render
 from app.records.data import RecordData, attached_files
 from app.records.models import Record
+from app.records.parts import CompanyDetail
 from app.records.seal import DocumentSigner, seal
 from mcla.cli.main import cli
 from mcla.cli.record import MARKS
 from mcla.records.check import verify_record
+from mcla.statements.parts import AcceptanceRef, EarlierRef
 
 STEPS = ("sealed-bytes", "pdf", "seal", "attachments", "proof", "record", "pages")
 
@@ -227,6 +230,37 @@ def test_another_person_s_name_does_not_open_the_signature_though_pages_and_atta
     verdict = sealed_lie(real, monkeypatch, lie, lie)
     assert steps_that_failed(verdict) == ["record"]
     assert "commits to" in verdict.reasons[0].message
+
+
+ELSEWHERE = AcceptanceRef("cd" * 32, 1)
+MADE_UP: dict[str, Callable[[RecordData], RecordData]] = {
+    "time of signing": lambda data: replace(data, act=replace(data.act, signed_at=data.act.signed_at - timedelta(9))),
+    "company": lambda data: replace(data, signer=replace(data.signer, company=CompanyDetail("Eve Ltd", "DE", "HRB 1"))),
+    "acceptance": lambda data: given_with(data, acceptance=ELSEWHERE),
+    "earlier signatures": lambda data: given_with(data, earlier=(EarlierRef("ab" * 32, 3),)),
+}
+
+
+def given_with(data: RecordData, **changes: Any) -> RecordData:
+    assert data.contribution is not None
+    return replace(data, contribution=replace(data.contribution, **changes))
+
+
+@pytest.mark.parametrize("what", MADE_UP)
+def test_what_the_proof_says_otherwise_is_refused_though_pages_and_attachments_agree(
+    real: Real, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    lie = MADE_UP[what](data_of(real))
+    verdict = sealed_lie(real, monkeypatch, lie, lie)
+    assert steps_that_failed(verdict) == ["record"]
+    assert f"the {what} in record.json is another than was signed" in verdict.reasons[0].message
+
+
+def test_pages_that_name_another_acceptance_are_refused_though_sealed(
+    real: Real, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    verdict = sealed_lie(real, monkeypatch, given_with(data_of(real), acceptance=ELSEWHERE))
+    assert steps_that_failed(verdict) == ["pages"]
 
 
 def test_metadata_that_name_another_record_are_refused_though_sealed(
