@@ -5,6 +5,7 @@ All answers come from the services and from `mcla.verify`, the same as the API's
 then what was checked, what that does not say, and how to check without us.
 """
 
+import hashlib
 import re
 from dataclasses import dataclass, replace
 from typing import Any
@@ -219,17 +220,23 @@ def of_record(pdf: bytes) -> Result:
     if not verdict.verified or found.found is None:
         sentence, tone = (NOT_VERIFIED, "no") if verdict.verdict == "not-verified" else (UNTOLD, "unknown")
         return Result(tone, sentence, _reasons(verdict), checks_of(verdict, RECORD_CLAIMS), verdict=verdict)
-    seal = found.found.seal
-    text = Worded(
+    seal, withheld = found.found.seal, found.found.record.get("redacted")
+    text: str = Worded(
         "It was sealed on %(day)s and has not been changed by a single byte since. %(signer)s.",
         day=day(seal.time),
         signer=Worded("Signer %(signer)s", signer=str((verdict.statement or {})["signer"]).rpartition("/")[2]),
     )
+    tone, sentence = "yes", Worded("The record holds.")
+    if withheld:
+        sentence = Worded("The redacted copy holds.")
+        text = Joined(" ", (text, Worded("It withholds personal data of the signer, and says which.")))
+    if services().records.superseded(withheld["original"] if withheld else hashlib.sha256(pdf).hexdigest()):
+        tone, sentence = "care", Worded("The record holds, and a newer one has taken its place.")
+        text = Joined(" ", (text, Worded("The newer record is of the same signature, and says why.")))
     if verdict.withdrawal.state == "ended":
-        sentence = Worded("The record holds, and what it records has been ended or taken back.")
-        more = Joined(" ", (text, _until(verdict.withdrawal)))
-        return Result("care", sentence, more, checks_of(verdict, RECORD_CLAIMS), verdict=verdict)
-    return Result("yes", Worded("The record holds."), text, checks_of(verdict, RECORD_CLAIMS), verdict=verdict)
+        tone, sentence = "care", Worded("The record holds, and what it records has been ended or taken back.")
+        text = Joined(" ", (text, _until(verdict.withdrawal)))
+    return Result(tone, sentence, text, checks_of(verdict, RECORD_CLAIMS), verdict=verdict)
 
 
 def _reasons(verdict: Verdict) -> str:

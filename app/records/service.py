@@ -181,6 +181,12 @@ class RecordService:
             raise RecordUnknown("No record with this digest was issued here.")
         return found
 
+    def superseded(self, sha256: str) -> bool:
+        """Whether a newer record took the place of that with this file (64 hex); False for what was not issued here."""
+        with self._db.read() as session:
+            found = file_of(session, sha256)
+        return found is not None and found.superseded is not None
+
     def verify(self, pdf: bytes) -> "RecordVerdict":
         """The verdict on a PDF from anywhere under this service's own trust, and whether what it records was ended.
 

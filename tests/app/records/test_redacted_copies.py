@@ -3,6 +3,7 @@
 
 import base64
 import hashlib
+import io
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -119,6 +120,9 @@ def test_a_copy_of_a_real_record_is_sealed_and_proves_the_same(
         text = shown(answer.data)
         assert not [word for word in ("Ada Li", "104729", "ada.li@", "2001:db8::17", "Firefox") if word in text]
         assert ("adali" in text) is ("show=login" in path)
+    visitor = client.application.test_client()
+    uploaded = visitor.post("/verify", data={"bundle": (io.BytesIO(answer.data), "copy.pdf")})
+    assert "The redacted copy holds." in uploaded.text
     said = " ".join(_verified(answer.data, services, tmp_path).split())
     assert f"REDACTED COPY of the record sha256:{hashlib.sha256(pdf).hexdigest()} It withholds: name, account" in said
     assert "secret that opens the commitment to the person." in said
