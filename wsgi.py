@@ -12,5 +12,13 @@ services = build_services(load_settings())
 services.log.recover()  # refuses to serve a log that lost its newest entries
 application = create_app(services)
 application.wsgi_app = with_server_input(application.wsgi_app)  # type: ignore[assignment, method-assign]
+
+
+def work() -> None:
+    """What a process does beside answering."""
+    services.records.probe_at_start()
+    services.worker.run_forever()
+
+
 if services.settings.jobs_in_process:
-    threading.Thread(target=services.worker.run_forever, name="jobs", daemon=True).start()
+    threading.Thread(target=work, name="jobs", daemon=True).start()

@@ -260,12 +260,14 @@ def jobs() -> None:
 @click.option("--once", is_flag=True, help="Run what is due, then stop.")
 def jobs_run(settings: Settings, once: bool) -> None:
     """Run background jobs until stopped."""
-    worker = _services(settings).worker
+    services = _services(settings)
+    worker = services.worker
     if once:
         click.echo(f"{worker.run_due()} jobs run", err=True)
         return
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: worker.stop())
+    services.records.probe_at_start()
     worker.run_forever()
 
 

@@ -132,6 +132,9 @@ class Settings(BaseModel):
     seal_days: int = Field(default=30, ge=1, le=3650)
     """Days before the end of the document certificate from which on nothing is sealed any more."""
 
+    self_test: bool = True
+    """Seal and verify a probe as a process begins that makes records; what is wrong stands in the log as an error."""
+
     record_age: int = Field(default=15, ge=1, le=1440)
     """Minutes after which a record that is not finished is an alarm (`doctor`, `/metrics`)."""
 

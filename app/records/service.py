@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+import structlog
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from app.mail.outbox import Outbox
     from mcla.records.check import RecordVerdict, SealedRecord
 
+log = structlog.get_logger()
 AGAIN = timedelta(minutes=10)
 """Until a file that could not be sealed as wanted is sealed again."""
 
@@ -222,9 +224,23 @@ class RecordService:
 
     def self_test(self) -> None:
         """Seal and verify a probe with the service's key; raises what is wrong."""
+        from app.records.sealer import Sealer
         from app.records.selftest import self_test
 
         self_test(self._ports.keys, self._ports.trust, self._clock.now())
+        Sealer(self._ports).check_life(self._clock.now())
+
+    def probe_at_start(self) -> None:
+        """The same as a process begins that makes records, unless the settings leave it out; it takes two seconds.
+
+        What is wrong is told and stops nothing, as signatures need no seal.
+        """
+        if not self._ports.settings.self_test:
+            return
+        try:
+            self.self_test()
+        except Exception as error:
+            log.exception("record.self_test_failed", failure=_reason(error), fix="mcla-server doctor")
 
     def _guarded(self, record: Record) -> None:
         try:

@@ -15,6 +15,7 @@ from record_reading import shown
 from signin import PEOPLE, person, sign_in
 from signing_walk import accept, bearer, draft_acceptance, file, finish
 from sqlalchemy import delete, select, update
+from structlog.testing import capture_logs
 
 from app.contributions.models import Contribution
 from app.identity.actor import current_actor, load_actor
@@ -224,6 +225,21 @@ def test_a_key_that_its_certificate_does_not_certify_is_found_before_anything_is
         broken.issue(record.signing_id)
     assert services.storage.read(f"records/{record.id}.pdf") is None
     assert str(record_of_id(services, record.id).failure).startswith("seal-invalid:")
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_process_that_makes_records_tries_its_seal_as_it_begins_and_tells_what_is_wrong(services: Any) -> None:
+    with capture_logs() as quiet:
+        services.records.probe_at_start()
+    broken = replace(services.keys, document=replace(services.keys.document, key=services.keys.tsa.key))
+    ports = replace(services.signing.ports, keys_now=lambda: broken)
+    with capture_logs() as lines:
+        RecordService(ports, services.storage, services.records._outbox).probe_at_start()
+    assert quiet == []
+    assert [(each["event"], each["log_level"], each["fix"]) for each in lines] == [
+        ("record.self_test_failed", "error", "mcla-server doctor")
+    ]
+    assert lines[0]["failure"].startswith("seal-invalid:")
 
 
 def test_pages_of_another_renderer_pass_the_same_rule_or_are_not_kept(services: Any, ada: Actor) -> None:
