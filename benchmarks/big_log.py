@@ -24,10 +24,11 @@ AT = datetime(2026, 1, 1, tzinfo=UTC)
 class HastyStorage(DirectoryStorage):
     """A storage that leaves it to the system when a file gets to the disk: a power cut ends a benchmark anyhow."""
 
-    def _put(self, name: str, data: bytes) -> None:
+    def _put(self, name: str, data: bytes, *, over: bool = True) -> bool:  # noqa: ARG002  nobody else writes here
         path = self._path(name)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)
+        return True
 
 
 def add_rows(db: Database, size: int) -> None:

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """The storage port: named bytes outside the database (log tiles, checkpoints, records), and its directory adapter.
 
-A write returns only when the bytes and the name are on disk: temporary file, write, fsync, rename, fsync of the
-directory, with the directory's handle held open throughout, as otherwise an I/O error can be lost.
+A write returns only when the bytes and the name are on disk: temporary file, write, fsync, rename (a link where
+nothing may be there yet), fsync of the directory, with the directory's handle held open throughout, as otherwise an
+I/O error can be lost.
 """
 
 import os
@@ -53,9 +54,9 @@ class DirectoryStorage:
 
     def create(self, name: str, data: bytes) -> None:
         there = self.read(name)
-        if there is None:
-            self._put(name, data)
-        elif there != data:
+        if there is None and not self._put(name, data, over=False):
+            there = self.read(name)  # another process was first
+        if there is not None and there != data:
             raise StorageConflict(f"{name} is already stored with other bytes")
 
     def replace(self, name: str, data: bytes) -> None:
@@ -66,7 +67,8 @@ class DirectoryStorage:
             raise ValueError(f"not a storage name: {name!r}")
         return self.root / name
 
-    def _put(self, name: str, data: bytes) -> None:
+    def _put(self, name: str, data: bytes, *, over: bool = True) -> bool:
+        """Store durably; whether it is there now, which without `over` it is only where nothing was."""
         path = self._path(name)
         make_directories(path.parent)
         directory = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
@@ -76,13 +78,21 @@ class DirectoryStorage:
                 file.write(data)
                 file.flush()
                 os.fsync(file.fileno())
-            temporary.replace(path)
+            if not over:
+                os.link(temporary, path)  # fails where a file is, and a rename would take its place
+                temporary.unlink()
+            else:
+                temporary.replace(path)
             os.fsync(directory)
+        except FileExistsError:
+            temporary.unlink(missing_ok=True)
+            return False
         except BaseException:
             temporary.unlink(missing_ok=True)
             raise
         finally:
             os.close(directory)
+        return True
 
 
 def make_directories(path: Path) -> None:

@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Storage in a directory: written once, atomically, and only under safe names."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -21,6 +24,24 @@ def test_other_bytes_under_a_name_that_is_written_once_are_refused(tmp_path: Pat
     with pytest.raises(StorageConflict):
         storage.create("a", b"two")
     assert storage.read("a") == b"one"
+
+
+def test_of_two_that_create_one_name_at_once_one_is_refused_and_the_others_bytes_stay(tmp_path: Path) -> None:
+    storage, gate = DirectoryStorage(tmp_path), threading.Barrier(2)
+
+    def create(name: str, data: bytes) -> bytes | None:
+        gate.wait(30)
+        try:
+            storage.create(name, data)
+        except StorageConflict:
+            return None
+        return data
+
+    with ThreadPoolExecutor(2) as pool:
+        for number in range(100):
+            kept = set(pool.map(partial(create, f"{number}"), [b"one", b"two"]))
+            assert kept == {None, storage.read(f"{number}")}
+    assert len(list(tmp_path.iterdir())) == 100  # and no temporary file
 
 
 def test_replace_leaves_no_temporary_file(tmp_path: Path) -> None:
