@@ -29,10 +29,22 @@ from mcla.log.merkle import leaf_hash, verify_inclusion
 
 SEED = 254
 """Entries before a campaign: the next ones cross the end of the first tile."""
-FILE_CALLS = ("pwrite64", "write", "fsync", "fdatasync", "rename", "renameat", "renameat2", "mkdir")
+FILE_CALLS = ("pwrite64", "write", "fsync", "fdatasync", "rename", "renameat", "renameat2", "link", "linkat", "mkdir")
 HEAD_CALLS = ("pwrite64", "fdatasync")
 """Those on the second home's files, which another thread makes than the commit."""
-SOCKET_CALLS = ("sendto", "recvfrom", "write", "pwrite64", "fsync", "fdatasync", "rename", "renameat", "renameat2")
+SOCKET_CALLS = (
+    "sendto",
+    "recvfrom",
+    "write",
+    "pwrite64",
+    "fsync",
+    "fdatasync",
+    "rename",
+    "renameat",
+    "renameat2",
+    "link",
+    "linkat",
+)
 
 
 @dataclass

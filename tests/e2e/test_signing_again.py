@@ -55,7 +55,13 @@ def signs_again(signer: Window, look: Callable[[Page], None] = check_looks) -> N
     page.wait_for_url(SIGNED)
     page = signer.go("/signatures")
     expect(page.locator("main")).not_to_contain_text("To be signed again")
-    page.get_by_role("button", name="I have seen this").click()
+    told = page.get_by_role("button", name="I have seen this")
+    for _ in range(60):  # a job tells, and may have to wait for those before it
+        if told.is_visible():
+            break
+        page.wait_for_timeout(500)
+        page.reload()
+    told.click()
     expect(page.locator("main")).not_to_contain_text("has version 1.1.0")
 
 

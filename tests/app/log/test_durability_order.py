@@ -2,8 +2,8 @@
 """The order of system calls in an append: everything is forced to disk before anything is acknowledged.
 
 A kill keeps the page cache, so crash points alone cannot show a missing fsync. Here the real calls are recorded and
-read: at each acknowledgement no journal, tile or head may wait in memory, no file may be renamed before its bytes are
-on disk, and every rename must have been followed by an fsync of its folder.
+read: at each acknowledgement no journal, tile or head may wait in memory, no file may get its name before its bytes are
+on disk, and every rename or link must have been followed by an fsync of its folder.
 """
 
 import re
@@ -16,12 +16,15 @@ from strace_tools import Nursery
 
 from app.platform.db import Database
 
-CALLS = "write,pwrite64,fsync,fdatasync,rename,renameat,renameat2"
+CALLS = "write,pwrite64,fsync,fdatasync,rename,renameat,renameat2,link,linkat"
 WRITE = re.compile(r"(?:write|pwrite64)\(\d+<(?P<path>[^>]*)>")
 SYNC = re.compile(r"(?:fsync|fdatasync)\(\d+<(?P<path>[^>]*)>\)\s*= 0")
 BEGUN = re.compile(r"(?P<process>\d+)\s+(?P<call>.*?)\s*<unfinished \.\.\.>")
 ENDED = re.compile(r"(?P<process>\d+)\s+<\.\.\. \w+ resumed>(?P<rest>.*)")
-RENAME = re.compile(r'rename(?:at2?)?\((?:\w+(?:<[^>]*>)?, )?"(?P<old>[^"]*)", (?:\w+(?:<[^>]*>)?, )?"(?P<new>[^"]*)"')
+RENAME = re.compile(
+    r"(?:rename(?:at2?)?|\blink(?:at)?)\("
+    r'(?:\w+(?:<[^>]*>)?, )?"(?P<old>[^"]*)", (?:\w+(?:<[^>]*>)?, )?"(?P<new>[^"]*)"'
+)
 
 
 @pytest.fixture
@@ -97,6 +100,7 @@ def test_the_recording_holds_the_journal_the_tiles_and_the_head(
     [
         'pwrite64(4</s/log.sqlite-wal>, ""..., 10, 0) = 10\nwrite(9</p/told>, ""..., 3) = 3',
         'rename("/s/.a.tmp", "/s/a") = 0\nwrite(9</p/told>, ""..., 3) = 3',
+        'link("/s/.a.tmp", "/s/a") = 0\nwrite(9</p/told>, ""..., 3) = 3',
         'write(5</s/a>, ""..., 1) = 1\nfsync(5</s/a>) = -1 EIO (Input/output error)\nwrite(9</p/told>, ""..., 3) = 3',
         (
             '7 fsync(5</s/a> <unfinished ...>\n8 pwrite64(5</s/a>, ""..., 1, 0) = 1\n7 <... fsync resumed>) = 0\n'
