@@ -5,9 +5,10 @@ from typing import Any, ClassVar
 
 from pydantic import BaseModel, Field
 
-from app.licences.schemas import EXAMPLE as QUESTION_EXAMPLE
-from app.licences.schemas import LicenceQuestionIn, UnderTermsIn
-from app.licences.use_schema import USE_SCHEMA
+from app.licences.schemas.question import EXAMPLE as QUESTION_EXAMPLE
+from app.licences.schemas.question import LicenceQuestionIn
+from app.licences.schemas.use import UnderTermsIn
+from app.licences.schemas.use_facts import USE_SCHEMA
 from app.platform.bodies import Body
 from mcla.artifacts.manifest import Manifest, ManifestEntry
 from mcla.tiers.decision import MAX_SUBJECTS

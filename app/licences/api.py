@@ -7,22 +7,11 @@ from apiflask import APIBlueprint
 from flask import Response, current_app, json, request
 
 from app.contributions.schemas import DigestPath
-from app.licences.schemas import (
-    EXAMPLE,
-    USE_EXAMPLE,
-    LicenceAnswerOut,
-    LicenceOut,
-    LicenceQuestionIn,
-    LicencesOut,
-    LineageOut,
-    SafeHarbourOut,
-    UseAnswerOut,
-    UseQuestionIn,
-    harbour_out,
-    licence_out,
-    licences_out,
-    lineage_out,
-)
+from app.licences.schemas.harbour import SafeHarbourOut, harbour_out
+from app.licences.schemas.known import LicenceOut, LicencesOut, licence_out, licences_out
+from app.licences.schemas.lineage import LineageOut, lineage_out
+from app.licences.schemas.question import EXAMPLE, LicenceAnswerOut, LicenceQuestionIn
+from app.licences.schemas.use import USE_EXAMPLE, UseAnswerOut, UseQuestionIn
 from app.licences.service import Asked
 from app.platform.bodies import UNCHANGED, problems
 from app.platform.security import Access, access, limiter

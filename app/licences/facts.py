@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.licences import words
+from app.tiers.words import MEASURED
 from mcla.licences.records import Licence, Threshold
 from mcla.wording import Joined, Worded
 
@@ -61,7 +62,7 @@ def threshold_text(threshold: Threshold) -> str:
     if threshold.value is None:
         return Worded("More than an amount that is not known (%(metric)s) %(effect)s", metric=metric, effect=effect)
     amount = f"{threshold.value:,}" + (f" {threshold.currency}" if threshold.currency else "")
-    parts = {"amount": amount, "metric": metric, "measured": words.MEASURED[threshold.measured], "effect": effect}
+    parts = {"amount": amount, "metric": metric, "measured": MEASURED[threshold.measured], "effect": effect}
     if threshold.op == ">":
         return Worded("More than %(amount)s %(metric)s (%(measured)s) %(effect)s", **parts)
     return Worded("%(amount)s %(metric)s or more (%(measured)s) %(effect)s", **parts)

@@ -149,15 +149,6 @@ EFFECT: Words = MappingProxyType(
         "security-review-required": Worded("needs a security review by the publisher"),
     }
 )
-MEASURED: Words = MappingProxyType(
-    {
-        "at-release-date": Worded("measured when the model was released"),
-        "ongoing": Worded("measured at any time"),
-        "preceding-year": Worded("measured over the year before"),
-        "preceding-12-months": Worded("measured over the 12 months before"),
-        "any-12-months": Worded("measured over any 12 months"),
-    }
-)
 TRUTH: Words = MappingProxyType({"True": Worded("Yes"), "False": Worded("No")})
 UNKNOWN = Worded("Not known")
 NOTHING = Worded("None")

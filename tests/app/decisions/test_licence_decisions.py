@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from app.licences.schemas import EXAMPLE
+from app.licences.schemas.question import EXAMPLE
 from mcla.artifacts.digest import sha256_hex
 from mcla.licences.registry import registry
 from mcla.statements.canonical import canonical_json
