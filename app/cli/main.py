@@ -267,7 +267,7 @@ def jobs_run(settings: Settings, once: bool) -> None:
         return
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: worker.stop())
-    services.records.probe_at_start()
+    services.records.maker.probe_at_start()
     worker.run_forever()
 
 

@@ -9,16 +9,9 @@ import hashlib
 from collections.abc import Collection
 
 from app.identity.ports import Actor
-from app.platform.db import Database
-from app.platform.keys import KeysNow
-from app.platform.settings import Settings
-from app.records.data import fingerprint
-from app.records.load import load
 from app.records.models import Record
 from app.records.redaction import redacted
-from app.records.render import render
 from app.records.service import RecordService
-from app.signing.trust import trusted_root
 
 FOUNDATION_SEES = ("name", "login", "subject", "email", "title")
 """Who signed, and with which title for a company; not from where, and not the secret that opens the commitment."""
@@ -27,8 +20,8 @@ FOUNDATION_SEES = ("name", "login", "subject", "email", "title")
 class RecordCopies:
     """Makes redacted copies of sealed records for their signers, and for foundations."""
 
-    def __init__(self, records: RecordService, db: Database, settings: Settings, keys_now: KeysNow) -> None:
-        self._records, self._db, self._settings, self._keys_now = records, db, settings, keys_now
+    def __init__(self, records: RecordService) -> None:
+        self._records = records
 
     def redacted(self, actor: Actor, record_id: str, show: Collection[str] = ()) -> bytes:
         """The sealed copy of an own record that tells no personal fields but `show` (`mcla.records.fields.NAMES`).
@@ -43,10 +36,5 @@ class RecordCopies:
 
     def _copy(self, record_id: str, sealed: bytes, show: Collection[str]) -> bytes:
         original = hashlib.sha256(sealed).hexdigest()
-        document = self._keys_now().document
-        with self._db.read() as session:
-            trust = trusted_root(self._keys_now(), self._settings)
-            data = load(session, record_id, trust, fingerprint(document.certificate))
-        copy = self._records.seal(render(redacted(data, show, original)), data.foundation_name)
-        self._records.verified(copy)
-        return copy
+        maker = self._records.maker
+        return maker.copied(redacted(maker.load(record_id), show, original))

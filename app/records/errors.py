@@ -62,3 +62,9 @@ class SealFailed(MclaError):
     code = "seal-failed"
     status = 500
     hint = "Run `mcla-server doctor`: it seals and verifies a probe document and names the file at fault."
+
+
+def failure_of(error: Exception) -> str:
+    """What is noted of an error beside the record that it befell: its code and what it says."""
+    code = error.code if isinstance(error, MclaError) else type(error).__name__
+    return f"{code}: {error}"[:2000]

@@ -1,19 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Takes records from the log to their signers: loads, renders, seals, verifies what was sealed, logs it and tells.
+"""Takes records from the log to their signers: has them made (`app.records.making`), keeps them, logs them and tells.
 
 Every state is reached once and durably (`app.records.models`), and a run goes on from the one that it finds; after a
 crash between storage and database it finds the sealed file and keeps it. Nothing here can touch the signature that
-the record is about. pyHanko takes most of a second to load: the modules that need it come with the first record, like
-WeasyPrint, and not with the service.
+the record is about.
 """
 
 import hashlib
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-import structlog
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -24,47 +22,28 @@ from app.identity.ports import Actor
 from app.platform.clock import is_id
 from app.platform.jobs import add_job
 from app.platform.storage import Storage, StorageConflict
-from app.records.data import RecordData, attached_files, fingerprint
 from app.records.delivery import deliver
-from app.records.errors import RecordContentInvalid, RecordNotReady, RecordReplaced, RecordUnknown
+from app.records.errors import RecordContentInvalid, RecordNotReady, RecordReplaced, RecordUnknown, failure_of
 from app.records.files import current_file, file_name, file_of, next_number, unfinished
 from app.records.glyphs import spelled
 from app.records.kept import KeptFiles
-from app.records.load import load, record_of
+from app.records.load import record_of
+from app.records.making import Made, RecordMaker
 from app.records.models import Record, RecordFile
 from app.records.outcomes import UPGRADE_JOB
-from app.records.render import FullRenderer, Renderer
+from app.records.render import Renderer
 from app.records.replacing import Reissue, replace_record
 from app.records.values import READY, FileInfo, RecordAge, RecordState, state_of
 from app.signing.ports import Ports
 from app.signing.values import SigningInfo
-from mcla.errors import MclaError
 from mcla.verify.standing import AsOf
 
 if TYPE_CHECKING:
     from app.mail.outbox import Outbox
-    from mcla.records.check import RecordVerdict, SealedRecord
+    from mcla.records.check import RecordVerdict
 
-log = structlog.get_logger()
 AGAIN = timedelta(minutes=10)
 """Until a file that could not be sealed as wanted is sealed again."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Made:
-    """A sealed file that passed the rule."""
-
-    pdf: bytes
-    found: "SealedRecord"
-    data: RecordData
-
-    @property
-    def sha256(self) -> str:
-        return hashlib.sha256(self.pdf).hexdigest()
-
-    @property
-    def level(self) -> str:
-        return self.found.seal.level
 
 
 # One that names an earlier one is the newer of two that were asked for at the same time.
@@ -74,15 +53,15 @@ _AGE = (Record.created_at, Record.replaces.is_not(None), Record.id)
 class RecordService:
     """Makes records and hands them to their signers."""
 
-    def __init__(self, ports: Ports, storage: Storage, outbox: "Outbox", renderer: Renderer | None = None) -> None:
+    def __init__(self, ports: Ports, storage: Storage, outbox: "Outbox", maker: RecordMaker | None = None) -> None:
         self._ports, self._storage, self._outbox = ports, storage, outbox
         self._kept = KeptFiles(storage)
         self._db, self._clock = ports.db, ports.clock
-        self._renderer = renderer or FullRenderer()
+        self.maker = maker or RecordMaker(ports)
 
     def with_renderer(self, renderer: Renderer) -> "RecordService":
         """The same service, whose pages are made by `renderer`: for a run of many records in one process."""
-        return RecordService(self._ports, self._storage, self._outbox, renderer)
+        return RecordService(self._ports, self._storage, self._outbox, self.maker.with_renderer(renderer))
 
     def issue_job(self, payload: dict[str, Any]) -> None:
         """The handler of `record.issue`: payload `{"signing_id"}`."""
@@ -111,7 +90,7 @@ class RecordService:
         with self._db.read() as session:
             record = session.get_one(Record, payload["record_id"])
             last = current_file(session, record.id)
-        if last is None or last.level == self._wanted():
+        if last is None or last.level == self.maker.wanted:
             return
         made = self._make(record)
         if made.level == last.level:
@@ -194,18 +173,10 @@ class RecordService:
 
         Nothing is stored or fetched.
         """
-        from mcla.records.check import verify_record
-
-        found = verify_record(pdf, self._ports.trust, self._clock.now())
+        found = self.maker.verdict(pdf)
         with self._db.read() as session:
             as_of = AsOf(log_size(session), self._clock.now())
             return replace(found, verdict=stand(session, [found.verdict], as_of)[0])
-
-    def seal(self, pdf: bytes, foundation: str) -> bytes:
-        """`pdf` sealed as well as it can be now; raises `SealFailed`."""
-        from app.records.sealer import Sealer
-
-        return Sealer(self._ports).seal(pdf, self._clock.now(), foundation=foundation)
 
     def state_of(self, signing_id: str) -> RecordState | None:
         """How far the record of a signing is; None before the signing is complete."""
@@ -222,32 +193,12 @@ class RecordService:
         with self._db.read() as session:
             return unfinished(session, self._clock.now(), timedelta(minutes=self._ports.settings.record_age))
 
-    def self_test(self) -> None:
-        """Seal and verify a probe with the service's key; raises what is wrong."""
-        from app.records.sealer import Sealer
-        from app.records.selftest import self_test
-
-        self_test(self._ports.keys, self._ports.trust, self._clock.now())
-        Sealer(self._ports).check_life(self._clock.now())
-
-    def probe_at_start(self) -> None:
-        """The same as a process begins that makes records, unless the settings leave it out; it takes two seconds.
-
-        What is wrong is told and stops nothing, as signatures need no seal.
-        """
-        if not self._ports.settings.self_test:
-            return
-        try:
-            self.self_test()
-        except Exception as error:
-            log.exception("record.self_test_failed", failure=_reason(error), fix="mcla-server doctor")
-
     def _guarded(self, record: Record) -> None:
         try:
             self._advance(record)
         except Exception as error:
             with self._db.write() as session:
-                session.execute(update(Record).where(Record.id == record.id).values(failure=_reason(error)))
+                session.execute(update(Record).where(Record.id == record.id).values(failure=failure_of(error)))
             raise
 
     def _advance(self, record: Record) -> None:
@@ -256,53 +207,23 @@ class RecordService:
                 number = next_number(session, record.id)
             pdf = self._kept.read(file_name(record.id, number))
             # A file that a crashed run left is taken up: whoever was told of it must find it again.
-            self._keep(record, self._checked(record, pdf) if pdf else self._make(record), number)
+            self._keep(record, self.maker.checked(record.id, pdf) if pdf else self._make(record), number)
         self._finish(record)
 
-    def _make(self, record: Record) -> _Made:
-        """Rendered, sealed as well as can be now, and found good."""
-        document = self._ports.keys.document
-        data = self._load(record, fingerprint(document.certificate))
-        pdf = self._renderer.render(data)
+    def _make(self, record: Record) -> Made:
+        data = self.maker.load(record.id)
+        pdf = self.maker.render(data)
         self._reach(record.id, "rendered")
-        return self._checked(record, self.seal(pdf, data.foundation_name))
+        return self.maker.seal(pdf, data)
 
-    def _wanted(self) -> str:
-        from app.records.sealer import Sealer
-
-        return Sealer(self._ports).wanted
-
-    def _load(self, record: Record, seal_fingerprint: str) -> RecordData:
-        with self._db.read() as session:
-            return load(session, record.id, self._ports.trust, seal_fingerprint)
-
-    def _checked(self, record: Record, pdf: bytes) -> _Made:
-        """Read the sealed bytes back as a stranger would, and compare what they carry with what was put in."""
-        found = self.verified(pdf)
-        data = self._load(record, found.certificate_sha256)
-        if found.attachments != {file.name: file.content for file in attached_files(data)}:
-            raise RecordContentInvalid("the sealed file carries other attachments than were put in")
-        return _Made(pdf, found, data)
-
-    def verified(self, pdf: bytes) -> "SealedRecord":
-        """The record in `pdf` by the rule that everybody applies to it; raises `SealInvalid`."""
-        from mcla.records.check import verify_record
-        from mcla.records.errors import SealInvalid
-
-        answer = verify_record(pdf, self._ports.trust, self._clock.now())
-        if not answer.verdict.verified or answer.found is None:
-            reason = answer.verdict.reasons[0]
-            raise SealInvalid(reason.code.removeprefix("record-"), reason.message)
-        return answer.found
-
-    def _keep(self, record: Record, made: _Made, number: int) -> None:
+    def _keep(self, record: Record, made: Made, number: int) -> None:
         """Store the file, say so, read it back, and only then let it be the one that counts."""
         made = self._store(record, made, number)
         with self._db.write() as session:
             _note(session, record.id, "sealed")  # first: whoever is at the same record waits here
             if session.get(RecordFile, made.sha256) is None:
                 session.add(_row(record.id, made, number, self._clock.now()))
-            if made.level != self._wanted():
+            if made.level != self.maker.wanted:
                 add_job(session, self._clock, UPGRADE_JOB, {"record_id": record.id}, AGAIN)
         stored = self._kept.read(file_name(record.id, number))
         if stored != made.pdf:
@@ -310,12 +231,12 @@ class RecordService:
         with self._db.write() as session:
             _note(session, record.id, "verified", sha256=made.sha256, failure=None)
 
-    def _store(self, record: Record, made: _Made, number: int) -> _Made:
+    def _store(self, record: Record, made: Made, number: int) -> Made:
         try:
             self._kept.create(file_name(record.id, number), made.pdf, made.data)
         except StorageConflict:
             # Another worker was first with the same content under another signature: its file is the record.
-            made = self._checked(record, self._kept.read(file_name(record.id, number)) or made.pdf)
+            made = self.maker.checked(record.id, self._kept.read(file_name(record.id, number)) or made.pdf)
         return made
 
     def _finish(self, record: Record) -> None:
@@ -356,11 +277,6 @@ def _note(session: Session, record_id: str, state: str, **values: Any) -> None:
         session.execute(update(Record).where(Record.id == record_id).values(**values))
 
 
-def _row(record_id: str, made: _Made, number: int, now: datetime) -> RecordFile:
+def _row(record_id: str, made: Made, number: int, now: datetime) -> RecordFile:
     size, level = len(made.pdf), made.level
     return RecordFile(sha256=made.sha256, record_id=record_id, number=number, size=size, level=level, sealed_at=now)
-
-
-def _reason(error: Exception) -> str:
-    code = error.code if isinstance(error, MclaError) else type(error).__name__
-    return f"{code}: {error}"[:2000]

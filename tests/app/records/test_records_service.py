@@ -26,6 +26,7 @@ from app.platform.keys.rotate import rotate
 from app.records.data import RecordData
 from app.records.errors import RecordContentInvalid, RecordNotReady, RecordUnknown
 from app.records.glyphs import bundled, system
+from app.records.making import RecordMaker
 from app.records.models import Record, RecordFile
 from app.records.render import render
 from app.records.service import RecordService
@@ -230,11 +231,11 @@ def test_a_key_that_its_certificate_does_not_certify_is_found_before_anything_is
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_a_process_that_makes_records_tries_its_seal_as_it_begins_and_tells_what_is_wrong(services: Any) -> None:
     with capture_logs() as quiet:
-        services.records.probe_at_start()
+        services.records.maker.probe_at_start()
     broken = replace(services.keys, document=replace(services.keys.document, key=services.keys.tsa.key))
     ports = replace(services.signing.ports, keys_now=lambda: broken)
     with capture_logs() as lines:
-        RecordService(ports, services.storage, services.records._outbox).probe_at_start()
+        RecordMaker(ports).probe_at_start()
     assert quiet == []
     assert [(each["event"], each["log_level"], each["fix"]) for each in lines] == [
         ("record.self_test_failed", "error", "mcla-server doctor")
