@@ -12,7 +12,12 @@ from apiflask import APIBlueprint
 from flask import Response, current_app, request
 from pydantic_core import to_json
 
-from app.contributions import schemas
+from app.contributions.schemas.artifact import ArtifactOut, ArtifactsOut
+from app.contributions.schemas.bundle import BundleIn
+from app.contributions.schemas.contribution import ContributionOut
+from app.contributions.schemas.digests import DIGEST, DigestPath, DigestsIn
+from app.contributions.schemas.tensors import TENSORS_EXAMPLE, TensorListIn, TensorListOut
+from app.contributions.schemas.verdict import VerdictOut
 from app.contributions.values import ArtifactAnswer, AsOf, ContributionInfo, Covering, Kept
 from app.identity.actor import current_actor, signed_in
 from app.platform.bodies import UNCHANGED, problems
@@ -36,8 +41,8 @@ MANIFEST: Any = {
 
 
 @bp.get("/artifacts/<digest>")
-@bp.input(schemas.DigestPath, location="path")
-@bp.output(schemas.ArtifactOut, description="The verdict on the digest, with the contributions that list it")
+@bp.input(DigestPath, location="path")
+@bp.output(ArtifactOut, description="The verdict on the digest, with the contributions that list it")
 @bp.doc(
     operation_id="getArtifact",
     summary="What is known of one file, by its digest",
@@ -46,7 +51,7 @@ MANIFEST: Any = {
     responses=problems(400),
 )
 @access(Access.PUBLIC)
-def get_artifact(digest: str, path_data: schemas.DigestPath) -> Response:
+def get_artifact(digest: str, path_data: DigestPath) -> Response:
     del path_data  # documents the pattern; the service says in words what is wrong
     answer = services().contributions.artifact(digest)
     return _json(artifact_json(answer, _as_of(answer.as_of)))
@@ -54,15 +59,15 @@ def get_artifact(digest: str, path_data: schemas.DigestPath) -> Response:
 
 @bp.post("/verify")
 @limiter.limit(CHECKS)
-@bp.input(schemas.DigestsIn, location="json", example={"digests": [schemas.DIGEST]})
-@bp.output(schemas.ArtifactsOut, description="One verdict for each digest, in the order asked")
+@bp.input(DigestsIn, location="json", example={"digests": [DIGEST]})
+@bp.output(ArtifactsOut, description="One verdict for each digest, in the order asked")
 @bp.doc(
     operation_id="verifyDigests",
     summary="The same for up to 1,000 digests at once",
     responses=problems(400, 403, 413, 415, 422, 429),
 )
 @access(Access.PUBLIC)
-def verify_digests(json_data: schemas.DigestsIn) -> Response:
+def verify_digests(json_data: DigestsIn) -> Response:
     answers = services().contributions.artifacts(json_data.digests)
     as_of = _as_of(answers[0].as_of)
     return _json({"results": [artifact_json(each, as_of) for each in answers], "as_of": as_of})
@@ -70,8 +75,8 @@ def verify_digests(json_data: schemas.DigestsIn) -> Response:
 
 @bp.post("/bundles/verify")
 @limiter.limit(CHECKS)
-@bp.input(schemas.BundleIn, location="json")
-@bp.output(schemas.VerdictOut, description="The verdict with every step")
+@bp.input(BundleIn, location="json")
+@bp.output(VerdictOut, description="The verdict with every step")
 @bp.doc(
     operation_id="verifyBundle",
     summary="Verify a bundle from anywhere under this service's trust",
@@ -80,14 +85,14 @@ def verify_digests(json_data: schemas.DigestsIn) -> Response:
     responses=problems(400, 403, 413, 415, 422, 429),
 )
 @access(Access.PUBLIC)
-def verify_bundle(json_data: schemas.BundleIn) -> Response:
+def verify_bundle(json_data: BundleIn) -> Response:
     # The bytes are made again from strictly parsed JSON: what two parsers could read differently is refused by now.
     bundle = canonical_json(json_data.root.model_dump(exclude_unset=True))
     return _json(services().contributions.verify_bundle(bundle).to_dict())
 
 
 @bp.get("/contributions/<contribution_id>")
-@bp.output(schemas.ContributionOut, description="The contribution, with the verdict on its bundle")
+@bp.output(ContributionOut, description="The contribution, with the verdict on its bundle")
 @bp.doc(
     operation_id="getContribution",
     summary="One contribution",
@@ -150,8 +155,8 @@ def get_contribution_manifest(contribution_id: str) -> Response:
 
 @bp.put("/contributions/<contribution_id>/tensors")
 @limiter.limit(WRITES)
-@bp.input(schemas.TensorListIn, location="json", example=schemas.TENSORS_EXAMPLE)
-@bp.output(schemas.TensorListOut, description="How many contents others can be compared with")
+@bp.input(TensorListIn, location="json", example=TENSORS_EXAMPLE)
+@bp.output(TensorListOut, description="How many contents others can be compared with")
 @bp.doc(
     operation_id="putContributionTensors",
     summary="The digests of the single tensors of an own contribution",

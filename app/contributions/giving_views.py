@@ -34,7 +34,7 @@ from app.contributions.giving import (
     with_proposals,
 )
 from app.contributions.giving_pages import files_page, questions_page
-from app.contributions.schemas import BundleIn
+from app.contributions.schemas.bundle import BundleIn
 from app.contributions.stock import earlier_in, lines_of
 from app.identity.actor import signed_in
 from app.platform.formats import KIND_NAMES

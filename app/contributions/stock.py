@@ -4,7 +4,7 @@
 from collections.abc import Iterable
 
 from app.contributions.filelist import UNSIZED
-from app.contributions.schemas import BundleIn
+from app.contributions.schemas.bundle import BundleIn
 from app.signing.earlier import Earlier
 from mcla.envelope.bundle import BundleTooLarge, MessageSignature, parse_bundle
 from mcla.statements.oms import parse_oms

@@ -15,7 +15,7 @@ from flask import json, redirect, render_template, request
 
 from app.agreements.views import agreement_title
 from app.contributions.covering import HIDDEN_NAME
-from app.contributions.schemas import BundleIn
+from app.contributions.schemas.bundle import BundleIn
 from app.contributions.values import ArtifactAnswer, best
 from app.log.witness_policy import recognised
 from app.platform.formats import moment, short_digest

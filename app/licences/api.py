@@ -6,7 +6,7 @@ from typing import Any
 from apiflask import APIBlueprint
 from flask import Response, current_app, json, request
 
-from app.contributions.schemas import DigestPath
+from app.contributions.schemas.digests import DigestPath
 from app.licences.schemas.harbour import SafeHarbourOut, harbour_out
 from app.licences.schemas.known import LicenceOut, LicencesOut, licence_out, licences_out
 from app.licences.schemas.lineage import LineageOut, lineage_out

@@ -5,7 +5,7 @@ import io
 
 import pytest
 
-from app.contributions.schemas import BundleIn
+from app.contributions.schemas.bundle import BundleIn
 
 
 @pytest.mark.parametrize("extra", [1, 8 * 1024 * 1024])

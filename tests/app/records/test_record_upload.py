@@ -10,7 +10,7 @@ from applications import new_application
 from real_records import Real
 from spoken import english_left
 
-from app.contributions.schemas import BundleIn
+from app.contributions.schemas.bundle import BundleIn
 
 
 @pytest.fixture
