@@ -7,7 +7,7 @@ more than something else: who said what stays with each claim.
 """
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -71,6 +71,7 @@ class Lineage:
         self._bytes_of = _names(self.labels)
         self.edges = tuple(dict.fromkeys(self._unified(edge) for edge in edges))
         self._up, self._down = _by(self.edges, "artifact"), _by(self.edges, "base")
+        self._bases, self._made = _ends(self._up, "base"), _ends(self._down, "artifact")
         self._told: dict[str, list[Label]] = {}
         for label in self.labels:
             self._told.setdefault(label.artifact, []).append(label)
@@ -110,25 +111,29 @@ class Lineage:
 
     def upstream(self, artifact: str, limit: int = MAX_NODES) -> Walk:
         """What `artifact` rests on, at any distance."""
-        return self._walk(artifact, self._up, "base", limit)
+        return self._walk([self.node(artifact)], self._bases, limit)
 
     def downstream(self, base: str, limit: int = MAX_NODES) -> Walk:
         """What came from `base`, at any distance: whom a withdrawal or a changed licence concerns."""
-        return self._walk(base, self._down, "artifact", limit)
+        return self._walk([self.node(base)], self._made, limit)
 
-    def _walk(self, start: str, edges: Mapping[str, tuple[Edge, ...]], end: str, limit: int) -> Walk:
-        found, waiting = {self.node(start): 0}, deque([self.node(start)])
+    def downstream_of(self, bases: Iterable[str], limit: int = MAX_NODES) -> Walk:
+        """What came from any of `bases`, without these themselves."""
+        return self._walk(list(map(self.node, bases)), self._made, limit)
+
+    def _walk(self, starts: Sequence[str], ends: Mapping[str, tuple[str, ...]], limit: int) -> Walk:
+        found, waiting = dict.fromkeys(starts, 0), deque(dict.fromkeys(starts))
+        most = len(found) + limit
         while waiting:
             node = waiting.popleft()
-            for edge in edges.get(node, ()):
-                reached = getattr(edge, end)
+            for reached in ends.get(node, ()):
                 if reached in found:
                     continue
-                if len(found) > limit:
-                    return Walk(tuple(found.items())[1:], whole=False)
+                if len(found) >= most:
+                    return Walk(_after(found, starts), whole=False)
                 found[reached] = found[node] + 1
                 waiting.append(reached)
-        return Walk(tuple(found.items())[1:], whole=True)
+        return Walk(_after(found, starts), whole=True)
 
     @property
     def roots(self) -> tuple[str, ...]:
@@ -229,6 +234,15 @@ def _by(edges: Iterable[Edge], end: str) -> dict[str, tuple[Edge, ...]]:
     for edge in edges:
         found.setdefault(getattr(edge, end), []).append(edge)
     return {node: tuple(several) for node, several in found.items()}
+
+
+def _after(found: Mapping[str, int], starts: Sequence[str]) -> tuple[tuple[str, int], ...]:
+    return tuple(found.items())[len(set(starts)) :]
+
+
+def _ends(edges: Mapping[str, tuple[Edge, ...]], end: str) -> dict[str, tuple[str, ...]]:
+    """Each neighbour once, however many claims lead there."""
+    return {node: tuple(dict.fromkeys(getattr(each, end) for each in several)) for node, several in edges.items()}
 
 
 def _names(labels: Iterable[Label]) -> dict[str, tuple[str, ...]]:

@@ -9,11 +9,13 @@ from dataclasses import asdict
 from types import MappingProxyType
 from typing import Any
 
-from mcla.licences.lineage import Contradiction, Edge, Lineage
+from mcla.licences.lineage import Contradiction, Edge, Lineage, Walk
 from mcla.wording import Worded
 
 MAX_LINES = 2_000
 MAX_DEPTH = 64
+NEAREST = 20
+"""So many artifacts are told for each that claims contradict each other on; all of them together are told once."""
 SENTENCES = MappingProxyType(
     {
         "circle": "%(nodes)s rest on each other: no history goes round.",
@@ -78,14 +80,15 @@ def faults(graph: Lineage) -> list[str]:
 
 
 def concerned(graph: Lineage) -> list[str]:
-    """Whom two claims on one licence concern: what rests on each such artifact, one sentence each."""
-    told = [each.artifact for each in graph.contradictions if each.what == "licence"]
-    below = [(node, graph.downstream(node)) for node in told]
-    return [
-        f"What rests on {_short(node)}: {', '.join(_short(each) for each, _ in walk.nodes)}"
-        for node, walk in below
-        if walk.nodes
-    ]
+    """Whom two claims on one licence concern: what rests on each such artifact, the nearest, one sentence each."""
+    told = dict.fromkeys(each.artifact for each in graph.contradictions if each.what == "licence")
+    below = [(node, graph.downstream(node, NEAREST)) for node in told]
+    return [_resting(node, walk) for node, walk in below if walk.nodes]
+
+
+def _resting(node: str, walk: Walk) -> str:
+    more = "" if walk.whole else f" and more (--from {node} lists all)"
+    return f"What rests on {_short(node)}: {', '.join(_short(each) for each, _ in walk.nodes)}{more}"
 
 
 def conflicts(graph: Lineage) -> list[str]:
@@ -104,7 +107,11 @@ def _disagree(found: Contradiction) -> str:
 
 
 def to_dict(graph: Lineage) -> dict[str, Any]:
-    """Nodes with their licences, edges as claimed, and the faults."""
+    """Nodes with their licences, edges as claimed, the faults, and everything that rests on what has contradictions.
+
+    As large as the claims are: of a single contradiction only the `NEAREST` artifacts are listed.
+    """
+    concerns = graph.downstream_of(each.artifact for each in graph.contradictions)
     return {
         "nodes": [
             {"id": node, "licences": [{"licence": each, "by": by} for each, by in graph.licences_of(node)]}
@@ -113,15 +120,19 @@ def to_dict(graph: Lineage) -> dict[str, Any]:
         "edges": [asdict(edge) for edge in graph.edges],
         "cycles": [list(circle) for circle in graph.cycles],
         "missing": list(graph.missing),
-        "contradictions": [
-            {
-                "what": found.what,
-                "artifact": found.artifact,
-                "base": found.base,
-                "claims": [{"value": value, "by": by} for value, by in found.claims],
-                "concerns": [node for node, _ in graph.downstream(found.artifact).nodes],
-            }
-            for found in graph.contradictions
-        ],
+        "contradictions": [_contradiction(graph, found) for found in graph.contradictions],
+        "concerned": {"artifacts": [node for node, _ in concerns.nodes], "whole": concerns.whole},
         "sentences": [str(sentence) for sentence in faults(graph)],
+    }
+
+
+def _contradiction(graph: Lineage, found: Contradiction) -> dict[str, Any]:
+    nearest = graph.downstream(found.artifact, NEAREST)
+    return {
+        "what": found.what,
+        "artifact": found.artifact,
+        "base": found.base,
+        "claims": [{"value": value, "by": by} for value, by in found.claims],
+        "concerns": [node for node, _ in nearest.nodes],
+        "concerns_whole": nearest.whole,
     }

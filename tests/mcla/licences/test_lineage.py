@@ -9,7 +9,7 @@ import pytest
 
 from mcla.licences.lineage import MAX_CLAIMS, Edge, Label, Lineage
 from mcla.licences.lineage_file import LineageInvalid, claims_of_declarations, lineage, read_lineage
-from mcla.licences.lineage_telling import MAX_LINES, faults, to_dict, tree
+from mcla.licences.lineage_telling import MAX_LINES, concerned, faults, to_dict, tree
 
 HEX = "ab" * 32
 BYTES = f"sha256:{HEX}"
@@ -61,6 +61,33 @@ def test_ten_thousand_bases_that_are_each_described_cost_as_many_steps() -> None
     graph = Lineage([*edges, Edge("mine", "base-7", "fine-tune")], [Label(base, "MIT", "c") for base in bases])
     assert [(each.what, each.base) for each in graph.contradictions] == [("relation", "base-7")]
     assert (graph.missing, graph.roots) == ((), ("mine",))
+
+
+def test_what_contradictions_concern_is_told_once_and_not_for_each_of_them() -> None:
+    chain_of = [f"n{number}" for number in range(2_000)]
+    graph = Lineage(
+        chain(*chain_of), [Label(node, licence, "x") for node in chain_of for licence in ("MIT", "GPL-3.0")]
+    )
+    looked = CountingEnds(graph._made)
+    graph._made = looked
+    told = to_dict(graph)
+    concerns = [each["concerns"] for each in told["contradictions"]]
+    assert (len(concerns), max(map(len, concerns))) == (2_000, 20)
+    assert [each["concerns_whole"] for each in told["contradictions"]].count(False) == 2_000 - 21
+    assert looked.count < 25 * 2_000
+    base = Lineage(chain("d", "c", "b", "a"), [Label(each, licence) for each in "ac" for licence in ("MIT", "GPL-3.0")])
+    assert to_dict(base)["concerned"] == {"artifacts": ["d", "b"], "whole": True}
+    assert all(line.endswith("lists all)") for line in concerned(graph)[30:60])
+
+
+class CountingEnds(dict[str, Any]):
+    """The neighbours of nodes, counting how often they are asked for."""
+
+    count = 0
+
+    def get(self, key: Any, default: Any = None) -> Any:
+        self.count += 1
+        return super().get(key, default)
 
 
 def test_a_base_that_nobody_describes_is_missing_also_when_its_bytes_are_named() -> None:
