@@ -29,6 +29,7 @@ from app.tiers.errors import (
 from app.tiers.models import OutboundTerms
 from app.tiers.values import Owner, number_of
 from mcla.artifacts.digest import sha256_hex
+from mcla.tiers.possible import check_possible
 from mcla.tiers.reading import read_terms
 from mcla.tiers.terms import Terms
 from mcla.wording import Worded
@@ -39,10 +40,14 @@ MAX_DOCUMENT = 128 * 1024
 
 
 def read_document(document: bytes, today: date) -> Terms:
-    """The terms with the day on which they begin; raises `TiersInvalid`, `TiersTooLarge` or `TiersBackdated`."""
+    """The terms with the day on which they begin, to be published.
+
+    Raises `TiersTooLarge`, `TiersInvalid`, or `TierImpossible` for a tier that could never hold.
+    """
     if len(document) > MAX_DOCUMENT:
         raise TiersTooLarge(Worded("The document has %(size)s bytes.", size=f"{len(document):,}"))
     terms = read_terms(document)
+    check_possible(terms)
     return terms if terms.effective else replace(terms, effective=today.isoformat())
 
 

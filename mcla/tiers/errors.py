@@ -11,6 +11,15 @@ class TiersInvalid(MclaError):
     hint = "Correct what is named; docs/foundation.md tells the form of terms in tiers."
 
 
+class TierImpossible(TiersInvalid):
+    """A tier has conditions that no use can meet, so that it would never count."""
+
+    code = "tier-impossible"
+    hint = (
+        "Correct one of the conditions that are named, or make two tiers of them: all conditions of a tier must hold."
+    )
+
+
 class FactsInvalid(MclaError):
     """Facts about a use are malformed: an unknown member, a negative or fractional number, another word."""
 

@@ -26,7 +26,7 @@ from app.tiers.values import Owner
 from mcla.artifacts.digest import sha256_hex
 from mcla.errors import MclaError
 from mcla.statements.canonical import canonical_json
-from mcla.tiers.errors import TiersInvalid
+from mcla.tiers.errors import TierImpossible, TiersInvalid
 from mcla.tiers.reading import read_terms
 from mcla.verify.verifier import verify_artifact
 
@@ -119,6 +119,7 @@ def test_the_same_bytes_again_are_the_same_version_on_any_day(services: Any, min
         (document("1.1.0", effective="2026-11-30"), TiersBackdated),
         (document("1.1.0", effective="2026-02-30"), TiersInvalid),
         (document("01.1.0"), TiersInvalid),
+        (document("1.1.0", ("when = [{", 'when = [{ fact = "uses", only = ["spam"] }, {')), TierImpossible),
         (b"#" * 200_000, TiersTooLarge),
         (b"\xff\xfe", TiersInvalid),
     ],

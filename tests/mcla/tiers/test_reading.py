@@ -10,9 +10,10 @@ import pytest
 
 from mcla.artifacts.jsontext import JsonInvalid
 from mcla.errors import MclaError
-from mcla.tiers.errors import FactsContradict, FactsInvalid, MoneyWithoutUnit, TiersInvalid
+from mcla.tiers.errors import FactsContradict, FactsInvalid, MoneyWithoutUnit, TierImpossible, TiersInvalid
 from mcla.tiers.example import example
 from mcla.tiers.facts import read_use
+from mcla.tiers.possible import check_possible
 from mcla.tiers.reading import read_terms
 from mcla.tiers.terms import EFFECTS
 
@@ -118,8 +119,70 @@ def test_terms_that_decide_nothing_definite_are_refused(text: str) -> None:
         read_terms(text.encode())
 
 
+def users(op: str, count: int, measure: str = "monthly-active") -> str:
+    return f'{{ fact = "users", op = "{op}", count = {count}, measure = "{measure}", measured = "ongoing" }}'
+
+
+def compute(op: str, flop: str) -> str:
+    return f'{{ fact = "training-compute", op = "{op}", flop = "{flop}" }}'
+
+
+def listed(fact: str, how: str, *words: str) -> str:
+    return f'{{ fact = "{fact}", {how} = {json.dumps(words)} }}'
+
+
+def dated(how: str, day: str) -> str:
+    return f'{{ fact = "date", {how} = "{day}" }}'
+
+
+@pytest.mark.parametrize(
+    "when",
+    [
+        (users("<", 10), users(">", 100)),
+        (users(">", 10), users("<", 11)),
+        (users("<", 0),),
+        (users(">", 2**53 - 1),),
+        (compute(">", "1e25"), compute("<=", "1e25")),
+        (dated("from", "2027-01-01"), dated("before", "2027-01-01")),
+        (dated("before", "2026-12-01"),),  # when the terms are not in force yet
+        ("{ fact = 'commercial', is = true }", "{ fact = 'commercial', is = false }"),
+        (listed("purposes", "only", "research"), listed("purposes", "only", "education")),
+        (listed("sectors", "any_of", "health", "law"), listed("sectors", "none_of", "law", "health")),
+        (listed("uses", "only", "military"), listed("uses", "any_of", "malware")),
+        (listed("jurisdictions", "any_of", "DE"), listed("jurisdictions", "none_of", "EU")),
+        (listed("jurisdictions", "any_of", "DE"), listed("jurisdictions", "none_of", "*")),
+        (listed("receipt", "any_of", "direct"), listed("receipt", "any_of", "hosted-service")),
+        (listed("receipt", "none_of", "direct", "hosted-service", "end-user-product"),),
+    ],
+)
+def test_conditions_that_never_hold_together_are_named_with_their_tier(when: tuple[str, ...]) -> None:
+    terms = read_terms((f'effective = "2026-12-01"\n{HEAD}{TIER}when = [{", ".join(when)}]').encode())
+    with pytest.raises(TierImpossible, match="in tier one, got: ") as refused:
+        check_possible(terms)
+    assert all(each.sentence in refused.value.message for each in terms.tiers[0].when)
+
+
+@pytest.mark.parametrize(
+    "when",
+    [
+        (users(">=", 10), users("<=", 10)),
+        (users("<", 10), users(">", 100, "monthly-unique")),  # two measurements are two facts
+        (compute(">", "1e25"), compute("<", "2e25"), compute(">=", "1e25")),
+        (dated("from", "2027-01-01"), dated("before", "2027-01-02")),
+        (listed("sectors", "any_of", "health"), listed("sectors", "any_of", "law")),  # a use may be in both
+        (listed("jurisdictions", "any_of", "EU"), listed("jurisdictions", "none_of", "DE")),
+        (listed("jurisdictions", "any_of", "*"), listed("jurisdictions", "none_of", "EU", "US")),
+        (listed("receipt", "any_of", "direct"), listed("receipt", "none_of", "hosted-service")),
+        (),
+    ],
+)
+def test_conditions_that_some_use_meets_are_let_through(when: tuple[str, ...]) -> None:
+    check_possible(read_terms(f"{HEAD}{TIER}when = [{', '.join(when)}]".encode()))
+
+
 def test_the_terms_in_the_documentation_are_those_that_the_command_prints_and_can_be_read() -> None:
     page = (Path(__file__).resolve().parents[3] / "docs" / "foundation.md").read_text(encoding="utf-8")
     shown = next(each for each in re.findall(r"^```toml\n(.*?)^```$", page, re.M | re.S) if "mcla.tiers/1" in each)
     assert shown.encode() == example()
     assert {tier.effect for tier in read_terms(example()).tiers} == set(EFFECTS)
+    check_possible(read_terms(example()))
