@@ -58,7 +58,7 @@ class SafeHarbourOut(Answer):
     exemption: Literal["met", "lost", "open"]
     sentence: str
     conditions: list[PointOut] = Field(description="Of the exemption; what no licence answers stays open.")
-    duties: list[PointOut] = Field(description="`met`: the licence leaves the exemption from it. `open`: due, or so.")
+    duties: list[PointOut] = Field(description="`met`: not due, the licence keeps the exemption. `open`: due, or so.")
     certifications: list[CertificationOut] = Field(description="Attached ones, those that no longer hold among them.")
     data: LicenceDataOut
     notice: str
