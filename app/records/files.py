@@ -21,6 +21,13 @@ def current_file(session: Session, record_id: str) -> RecordFile | None:
     return session.scalar(files.order_by(RecordFile.number.desc()).limit(1))
 
 
+def file_then(session: Session, record_id: str, moment: datetime) -> RecordFile | None:
+    """The newest file that a record had at `moment`, whatever was sealed since; its first if that is younger."""
+    files = select(RecordFile).where(RecordFile.record_id == record_id)
+    then = files.where(RecordFile.sealed_at <= moment).order_by(RecordFile.number.desc())
+    return session.scalar(then.limit(1)) or session.scalar(files.order_by(RecordFile.number).limit(1))
+
+
 def next_number(session: Session, record_id: str) -> int:
     """The number of the file that is to be made: one that is stored and not verified yet is taken up."""
     record, last = session.get_one(Record, record_id), current_file(session, record_id)

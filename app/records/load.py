@@ -23,6 +23,7 @@ from app.projects.models import Foundation, Project
 from app.records.data import RecordData
 from app.records.declared import declared_in
 from app.records.errors import RecordContentInvalid, RecordUnknown
+from app.records.files import file_then
 from app.records.models import Record
 from app.records.parts import (
     Act,
@@ -110,10 +111,10 @@ def record_of(session: Session, contributor_id: str, record_id: str) -> Record |
 def _replaced(session: Session, record: Record) -> ReplacedDetail | None:
     if record.replaces is None:
         return None
-    old = session.get_one(Record, record.replaces)
-    if old.sha256 is None:
-        raise RecordContentInvalid(f"{old.id} is replaced by {record.id} and was never sealed")
-    return ReplacedDetail(old.id, old.sha256, record.reason or "", record.corrected_name)
+    old = file_then(session, record.replaces, record.created_at)
+    if old is None:
+        raise RecordContentInvalid(f"{record.replaces} is replaced by {record.id} and was never sealed")
+    return ReplacedDetail(old.record_id, old.sha256, record.reason or "", record.corrected_name)
 
 
 def _rows(session: Session, record_id: str) -> _Rows:

@@ -125,15 +125,18 @@ def told_by_service(pdf: bytes, verdict: "Verdict", service: "Service", trust: "
     return Later(index, str(newer.get("sha256") or "") if isinstance(newer, dict) else None)
 
 
-def told_by_newer(pdf: bytes, older: "RecordVerdict", newer: Path, trust: "TrustedRoot") -> Later:
-    """Whether the record in the file `newer` took the place of this one; raises `NewerUnfit` if it does not hold."""
+def told_by_newer(older: "RecordVerdict", newer: Path, trust: "TrustedRoot") -> Later:
+    """Whether the record in the file `newer` took the place of this one; raises `NewerUnfit` if it does not hold.
+
+    A record is known by its id: sealed better later on, or redacted, it is the same record in another file.
+    """
     data = _read(newer)
     found = judged(data, trust, {})
     if not found.verdict.verified or found.found is None or older.found is None:
         raise NewerUnfit("The newer record does not hold.", why=found.verdict.reasons[0].message)
-    told, digest = found.found.record.get("supersedes") or {}, hashlib.sha256(pdf).hexdigest()
-    if (told.get("recordId"), told.get("sha256")) != (older.found.record["recordId"], digest):
-        raise NewerUnfit("That record replaces another one.", why=f"expected it to name sha256:{digest}")
+    told, expected = found.found.record.get("supersedes") or {}, older.found.record["recordId"]
+    if told.get("recordId") != expected:
+        raise NewerUnfit("That record replaces another one.", why=f"expected it to name the record {expected}")
     if found.found.record["act"]["statement"] != older.found.record["act"]["statement"]:
         raise NewerUnfit("That record is about another signature.", why="expected one statement in both")
     return Later(None, f"sha256:{hashlib.sha256(data).hexdigest()}")

@@ -110,7 +110,7 @@ def of_record(question: Question, pdf: bytes, newer: Path | None) -> "tuple[Verd
 
     trust = read_trust(read_file(trust_place(question.trust), "trust file"))
     known, found = _known(question, trust), judged(pdf, trust, question.asked.named)
-    later = told_by_newer(pdf, found, newer, trust) if newer and found.verdict.verified else Later()
+    later = told_by_newer(found, newer, trust) if newer and found.verdict.verified else Later()
     if question.url and found.verdict.verified:
         with Service(question.url) as service:
             asked = told_by_service(pdf, found.verdict, service, trust)

@@ -6,6 +6,7 @@ import io
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,8 @@ from spoken import english_left
 
 from app.records.choosing import Choice
 from app.records.errors import RecordReplaced, RecordUnknown
-from app.records.models import Record
+from app.records.load import load
+from app.records.models import Record, RecordFile
 from mcla.cli.main import cli
 from mcla.records.check import verify_record
 
@@ -111,6 +113,31 @@ def test_a_newer_record_at_hand_tells_offline_that_the_old_one_was_superseded(at
     turned = mcla("new.pdf", "--newer", "old.pdf")
     assert turned.exit_code == 3
     assert "replaces another" in turned.stderr
+
+
+def test_an_old_record_that_is_sealed_better_afterwards_is_still_the_one_that_was_replaced(
+    at_hand: Path, anew: Anew
+) -> None:
+    services = anew.real.services
+    with services.db.write() as session:
+        session.get_one(RecordFile, digest(anew.old)).level = "B-B"  # as if the stamp's authority had been away
+    services.records.upgrade_job({"record_id": anew.old_id})
+    with services.db.write() as session:
+        better = services.records.stored(session.get_one(Record, anew.old_id))
+        session.get_one(RecordFile, digest(better)).sealed_at += timedelta(minutes=11)  # this clock stands still
+    with services.db.read() as session:
+        named = load(session, anew.new_id, anew.real.trust, "ab" * 32).replaces
+    assert better != anew.old
+    (at_hand / "better.pdf").write_bytes(better)
+    for older in ("better.pdf", "old.pdf"):
+        ran = mcla(older, "--newer", "new.pdf")
+        assert (ran.exit_code, "SUPERSEDED" in ran.stdout) == (0, True), ran.stderr
+        told = services.records.file(digest((at_hand / older).read_bytes()))
+        assert told.superseded is not None
+        assert told.superseded.sha256 == digest(anew.new)
+    assert named is not None
+    assert named.sha256 == digest(anew.old)  # made once more, the new record says the same as before
+    assert mcla("new.pdf", "--newer", "better.pdf").exit_code == 3
 
 
 @pytest.fixture
