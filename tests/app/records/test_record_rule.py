@@ -6,7 +6,6 @@ Where the seal is good, the service itself has lied: what it attached, what it p
 
 import io
 import json
-import zlib
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -16,13 +15,12 @@ from typing import Any
 import pypdf
 import pytest
 from click.testing import CliRunner
-from pyhanko.pdf_utils.generic import NumberObject
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign.fields import SigSeedSubFilter
 from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner
 from real_records import Real
+from spoiled_records import TAMPERED, unsealed
 
-from app.platform.keys import create_keys, load_keys
 from app.records import render
 from app.records.data import RecordData, attached_files
 from app.records.models import Record
@@ -34,50 +32,6 @@ from mcla.records.check import verify_record
 from mcla.statements.parts import AcceptanceRef, EarlierRef
 
 STEPS = ("sealed-bytes", "pdf", "seal", "attachments", "proof", "record", "pages")
-
-
-def flipped(real: Real) -> bytes:
-    place = real.pdf.index(b"stream") + 40
-    return real.pdf[:place] + bytes([real.pdf[place] ^ 1]) + real.pdf[place + 1 :]
-
-
-def with_more_text(real: Real) -> bytes:
-    writer = IncrementalPdfFileWriter(io.BytesIO(real.pdf))
-    page = writer.root["/Pages"]["/Kids"][0]
-    page["/Rotate"] = NumberObject(90)
-    writer.update_container(page)
-    return written(writer)
-
-
-def with_another_attachment(real: Real) -> bytes:
-    writer = IncrementalPdfFileWriter(io.BytesIO(real.pdf))
-    stream = writer.root["/Names"]["/EmbeddedFiles"]["/Names"][1]["/EF"]["/F"]
-    stream._data, stream._encoded_data = b"forged", zlib.compress(b"forged")
-    writer.update_container(stream)
-    return written(writer)
-
-
-def saved_again(real: Real) -> bytes:
-    out = io.BytesIO()
-    pypdf.PdfWriter(clone_from=pypdf.PdfReader(io.BytesIO(real.pdf))).write(out)
-    return out.getvalue()
-
-
-def by_an_impostor(real: Real) -> bytes:
-    """Stripped, and sealed anew by another service's key under the very same names."""
-    home = Path(real.services.settings.home) / "impostor"
-    if not home.exists():
-        create_keys(home, "127.0.0.1", real.now)
-    return seal(unsealed(real), load_keys(home).document, real.now, foundation="Example Foundation")
-
-
-def unsealed(real: Real) -> bytes:
-    """The file before its seal was added, which is one revision at the end."""
-    return real.pdf[: real.pdf.index(b"%%EOF") + 6]
-
-
-def with_garbage(real: Real) -> bytes:
-    return real.pdf + b"garbage after the end\n"
 
 
 def sealed_twice(real: Real) -> bytes:
@@ -106,21 +60,8 @@ def malformed(real: Real) -> bytes:
     return real.pdf[: len(real.pdf) // 2]
 
 
-def written(writer: IncrementalPdfFileWriter) -> bytes:
-    out = io.BytesIO()
-    writer.write(out)
-    return out.getvalue()
-
-
-# The seven of the facts' table, then files that are meant to keep a reader busy or to confuse it.
-SPOILED: dict[str, tuple[Callable[[Real], bytes], str, str]] = {
-    "bit flip": (flipped, "record-intact", "not those that were sealed"),
-    "text added": (with_more_text, "record-coverage", "added to or saved again"),
-    "attachment replaced": (with_another_attachment, "record-coverage", "added to or saved again"),
-    "saved again": (saved_again, "record-coverage", "added to or saved again"),
-    "impostor": (by_an_impostor, "record-root", "does not lead to a sealer in the trust file"),
-    "seal removed": (unsealed, "record-unsealed", "exactly one seal, found 0"),
-    "garbage": (with_garbage, "record-coverage", "added to or saved again"),
+# The seven that tools of others meet too (`tests/interop`), then files that keep a reader busy or confuse it.
+SPOILED: dict[str, tuple[Callable[[Real], bytes], str, str]] = TAMPERED | {
     "two seals": (sealed_twice, "record-seal", "exactly one seal, found 2"),
     "encrypted": (encrypted, "record-encrypted", "encrypted"),
     "huge": (huge, "record-size", "at most 67,108,864 bytes"),
