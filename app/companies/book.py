@@ -112,7 +112,10 @@ class CompanyBook:
         return giver and why_not(roster, accounts, given.kind) is None
 
     def sign(self, session: Session, row: Signing, statement: AnyStatement, now: datetime) -> None:
-        """Ask again and store; raises what drafting it raised, for what happened meanwhile."""
+        """Ask again and store; raises what drafting it raised, for what happened meanwhile.
+
+        Nothing for a withdrawal: whoever ends asks `may_take_back` again.
+        """
         match statement:
             case Acceptance(company=CompanyRef() as company):
                 found(session, row, company, _contributor(session, row), now)

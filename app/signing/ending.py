@@ -2,9 +2,9 @@
 """Ending an acceptance or contribution: the draft of the withdrawal, its words, and what stands against it.
 
 Only the signer can, and for a company who keeps its list or signed for it; who gave for a company only while it lists
-them. Once, and only what is recorded. A
-withdrawal counts from its own place in the log on: it takes nothing back of what was valid before, and it is never
-undone. Signing anew is always possible.
+them. What was made for a company is ended for the company. Once, and only what is recorded. A withdrawal counts from
+its own place in the log on: it takes nothing back of what was valid before, and it is never undone. Signing anew is
+always possible.
 """
 
 import hashlib
@@ -237,6 +237,7 @@ def _withdrawal(common: Common, ended: Endable, reason: str, stage: str | None) 
     return statements.Withdrawal(
         subjects=statements.ended_subjects(ends),
         consent=ConsentRef(sha256=words.sha256, button=words.button),
+        capacity=statement.capacity,
         ends=ends,
         reason=reason,
         stage=stage,

@@ -125,10 +125,14 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """An own acceptance or contribution, `ended_id`, that the signer wants to end; `ends` was read from its bundle."""
+    """An acceptance or contribution, `ended_id`, that the signer wants to end, own or of the company acted for.
+
+    `ends` and `capacity` were read from its bundle: what was made for a company is ended for the company.
+    """
 
     ended_id: str
     ends: EndedRef
+    capacity: str
     reason: str
     stage: str | None
 
@@ -146,6 +150,7 @@ class Ending:
             raise StatementUnexpected("The statement is not a withdrawal.")
         compare(
             ("thing to end", self.ends, stated.ends),
+            ("capacity", self.capacity, stated.capacity),
             ("reason", self.reason, stated.reason),
             ("stage", self.stage, stated.stage),
         )

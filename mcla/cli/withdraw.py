@@ -73,13 +73,13 @@ def command(
     with Service(url, sleep=steps.sleep) as service:
         at = f"/api/v1/{noun}/{ended_id}/bundle"
         bundle = _public(service, at)
-        ends = _read_ended(bundle) if bundle is not None else None
+        ended = _read_ended(bundle) if bundle is not None else None
         with steps.step("Signing in…"):
             service.token = access_token(service, identity_token, output, no_browser=no_browser)
-        ends = ends or _read_ended(service.get_bytes(at))
+        ends, capacity = ended or _read_ended(service.get_bytes(at))
         try:
             with steps.step("Asking for the statement…"):
-                draft = open_draft(service, Ending(ended_id, ends, reason, stage))
+                draft = open_draft(service, Ending(ended_id, ends, capacity, reason, stage))
         except ServiceRefused as refusal:
             if refusal.problem_code != "already-ended":
                 raise
@@ -115,8 +115,8 @@ def _public(service: "Service", at: str) -> bytes | None:
         return None
 
 
-def _read_ended(bundle: bytes) -> EndedRef:
-    """What a withdrawal of the statement in `bundle` has to name; raises what the parsers raise."""
+def _read_ended(bundle: bytes) -> tuple[EndedRef, str]:
+    """What a withdrawal of the statement in `bundle` has to name, and its capacity; raises what the parsers raise."""
     from mcla.artifacts.digest import sha256_hex
     from mcla.envelope.bundle import parse_bundle
     from mcla.statements.statement import parse_statement
@@ -124,13 +124,15 @@ def _read_ended(bundle: bytes) -> EndedRef:
     parsed = parse_bundle(bundle)
     statement = parse_statement(parsed.envelope.payload)
     kind = type(statement).__name__.lower()
-    return EndedRef(kind, sha256_hex(parsed.envelope.payload), statement.root, parsed.entry.log_index)
+    ends = EndedRef(kind, sha256_hex(parsed.envelope.payload), statement.root, parsed.entry.log_index)
+    return ends, statement.capacity
 
 
 def _show(draft: "Draft[Withdrawal]", ended_id: str, output: Output) -> None:
     stated, agreement = draft.statement, draft.statement.agreement
     rows = [
         ("Signer", f"{draft.signer_name} ({draft.signer_account})"),
+        ("Ended for", "the company that it was made for" if stated.capacity == "company" else "yourself"),
         ("Ends", f"{stated.ends.type} {ended_id}, log entry {stated.ends.log_index}"),
         ("Statement", stated.ends.statement),
         ("Agreement", f"{agreement.slug} {agreement.version}"),

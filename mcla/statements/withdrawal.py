@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""`Withdrawal`: a signer ends an own acceptance or contribution."""
+"""`Withdrawal`: a signer ends an own acceptance or contribution, or one of the company that they act for."""
 
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -12,14 +12,16 @@ from mcla.statements.shapes import check_members, part_of
 WITHDRAWAL_TYPE = "https://w3id.org/mcla/withdrawal/v1"
 ENDED_NAME = "statement.json"
 """The subject of a withdrawal that is the ended statement itself."""
+_CAPACITIES = ("individual", "company")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Withdrawal(Statement):
-    """A signer ends an own acceptance or contribution, from this statement's own place in the log on and not before.
+    """A signer ends an acceptance or contribution, from this statement's own place in the log on and not before.
 
     The subjects are the root and the statement of what is ended; `stage` is how far a contribution had come as far as
-    the signer knows, None for not known.
+    the signer knows, None for not known. The capacity is that of what is ended: whoever ends what was made for a
+    company acts for the company, also where they made it themselves, and `ends` leads to which company that is.
     """
 
     TYPE: ClassVar[str] = WITHDRAWAL_TYPE
@@ -30,7 +32,7 @@ class Withdrawal(Statement):
 
     def __post_init__(self) -> None:
         Statement.__post_init__(self)
-        require(self.capacity == "individual", "capacity individual", self.capacity)
+        require(self.capacity in _CAPACITIES, f"capacity {' or '.join(_CAPACITIES)}", self.capacity)
         require(self.reason in END_REASONS, f"reason to be one of {', '.join(END_REASONS)}", self.reason)
         require(self.stage is None or self.stage in STAGES, "stage S0 to S4 or none", self.stage)
         require(self.stage is None or self.ends.type == "contribution", "a stage of contributions only", self.stage)

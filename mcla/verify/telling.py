@@ -75,7 +75,8 @@ def statement_said(statement: Statement) -> str:
 def _summary(statement: AnyStatement, at: datetime) -> Reason:
     agreement = f"{statement.agreement.slug} {statement.agreement.version}"
     if isinstance(statement, Withdrawal):
-        act = f"ended an own {statement.ends.type} (log entry {statement.ends.log_index}) under"
+        whose = "a company's" if statement.capacity == "company" else "an own"
+        act = f"ended {whose} {statement.ends.type} (log entry {statement.ends.log_index}) under"
     elif isinstance(statement, Acceptance):
         act = f"accepted for {statement.company.name}" if statement.company else "accepted"
     elif isinstance(statement, CompanyChange):

@@ -343,7 +343,9 @@ def test_a_contribution_for_a_company_is_taken_back_by_who_gave_it_or_who_acts_f
         with pytest.raises(NothingToEnd):
             draft_end(services, who, what)
     done = end(services, firm.mia, gifts[0], reason="rights-claim", stage="S0")
-    assert verify_bundle(canonical_json(done.bundle), services.trust).verified
+    verdict = verify_bundle(canonical_json(done.bundle), services.trust)
+    assert (verdict.verified, verdict.statement["capacity"]) == (True, "company")
+    assert "ended a company's contribution" in verdict.reasons[0].message
     signer = parse_statement(services.signing.signing(firm.mia, f"sng_{done.id[4:]}").statement).signer
     assert signer != services.contributions.contribution(gifts[0].id, None).signer
     assert services.contributions.contribution(gifts[0].id, None).standing.state == "ended"
@@ -353,6 +355,10 @@ def test_a_contribution_for_a_company_is_taken_back_by_who_gave_it_or_who_acts_f
         return (who, *certified(services, who, lambda _, actor: draft_end(services, actor, what)))
 
     by_max, by_mia, by_emil = (ending(who) for who in (firm.max, firm.mia, firm.emil))
+    capacities = [
+        parse_statement(draft.statement).capacity for _, draft, _ in (by_mia, by_emil, ending(firm.emil, own))
+    ]
+    assert capacities == ["company", "company", "individual"]
     left = ending(firm.emil, late)
     change(services, firm.sig, firm.id, ManagerRemoved(firm.managers["max"]))
     with pytest.raises(NotYoursToEnd, match="act for this company no more"):

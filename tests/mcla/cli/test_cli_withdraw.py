@@ -82,6 +82,7 @@ def test_what_is_somebody_elses_unknown_or_no_such_id_is_refused(
 
 LIES = {
     "another thing": lambda s: s["predicate"]["ends"].update(logIndex=0),
+    "another capacity": lambda s: s["predicate"].update(capacity="company"),
     "another reason": lambda s: s["predicate"].update(reason="court-order"),
     "another stage": lambda s: s["predicate"].update(stage="S4"),
     "another key holder": lambda s: s["predicate"].update(keyHolder="service"),
@@ -90,8 +91,8 @@ LIES = {
 
 def test_a_statement_that_ends_something_else_is_never_signed(ada: Any, sign: Any, note: Path) -> None:
     given = signed(sign, note)
-    ends = _read_ended(ada.get_bytes(f"/api/v1/contributions/{given['id']}/bundle"))
-    wish = Ending(given["id"], ends, "none-given", None)
+    ends, capacity = _read_ended(ada.get_bytes(f"/api/v1/contributions/{given['id']}/bundle"))
+    wish = Ending(given["id"], ends, capacity, "none-given", None)
     for lie in LIES.values():
         with Liar(ada.origin, ada.token) as liar:
             liar.lie = restated(lie)

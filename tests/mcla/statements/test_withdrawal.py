@@ -28,6 +28,11 @@ def test_a_withdrawal_of_a_contribution_is_read_back_byte_for_byte(stage: str | 
         assert parse_statement(data) == statement
 
 
+def test_who_ends_for_a_company_says_so_and_reads_as_before_for_oneself() -> None:
+    for capacity in ("company", "individual"):
+        assert parse_statement(withdrawal(GIVEN, capacity=capacity).to_bytes()).capacity == capacity
+
+
 def test_its_subjects_are_the_root_and_the_statement_of_what_is_ended() -> None:
     for ended in (GIVEN, ACCEPTED):
         statement = parse_statement(withdrawal(ended).to_bytes())
@@ -51,6 +56,7 @@ def test_it_holds_no_member_for_a_word_about_anybody() -> None:
         {"subjects": (Subject("mcla:manifest", HEX), Subject("statement.json", sha256_hex(GIVEN.to_bytes())))},
         {"subjects": (Subject("mcla:manifest", GIVEN.root), Subject("statement.json", HEX))},
         {"subjects": GIVEN.subjects}, {"ends": EndedRef("contribution", HEX, GIVEN.root, 5)}, {"salt": b""},
+        {"capacity": "foundation"},
     ],
 )  # fmt: skip
 def test_a_withdrawal_with_a_part_that_does_not_fit_cannot_be_made(changes: dict[str, Any]) -> None:
