@@ -10,6 +10,7 @@ from app.wiring import build_services
 
 services = build_services(load_settings())
 services.log.recover()  # refuses to serve a log that lost its newest entries
+services.feed.begin()
 application = create_app(services)
 application.wsgi_app = with_server_input(application.wsgi_app)  # type: ignore[assignment, method-assign]
 

@@ -87,7 +87,12 @@ def _figures(services: Services) -> dict[str, tuple[str, dict[str, float]]]:
     states = {"waiting": mail.waiting, "failed": mail.failed, "unaddressed": mail.unaddressed}
     age = services.records.age()
     waits = {"oldest": age.oldest.total_seconds(), "late": float(age.late)}
+    feed = services.feed.standing()
     return {
+        "mcla_feed_left": (
+            "Seconds until the compliance feed ends",
+            {"newest": feed.left.total_seconds()} if feed else {},
+        ),
         "mcla_mails": ("Mails that are not sent", dict(states)),
         "mcla_records": ("Records by state", dict(age.states)),
         "mcla_records_waiting": ("Seconds that the oldest unfinished record waits; how many wait too long", waits),

@@ -222,6 +222,29 @@ def _record(settings: Settings) -> Iterator[Finding]:
         yield Finding("record", "attention", says, "Read `failure` in the record table, and the job.failed lines.")
 
 
+def _feed(settings: Settings) -> Iterator[Finding]:
+    """The end of a feed is noticed by its followers: they refuse it, and terms that bind to one permit nothing."""
+    found = build_services(settings).feed.standing()
+    if found is None:
+        says = "none is published: terms that bind to one permit nothing (the first start publishes a starter feed)"
+        yield Finding("feed", "ok", says if settings.starter_feed else f"{says.partition(' (')[0]} (MCLA_STARTER_FEED)")
+        return
+    fix = "Read its entries at /.well-known/mcla/feed.json, then run: mcla-server feed renew --issuer NAME"
+    until = f"serial {found.feed.serial}, until {found.feed.expires:%Y-%m-%d %H:%M} UTC"
+    if found.over:
+        # Whoever answered for a feed broke a promise; of the starter feed nobody made one.
+        state = "attention" if found.unanswered else "fault"
+        yield Finding("feed", state, f"over, and refused by whoever follows it: {until}", fix)
+    elif found.ending or found.unanswered:
+        why = "nobody answers for its entries yet" if found.unanswered else "it ends soon"
+        yield Finding("feed", "attention", f"{why}: {until}", fix)
+    else:
+        yield Finding("feed", "ok", f"{found.feed.issuer}: {until}")
+    if found.renamed:
+        says = f"it goes by {found.feed.name}, the next by {found.name}; who follows it has to pin again"
+        yield Finding("feed", "attention", says, fix)
+
+
 def _reports(settings: Settings) -> Iterator[Finding]:
     """Who handles safety reports: without anybody, what comes under embargo is seen by nobody of the foundation."""
     lacking = build_services(settings).staff.without_handlers()
@@ -244,5 +267,6 @@ PARTS: dict[str, Callable[[Settings], Iterator[Finding]]] = {
     "mail": _mail,
     "withdrawals": _withdrawals,
     "reports": _reports,
+    "feed": _feed,
     "record": _record,
 }

@@ -9,7 +9,7 @@ import click
 
 from app.platform import logs
 from app.platform.settings import load_settings
-from mcla.feed.document import read_feed
+from mcla.feed.document import Feed, read_feed
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -25,9 +25,15 @@ def feed() -> None:
 @click.option("--days", type=int, default=60, show_default=True, help="How long it counts: publish again before.")
 def publish(file: Path, issuer: str, days: int) -> None:
     """Sign the entries in FILE (mcla.feed-entries/1) as the next feed; `feed starter` prints a first FILE."""
-    made = _services().feed.publish(file.read_bytes(), issuer, days)
-    click.echo(f"serial {made.serial} with {len(made.entries)} entries counts until {made.expires:%Y-%m-%d %H:%M} UTC")
-    click.echo(f"sha256:{made.digest}")
+    _told(_services().feed.publish(file.read_bytes(), issuer, days))
+
+
+@feed.command()
+@click.option("--issuer", metavar="NAME", required=True, help="Who has read the entries and answers for them.")
+@click.option("--days", type=int, default=60, show_default=True, help="How long it counts: renew or publish before.")
+def renew(issuer: str, days: int) -> None:
+    """Sign the newest feed's entries again, under the address of today, after somebody looked whether they hold."""
+    _told(_services().feed.renew(issuer, days))
 
 
 @feed.command()
@@ -59,6 +65,11 @@ def rotate() -> None:
     services = _services()
     services.feed.rotate()
     click.echo(f"key {services.feed.key.id} signs the next feed; publish one, so that followers learn of it")
+
+
+def _told(made: Feed) -> None:
+    click.echo(f"serial {made.serial} with {len(made.entries)} entries counts until {made.expires:%Y-%m-%d %H:%M} UTC")
+    click.echo(f"sha256:{made.digest}")
 
 
 def _services() -> Any:

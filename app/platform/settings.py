@@ -135,6 +135,12 @@ class Settings(BaseModel):
     self_test: bool = True
     """Seal and verify a probe as a process begins that makes records; what is wrong stands in the log as an error."""
 
+    starter_feed: bool = True
+    """Sign the entries that come with the software as the first compliance feed when a service first starts to serve.
+
+    It says that nobody answers for them yet, and ends after 60 days unless somebody does (`mcla-server feed renew`).
+    """
+
     record_age: int = Field(default=15, ge=1, le=1440)
     """Minutes after which a record that is not finished is an alarm (`doctor`, `/metrics`)."""
 

@@ -4,11 +4,9 @@
 from apiflask import APIBlueprint
 from flask import render_template
 
-from app.feed.errors import FeedNotPublished
 from app.platform.security import Access, access
 from app.trust.values import STATES, shown
 from app.wiring import services
-from mcla.feed.document import Feed, read_feed
 from mcla.log.vkey import VerifierKey
 
 bp = APIBlueprint("trust", __name__, enable_openapi=False, template_folder="templates")
@@ -21,12 +19,6 @@ def trust() -> str:
     found = services()
     logs = [VerifierKey.of_log(log.name, log.key) for log in found.trust.logs]
     lines = [each.line for each in (*logs, *found.keys.second_log_keys(found.settings.host))]
-    feed = {"newest": _newest(), "key": found.feed.key, "rotations": list(reversed(found.feed.rotations()))}
+    rotations = list(reversed(found.feed.rotations()))
+    feed = {"standing": found.feed.standing(), "key": found.feed.key, "rotations": rotations}
     return render_template("trust/trust.html", kinds=shown(found.keys), lines=lines, states=STATES, feed=feed)
-
-
-def _newest() -> Feed | None:
-    try:
-        return read_feed(services().feed.current())
-    except FeedNotPublished:
-        return None

@@ -2,11 +2,13 @@
 """`mcla feed`: from a pinned key over a state file to a feed that is refused, from files and from a real server."""
 
 import json
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
 from feeds import Issuer, entry
 from serving import serving
@@ -100,3 +102,16 @@ def test_a_service_is_asked_for_the_feeds_in_between(mcla_inside: Any, issuer: I
         gone = mcla_inside("feed", "verify", address, "--state", state)
         assert gone.code in (1, 3)
         assert json.loads(state.read_text())["serial"] == 4
+
+
+def test_a_fresh_service_is_followed_from_its_first_minute_by_the_key_that_it_shows(
+    mcla_inside: Any, service: Any, tmp_path: Path
+) -> None:
+    page = httpx2.get(f"{service.origin}/trust", trust_env=False).text
+    key, state = tmp_path / "feed.key", tmp_path / "state.json"
+    key.write_text(re.search(r">(MCowBQYDK2Vw[^<]+)<", page)[1])  # type: ignore[index]  # Ed25519 in base64 of DER
+    ran = mcla_inside("feed", "verify", service.origin, "--key", key, "--state", state, "--json")
+    told = json.loads(ran.out)
+    assert (ran.code, told["verdict"], told["feed"]["serial"]) == (0, "verified", 1)
+    assert told["feed"]["name"] == f"{service.origin}/.well-known/mcla/feed.json"
+    assert told["feed"]["issuer"].startswith("Nobody yet")
