@@ -48,6 +48,11 @@ class TensorLists:
             session.execute(insert(TensorContent), rows)
         return len(largest)
 
+    def compared(self, contribution_id: str) -> int | None:
+        """With how many contents of a contribution others can be compared; None where no list was sent."""
+        with self._db.read() as session:
+            return session.scalar(select(TensorList.kept).where(TensorList.contribution_id == contribution_id))
+
 
 def _stated(session: Session, actor: Actor, contribution_id: str) -> Stated:
     query = select(Signing.statement).join(Contribution, Contribution.signing_id == Signing.id)

@@ -88,6 +88,7 @@ def _contribution_page(contribution_id: str, faults: list[dict[str, str]] | None
         answers=tell_all(schedule.fields if schedule else (), found.declarations),
         bundle_size=len(json.dumps(kept.bundle)),
         listed=services().signing.has_list(kept.signing_id),
+        compared=services().tensor_lists.compared(found.id) if own and found.tensors else None,
         own=own,
         decides=decides,
         readers=services().contributions.seeing.readers(signed_in(), found.id) if decides else [],

@@ -67,7 +67,7 @@ def assert_told(page: Page) -> None:
     assert re.fullmatch(r"300 MB of 300 MB · \d+(?:\.\d)? (?:bytes|[kMG]B)/s · done", told[-1])
 
 
-def test_the_tensors_of_shards_are_measured_signed_and_have_the_root_of_the_command_line(
+def test_the_tensors_of_shards_are_measured_signed_and_sent_as_by_the_command_line(
     ada: Window, service: Running, tmp_path: Path, weights: Path
 ) -> None:
     tensors, folder = read_simply(weights.read_bytes()), tmp_path / "shards"
@@ -82,6 +82,7 @@ def test_the_tensors_of_shards_are_measured_signed_and_have_the_root_of_the_comm
     page = ada.go("/contributions/new?project=open-voice")
     choose(page, folder, "folder")
     expect(page.locator("[data-named]")).to_contain_text("15 tensors in them")
+    expect(page.locator("[data-named]")).to_contain_text("the list of them is sent too")
     assert json.loads(page.locator("#tensors").input_value()) == claim
     page.get_by_role("button", name="Continue").click()
     answer_questions(page)
@@ -90,6 +91,13 @@ def test_the_tensors_of_shards_are_measured_signed_and_have_the_root_of_the_comm
     assert json.loads(fetched(service, f"/api/v1/contributions/{contribution}"))["tensors"] == claim | {
         "root": f"sha256:{whole.root}"
     }
+    expect(page.get_by_text("The list of the single tensors was sent")).to_be_visible()
+    put = next(each for each in ada.requests if each.method == "PUT")
+    listed = {"tensors": [tensor.to_dict() for tensor in whole.tensors]}
+    assert put.post_data_buffer == json.dumps(listed, separators=(",", ":"), ensure_ascii=False).encode()
+    assert page.evaluate("sessionStorage.length") == 0
+    page.reload()
+    expect(page.locator("main")).to_contain_text(f"compared with {len({each.sha256 for each in whole.tensors})} contents")
 
 
 def test_a_list_that_was_changed_by_hand_and_files_that_are_none_name_no_tensors(

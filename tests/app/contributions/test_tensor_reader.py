@@ -46,9 +46,11 @@ def test_the_page_finds_the_tensors_and_the_root_of_the_command_line(piece: int)
         reader = TensorReader(len(file))
         reader.update(memoryview(file))
         tensors = reader.finish()
-        assert found.get("tensors") == [{"name": t.name, "size": t.size, "sha256": t.sha256} for t in tensors], found
+        assert found.get("tensors") == [tensor.to_dict() for tensor in tensors], found
         whole = TensorSet.of([("x", tensors)])
-        assert found["set"] == {"root": whole.root, "count": len(tensors), "bytes": whole.total_bytes}
+        listed = [tensor.to_dict() for tensor in whole.tensors]
+        claim = {"root": whole.root, "count": len(tensors), "bytes": whole.total_bytes}
+        assert found["set"] == claim | {"tensors": listed}
 
 
 def test_what_the_command_line_refuses_the_page_refuses_too() -> None:

@@ -65,9 +65,11 @@ async function nameTensors(entries) {
   if (!shards.length || entries.some((entry) => entry.error)) return;
   try {
     const { tensorSet } = await import($("drop").dataset.tensors);
-    const found = await tensorSet(shards);
+    const { tensors, ...found } = await tensorSet(shards);
+    const { keep } = await import($("drop").dataset.list);
     $("tensors").value = JSON.stringify(found);
-    said.textContent = worded("tensors", { num: found.count, count: number(found.count), root: found.root.slice(0, 12) });
+    const names = worded("tensors", { num: found.count, count: number(found.count), root: found.root.slice(0, 12) });
+    said.textContent = `${names} ${worded(keep(found.root, tensors) ? "list-kept" : "list-too-long")}`;
   } catch (error) {
     said.textContent = worded("no-tensors", { why: error.message });
   }

@@ -99,7 +99,7 @@ class HeaderScanner {
   }
 }
 
-// `hasher` is one SHA-256 of hash-wasm. update(Uint8Array) takes the next bytes; finish() gives {name, size, sha256}[].
+// `hasher` is one SHA-256 of hash-wasm. update(Uint8Array) takes the next bytes; finish() gives {name, dtype, shape, size, sha256}[].
 class TensorReader {
   constructor(fileSize, hasher) {
     Object.assign(this, { fileSize, hasher, head: new Uint8Array(0), wanted: 8, waiting: null, left: 0, current: null, tensors: [] });
@@ -138,7 +138,7 @@ class TensorReader {
 
   advance() {
     for (;;) {
-      if (this.current) this.tensors.push({ name: this.current.name, size: this.current.size, sha256: this.hasher.digest("hex") });
+      if (this.current) this.close(this.current);
       this.current = this.waiting.pop();
       if (!this.current) return;
       this.hasher.init();
@@ -147,6 +147,8 @@ class TensorReader {
       if (this.left) return;
     }
   }
+
+  close({ name, dtype, shape, size }) { this.tensors.push({ name, dtype, shape, size, sha256: this.hasher.digest("hex") }); }
 
   finish() {
     need(this.waiting && !this.current, "the whole file");

@@ -25,7 +25,7 @@ function byBytes({ bytes: a }, { bytes: b }) {
   return a.length - b.length;
 }
 
-// {root, count, bytes} of the shards' tensors; throws an Error that says why there is no such set.
+// {root, count, bytes} of the shards' tensors, and them in order as `mcla tensors --json` lists them; throws an Error that says why there is no such set.
 export async function tensorSet(shards) {
   if (!globalThis.crypto?.subtle) throw new Error("this browser computes it on secure pages only");
   const found = new Map();
@@ -38,12 +38,13 @@ export async function tensorSet(shards) {
     }
   }
   if (!found.size) throw new Error("the files hold no tensors");
-  const ordered = [...found.values()].map((tensor) => ({ ...tensor, bytes: UTF8.encode(tensor.name) })).sort(byBytes);
-  let level = await Promise.all(ordered.map(({ bytes, sha256: digest }) => sha256([0], framed(bytes), framed(fromHex(digest)))));
+  const ordered = [...found.values()].map((tensor) => ({ tensor, bytes: UTF8.encode(tensor.name) })).sort(byBytes);
+  const tensors = ordered.map(({ tensor }) => tensor);
+  let level = await Promise.all(ordered.map(({ tensor, bytes }) => sha256([0], framed(bytes), framed(fromHex(tensor.sha256)))));
   while (level.length > 1) {
     const pairs = [];
     for (let at = 0; at < level.length; at += 2) pairs.push(at + 1 < level.length ? sha256([1], level[at], level[at + 1]) : level[at]);
     level = await Promise.all(pairs);
   }
-  return { root: hex(level[0]), count: ordered.length, bytes: ordered.reduce((sum, { size }) => sum + size, 0) };
+  return { root: hex(level[0]), count: tensors.length, bytes: tensors.reduce((sum, { size }) => sum + size, 0), tensors };
 }
