@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A file of 5 GB in a browser, measured in the page to its end: lines `COUNT <name> <value> <limit> ok|short`.
+"""A safetensors file of 5 GB in a browser, measured in one reading: lines `COUNT <name> <value> <limit> ok|short`.
 
 The file has bytes of its own at both ends and around 2^32, and holes between. The browser opens it by its path; nothing
-is copied. The digests of `hashlib`, of `mcla hash` and of the page must be one, the page must tell how far it is, and
-what Chromium takes must not grow with the file.
+is copied. The digests of `hashlib`, of `mcla hash` and of the page must be one, and so must the root of its thousand
+tensors; the page must tell how far it is, and what Chromium takes must not grow with the file.
 """
 
 import hashlib
@@ -16,6 +16,7 @@ import tempfile
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
 from needs import needs
 from playwright.sync_api import Page, expect, sync_playwright
@@ -25,7 +26,8 @@ from windows import NOTE_PROGRESS, Window, choose
 from benchmarks.ratio import Report
 
 SIZE = 5_000_000_000
-PLACES = (0, 2**32 - 512 * 1024, SIZE - 1024 * 1024)
+TENSORS, START = 1_000, 100_000
+PLACES = (START, 2**32 - 512 * 1024, SIZE - 1024 * 1024)
 PATIENCE_MS = 20 * 60 * 1000
 MOST_MB = 512
 """More memory of all processes of the browser than before; the file is ten times as large."""
@@ -34,14 +36,16 @@ MOST_MB = 512
 def main() -> None:
     report = Report()
     with tempfile.TemporaryDirectory(prefix="mcla-large-") as name:
-        file = sparse(Path(name) / "large.gguf")
+        file = sparse(Path(name) / "large.safetensors")
         with file.open("rb") as handle:
             digest = hashlib.file_digest(handle, "sha256").hexdigest()
         with running_service(Path(name) / "home") as service:
-            line, told, grown = in_browser(service, file)
-        digests = [digest, by_command(file), line.partition(" ")[0]]
+            line, root, told, grown = in_browser(service, file)
+        digests = [digest, by_command("hash", file)["files"][0]["sha256"], line.partition(" ")[0]]
+        roots = {root, by_command("tensors", file)["root"]}
     report.count_at_least("bytes_measured_in_a_browser", int(line.split(" ")[1]), SIZE)
     report.count_at_most("different_digests_of_hashlib_mcla_and_the_browser", len(set(digests)), 1)
+    report.count_at_most("different_tensor_roots_of_mcla_and_the_browser", len(roots), 1)
     report.count_at_least("times_the_page_told_how_far_it_is", told, 100)
     report.count_at_most("megabytes_the_browser_grew_by", grown // 1_000_000, MOST_MB)
     report.end()
@@ -50,21 +54,32 @@ def main() -> None:
 def sparse(path: Path) -> Path:
     with path.open("wb") as file:
         file.truncate(SIZE)
+        file.write(header())
         for place in PLACES:
             file.seek(place)
             file.write(os.urandom(1024 * 1024))
     return path
 
 
-def by_command(file: Path) -> str:
-    """The digest that `mcla hash` prints."""
-    command = [sys.executable, "-m", "mcla.cli", "hash", "--json", str(file)]
-    told = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
-    return str(told["files"][0]["sha256"])
+def header() -> bytes:
+    """Of `TENSORS` tensors that share what the file holds after its first `START` bytes."""
+    ends = [place * (SIZE - START) // TENSORS for place in range(TENSORS + 1)]
+    several = {
+        f"layer.{place}.weight": {"dtype": "U8", "shape": [ends[place + 1] - at], "data_offsets": [at, ends[place + 1]]}
+        for place, at in enumerate(ends[:-1])
+    }
+    return (START - 8).to_bytes(8, "little") + json.dumps(several).encode().ljust(START - 8)
 
 
-def in_browser(service: Running, file: Path) -> tuple[str, int, int]:
-    """The line that the page wrote of the file, how often it told more, and by how many bytes Chromium grew."""
+def by_command(name: str, file: Path) -> Any:
+    """What `mcla hash` or `mcla tensors` prints."""
+    command = [sys.executable, "-m", "mcla.cli", name, "--json", str(file)]
+    return json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
+
+
+def in_browser(service: Running, file: Path) -> tuple[str, str, int, int]:
+    """The line that the page wrote of the file, the root of its tensors, how often the page told more, and by how many
+    bytes Chromium grew."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=needs("chromium"), args=["--no-sandbox"])
         window = Window(browser.new_context(), service)
@@ -74,14 +89,14 @@ def in_browser(service: Running, file: Path) -> tuple[str, int, int]:
         with Memory() as memory:
             begun, used = time.monotonic(), memory.cpu()
             page.get_by_role("button", name="Measure here anyway").click()
-            written = re.compile(r"[0-9a-f]{64} \d+ large\.gguf")
+            written = re.compile(r"[0-9a-f]{64} \d+ large\.safetensors")
             expect(page.locator("#files")).to_have_value(written, timeout=PATIENCE_MS)
             spent, used = time.monotonic() - begun, memory.cpu() - used
         print(f"# {SIZE / spent / 1e6:.0f} MB/s, {used:.0f} CPU seconds of the browser", file=sys.stderr)
         line = page.locator("#files").input_value()
-        told = growing(page)
+        root, told = json.loads(page.locator("#tensors").input_value())["root"], growing(page)
         browser.close()
-    return line, told, memory.grown
+    return line, root, told, memory.grown
 
 
 def growing(page: Page) -> int:

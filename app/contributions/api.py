@@ -162,7 +162,7 @@ def get_contribution_manifest(contribution_id: str) -> Response:
     summary="The digests of the single tensors of an own contribution",
     description="At most 100,000, as `mcla tensors --json` lists them under `tensors`; they have to make the root that "
     "was signed. Then signs tell of what is equal in part, and not only of what is equal as a whole. `mcla sign` sends "
-    "them by itself. Again changes nothing.",
+    "them by itself, and so does the page of a contribution that was measured in a browser. Again changes nothing.",
     responses=problems(400, 401, 403, 404, 409, 413, 415, 422, 429),
     security=BEARER,
 )
