@@ -97,7 +97,8 @@ def test_the_tensors_of_shards_are_measured_signed_and_sent_as_by_the_command_li
     assert put.post_data_buffer == json.dumps(listed, separators=(",", ":"), ensure_ascii=False).encode()
     assert page.evaluate("sessionStorage.length") == 0
     page.reload()
-    expect(page.locator("main")).to_contain_text(f"compared with {len({each.sha256 for each in whole.tensors})} contents")
+    contents = len({each.sha256 for each in whole.tensors})
+    expect(page.locator("main")).to_contain_text(f"compared with {contents} contents")
 
 
 def test_a_list_that_was_changed_by_hand_and_files_that_are_none_name_no_tensors(
