@@ -36,10 +36,12 @@ def shell() -> dict[str, Any]:
 def home() -> str:
     """What do you want to do?"""
     found = services()
+    projects = found.projects.projects()
     return render_template(
         "agreements/home.html",
         agreements=[each for each in found.agreements.agreements() if each.withdrawn_at is None],
-        projects=found.projects.projects(),
+        projects=projects,
+        tiers=found.tiers.newest_for(projects),
         log_size=log_size(),
     )
 

@@ -127,9 +127,10 @@ def _set_up(settings: Settings, tick: Callable[[int, int], None]) -> Any:
     services.log.recover()
     tick(3, 4)
     if settings.demo:
-        from app.demo.seed import seed
+        from app.demo.seed import seed, seed_tiers
 
         seed(services.projects, services.agreements)
+        seed_tiers(services.projects, services.tiers)
     tick(4, 4)
     return services
 

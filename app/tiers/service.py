@@ -111,6 +111,13 @@ class TiersService:
             newest.setdefault(each.owner, each)
         return {owner: newest[owner] for owner in owners if owner in newest}
 
+    def newest_for(self, projects: Sequence[ProjectInfo]) -> dict[str, PublishedTerms]:
+        """By its id, the newest version of each project's own terms or else its foundation's, in one statement."""
+        own = {each: (Owner(each.foundation, each), Owner(each.foundation)) for each in projects}
+        newest = self.newest_of([owner for owners in own.values() for owner in owners])
+        found = {each.id: next((newest[one] for one in owners if one in newest), None) for each, owners in own.items()}
+        return {id_: terms for id_, terms in found.items() if terms is not None}
+
     def _newest(self, owner: Owner) -> PublishedTerms | None:
         return next(iter(self._of(owner)), None)
 
