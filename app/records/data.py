@@ -15,6 +15,7 @@ from typing import Any
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import Certificate
 
+from app.records.declared import in_words
 from app.records.parts import (
     Act,
     AgreementText,
@@ -207,7 +208,8 @@ def _signer(signer: SignerDetail) -> dict[str, Any]:
 def _company(company: CompanyDetail) -> dict[str, Any]:
     affiliation = company.affiliation
     named = {"name": company.name, "jurisdiction": company.jurisdiction, "registration": company.registration}
-    return named | {"power": company.power, "affiliation": affiliation.to_dict() if affiliation else None}
+    named |= {"power": company.signed_power, "powerWords": company.power}
+    return named | {"affiliation": affiliation.to_dict() if affiliation else None}
 
 
 def _opening(signer: SignerDetail) -> dict[str, Any]:
@@ -237,6 +239,7 @@ def _contribution(given: ContributionDetail) -> dict[str, Any]:
         "schedule": given.schedule,
         "manifest": {"root": given.manifest_root, "files": len(given.files), "bytes": given.total_bytes},
         "declarations": {answer.key: answer.value for answer in given.declarations},
+        "answers": [in_words(answer) for answer in given.declarations],
         "tensors": given.tensors.to_dict() if given.tensors else None,
         "earlier": [each.to_dict() for each in given.earlier],
         "acceptance": given.acceptance.to_dict() if given.acceptance else None,

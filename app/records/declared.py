@@ -31,6 +31,33 @@ def declared_in(statement: Contribution, agreement: AgreementText) -> tuple[Decl
     return tuple(_declared(key, value, asked.get(key), compared) for key, value in answers)
 
 
+def in_words(answer: Declaration) -> dict[str, Any]:
+    """An answer as `record.json` has it beside the value: what the page shows, question and all."""
+    asked: dict[str, Any] = {"key": answer.key, "question": answer.label}
+    return asked | ({"works": list(map(_told, answer.works))} if answer.works else {"answer": answer_of(answer)})
+
+
+def answer_of(answer: Declaration) -> str:
+    """What the page shows of an answer that names no works."""
+    return answer.shown or _plain(answer.value)
+
+
+def _told(work: Work) -> dict[str, Any]:
+    return {"name": work.name, "licence": work.licence, "details": list(work.details), "sha256": work.sha256}
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if value is None or value in ("", [], {}):
+        return "no answer"
+    if isinstance(value, list):
+        return "; ".join(map(_plain, value))
+    if isinstance(value, dict):
+        return "; ".join(f"{key}: {_plain(inner)}" for key, inner in value.items())
+    return str(value)
+
+
 def _schedules(agreement: AgreementText) -> dict[str, Schedule]:
     found = schedules_in(parse_terms(agreement.documents["terms.toml"]), agreement.documents)
     return {str(letter): schedule for letter, schedule in found.items()}

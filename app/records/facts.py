@@ -4,9 +4,9 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 
 from app.records.data import RecordData
+from app.records.declared import answer_of
 from app.records.parts import (
     CircumstanceDetail,
     CompanyDetail,
@@ -211,7 +211,7 @@ def _declared(answers: Sequence[Declaration]) -> Iterable[Block]:
     for answer in answers:
         if answer.works:
             yield Block(f"Licence lineage: {answer.label}", tuple(map(_work_row, answer.works)))
-    others = tuple(Row(each.label, each.shown or _plain(each.value)) for each in answers if not each.works)
+    others = tuple(Row(each.label, answer_of(each)) for each in answers if not each.works)
     if others:
         yield Block("Declarations of the contributor", others)
 
@@ -264,15 +264,3 @@ def count(number: int, noun: str) -> str:
     """`1 file`, `2,000 files`, `3 entries`."""
     plural = noun[:-1] + "ies" if noun.endswith("y") else noun + "s"
     return f"{number:,} {noun if number == 1 else plural}"
-
-
-def _plain(value: Any) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if value is None or value in ("", [], {}):
-        return "no answer"
-    if isinstance(value, list):
-        return "; ".join(map(_plain, value))
-    if isinstance(value, dict):
-        return "; ".join(f"{key}: {_plain(inner)}" for key, inner in value.items())
-    return str(value)

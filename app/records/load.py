@@ -206,7 +206,7 @@ def _company(session: Session, statement: Statement, rows: _Rows, salt: str) -> 
     title = title_in(rows.signing.document or b"{}")
     _agree("title of the signatory", named.title_commitment, commit_title(rows.person.secret, title, salt))
     known = named.name, named.jurisdiction, named.registration
-    return CompanyDetail(*known, title, POWER_NAMES[named.power], affiliation=given_for)
+    return CompanyDetail(*known, title, POWER_NAMES[named.power], given_for, named.power)
 
 
 def _act(statement: Statement, bundle: Bundle, agreement: AgreementText, rows: _Rows) -> Act:

@@ -26,6 +26,7 @@ class AgreementText:
 class CompanyDetail:
     """The company that somebody signed for; `title` and `power` are theirs, empty where they gave for it as listed.
 
+    `power` is told in words; `signed_power` is the name of it that the statement has.
     Who gave as listed has `affiliation`: their own confirmation, and the release by a second person where one is asked.
     """
 
@@ -35,6 +36,7 @@ class CompanyDetail:
     title: str = ""
     power: str = ""
     affiliation: AffiliationRef | None = None
+    signed_power: str = ""
 
 
 @dataclass(frozen=True, slots=True)

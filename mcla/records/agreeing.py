@@ -121,6 +121,7 @@ def _check_company(told: dict[str, Any] | None, statement: Acceptance | Contribu
         _same("affiliation", given_for.to_dict() if given_for else None, told["affiliation"])
         known = tuple(told[name] for name in ("name", "jurisdiction", "registration"))
         _same("company", (named.name, named.jurisdiction, named.registration) if named else known, known)
+        _same("power to sign", named.power if named else "", told["power"])
 
 
 def _signed_for(statement: Acceptance | Contribution) -> CompanyRef | None:
@@ -153,6 +154,7 @@ def _check_contribution(contents: Contents, statement: Contribution) -> None:
     _same("project", (statement.project, statement.kind), (told["project"]["slug"], told["kind"]))
     _same("schedule", statement.schedule, told["schedule"])
     _same("declarations", dict(statement.declarations), told["declarations"])
+    _same("list of answers", sorted(statement.declarations), sorted(one["key"] for one in told["answers"]))
     rests_on, tensors = statement.acceptance, statement.tensors
     _same("acceptance", rests_on.to_dict() if rests_on else None, told["acceptance"])
     _same("tensors", tensors.to_dict() if tensors else None, told["tensors"])

@@ -17,6 +17,7 @@ from pypdf import PdfReader
 
 from mcla.artifacts.manifest import parse_manifest
 from mcla.records.contents import Contents
+from mcla.records.declared import told_answers
 from mcla.records.errors import SealInvalid, refused_by
 from mcla.records.fields import SECRET, Personal, read_personal
 from mcla.records.markdown import plain_text
@@ -33,7 +34,8 @@ def check_pages(pdf: bytes, contents: Contents) -> str:
     """Says what was compared; raises `SealInvalid` (`pages`) naming what the pages do not show."""
     with refused_by("pages", "the pages cannot be read"):
         pages = [folded(page.extract_text()) for page in PdfReader(io.BytesIO(pdf), strict=True).pages]
-    certificate = _behind(pages, [(name, folded(plain_text(text))) for name, text in _documents(contents)])
+    behind = _behind(pages, [(name, folded(plain_text(text))) for name, text in _documents(contents)])
+    certificate = re.sub(_furniture_of(contents.record), "", behind)  # a long answer goes on over it
     for what, value in _told(contents):
         if not _stands(folded(value), certificate):
             raise SealInvalid("pages", f"the certificate page does not show the {what} that record.json names")
@@ -130,6 +132,13 @@ def _furniture(text: str) -> str:
     return _MARKS.sub("", text)
 
 
+def _furniture_of(record: dict[str, Any]) -> str:
+    """The pattern of head and foot of this record's pages."""
+    agreement = record["agreement"]
+    head = f"{record['foundation']['name']}{agreement['title']}{agreement['version']}Record{record['recordId']}"
+    return rf"{re.escape(folded(head))}Page\d{{1,4}}of\d{{1,4}}"
+
+
 def _documents(contents: Contents) -> Iterator[tuple[str, str]]:
     paths = [one for one in contents.record["agreement"]["documents"] if "attachment" in one]
     for one in sorted(paths, key=lambda each: (each["path"] != "agreement.md", each["path"])):
@@ -171,7 +180,7 @@ def _told(contents: Contents) -> Iterator[tuple[str, str]]:
 
 
 def _company(company: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    for name in ("name", "jurisdiction", "registration", "power"):
+    for name in ("name", "jurisdiction", "registration", "powerWords"):
         yield f"company's {name}", company.get(name, "")
     affiliation = company.get("affiliation") or {}
     for what in ("confirmed", "released"):
@@ -202,27 +211,13 @@ def _given(contents: Contents, given: dict[str, Any]) -> Iterator[tuple[str, str
     yield "manifest root", given["manifest"]["root"]
     yield "tensor root", (given["tensors"] or {"root": ""})["root"]
     yield "acceptance", (given["acceptance"] or {"statement": ""})["statement"]
-    for key, answer in given["declarations"].items():
-        for value in _verbatim(answer):
-            yield f"answer to {key}", value
+    yield from told_answers(given)
     files = parse_manifest(contents.attachments[MANIFEST_JSON]).files
     for entry in files[:SHOWN_FILES]:
         yield f"file {entry.path}", entry.path
         yield f"size and digest of {entry.path}", f"{entry.size:,}{entry.sha256}"
     if len(files) > SHOWN_FILES:
         yield "number of files left out", f"{len(files) - SHOWN_FILES:,} more"
-
-
-def _verbatim(answer: Any) -> Iterator[str]:
-    """What a page prints of an answer as it was given: sentences, and of works their names, licences and digests.
-
-    Choices stand there in the words of the schedule, which are not attached; their names have no spaces.
-    """
-    for one in answer if isinstance(answer, list) else [answer]:
-        if isinstance(one, dict):
-            yield from (str(one[key]) for key in ("name", "licence", "sha256") if key in one)
-        elif isinstance(one, str) and " " in one:
-            yield one
 
 
 def folded(text: str) -> str:
