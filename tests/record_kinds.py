@@ -4,11 +4,12 @@
 from dataclasses import dataclass
 from typing import Any
 
-from company_walk import Firm, draft_gift
+from company_walk import Firm, draft_gift, found, somebody
 from grant_walk import act_for, countersign, offer
 from signin import person
 from signing_walk import Holder, accept, certify, file, finish
 
+from app.companies.facts import company_facts
 from app.identity.ports import Actor
 from app.signing.values import Completed
 from mcla.artifacts.manifest import ManifestEntry
@@ -35,6 +36,16 @@ ANSWERS = {
     "no_payload": True,
     "no_confidential": True,
 }
+
+
+CENTRAL = ("Čeněk Růžička", "Łódzka Spółka Żeglugowa i Węglowa Sp. z o.o.", "KRS 0000123456", "Prezes zarządu")
+LARGEST = (
+    "María de los Ángeles Fernández-Villaverde y Rodríguez de la Fuente",
+    "Gesellschaft zur Förderung der wissenschaftlichen Datenverarbeitung und offener Modelle mbH & Co. KG",
+    "Amtsgericht Berlin-Charlottenburg HRA 123456 B",
+    "Kaufmännische Geschäftsführerin und Vorsitzende der Geschäftsführung",
+)
+"""Names of a signatory and of a company, its register number and the signatory's title."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +81,16 @@ def one_of_each(services: Any) -> dict[str, Sealed]:
     sealed = {kind: _sealed(services, actor, found(services, actor)) for kind, (actor, found) in made.items()}
     copy = services.record_copies.redacted(ada, sealed["contribution"].id, ["name"])
     return sealed | {"redacted": Sealed(sealed["contribution"].id, copy, ada)}
+
+
+def of_companies(services: Any, **named: tuple[str, str, str, str]) -> dict[str, Sealed]:
+    """The acceptance of a company for each of these names, under `CENTRAL` or `LARGEST` and the like."""
+    signed = {}
+    for login, (person_name, company, register, title) in named.items():
+        signed[login] = somebody(services, login, name=person_name)
+        found(services, signed[login], company_facts(company, "pl", register, title, "by-register"))
+    services.worker.run_due()
+    return {login: _sealed(services, actor, _signed(services, actor)) for login, actor in signed.items()}
 
 
 def _signed(services: Any, actor: Actor) -> str:

@@ -78,7 +78,11 @@ def sealing_keys(home: Path, folder: Path, token: SoftToken | None, *sealings: S
     with ExitStack() as stack:
         if any(one.home == "kms" for one in sealings):
             stack.enter_context(kms_server())
-        certified = {one.name: _public(home, token, one) for one in sealings if one.outside}
+        certified: dict[str, bytes] = {}
+        taken = [one.place for one in read_ring(home / "keys")]
+        for one in (one for one in sealings if one.outside):
+            place, certified[one.name] = _public(home, token, one, taken)
+            taken.append(place)
         yield Sealers(stack.enter_context(outside_authorities(folder, sealers=certified)), token)
 
 
@@ -89,10 +93,9 @@ def stored(services: Services, record_id: str) -> bytes:
     return services.records.stored(record)
 
 
-def _public(home: Path, token: SoftToken | None, sealing: Sealing) -> bytes:
-    """The public half (PEM) of a key that is made now; a rotation to that place finds it."""
+def _public(home: Path, token: SoftToken | None, sealing: Sealing, taken: list[str]) -> tuple[str, bytes]:
+    """Place and public half (PEM) of a key that is made now; a rotation, in the same order, finds it."""
     homes = Homes(home / "keys", token.settings if token else TokenSettings())
-    taken = [one.place for one in read_ring(home / "keys")]
     place = homes.find_or_make("document", sealing.algorithm, sealing.wish(token), taken)
     public = homes.open("document", place).public_key()
-    return public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    return place, public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
