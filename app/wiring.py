@@ -21,6 +21,7 @@ from app.checks.webhooks import WebhookService
 from app.claims.service import ClaimService
 from app.companies import invitations
 from app.companies.book import CompanyBook
+from app.companies.release_requests import CLEAR_JOB as CLEAR_RELEASES_JOB
 from app.companies.service import CompanyService
 from app.contributions.drafts import CLEAR_JOB, Drafts
 from app.contributions.service import ContributionService
@@ -150,7 +151,7 @@ def build_services(settings: Settings, db: Database | None = None, clock: Clock 
     log = _log(settings, db, clock, storage, keys_now, policy)
     staff = StaffService(db, clock)
     outbox, mail = Outbox(clock, settings.mail_server is not None), MailService(db, clock, settings)
-    outcomes, book = SigningOutcomes(clock), CompanyBook(settings)
+    outcomes, book = SigningOutcomes(clock), CompanyBook(settings, clock)
     passkeys = PasskeyService(db, clock, settings, identity, projects)
     signing = SigningService(
         db, clock, settings, keys_now, log, agreements, projects, identity, outcomes, passkeys, book
@@ -167,6 +168,7 @@ def build_services(settings: Settings, db: Database | None = None, clock: Clock 
     local = settings.demo or settings.webhook_loopback
     webhooks = WebhookService(db, clock, lambda: load_form_secret(settings.home), loopback=local)
     tiers = TiersService(signing.ports)
+    companies = CompanyService(signing, staff, outbox)
     handlers = {
         "signing.finish": signing.finish_job,
         RECORD_JOB: records.issue_job,
@@ -176,6 +178,7 @@ def build_services(settings: Settings, db: Database | None = None, clock: Clock 
         FINISH_JOB: succession.declared_job,
         MAIL_JOB: succession.mail_job,
         SEND_JOB: mail.send_job,
+        CLEAR_RELEASES_JOB: companies.releases.clear_job,
         ANSWERED_JOB: grants.finish_job,
         ASK_JOB: waiting.ask_again_job,
         TEND_JOB: waiting.tend_job,
@@ -202,7 +205,7 @@ def build_services(settings: Settings, db: Database | None = None, clock: Clock 
         passkeys,
         log,
         signing,
-        CompanyService(signing, staff, outbox),
+        companies,
         succession,
         SigstoreService(signing.ports),
         withdrawals,

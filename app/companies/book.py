@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from app.agreements.models import Agreement
 from app.agreements.render import Consent
 from app.agreements.service import PublishedVersion
+from app.companies import release_requests
 from app.companies.addresses import compared
 from app.companies.changes import Account, EntryAdded, ManagerInvited, ManagerJoined, Released
 from app.companies.coverage import Covered, release_of, why_not
@@ -36,7 +37,7 @@ from app.companies.words import consent_to
 from app.identity import memberships
 from app.identity.models import Identity, PersonDetail, Signer
 from app.identity.sql import changed_rows
-from app.platform.clock import is_id
+from app.platform.clock import Clock, is_id
 from app.platform.settings import Settings
 from app.projects.staff import is_staff
 from app.signing.errors import AgreementNotSigned
@@ -63,8 +64,8 @@ class _Way:
 class CompanyBook:
     """The adapter; it holds no state."""
 
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
+    def __init__(self, settings: Settings, clock: Clock) -> None:
+        self._settings, self._clock = settings, clock
 
     def refuse_acceptance(
         self, session: Session, company: CompanyFacts, published: PublishedVersion, contributor_id: str
@@ -124,7 +125,10 @@ class CompanyBook:
                 _lock(session, company_id)
                 alone = statement.agreement.slug if statement.offer else None
                 gift = Gift(statement.project, statement.kind, statement.manifest.root, statement.declarations, alone)
-                self.affiliation(session, _contributor(session, row), company_id, gift, now)
+                giver = _contributor(session, row)
+                self.affiliation(session, giver, company_id, gift, now)
+                if asked := release_requests.find(session, company_id, giver, gift):
+                    release_requests.keep(session, self._clock, asked, release_requests.GIVEN)
             case CompanyChange():
                 _store(session, row, now)
 

@@ -106,7 +106,7 @@ class CompanyEntry(Base):
 
 
 class CompanyRelease(Base):
-    """Files that an employee wants a second person to release: kept until they are given, nothing of it is signed."""
+    """Files that an employee wants a second person to release: kept for a while, nothing of it is signed."""
 
     __tablename__ = "company_release"
 
@@ -126,3 +126,4 @@ class CompanyRelease(Base):
     title: Mapped[str | None] = mapped_column(String(200))
     power: Mapped[str | None] = mapped_column(String(16))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)

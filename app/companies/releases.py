@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.agreements.service import PublishedVersion
+from app.companies import release_requests
 from app.companies.changes import Account, Released
 from app.companies.coverage import release_of
 from app.companies.desk import Desk
@@ -22,7 +23,7 @@ from app.companies.telling import info_of, who_is
 from app.companies.values import ReleaseInfo
 from app.platform.clock import is_id, new_id
 from app.signing.errors import DeclarationsUnfit
-from app.signing.ports import Actor
+from app.signing.ports import Actor, Gift
 from app.signing.values import Office, SigningInfo
 from mcla.artifacts.manifest import Manifest, parse_manifest
 from mcla.statements.parts import Kind, TensorsRef
@@ -70,16 +71,10 @@ class Releases:
         except DeclarationsInvalid as error:
             raise DeclarationsUnfit(error) from None
         with self._desk.ports.db.write() as session:
-            same = select(CompanyRelease).where(
-                CompanyRelease.company_id == company_id,
-                CompanyRelease.contributor_id == actor.contributor_id,
-                CompanyRelease.project == project,
-                CompanyRelease.kind == kind,
-                CompanyRelease.root == manifest.root,
-                CompanyRelease.agreement.is_not_distinct_from(agreement),
-            )
-            before = session.scalar(same.limit(1))
+            gift = Gift(project, kind, manifest.root, answers, agreement)
+            before = release_requests.find(session, company_id, actor.contributor_id, gift)
             if before is not None:
+                release_requests.keep(session, self._desk.ports.clock, before, release_requests.ASKED)
                 before.answers, before.tensors = dict(answers), tensors.to_dict() if tensors else None
                 before.title, before.power = typed["title"], typed["power"]
                 return before.id
@@ -100,7 +95,13 @@ class Releases:
                 **typed,
             )
             session.add(row)
+            release_requests.keep(session, self._desk.ports.clock, row, release_requests.ASKED)
         return row.id
+
+    def clear_job(self, payload: Mapping[str, Any]) -> None:
+        """The handler of `releases.clear`."""
+        with self._desk.ports.db.write() as session:
+            release_requests.clear(session, self._desk.ports.clock, payload)
 
     def one(self, actor: Actor, release_id: str) -> ReleaseInfo:
         """A request for release, for its giver and the company's managers; raises `CompanyUnknown`."""

@@ -2,17 +2,22 @@
 """The pages of companies without JavaScript: from the signature for one to files given for it, and each refusal."""
 
 import re
+from datetime import timedelta
 from typing import Any
 
+import pytest
 from company_pages import browser, press, signed
 from company_walk import Firm, account, confirm, list_, say_member, somebody
 from flask import Flask
 from flask.testing import FlaskClient
 from forms import post
 
+from app.companies import release_requests
+from app.companies.errors import CompanyUnknown
 from app.contributions.formtext import texts_of
 from app.signing.schemas import SIGNING_EXAMPLES
 from mcla.artifacts.digest import sha256_hex
+from mcla.artifacts.manifest import Manifest, ManifestEntry
 
 WEIGHTS: Any = SIGNING_EXAMPLES["contribution"]["value"]["declarations"]  # type: ignore[index]
 FACTS = {
@@ -160,7 +165,9 @@ def test_the_last_manager_and_an_unverified_address_are_told_on_the_page(app: Fl
     assert (answer.status_code, "Verify the address at the provider" in answer.text) == (403, True)
 
 
-def test_weights_wait_for_a_second_person_and_are_given_when_released(app: Flask, services: Any, firm: Firm) -> None:
+def test_weights_wait_for_a_second_person_and_are_given_when_released(
+    app: Flask, services: Any, firm: Firm, clock: Any
+) -> None:
     entry = list_(services, firm.max, firm.id, account(firm.emil), ("weights",))
     confirm(services, firm.emil, firm.id, entry)
     emil, mia = browser(app, services, firm.emil), browser(app, services, firm.mia)
@@ -189,3 +196,24 @@ def test_weights_wait_for_a_second_person_and_are_given_when_released(app: Flask
     found = services.contributions.contribution(given.rpartition("/")[2], firm.emil)
     assert found.verdict == "verified"
     assert press(emil, release).headers["Location"] == given
+    clock.at += release_requests.GIVEN
+    services.worker.run_due()
+    with pytest.raises(CompanyUnknown):
+        services.companies.releases.one(firm.emil, release.rpartition("/")[2])
+    assert services.contributions.contribution(found.id, firm.emil).standing.state == "in-force"
+
+
+def test_a_request_for_release_waits_half_a_year_from_when_it_was_last_asked(
+    services: Any, firm: Firm, clock: Any
+) -> None:
+    entry = list_(services, firm.max, firm.id, account(firm.emil), ("weights",))
+    confirm(services, firm.emil, firm.id, entry)
+    releases, manifest = services.companies.releases, Manifest.of([ManifestEntry("w.bin", sha256_hex(b"w"), 1)])
+    ask = lambda: releases.ask(firm.emil, firm.id, "tiny-llm", "weights", manifest, WEIGHTS, None)  # noqa: E731
+    asked = ask()
+    for days, left in ((179, [asked]), (2, [asked]), (180, [])):
+        clock.at += timedelta(days=days)
+        services.worker.run_due()
+        assert [each.id for each in releases.waiting(firm.max, firm.id)] == left
+        if days == 179:
+            assert ask() == asked
