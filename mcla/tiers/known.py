@@ -49,11 +49,16 @@ _BUSINESS: dict[str, Business] = {
 
 
 def terms_of(licence: Licence, registry: Registry) -> Terms:
-    """The licence as terms, under the digest of the registry. A feed only advises: records do not say that it binds."""
+    """The licence as terms, under the digest of the registry.
+
+    A feed only advises: no text that is known names one. Where a text follows a list that its publisher changes, that
+    list is the publisher's own, and reading its newest version is a duty.
+    """
     rules = registry.rulebook
     granted = () if licence.id in rules.no_licence | rules.closed_terms else (_grant(licence),)
     places = _places(licence, multimodal=licence.id in rules.always_multimodal)
-    tiers = (*granted, *_commercial(licence), *_scale(licence), *places, *_uses(licence))
+    changing = _changing(licence, registry) if granted else ()
+    tiers = (*granted, *_commercial(licence), *_scale(licence), *places, *_uses(licence), *changing)
     several = licence.id in rules.family_tags
     return Terms(
         id=licence.id,
@@ -144,6 +149,13 @@ def _uses(licence: Licence) -> Iterator[Tier]:
     if licence.restrictions_source == "unknown" or not licence.knows("restrictions"):
         what = "whether the text restricts more uses than the table knows is not known"
         yield Tier("unknown-restrictions", "deny", rests_on, (UnsettledCondition(what),))
+
+
+def _changing(licence: Licence, registry: Registry) -> Iterator[Tier]:
+    if licence.restrictions_dynamic and licence.knows("restrictions_dynamic"):
+        rests_on = f"{licence.id}: restrictions of use ({licence.restrictions_source}; {'; '.join(licence.sources)})"
+        duty = f"Read the newest version of the publisher's policy on uses: it was last read here on {registry.as_of}."
+        yield Tier("changing-policy", "permit-with-duty", rests_on, duty=duty)
 
 
 def _doubts(licence: Licence, *, several: bool) -> Iterator[Tier]:

@@ -245,6 +245,16 @@ def test_thresholds_of_known_licences_are_data(
     assert found.to_dict()["terms"]["digest"] == registry().digest
 
 
+def test_a_list_that_its_publisher_changes_is_to_be_read_anew_and_no_known_text_binds_to_a_feed() -> None:
+    known = registry().licences
+    told = {each.id: evaluate(terms_of(each, registry()), read_use({}), DAY) for each in known}
+    asked = {id_ for id_, found in told.items() if any("newest version" in duty for duty in found.duties)}
+    assert asked == {each.id for each in known if each.restrictions_dynamic}
+    assert len(asked) == 21
+    assert sum("unlawful_use" in each.restrictions for each in known) == 31
+    assert {found.terms.feed for found in told.values()} == {"advisory"}
+
+
 def test_every_known_licence_can_be_asked_and_none_permits_all_uses_by_silence() -> None:
     for licence in registry():
         found = evaluate(terms_of(licence, registry()), read_use({}), DAY)
