@@ -6,6 +6,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cached_property
 
 from flask import current_app
 
@@ -23,7 +24,8 @@ from app.companies import invitations
 from app.companies.book import CompanyBook
 from app.companies.release_requests import CLEAR_JOB as CLEAR_RELEASES_JOB
 from app.companies.service import CompanyService
-from app.contributions.drafts import CLEAR_JOB, Drafts
+from app.contributions.drafts import CLEAR_JOB as CLEAR_DRAFTS_JOB
+from app.contributions.drafts import Drafts
 from app.contributions.service import ContributionService
 from app.contributions.tensors import TensorLists
 from app.coverage.service import CoverageService
@@ -48,7 +50,7 @@ from app.platform import jobs, logs
 from app.platform.clock import Clock, SystemClock
 from app.platform.clock_watch import ClockWatch
 from app.platform.db import Database
-from app.platform.jobs import Worker
+from app.platform.jobs import Handler, Worker
 from app.platform.keys import KeyRing, KeysNow, ServiceKeys, load_form_secret
 from app.platform.settings import Settings
 from app.platform.storage import DirectoryStorage, Storage
@@ -60,10 +62,13 @@ from app.records.outcomes import RECORD_JOB, UPGRADE_JOB, SigningOutcomes
 from app.records.service import RecordService
 from app.records.taking import FoundationRecords
 from app.signing import drafts
+from app.signing.complete import FINISH_JOB as SIGNED_JOB
+from app.signing.ports import Ports
 from app.signing.service import SigningService
+from app.signing.steady import SteadyClock
 from app.signing.trust import trusted_root
 from app.sigstore.service import SigstoreService
-from app.succession.declaring import FINISH_JOB
+from app.succession.declaring import FINISH_JOB as DECLARED_JOB
 from app.succession.mailing import MAIL_JOB
 from app.succession.service import SuccessionService
 from app.tiers.publishing import FINISH_JOB as TIERS_JOB
@@ -77,54 +82,24 @@ from app.withdrawals.service import WithdrawalService
 from mcla.log.policy import Policy
 from mcla.verify.trust import TrustedRoot
 
+_ENDING = (
+    sessions.cut_short,
+    passkey_service.cut_short,
+    invitations.cut_short,
+    drafts.cut_short,
+    exchange.cut_short,
+    jobs.cut_short,
+    mail_outbox.cut_short,
+)
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True, eq=False)
 class Services:
-    """Every service of a process, ready to use."""
+    """Every service of a process, each beside what it stands on; `build_services` makes them all."""
 
     settings: Settings
     db: Database
     clock: Clock
-    keys_now: KeysNow
-    storage: Storage
-    policy: Policy
-    """The log's witnesses and the quorum of them that the operator wants."""
-    projects: ProjectService
-    staff: StaffService
-    mail: MailService
-    agreements: AgreementService
-    identity: IdentityService
-    tokens: TokenService
-    workloads: WorkloadDesk
-    passkeys: PasskeyService
-    log: LogService
-    signing: SigningService
-    companies: CompanyService
-    succession: SuccessionService
-    sigstore: SigstoreService
-    withdrawals: WithdrawalService
-    cases: CaseService
-    grants: GrantService
-    contributions: ContributionService
-    tensor_lists: TensorLists
-    drafts: Drafts
-    records: RecordService
-    record_copies: RecordCopies
-    foundation_records: FoundationRecords
-    claims: ClaimService
-    coverage: CoverageService
-    checks: CheckService
-    seal: AnswerSeal
-    policies: PolicyService
-    exemptions: ExemptionService
-    waiting: WaitingService
-    webhooks: WebhookService
-    feed: FeedService
-    tiers: TiersService
-    licences: LicenceService
-    certifications: CertificationService
-    decisions: DecisionService
-    worker: Worker
 
     @property
     def keys(self) -> ServiceKeys:
@@ -136,102 +111,245 @@ class Services:
         """The service's trust file as it is now."""
         return trusted_root(self.keys_now(), self.settings)
 
+    # what has no noun of its own
+
+    @cached_property
+    def keys_now(self) -> KeysNow:
+        return KeyRing(self.settings.home, self.settings.token).current
+
+    @cached_property
+    def storage(self) -> Storage:
+        return DirectoryStorage(self.settings.home / "storage")
+
+    @cached_property
+    def watch(self) -> ClockWatch:
+        """The watch over the clock, with everything whose end comes no nearer when it is set back."""
+        return ClockWatch(self.db, self.clock, _ENDING)
+
+    @cached_property
+    def worker(self) -> Worker:
+        kept = timedelta(days=self.settings.job_days)
+        return Worker(self.db, self.clock, self._handlers(), self.watch, kept)
+
+    # projects, people and what they are told
+
+    @cached_property
+    def projects(self) -> ProjectService:
+        return ProjectService(self.db, self.clock)
+
+    @cached_property
+    def staff(self) -> StaffService:
+        return StaffService(self.db, self.clock)
+
+    @cached_property
+    def identity(self) -> IdentityService:
+        return IdentityService(self.db, self.clock, self.settings, self.watch)
+
+    @cached_property
+    def tokens(self) -> TokenService:
+        return TokenService(self.db, self.clock, self.watch)
+
+    @cached_property
+    def workloads(self) -> WorkloadDesk:
+        issuers = build_issuers(self.settings, self.clock)
+        return WorkloadDesk(self.db, self.clock, self.watch, issuers, self.settings.origin)
+
+    @cached_property
+    def passkeys(self) -> PasskeyService:
+        return PasskeyService(self.db, self.clock, self.settings, self.identity, self.projects)
+
+    @cached_property
+    def mail(self) -> MailService:
+        return MailService(self.db, self.clock, self.settings)
+
+    @cached_property
+    def outbox(self) -> Outbox:
+        return Outbox(self.clock, self.settings.mail_server is not None)
+
+    # agreements, the log, and the way of a signature
+
+    @cached_property
+    def agreements(self) -> AgreementService:
+        return AgreementService(self.db, self.clock)
+
+    @cached_property
+    def policy(self) -> Policy:
+        """The log's witnesses and the quorum of them that the operator wants."""
+        policy = load_policy(self.settings)
+        check_foreign(policy, self.keys)
+        return policy
+
+    @cached_property
+    def log(self) -> LogService:
+        """The log with its second home and its witnesses."""
+        home = self.settings.home / "storage" / "log"
+        witnesses = witnesses_of(self.settings, self.policy, self.storage, home, self.clock)
+        keys, host = lambda: self.keys.log_keys, self.settings.host
+        return LogService(self.db, self.storage, SecondHome(home), keys, host, self.clock, witnesses)
+
+    @cached_property
+    def outcomes(self) -> SigningOutcomes:
+        return SigningOutcomes(self.clock)
+
+    @cached_property
+    def ports(self) -> Ports:
+        """What the way of a signature needs from others, for all that is signed here."""
+        return Ports(
+            db=self.db,
+            clock=self.clock,
+            steady=SteadyClock(self.clock),
+            settings=self.settings,
+            keys_now=self.keys_now,
+            log=self.log,
+            agreements=self.agreements,
+            projects=self.projects,
+            identity=self.identity,
+            outcomes=self.outcomes,
+            passkeys=self.passkeys,
+            companies=CompanyBook(self.settings, self.clock),
+        )
+
+    @cached_property
+    def signing(self) -> SigningService:
+        return SigningService(self.ports)
+
+    @cached_property
+    def sigstore(self) -> SigstoreService:
+        return SigstoreService(self.ports)
+
+    # what is signed and given
+
+    @cached_property
+    def companies(self) -> CompanyService:
+        return CompanyService(self.signing, self.staff, self.outbox)
+
+    @cached_property
+    def contributions(self) -> ContributionService:
+        return ContributionService(self.db, self.ports, lambda: self.ports.trust, recognised(self.policy))
+
+    @cached_property
+    def tensor_lists(self) -> TensorLists:
+        return TensorLists(self.db)
+
+    @cached_property
+    def drafts(self) -> Drafts:
+        return Drafts(self.db, self.clock)
+
+    @cached_property
+    def grants(self) -> GrantService:
+        may_see = self.contributions.check_may_see
+        return GrantService(self.ports, self.staff, self.outbox, self.outcomes.issue, may_see)
+
+    @cached_property
+    def withdrawals(self) -> WithdrawalService:
+        return WithdrawalService(self.db, self.clock, self.ports.steady, self.log, self.keys_now)
+
+    @cached_property
+    def cases(self) -> CaseService:
+        return CaseService(self.db, self.clock, self.agreements, self.outbox, self.settings.origin)
+
+    @cached_property
+    def succession(self) -> SuccessionService:
+        return SuccessionService(self.ports, self.outbox)
+
+    @cached_property
+    def records(self) -> RecordService:
+        return RecordService(self.ports, self.storage, self.outbox)
+
+    @cached_property
+    def record_copies(self) -> RecordCopies:
+        return RecordCopies(self.records)
+
+    @cached_property
+    def foundation_records(self) -> FoundationRecords:
+        return FoundationRecords(self.db, self.records, self.record_copies)
+
+    # what is asked
+
+    @cached_property
+    def claims(self) -> ClaimService:
+        return ClaimService(self.db, self.clock, self.settings, self.projects, self.agreements)
+
+    @cached_property
+    def coverage(self) -> CoverageService:
+        return CoverageService(self.db, self.clock, self.projects, self.agreements, self.contributions)
+
+    @cached_property
+    def checks(self) -> CheckService:
+        forges, origin = forges_of(self.settings), self.settings.origin
+        return CheckService(self.db, self.clock, self.agreements, self.contributions, forges, origin)
+
+    @cached_property
+    def seal(self) -> AnswerSeal:
+        return AnswerSeal(self.ports)
+
+    @cached_property
+    def policies(self) -> PolicyService:
+        return PolicyService(self.db, self.clock, self.agreements)
+
+    @cached_property
+    def exemptions(self) -> ExemptionService:
+        return ExemptionService(self.db, self.clock, [each.name for each in self.settings.providers])
+
+    @cached_property
+    def waiting(self) -> WaitingService:
+        return WaitingService(self.db, self.clock, self.projects, self.checks)
+
+    @cached_property
+    def webhooks(self) -> WebhookService:
+        loopback = self.settings.demo or self.settings.webhook_loopback
+        return WebhookService(self.db, self.clock, lambda: load_form_secret(self.settings.home), loopback=loopback)
+
+    # terms, licences and decisions
+
+    @cached_property
+    def feed(self) -> FeedService:
+        return FeedService(self.db, self.clock, self.settings, self.keys_now)
+
+    @cached_property
+    def tiers(self) -> TiersService:
+        return TiersService(self.ports)
+
+    @cached_property
+    def licences(self) -> LicenceService:
+        return LicenceService(self.db, self.clock, self.settings.origin, self.feed, self.projects, self.tiers)
+
+    @cached_property
+    def certifications(self) -> CertificationService:
+        return CertificationService(self.db, self.clock, self.settings.certifiers)
+
+    @cached_property
+    def decisions(self) -> DecisionService:
+        return DecisionService(self.db, self.ports, self.licences)
+
+    def _handlers(self) -> dict[str, Handler]:
+        """Every kind of job, with who does it."""
+        return {
+            SIGNED_JOB: self.signing.finish_job,
+            RECORD_JOB: self.records.issue_job,
+            UPGRADE_JOB: self.records.upgrade_job,
+            CLEAR_DRAFTS_JOB: self.drafts.clear_job,
+            CLEAR_RELEASES_JOB: self.companies.releases.clear_job,
+            TELL_JOB: self.succession.tell_job,
+            DECLARED_JOB: self.succession.declared_job,
+            MAIL_JOB: self.succession.mail_job,
+            SEND_JOB: self.mail.send_job,
+            ANSWERED_JOB: self.grants.finish_job,
+            ASK_JOB: self.waiting.ask_again_job,
+            TEND_JOB: self.waiting.tend_job,
+            DELIVER_JOB: self.webhooks.deliver_job,
+            TIERS_JOB: self.tiers.finish_job,
+        }
+
 
 def build_services(settings: Settings, db: Database | None = None, clock: Clock | None = None) -> Services:
     """Wire the services of one process; the keys must exist (`mcla-server init`)."""
     logs.install()
-    settings = _with_demo(settings)
-    db, clock = db or Database(settings.database), clock or SystemClock()
-    keys_now = KeyRing(settings.home, settings.token).current
-    storage = DirectoryStorage(settings.home / "storage")
-    projects, agreements = ProjectService(db, clock), AgreementService(db, clock)
-    watch, policy = _watch(db, clock), load_policy(settings)
-    check_foreign(policy, keys_now())
-    identity = IdentityService(db, clock, settings, watch)
-    log = _log(settings, db, clock, storage, keys_now, policy)
-    staff = StaffService(db, clock)
-    outbox, mail = Outbox(clock, settings.mail_server is not None), MailService(db, clock, settings)
-    outcomes, book = SigningOutcomes(clock), CompanyBook(settings, clock)
-    passkeys = PasskeyService(db, clock, settings, identity, projects)
-    signing = SigningService(
-        db, clock, settings, keys_now, log, agreements, projects, identity, outcomes, passkeys, book
-    )
-    withdrawals = WithdrawalService(db, clock, signing.ports.steady, log, keys_now)
-    contributions = ContributionService(db, signing.ports, lambda: signing.ports.trust, recognised(policy))
-    grants = GrantService(signing.ports, staff, outbox, outcomes.issue, contributions.check_may_see)
-    begun = Drafts(db, clock)
-    records = RecordService(signing.ports, storage, outbox)
-    copies = RecordCopies(records)
-    succession = SuccessionService(signing.ports, outbox)
-    checks = CheckService(db, clock, agreements, contributions, forges_of(settings), settings.origin)
-    waiting = WaitingService(db, clock, projects, checks)
-    local = settings.demo or settings.webhook_loopback
-    webhooks = WebhookService(db, clock, lambda: load_form_secret(settings.home), loopback=local)
-    tiers = TiersService(signing.ports)
-    companies = CompanyService(signing, staff, outbox)
-    handlers = {
-        "signing.finish": signing.finish_job,
-        RECORD_JOB: records.issue_job,
-        UPGRADE_JOB: records.upgrade_job,
-        CLEAR_JOB: begun.clear_job,
-        TELL_JOB: succession.tell_job,
-        FINISH_JOB: succession.declared_job,
-        MAIL_JOB: succession.mail_job,
-        SEND_JOB: mail.send_job,
-        CLEAR_RELEASES_JOB: companies.releases.clear_job,
-        ANSWERED_JOB: grants.finish_job,
-        ASK_JOB: waiting.ask_again_job,
-        TEND_JOB: waiting.tend_job,
-        DELIVER_JOB: webhooks.deliver_job,
-        TIERS_JOB: tiers.finish_job,
-    }
-    feed = FeedService(db, clock, settings, keys_now)
-    licences = LicenceService(db, clock, settings.origin, feed, projects, tiers)
-    worker = Worker(db, clock, handlers, watch, timedelta(days=settings.job_days))
-    return Services(
-        settings,
-        db,
-        clock,
-        keys_now,
-        storage,
-        policy,
-        projects,
-        staff,
-        mail,
-        agreements,
-        identity,
-        TokenService(db, clock, watch),
-        WorkloadDesk(db, clock, watch, build_issuers(settings, clock), settings.origin),
-        passkeys,
-        log,
-        signing,
-        companies,
-        succession,
-        SigstoreService(signing.ports),
-        withdrawals,
-        CaseService(db, clock, agreements, outbox, settings.origin),
-        grants,
-        contributions,
-        TensorLists(db),
-        begun,
-        records,
-        copies,
-        FoundationRecords(db, records, copies),
-        ClaimService(db, clock, settings, projects, agreements),
-        CoverageService(db, clock, projects, agreements, contributions),
-        checks,
-        AnswerSeal(signing.ports),
-        PolicyService(db, clock, agreements),
-        ExemptionService(db, clock, [each.name for each in settings.providers]),
-        waiting,
-        webhooks,
-        feed,
-        tiers,
-        licences,
-        CertificationService(db, clock, settings.certifiers),
-        DecisionService(db, signing.ports, licences),
-        worker,
-    )
+    services = Services(_with_demo(settings), db or Database(settings.database), clock or SystemClock())
+    for name, member in vars(Services).items():
+        if isinstance(member, cached_property):  # now: later two threads could each make one
+            getattr(services, name)
+    return services
 
 
 def _with_demo(settings: Settings) -> Settings:
@@ -239,29 +357,6 @@ def _with_demo(settings: Settings) -> Settings:
     if not settings.demo or any(each.name == "demo" for each in settings.providers):
         return settings
     return settings.model_copy(update={"providers": (*settings.providers, demo_provider_settings(settings))})
-
-
-def _watch(db: Database, clock: Clock) -> ClockWatch:
-    """The watch over the clock, with everything whose end comes no nearer when it is set back."""
-    ending = (
-        sessions.cut_short,
-        passkey_service.cut_short,
-        invitations.cut_short,
-        drafts.cut_short,
-        exchange.cut_short,
-        jobs.cut_short,
-        mail_outbox.cut_short,
-    )
-    return ClockWatch(db, clock, ending)
-
-
-def _log(
-    settings: Settings, db: Database, clock: Clock, storage: DirectoryStorage, keys_now: KeysNow, policy: Policy
-) -> LogService:
-    """The log with its second home and its witnesses."""
-    home = settings.home / "storage" / "log"
-    witnesses = witnesses_of(settings, policy, storage, home, clock)
-    return LogService(db, storage, SecondHome(home), lambda: keys_now().log_keys, settings.host, clock, witnesses)
 
 
 def services() -> Services:

@@ -15,15 +15,9 @@ import structlog
 from sqlalchemy import select
 
 from app.agreements.models import Agreement
-from app.agreements.service import AgreementService, PublishedVersion
-from app.identity.service import IdentityService
-from app.passkeys.service import PasskeyService
+from app.agreements.service import PublishedVersion
 from app.passkeys.values import PasskeyInfo
-from app.platform.clock import Clock, is_id
-from app.platform.db import Database
-from app.platform.keys import KeysNow
-from app.platform.settings import Settings
-from app.projects.service import ProjectService
+from app.platform.clock import is_id
 from app.signing import certify, complete, drafts, earlier, ending, finish, side, stepup, telling
 from app.signing.earlier import Earlier, Waiting
 from app.signing.errors import KeyEnded, RecordingDelayed, SigningUnknown
@@ -31,8 +25,7 @@ from app.signing.in_force import Accepted, acceptance_covering, acceptances
 from app.signing.lookup import persons_signing
 from app.signing.models import Signature, Signing, Withdrawal
 from app.signing.paths import Way, version_for_offer
-from app.signing.ports import Actor, Companies, Log, Outcomes, Ports
-from app.signing.steady import SteadyClock
+from app.signing.ports import Actor, Ports
 from app.signing.values import Certified, CompanyFacts, Completed, Ended, Office, SignatureInfo, SigningInfo
 from mcla.artifacts.manifest import Manifest, ManifestEntry, parse_manifest
 from mcla.errors import MclaError
@@ -45,35 +38,8 @@ log = structlog.get_logger()
 class SigningService:
     """Drafts, certifies, completes; all calls may be repeated and may race."""
 
-    def __init__(
-        self,
-        db: Database,
-        clock: Clock,
-        settings: Settings,
-        keys_now: KeysNow,
-        log_: Log,
-        agreements: AgreementService,
-        projects: ProjectService,
-        identity: IdentityService,
-        outcomes: Outcomes,
-        passkeys: PasskeyService,
-        companies: Companies,
-        steady: SteadyClock | None = None,
-    ) -> None:
-        self._ports = Ports(
-            db=db,
-            clock=clock,
-            steady=steady or SteadyClock(clock),
-            settings=settings,
-            keys_now=keys_now,
-            log=log_,
-            agreements=agreements,
-            projects=projects,
-            identity=identity,
-            outcomes=outcomes,
-            passkeys=passkeys,
-            companies=companies,
-        )
+    def __init__(self, ports: Ports) -> None:
+        self._ports = ports
 
     @property
     def ports(self) -> Ports:

@@ -3,7 +3,7 @@
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from copy import copy
 from datetime import timedelta
 from typing import Any
 
@@ -254,7 +254,9 @@ def exchange_at(
     app: Flask, client: FlaskClient, services: Services, trusting: WorkloadDesk
 ) -> Iterator[Callable[..., TestResponse]]:
     """Posts to the exchange of an application that knows the forge."""
-    app.extensions["mcla"] = replace(services, workloads=trusting)
+    known = copy(services)
+    vars(known)["workloads"] = trusting
+    app.extensions["mcla"] = known
     yield lambda **body: client.post("/api/v1/tokens/exchange", json=body)
     app.extensions["mcla"] = services
 
