@@ -18,11 +18,13 @@ from mcla.statements.company import POWERS
 from mcla.statements.parts import KINDS
 
 if TYPE_CHECKING:
+    from mcla.artifacts.manifest import Manifest
     from mcla.cli.ceremony import Asked, Draft
     from mcla.cli.described import Described
     from mcla.cli.failure import Failure
+    from mcla.cli.proof import Places
     from mcla.cli.service import Service
-    from mcla.cli.steps import Step
+    from mcla.cli.steps import Step, Steps
     from mcla.statements.statement import Contribution
 
 RELEASED = ("project", "kind", "files", "declarations", "tensors", "agreement", "office")
@@ -111,13 +113,12 @@ def command(
     Only names, digests and sizes are sent, never the files. You sign in with your browser, see what will be signed,
     and agree; the proof is a bundle that anybody can verify offline.
     """
-    from mcla.cli.ceremony import Asked, sign_draft
+    from mcla.cli.ceremony import Asked
     from mcla.cli.claims import files_to_sign, named, send_tensors
     from mcla.cli.declarations import read_declarations
     from mcla.cli.described import described_by
     from mcla.cli.earlier import read_earlier
-    from mcla.cli.offers import answer_place
-    from mcla.cli.proof import confirm, keep, places_for
+    from mcla.cli.proof import places_for
     from mcla.cli.review import show
     from mcla.cli.service import Service
     from mcla.cli.steps import Steps
@@ -141,17 +142,35 @@ def command(
             draft = _draft_of(service, wish, declared_in)
         show(draft, manifest, output)
         agree(draft.statement.consent.button, yes=yes)
-        done = sign_draft(service, draft, steps.step)
-        with steps.step("Checking the proof…"):
-            text = confirm(done, manifest, service, draft)
-        keep(text, done, manifest, places, output)
+        done = _sign_and_keep(service, draft, manifest, places, steps)
         send_tensors(service, done, tensors, output)
-        if offer := draft.statement.offer:
-            output.say(
-                f"This is an offer: it counts once the foundation counter-signs it, within {offer.days} days. Then "
-                f"keep its answer beside the proof:\n  curl -fo {answer_place(places.bundle)} "
-                f"{service.origin}/api/v1/contributions/{plain(str(done.get('id')), keep='')}/answer"
-            )
+        _tell_offer(service, draft, done, places)
+
+
+def _sign_and_keep(
+    service: "Service", draft: "Draft[Contribution]", manifest: "Manifest", places: "Places", steps: "Steps"
+) -> dict[str, Any]:
+    """Sign what was agreed to, verify the proof here and store it; what the service answered."""
+    from mcla.cli.ceremony import sign_draft
+    from mcla.cli.proof import confirm, keep
+
+    done = sign_draft(service, draft, steps.step)
+    with steps.step("Checking the proof…"):
+        text = confirm(done, manifest, service, draft)
+    keep(text, done, manifest, places, current())
+    return done
+
+
+def _tell_offer(service: "Service", draft: "Draft[Contribution]", done: dict[str, Any], places: "Places") -> None:
+    """Of an offer: that it does not count yet, and how to get the answer that makes it count."""
+    from mcla.cli.offers import answer_place
+
+    if offer := draft.statement.offer:
+        current().say(
+            f"This is an offer: it counts once the foundation counter-signs it, within {offer.days} days. Then "
+            f"keep its answer beside the proof:\n  curl -fo {answer_place(places.bundle)} "
+            f"{service.origin}/api/v1/contributions/{plain(str(done.get('id')), keep='')}/answer"
+        )
 
 
 def _office(company: str | None, agreement: str | None, title: str | None, power: str | None) -> dict[str, str] | None:

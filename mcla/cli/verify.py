@@ -16,16 +16,11 @@ from mcla.cli.failure import Exit, Failure, ServiceRefused, WrongUsage, code_of,
 from mcla.cli.options import with_git
 from mcla.cli.output import Output, current, speaks
 from mcla.cli.record import record_in
-from mcla.cli.report import report
+from mcla.cli.report import RecordTold, report
 from mcla.cli.signed_answer import signed_answer_in, verify_signed
 from mcla.cli.signed_licence import licence_decision_in, verify_licence
-from mcla.cli.target import (
-    beside,
-    look,
-    read_file,
-    trust_place,
-)
-from mcla.cli.verify_looking import Asked, Question, answer, of_record, read_trust
+from mcla.cli.target import Target, beside, look
+from mcla.cli.verify_looking import Asked, Question, answer, of_record, trust_at
 from mcla.errors import MclaError
 
 if TYPE_CHECKING:
@@ -125,48 +120,70 @@ def command(
     TARGET is a path, also of a PDF record, or sha256:HEX. The sentence on top is the answer; the rows say what was
     checked and who had to be believed.
     """
-    if (identity is None) != (issuer is None):
-        raise WrongUsage(
-            "--identity and --issuer belong together.",
-            why="expected both or neither, got one",
-            hint="Name the service that vouches: --issuer https://SERVICE",
-        )
-    if require_in_force and then:
-        raise WrongUsage(
-            "--require-in-force and --then are two questions.",
-            why="expected one of them, got both",
-            hint="Leave out --then to ask about now.",
-        )
+    _refuse_mixed(whole_identity=(identity is None) == (issuer is None), two_questions=require_in_force and then)
     output, target = current(), look(text, bundle_given=bundle is not None)
-    if bundle is None and url is None and (signed := signed_answer_in(target)) is not None:
-        if identity or policy or passkey or earlier or require_in_force or counter or manifest:
-            raise WrongUsage(
-                "This is the signed answer to a check, which has no signer, witness or end.",
-                why="expected --trust and --head alone, got what is demanded of a proof",
-                hint=f"mcla verify {target.name} --trust FILE --head SHA",
-            )
-        believed = read_trust(read_file(trust_place(trust), "trust file"))
-        raise click.exceptions.Exit(verify_signed(signed, believed, target, output, head))
-    if bundle is None and url is None and (decision := licence_decision_in(target)) is not None:
-        believed = read_trust(read_file(trust_place(trust), "trust file"))
-        raise click.exceptions.Exit(verify_licence(decision, believed, target, output))
+    if bundle is None and url is None:
+        of_a_proof = any((identity, policy, passkey, earlier, require_in_force, counter, manifest))
+        if (code := _signed_answer(target, trust, head, output, of_a_proof=of_a_proof)) is not None:
+            raise click.exceptions.Exit(code)
     if head is not None:
         raise WrongUsage(
             "--head belongs to the signed answer to a check.",
             why="expected such an answer, got something else",
             hint="Keep one:  mcla check … --answer FILE",
         )
-    ends, told = Wanted(withdrawals, max_age, require_in_force), None
+    ends = Wanted(withdrawals, max_age, require_in_force)
     try:
         asked = Asked.of(identity, issuer, policy, passkey, earlier)
         question = Question(target, bundle, trust, manifest, counter, asked, url, ends, with_git)
-        if bundle is None and beside(target) is None and (pdf := record_in(target)) is not None:
-            verdict, told = of_record(question, pdf, newer)
-        else:
-            verdict = answer(question, output)
+        verdict, told = _verdict_on(question, newer, output)
     except MclaError as error:
-        verdict = _as_verdict(error, output)
+        verdict, told = _as_verdict(error, output), None
     raise click.exceptions.Exit(report(verdict, target, output, then=then, record=told))
+
+
+def _refuse_mixed(*, whole_identity: bool, two_questions: bool) -> None:
+    if not whole_identity:
+        raise WrongUsage(
+            "--identity and --issuer belong together.",
+            why="expected both or neither, got one",
+            hint="Name the service that vouches: --issuer https://SERVICE",
+        )
+    if two_questions:
+        raise WrongUsage(
+            "--require-in-force and --then are two questions.",
+            why="expected one of them, got both",
+            hint="Leave out --then to ask about now.",
+        )
+
+
+def _signed_answer(
+    target: Target, trust: Path | None, head: str | None, output: Output, *, of_a_proof: bool
+) -> Exit | None:
+    """The exit code for a signed answer to a check or decision on licences, None if the target is neither.
+
+    `of_a_proof`: something is demanded that only a proof has.
+    """
+    if (signed := signed_answer_in(target)) is not None:
+        if of_a_proof:
+            raise WrongUsage(
+                "This is the signed answer to a check, which has no signer, witness or end.",
+                why="expected --trust and --head alone, got what is demanded of a proof",
+                hint=f"mcla verify {target.name} --trust FILE --head SHA",
+            )
+        return verify_signed(signed, trust_at(trust), target, output, head)
+    if (decision := licence_decision_in(target)) is not None:
+        return verify_licence(decision, trust_at(trust), target, output)
+    return None
+
+
+def _verdict_on(question: Question, newer: Path | None, output: Output) -> "tuple[Verdict, RecordTold | None]":
+    """The verdict on a proof, which a PDF record carries inside unless one lies beside it."""
+    if question.bundle is None and beside(question.target) is None:
+        pdf = record_in(question.target)
+        if pdf is not None:
+            return of_record(question, pdf, newer)
+    return answer(question, output), None
 
 
 def _fingerprint(text: str | None) -> str | None:

@@ -108,7 +108,7 @@ def of_record(question: Question, pdf: bytes, newer: Path | None) -> "tuple[Verd
     """The verdict on a sealed record, with what is known of withdrawals, and what is told of the record itself."""
     from mcla.cli.service import Service
 
-    trust = read_trust(read_file(trust_place(question.trust), "trust file"))
+    trust = trust_at(question.trust)
     known, found = _known(question, trust), judged(pdf, trust, question.asked.named)
     later = told_by_newer(found, newer, trust) if newer and found.verdict.verified else Later()
     if question.url and found.verdict.verified:
@@ -134,7 +134,7 @@ def answer(question: Question, output: Output) -> "Verdict":
         raise BundleMissing(f"There is no bundle for {question.target.name}.", why=why, hint=hint)
     if place is None:
         return _ask_service(question, output)
-    trust = read_trust(read_file(trust_place(question.trust), "trust file"))
+    trust = trust_at(question.trust)
     bundle, known = read_file(place, "bundle"), _known(question, trust)
     measured = measure(question.target, output, git=question.with_git or _is_list(bundle), bundle=bundle)
     verdict = _judge(question, measured, bundle, trust, _manifest_for(question, place, measured))
@@ -253,6 +253,11 @@ def _trust_for(question: Question, service: "Service", output: Output) -> bytes:
             f"  curl -fo {TRUST_NAME} {service.origin}{TRUST_PATH}"
         )
         return service.get_bytes(TRUST_PATH)
+
+
+def trust_at(place: Path | None) -> "TrustedRoot":
+    """What is believed: the trust file at `place`, or where it is looked for."""
+    return read_trust(read_file(trust_place(place), "trust file"))
 
 
 def read_trust(data: bytes) -> "TrustedRoot":
