@@ -51,7 +51,7 @@ def decide(json_data: DecisionIn) -> Response:
     description="What `POST /licences/check` says, signed and good for a day, over the files if they are named; it is "
     "found again at `/decisions/{digest}`. `mcla verify` reads it. An answer that is no yes is signed too, and has no "
     "property.",
-    responses={201: SIGNED_LICENCES, **problems(400, 413, 415, 422, 429)},
+    responses={201: SIGNED_LICENCES, **problems(400, 404, 413, 415, 422, 429)},
 )
 @access(Access.PUBLIC)
 def decide_licences(json_data: LicenceDecisionIn) -> Response:

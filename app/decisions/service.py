@@ -14,15 +14,13 @@ from sqlalchemy import delete
 
 from app.decisions.errors import DecisionUnknown
 from app.decisions.models import Decision
+from app.licences.asked import read_asked
 from app.licences.service import Asked, LicenceService
 from app.platform.db import Database
 from app.signing.ports import Ports
 from app.signing.sealing import seal
 from mcla.artifacts.digest import sha256_hex
 from mcla.artifacts.manifest import Manifest
-from mcla.licences.asking import read_question
-from mcla.licences.deciding import evaluate
-from mcla.licences.registry import registry
 from mcla.statements.canonical import canonical_json
 from mcla.statements.parts import parse_time
 from mcla.tiers import licence_decision
@@ -49,7 +47,7 @@ class DecisionService:
         document: dict[str, Any] = {}
 
         def statement(origin: str, now: datetime) -> bytes:
-            document.update(document_of(outcome, use, now))
+            document.update(document_of(outcome, use, now, terms_claimed=asked.terms is not None))
             return decision_statement(document, subjects_of(files), origin, now)
 
         return self._keep(document, seal(self._ports, PURPOSE, statement))
@@ -57,12 +55,12 @@ class DecisionService:
     def decide_licences(self, question: Mapping[str, Any], files: Manifest | None) -> str:
         """The same for a question about licences, with the files that it is about, if they are known.
 
-        Raises `QuestionInvalid`, or `ClockUnsteady`.
+        Raises `QuestionInvalid`, `ProjectUnknown` or `ClockUnsteady`.
         """
-        answer, document = evaluate(read_question(question), registry()).to_dict(), dict[str, Any]()
+        answer, document = self._licences.check(read_asked(question)), dict[str, Any]()
 
         def statement(origin: str, now: datetime) -> bytes:
-            document.update(licence_decision.document_of(answer, question, now))
+            document.update(licence_decision.document_of(answer, question, now, files=files is not None))
             subjects = subjects_of(files) if files else []
             return licence_decision.licence_statement(document, subjects, origin, now)
 

@@ -240,8 +240,9 @@ def _tell(demands: Demands, hurdles: "Sequence[Hurdle]", outcome: "Outcome", out
     from mcla.tiers.gate import worst
 
     word = worst(hurdles)
+    claimed = _claimed(demands)
     if output.json:
-        told = {"verdict": word, "hurdles": [each.to_dict() for each in hurdles]}
+        told = {"verdict": word, "hurdles": [each.to_dict() for each in hurdles], "claimed": claimed}
         output.document(told | {"outcome": outcome.to_dict(), "disclaimer": DISCLAIMER})
         return EXITS[word]
     shown, colour = WORDS[word]
@@ -250,5 +251,16 @@ def _tell(demands: Demands, hurdles: "Sequence[Hurdle]", outcome: "Outcome", out
         output.data(plain(f"  {each.word:<8} {each.name:<9} {each.sentence}", keep=""))
         if each.next and each.word != "yes":
             output.data(plain(f"           Next: {each.next}", keep=""))
+    output.data(plain(f"  Claimed by whoever runs this, and looked at by nobody: {', '.join(claimed)}.", keep=""))
+    output.data("  Looked at here: the bytes of the files, and the proofs, terms, lists and signatures named above.")
     output.data(f"  {DISCLAIMER}")
     return EXITS[word]
+
+
+def _claimed(demands: Demands) -> list[str]:
+    """What the answer rests on that nothing here shows: the facts about the use, and that duties are met."""
+    from mcla.statements.strict import parse_json
+
+    facts = parse_json(read_file(demands.use, "facts"))
+    told = [f"use.{name}" for name, each in facts.items() if each is not None and name not in ("schema", "date")]
+    return [*sorted(told), *(["duties-met"] if demands.duties_met else [])]

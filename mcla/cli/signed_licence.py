@@ -34,8 +34,8 @@ def decided(url: str | None, case: bytes, place: Path | None, own: Mapping[str, 
     if url is None or place is None:
         why, hint = "expected both or neither, got one", "mcla licences check CASE.json --service URL --decision FILE"
         raise WrongUsage("--service and --decision belong together.", why=why, hint=hint)
-    answer = _signed(url, _question(case), place)
-    if answer != own:
+    answer = _signed(url, _question(case) | {"policy": own["policy"]}, place)
+    if any(answer.get(name) != each for name, each in own.items()):
         output.say("The service knows other facts about licences than this program: its answer is the signed one.")
     word = str(answer.get("verdict"))
     if output.json:
@@ -104,10 +104,25 @@ def verify_licence(data: bytes, trust: Any, target: Target, output: Output) -> E
     reasons = [{"code": each["code"], "message": each["sentence"], "hint": ""} for each in answer["reasons"]]
     told = {"service": signed.origin, "time": format_time(signed.time), "expires": format_time(signed.expires)}
     about = {"verdict": signed.verdict, "question": signed.document["question"], **told}
+    about |= {"rests_on": signed.document.get("rests_on")}
     document = {"verdict": WORDS[code], "reasons": reasons, "licence": about}
     by = f"{signed.origin} signed this answer about licences at {told['time']}; it counts until {told['expires']}."
-    _tell(document, f"{signed.verdict.upper().replace('-', ' ')}  {shown_path(target.name)}\n{by}", output)
+    lines = [f"{signed.verdict.upper().replace('-', ' ')}  {shown_path(target.name)}", by, _grounds(signed.document)]
+    _tell(document, "\n".join(filter(None, lines)), output)
     return code
+
+
+def _grounds(document: Mapping[str, Any]) -> str:
+    """Which part of an answer somebody claimed, and which the service knows itself."""
+    if (rests_on := document.get("rests_on")) is None:
+        return ""
+    data, policy = rests_on["own"]["licences"], rests_on["own"]["policy"]
+    kept = f", and version {policy['version']} of the policy of {policy['project']}" if policy else ""
+    claimed = ", ".join(map(str, rests_on["claimed"]))
+    return (
+        f"Claimed by whoever asked, and looked at by nobody: {claimed}.\n"
+        f"The service's own: the facts about licences of {data['as_of']}, {data['digest']}{kept}."
+    )
 
 
 def _tell(document: dict[str, Any], sentence: str, output: Output) -> None:

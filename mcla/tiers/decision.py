@@ -92,11 +92,20 @@ def use_digest(use: Mapping[str, Any]) -> str:
 
 
 def document_of(
-    outcome: Mapping[str, Any], use: Mapping[str, Any], now: datetime, life: timedelta = LIFE
+    outcome: Mapping[str, Any],
+    use: Mapping[str, Any],
+    now: datetime,
+    life: timedelta = LIFE,
+    *,
+    terms_claimed: bool = False,
 ) -> dict[str, Any]:
-    """What is decided, as it is bound: `outcome` is an `Outcome.to_dict`."""
-    expires = format_time(now + life)
-    return {"schema": SCHEMA, "outcome": dict(outcome), "use": use_digest(use), "expires": expires}
+    """What is decided, as it is bound: `outcome` is an `Outcome.to_dict`. It says what it rests on: what the asker
+    claimed, which nobody looked at, and what the service itself knows. `terms_claimed`: the asker sent the terms."""
+    facts = [f"use.{name}" for name, each in use.items() if each is not None and name not in ("schema", "date")]
+    claimed = sorted(["files", *facts, *(["terms"] if terms_claimed else [])])
+    own = {"terms": None if terms_claimed else outcome["terms"], "feed": outcome["feed"], "day": outcome["as_of"]}
+    document = {"schema": SCHEMA, "outcome": dict(outcome), "use": use_digest(use)}
+    return document | {"rests_on": {"claimed": claimed, "own": own}, "expires": format_time(now + life)}
 
 
 def subjects_of(files: Manifest) -> list[dict[str, Any]]:

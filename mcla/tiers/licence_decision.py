@@ -54,10 +54,16 @@ def question_digest(question: Mapping[str, Any]) -> str:
         raise QuestionInvalid(error.message) from error
 
 
-def document_of(answer: Mapping[str, Any], question: Mapping[str, Any], now: datetime) -> dict[str, Any]:
-    """What is decided, as it is bound: `answer` is an `Answer.to_dict`."""
-    expires = format_time(now + LIFE)
-    return {"schema": SCHEMA, "answer": dict(answer), "question": question_digest(question), "expires": expires}
+def document_of(
+    answer: Mapping[str, Any], question: Mapping[str, Any], now: datetime, *, files: bool = False
+) -> dict[str, Any]:
+    """What is decided, as it is bound: `answer` is an `Answer.to_dict`. It says what it rests on: what the asker
+    claimed, which nobody looked at, and what the service itself knows."""
+    told = [name for name, each in question.items() if each is not None and name != "project"]
+    claimed = sorted([*told, *(["files"] if files else [])])
+    rests_on = {"claimed": claimed, "own": {"licences": answer["data"], "policy": answer.get("policy_of")}}
+    document = {"schema": SCHEMA, "answer": dict(answer), "question": question_digest(question)}
+    return document | {"rests_on": rests_on, "expires": format_time(now + LIFE)}
 
 
 def licence_statement(

@@ -39,6 +39,10 @@ def test_it_says_what_the_check_says_and_holds_against_the_trust_file(client: An
     assert stated["predicate"]["properties"] == [LICENCE_ALLOWED]
     assert stated["predicate"]["verifier"]["policies"][0]["digest"] == {"sha256": registry().digest}
     assert [each["digest"]["sha256"] for each in stated["subject"]] == ["2" * 64]
+    assert answer.json["rests_on"] == {
+        "claimed": ["artifact_name", "bases", "declared", "evidence", "files", "kind"],
+        "own": {"licences": answer.json["answer"]["data"], "policy": None},
+    }
     again = client.get(answer.headers["Location"].removeprefix(services.settings.origin))
     assert again.data == answer.data
     assert answer.headers["Location"].endswith(sha256_hex(answer.data))

@@ -2,6 +2,7 @@
 """`mcla gate`: open only for a whole yes; what is missing is unknown, and what is wrong shuts it."""
 
 import json
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -106,6 +107,7 @@ def test_the_gate_opens_for_a_proven_model_and_a_permitted_use(desk: Desk) -> No
                     "--trust", desk.trust)  # fmt: skip
     assert (said.code, said.out.splitlines()[0]) == (0, f"Open: {desk.model}")
     assert "withdrawals were not looked at" in said.out
+    assert re.search(r"Claimed by whoever runs this, and looked at by nobody: use\.\w+(, use\.\w+)*\.", said.out)
 
 
 @pytest.mark.parametrize(
