@@ -68,6 +68,11 @@ class Endable:
     def id(self) -> str:
         return result_id(self.signing.id, self.type)
 
+    @property
+    def root(self) -> str:
+        """The root of what it covers, 64 hex."""
+        return statement_of(self.signing).root
+
 
 def draft_withdrawal(ports: Ports, actor: Actor, ended_id: str, reason: str, stage: str | None, key_holder: str) -> str:
     """Store the withdrawal that `actor` is asked to sign; `ended_id` is `sig_…` or `ctr_…`. Returns the signing's id.

@@ -87,5 +87,6 @@ def _page(found: Endable, faults: list[dict[str, str]] | None = None) -> str:
         given=request.form,
         faults=faults or [],
         outlook=services().cases.outlook(found.signing) if found.type == "contribution" else None,
+        rest=services().licences.resting_on(found.root) if found.type == "contribution" else None,
         steps=STEPS,
     )
