@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Tables: policies and exemptions, of which no row is ever deleted; checks that wait, and whom they tell."""
+"""Tables: exemptions, of which no row is ever deleted; checks that wait, and whom they tell."""
 
 from datetime import datetime
 from typing import Any
@@ -19,23 +19,6 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.platform.db import Base, UtcDateTime
-
-
-class ProjectPolicy(Base):
-    """One version of a project's policy; the newest that was set by a time is the one that counts then."""
-
-    __tablename__ = "project_policy"
-    __table_args__ = (UniqueConstraint("project_id", "number"),)
-
-    id: Mapped[str] = mapped_column(String(40), primary_key=True)
-    project_id: Mapped[str] = mapped_column(ForeignKey("project.id"))
-    number: Mapped[int] = mapped_column(Integer)
-    """From 1, in the order in which they were set."""
-    text: Mapped[str | None] = mapped_column(Text)
-    """As `mcla.checks.policy` reads it; none where the project went back to the repository's own."""
-    set_by: Mapped[str] = mapped_column(String(300))
-    """The account of the staff, as provider and number, or `terminal`."""
-    set_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class CheckExemption(Base):

@@ -5,36 +5,18 @@ The copy here has the last word over the repository's: who may merge may change 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import func, select
 
 from app.agreements.service import AgreementService
 from app.checks.errors import PolicyAgreementUnknown
-from app.checks.models import ProjectPolicy
 from app.platform.clock import Clock, new_id
-from app.platform.db import Database, Reader
+from app.platform.db import Database
 from app.projects.changed import note_change
-from app.projects.models import Project
+from app.projects.models import Project, ProjectPolicy
+from app.projects.policies import KeptPolicy, newest, versions
 from app.projects.service import ProjectInfo
-from mcla.checks.change import policy_digest
 from mcla.checks.policy import Policy, parse_policy
-
-
-@dataclass(frozen=True, slots=True)
-class KeptPolicy:
-    """One version: its text (None: back to the repository's own), who set it and when."""
-
-    number: int
-    text: str | None
-    set_by: str
-    set_at: datetime
-
-    @property
-    def sha256(self) -> str:
-        """What names the text, 64 hex; empty for none."""
-        return policy_digest(self.text) if self.text is not None else ""
 
 
 class PolicyService:
@@ -70,7 +52,7 @@ class PolicyService:
     def history(self, project: ProjectInfo) -> Sequence[KeptPolicy]:
         """Every version, the newest first."""
         with self._db.read() as reader:
-            return [KeptPolicy(*row) for row in reader.execute(_OF_PROJECT, {"project": project.id})]
+            return versions(reader, project.id)
 
     def _check_agreements(self, project: ProjectInfo, policy: Policy) -> None:
         known = self._agreements.lineages(project.foundation.id)
@@ -80,22 +62,6 @@ class PolicyService:
                     there = ", ".join(known) or "none"
                     what = f"artifacts[{number}].agreements: there is no agreement {slug}; there are: {there}"
                     raise PolicyAgreementUnknown(what)
-
-
-_OF_PROJECT = (
-    select(ProjectPolicy.number, ProjectPolicy.text, ProjectPolicy.set_by, ProjectPolicy.set_at)
-    .where(ProjectPolicy.project_id == bindparam("project"))
-    .order_by(ProjectPolicy.number.desc())
-)
-_NEWEST = _OF_PROJECT.limit(1)
-_NEWEST_THEN = _NEWEST.where(ProjectPolicy.set_at <= bindparam("at"))
-
-
-def newest(reader: Reader, project_id: str, at: datetime | None) -> KeptPolicy | None:
-    """The newest version that was set by a time (None: of all). One statement."""
-    asked = {"project": project_id} if at is None else {"project": project_id, "at": at}
-    row = reader.execute(_NEWEST if at is None else _NEWEST_THEN, asked).first()
-    return KeptPolicy(*row) if row else None
 
 
 def _kept(row: ProjectPolicy) -> KeptPolicy:

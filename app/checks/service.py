@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 
 from app.agreements.lineage import Lineage
 from app.agreements.service import AgreementService
-from app.checks import exemptions, policies
+from app.checks import exemptions
 from app.checks.queries import owners_of, persons_of
 from app.claims.queries import claimed
 from app.contributions.service import ContributionService
@@ -19,9 +19,10 @@ from app.contributions.values import AsOf, Covering
 from app.coverage import deciding
 from app.coverage.deciding import given_basis
 from app.coverage.queries import moment_asked, persons_at, size_then
-from app.licences.signs import signs_of
+from app.licences.signs import judged_of
 from app.platform.clock import Clock
 from app.platform.db import Database, Reader
+from app.projects.policies import newest
 from app.projects.service import ProjectInfo, project_of
 from mcla.checks.answer import Answer, KindAnswer
 from mcla.checks.change import Change
@@ -61,7 +62,7 @@ class CheckService:
             project, when = project_of(reader, change.project), moment_asked(self._clock, change.as_of)
             lineages = self._agreements.lineages_seen(reader, project.foundation.id)
             as_of = AsOf(size_then(reader, change.as_of), when)
-            kept = policies.newest(reader, project.id, when)
+            kept = newest(reader, project.id, when)
             policy, used = choose(kept.text if kept else None, change.policy)
             loading = _Loading(reader, project, lineages, as_of)
             owners = loading.owners(people) if may_use_addresses else None
@@ -87,7 +88,7 @@ class CheckService:
         if policy is None or policy.licences is None or not (ids := cited(answer)):
             return answer
         with self._db.read() as session:
-            found = signs_of(session, ids, as_of, self._origin)
+            found = judged_of(session, ids, as_of, self._origin, policy.stance)
         return with_signs(answer, policy.licences, found, then=change.as_of is not None)
 
     def _given(

@@ -9,6 +9,7 @@ from flask import g, redirect, render_template, request
 
 from app.console.views import acting_for
 from app.identity.actor import signed_in
+from app.licences.stances import POINTS, SAYS
 from app.platform.formats import KIND_NAMES
 from app.platform.security import WRITES, Access, access, limiter
 from app.projects.service import ProjectInfo
@@ -144,4 +145,6 @@ def _page(found: ProjectInfo, faults: list[Fault]) -> str:
         providers={name: each.label for name, each in services().identity.providers.items()},
         kinds=KIND_NAMES,
         most=MAX_POLICY_BYTES,
+        points=POINTS,
+        says=SAYS,
     )

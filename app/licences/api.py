@@ -7,6 +7,7 @@ from apiflask import APIBlueprint
 from flask import Response, current_app, json, request
 
 from app.contributions.schemas.digests import DigestPath
+from app.licences.asked import LicencesAsked
 from app.licences.schemas.harbour import SafeHarbourOut, harbour_out
 from app.licences.schemas.known import LicenceOut, LicencesOut, licence_out, licences_out
 from app.licences.schemas.lineage import LineageOut, lineage_out
@@ -16,8 +17,6 @@ from app.licences.service import Asked
 from app.platform.bodies import UNCHANGED, problems
 from app.platform.security import Access, access, limiter
 from app.wiring import services
-from mcla.licences.deciding import evaluate
-from mcla.licences.question import Question
 from mcla.licences.registry import registry
 from mcla.tiers.facts import read_use
 
@@ -74,12 +73,13 @@ def get_safe_harbour(name: str) -> Response:
     operation_id="checkLicences",
     summary="May an artifact with these bases go out under these terms",
     description="The worst finding wins: `allowed`, `needs-notice`, `needs-review`, `denied`. What is not given is not "
-    "known, and nothing is allowed by default. `mcla licences check` answers the same without a service.",
-    responses=problems(400, 413, 415, 422, 429),
+    "known, and nothing is allowed by default. `mcla licences check` answers the same without a service. With "
+    "`project` its policy kept here settles debated points, else `policy` does.",
+    responses=problems(400, 404, 413, 415, 422, 429),
 )
 @access(Access.PUBLIC)
-def check_licences(json_data: Question) -> dict[str, Any]:
-    return evaluate(json_data, registry()).to_dict()
+def check_licences(json_data: LicencesAsked) -> dict[str, Any]:
+    return dict(services().licences.check(json_data))
 
 
 @bp.post("/licences/evaluate")

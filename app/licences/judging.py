@@ -7,6 +7,6 @@ from mcla.licences.claimed import NOTHING, Judged
 
 
 def judge(given: Given, around: Origins | None = None) -> Judged:
-    """Judge one by its claims, and by what is known beside them where that was looked for."""
+    """Judge one by its claims, its project's stance, and what is known beside them where that was looked for."""
     beside = around.beside.get(given.id, NOTHING) if around else NOTHING
-    return claimed.judge(given.outbound, given.title, given.bases, beside)
+    return claimed.judge(given.outbound, given.title, given.bases, beside, given.stance.policy)

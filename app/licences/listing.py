@@ -9,6 +9,7 @@ from app.licences.downstream import Changed, changes
 from app.licences.judging import judge
 from app.licences.origins import Given, Origins
 from app.licences.picture import Picture, Problem, draw, name_of, problems, verdict_of
+from app.licences.stances import Stance
 from mcla.exports.exemption import Reading
 from mcla.exports.exemption import of as exemption_of
 from mcla.licences.lineage import Edge
@@ -50,6 +51,7 @@ class Shown:
     faults: tuple[str, ...]
     changes: tuple[Changed, ...]
     exemptions: tuple[Reading, ...]
+    stances: tuple[Stance, ...]
     more: bool
 
 
@@ -62,7 +64,13 @@ def shown(found: Origins) -> Shown:
     signs = tuple(said.values())
     more = not found.whole or max(len(up), len(down)) >= MOST_ENTRIES
     seen = (draw(found), problems(found), signs, tuple(conflicts(found.graph)), changes(found))
-    return Shown(found.start, up, down, *seen, _exemptions(own), more)
+    return Shown(found.start, up, down, *seen, _exemptions(own), _stances(found), more)
+
+
+def _stances(found: Origins) -> tuple[Stance, ...]:
+    """What the projects around have settled: the verdicts rest on it."""
+    several = dict.fromkeys(each.stance for given in found.given.values() for each in given if each.bases)
+    return tuple(sorted((each for each in several if each.said), key=lambda stance: stance.project))
 
 
 def _exemptions(given: Sequence[Given]) -> tuple[Reading, ...]:

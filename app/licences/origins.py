@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session, load_only
 from app.contributions import queries
 from app.contributions.models import Contribution, ContributionArtifact, ContributionBase
 from app.contributions.seeing import shown
+from app.licences.stances import Stance, stances
 from app.platform.sqllists import listed
 from app.signing.models import Withdrawal
 from mcla.licences.claimed import Beside
@@ -36,6 +37,7 @@ _COLUMNS = (
     Contribution.lifted_at,
     Contribution.log_index,
     Contribution.contributed_at,
+    Contribution.project_id,
 )
 
 
@@ -53,6 +55,8 @@ class Given:
     ended_at: datetime | None
     log_index: int
     given_at: datetime
+    stance: Stance
+    """What its project says to debated points."""
     bases: tuple[Edge, ...] = ()
 
 
@@ -90,6 +94,7 @@ class Walk:
         self._labels: list[Label] = []
         self._seen: set[str] = set()
         self._whole = True
+        self._stances: dict[str, Stance] = {}
 
     def covering(self, digests: Sequence[str]) -> list[Given]:
         """The contributions that list these digests, those that are new here."""
@@ -154,8 +159,10 @@ class Walk:
             .where(Contribution.id.in_(asked), Contribution.log_index < self.below)
             .order_by(Contribution.log_index)
         )
-        rows = self._session.execute(query)
-        return [self._one(row, ended, bases.get(row.id, [])) for row, ended in rows if shown(row, self._now).public]
+        rows = [(row, ended) for row, ended in self._session.execute(query) if shown(row, self._now).public]
+        if new := {row.project_id for row, _ended in rows} - self._stances.keys():
+            self._stances |= stances(self._session, new, self._now)
+        return [self._one(row, ended, bases.get(row.id, [])) for row, ended in rows]
 
     def _one(self, row: Contribution, ended_at: datetime | None, bases: Sequence[ContributionBase]) -> Given:
         node, by = f"sha256:{row.manifest_root}", f"{self._origin}/signers/{row.signer_id}"
@@ -168,7 +175,8 @@ class Walk:
         outbound, title = (_text(row.declarations, key) for key in ("outbound", "title"))
         self._labels.append(Label(node, outbound, by))
         told = (row.id, node, row.kind, title or "", outbound, by)
-        return Given(*told, ended_at, row.log_index, row.contributed_at, tuple(edges))
+        stance = self._stances[row.project_id]
+        return Given(*told, ended_at, row.log_index, row.contributed_at, stance, tuple(edges))
 
     def _new(self, names: Iterable[str]) -> list[str]:
         found = [name for name in dict.fromkeys(names) if name not in self._seen]

@@ -1,15 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a known licence, or somebody's own terms, say about an intended use; and what is known around an artifact."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
 from app.feed.errors import FeedNotPublished
 from app.feed.service import FeedService
+from app.licences.asked import LicencesAsked
 from app.licences.downstream import Rest, resting_on
 from app.licences.errors import LicenceQuestionUnasked
 from app.licences.origins import Origins, Walk, origins
 from app.licences.signs import beside
+from app.licences.stances import Stance, stances
 from app.platform.clock import Clock
 from app.platform.db import Database
 from app.projects.service import ProjectService
@@ -17,6 +21,7 @@ from app.tiers.service import TiersService
 from mcla.artifacts.digest import read_digest
 from mcla.feed.document import Feed, read_feed
 from mcla.feed.replay import check_day
+from mcla.licences import deciding
 from mcla.licences.registry import registry
 from mcla.tiers.evaluating import Outcome, evaluate
 from mcla.tiers.facts import Use
@@ -70,6 +75,21 @@ class LicenceService:
     def resting_on(self, digest: str) -> Rest:
         """What claims say was made from an artifact, at any distance; raises `DigestInvalid`."""
         return resting_on(self.lineage(digest))
+
+    def stance(self, project: str) -> Stance:
+        """What a project says to debated points now; raises `ProjectUnknown`."""
+        found = self._projects.project(project)
+        with self._db.read() as session:
+            return stances(session, {found.id}, self._clock.now())[found.id]
+
+    def check(self, asked: LicencesAsked) -> Mapping[str, Any]:
+        """The answer to a question about licences, with whose stance it rests on; raises `ProjectUnknown`."""
+        if asked.project is None:
+            return deciding.evaluate(asked.question, registry()).to_dict() | {"policy_of": None}
+        stance = self.stance(asked.project)
+        answer = deciding.evaluate(replace(asked.question, policy=stance.policy), registry())
+        version, sha256 = (stance.kept.number, stance.kept.sha256 or None) if stance.kept else (None, None)
+        return answer.to_dict() | {"policy_of": {"project": asked.project, "version": version, "sha256": sha256}}
 
     def evaluate(self, use: Use, asked: Asked) -> Outcome:
         """The effect for a use, today unless the use has a day.

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The signs on contributions, with what the service knows beside the claims of their givers.
+"""What the rules and the signs say of contributions, with what the service knows beside the claims of their givers.
 
 Learned from contributions alone: an earlier one says under which licence tensors and files were known before. No list
 of other people's files is shipped, because nobody here has held them.
@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session
 
 from app.licences.equal import shared_files, shared_tensors
 from app.licences.origins import Given, Walk
-from mcla.licences.claimed import Beside, judge
+from mcla.licences.claimed import Beside, Judged, judge
 from mcla.licences.lineage import Lineage
-from mcla.licences.signals import Known, Match, Signal
+from mcla.licences.question import Policy
+from mcla.licences.signals import Known, Match
 from mcla.verify.standing import AsOf
 
 MOST_LOOKED_AT = 500
@@ -21,8 +22,8 @@ MOST_LOOKED_AT = 500
 MOST_TOLD = 5
 
 
-def signs_of(session: Session, ids: Collection[str], as_of: AsOf, origin: str) -> dict[str, tuple[Signal, ...]]:
-    """The signs on these contributions as everybody might have seen them then, none included.
+def judged_of(session: Session, ids: Collection[str], as_of: AsOf, origin: str, stance: Policy) -> dict[str, Judged]:
+    """What is seen on these contributions as everybody might have seen it then, debated points by the stance given.
 
     What is missing was not public, or one too many. The number of statements grows with the steps to the first base,
     never with contributions.
@@ -33,7 +34,7 @@ def signs_of(session: Session, ids: Collection[str], as_of: AsOf, origin: str) -
         return {}
     walk.up(own)
     found = beside(session, own, walk.graph(), Walk(session, as_of.time, origin, as_of.log_size), as_of.log_size)
-    return {each.id: judge(each.outbound, each.title, each.bases, found[each.id]).signals for each in own}
+    return {each.id: judge(each.outbound, each.title, each.bases, found[each.id], stance) for each in own}
 
 
 def beside(session: Session, own: Sequence[Given], graph: Lineage, others: Walk, below: int) -> dict[str, Beside]:

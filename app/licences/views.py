@@ -12,6 +12,7 @@ from app.licences import combining, words
 from app.licences.choosing import FLOWS, LIMITS, choose, commercial_use, wanted
 from app.licences.facts import differing, facts_of
 from app.licences.listing import shown
+from app.licences.stances import POINTS, SAYS
 from app.platform.security import Access, access
 from app.tiers.words import STANCE
 from app.wiring import services
@@ -124,5 +125,5 @@ def _names() -> list[Licence]:
 
 def _render(template: str, **given: Any) -> str:
     known = registry()
-    said = {"words": words, "known": known, "commercial_use": commercial_use}
+    said = {"words": words, "known": known, "commercial_use": commercial_use, "points": POINTS, "says": SAYS}
     return render_template(f"licences/{template}.html", **said, **given)

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Tables: foundations with their staff, and their projects."""
+"""Tables: foundations with their staff, their projects, and the policies of these, of which no row is ever deleted."""
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import ForeignKey, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.platform.db import Base, UtcDateTime
@@ -45,3 +45,20 @@ class Project(Base):
     name: Mapped[str] = mapped_column(String(200))
     summary: Mapped[str] = mapped_column(String(500))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class ProjectPolicy(Base):
+    """One version of a project's policy; the newest that was set by a time is the one that counts then."""
+
+    __tablename__ = "project_policy"
+    __table_args__ = (UniqueConstraint("project_id", "number"),)
+
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    project_id: Mapped[str] = mapped_column(ForeignKey("project.id"))
+    number: Mapped[int] = mapped_column(Integer)
+    """From 1, in the order in which they were set."""
+    text: Mapped[str | None] = mapped_column(Text)
+    """As `mcla.checks.policy` reads it; none where the project went back to the repository's own."""
+    set_by: Mapped[str] = mapped_column(String(300))
+    """The account of the staff, as provider and number, or `terminal`."""
+    set_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -15,9 +15,8 @@ from mcla.checks.deciding import decide
 from mcla.checks.deciding_licences import cited, with_signs
 from mcla.checks.facts import Facts, Given, OutboundTerms
 from mcla.checks.people import people_of
-from mcla.checks.policy import choose
-from mcla.licences.claimed import judge_declarations
-from mcla.licences.signals import Signal
+from mcla.checks.policy import Policy, choose
+from mcla.licences.claimed import Judged, judge_declarations
 from mcla.statements.parts import parse_time
 from mcla.statements.statement import Contribution
 from mcla.terms.kinds import schedule_letter
@@ -71,16 +70,17 @@ def decide_offline(change: Change, proofs: Sequence[Proof], as_of: AsOf) -> Answ
     facts = Facts(change.project, as_of, policy, used, given=given, tensors=tensors, unseen=PEOPLE_NEED_A_SERVICE)
     answer = decide(change, people_of(change, ()), facts)
     if policy is not None and policy.licences is not None:
-        answer = with_signs(answer, policy.licences, _signs(answer, proofs), then=change.as_of is not None)
+        answer = with_signs(answer, policy.licences, _judged(answer, proofs, policy), then=change.as_of is not None)
     people = tuple(replace(each, said=PEOPLE_NEED_A_SERVICE, kinds={}, sign_url=None) for each in answer.subjects)
     return replace(answer, subjects=people)
 
 
-def _signs(answer: Answer, proofs: Iterable[Proof]) -> dict[str, tuple[Signal, ...]]:
-    """The signs in what givers declared; what others gave before is not at hand."""
+def _judged(answer: Answer, proofs: Iterable[Proof], policy: Policy) -> dict[str, Judged]:
+    """What is seen in what givers declared; what others gave before is not at hand."""
     wanted = cited(answer)
     told = {proof.name: proof.statement for proof in proofs if proof.name in wanted}
-    return {name: judge_declarations(each.manifest.root, each.declarations).signals for name, each in told.items()}
+    stance = policy.stance
+    return {name: judge_declarations(each.manifest.root, each.declarations, stance) for name, each in told.items()}
 
 
 def _given(proof: Proof, size: int | None) -> Given:

@@ -20,6 +20,7 @@ from typing import Annotated, Any, Literal
 from mcla.checks.answer import PolicyUsed
 from mcla.checks.change import MAX_POLICY_BYTES, ChangedFile, policy_digest
 from mcla.errors import MclaError
+from mcla.licences.question import Policy as LicencePolicy
 from mcla.statements.parts import TENSOR_KINDS, KeyHolder, Kind
 from mcla.terms.kinds import Letter, schedule_letter
 from mcla.terms.strict import Fault, Pattern, Unreadable, read_value
@@ -122,14 +123,22 @@ class Rule:
 
 @dataclass(frozen=True)
 class Licences:
-    """`[licences]`: asks for the signs that a licence was lost on the way to a contribution (`mcla.licences.signals`).
+    """`[licences]`: asks for the signs that a licence was lost on the way to a contribution (`mcla.licences.signals`),
+    and for what the rules say of it (`mcla.licences.claimed`).
 
-    `signals`: they are told and change nothing, or a file under them is unknown until a person has looked. What was
-    looked at is listed in `accepted`, by the contribution's id.
+    `signals`: they are told and change nothing, or a file under them is unknown until a person has looked. `rules`: the
+    same, and with `require` what they deny is not covered. What was looked at is listed in `accepted`, by the
+    contribution's id. `stance`: what the project says to debated points; with one the rules are asked.
     """
 
     signals: Literal["tell", "review"] = "tell"
     accepted: tuple[Contribution, ...] = ()
+    rules: Literal["tell", "review", "require"] | None = None
+    stance: LicencePolicy | None = None
+
+    @property
+    def asks_rules(self) -> bool:
+        return self.rules is not None or self.stance is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +160,11 @@ class Policy:
     sha256: str = field(default="", compare=False)
     licences: Licences | None = None
     """None: nobody asks for signs."""
+
+    @property
+    def stance(self) -> LicencePolicy:
+        """What the project says to debated points of licences: review where it says nothing."""
+        return (self.licences and self.licences.stance) or LicencePolicy()
 
     def rule_for(self, path: str) -> tuple[int, Rule] | None:
         """The first rule whose paths fit as written, with its number from 0."""
@@ -263,6 +277,10 @@ def _contradictions(policy: Policy) -> list[Fault]:
         faults.append(Fault("people.kinds", "is empty; leave it out to ask for code"))
     if policy.globs > MAX_GLOBS:
         faults.append(Fault("artifacts", f"have {policy.globs} paths together; at most {MAX_GLOBS} are read"))
+    if policy.stance.unknown == "allow":
+        faults.append(
+            Fault("licences.stance.unknown", 'is "allow", and what is unknown is never allowed; leave it out')
+        )
     for number, rule in enumerate(policy.artifacts):
         faults += _rule_faults(rule, f"artifacts[{number}]")
     return faults

@@ -121,26 +121,6 @@ _UNREAD: dict[Unread, str] = {
 }
 
 
-SIGNS_UNSEEN = Said(
-    "unknown",
-    "licence-signals-unseen",
-    "The file was given, but whether a licence was lost on the way could not be looked at.",
-    "Ask about fewer files at once, or about what is public by now.",
-)
-
-
-def signs(contribution: str, sentences: Sequence[str]) -> Said:
-    """Of a file that was given, with signs that a licence was lost on the way."""
-    more = f" And {len(sentences) - 1} more." if len(sentences) > 1 else ""
-    return Said(
-        "unknown",
-        "licence-signals",
-        f"The file was given, and a person should look at its licence first. {sentences[0]}{more}",
-        f"Ask its giver: a sign is no accusation. If it is explained, add {contribution} to accepted under [licences] "
-        "in the policy.",
-    )
-
-
 def of_then(said: Said) -> Said:
     """What is said about a time that was asked about: doing the next step changes no answer about it."""
     if said.next is None:

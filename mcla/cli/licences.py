@@ -6,6 +6,7 @@ missing, 3 a person decides.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,11 +17,13 @@ from mcla.cli.finding import Refused, found_licence
 from mcla.cli.harbour import certify, harbour
 from mcla.cli.output import current, plain, speaks
 from mcla.cli.signs import signs
+from mcla.cli.stance import stance_in
 from mcla.cli.target import read_file
 from mcla.cli.uses import command as evaluate_command
 
 if TYPE_CHECKING:
     from mcla.licences.comparing import SideBySide
+    from mcla.licences.question import Question
     from mcla.licences.records import Licence
     from mcla.licences.verdict import Answer
 
@@ -44,13 +47,19 @@ command.add_command(evaluate_command)
 @click.argument("case", metavar="CASE.json|CARD.md", type=FILE)
 @click.option("--card", "cards", metavar="NAME FILE", type=(str, FILE), multiple=True,
               help="The model card of a base or data set that CARD.md names: what it goes out under.")  # fmt: skip
+@click.option("--policy", type=FILE, help="What this project's .mcla.toml says to debated points ([licences.stance]).")
 @click.option("--service", "url", metavar="URL", help="With --decision: the service that is to sign the answer.")
 @click.option("--decision", "place", type=click.Path(dir_okay=False, path_type=Path),
               help="Keep the service's signed answer, good for a day, in this file, for mcla verify.")  # fmt: skip
 @speaks
 @click.pass_context
 def check(
-    context: click.Context, case: Path, cards: tuple[tuple[str, Path], ...], url: str | None, place: Path | None
+    context: click.Context,
+    case: Path,
+    cards: tuple[tuple[str, Path], ...],
+    policy: Path | None,
+    url: str | None,
+    place: Path | None,
 ) -> None:
     """Answer whether an artifact may go out under the terms declared for it.
 
@@ -60,7 +69,7 @@ def check(
 
     CARD.md is a model card with YAML on top. It names its bases, and not their licences: give their cards with --card.
     """
-    answer = _answer(case, cards)
+    answer = _answer(case, cards, policy)
     output = current()
     if url is not None or place is not None:
         from mcla.cli.signed_licence import decided
@@ -74,21 +83,36 @@ def check(
     context.exit(EXITS[answer.verdict.word])
 
 
-def _answer(case: Path, cards: Sequence[tuple[str, Path]]) -> "Answer":
-    from mcla.artifacts.jsontext import JsonInvalid, parse_json
+def _answer(case: Path, cards: Sequence[tuple[str, Path]], policy: Path | None) -> "Answer":
     from mcla.cli.cards import is_card, of_card
-    from mcla.licences.asking import QuestionInvalid, read_question
+    from mcla.licences.asking import QuestionInvalid
     from mcla.licences.deciding import evaluate
     from mcla.licences.registry import registry
 
-    data = read_file(case, "case")
+    data, stance = read_file(case, "case"), stance_in(policy) if policy else None
     if is_card(data):
-        return evaluate(of_card(data, cards), registry())
-    if cards:
+        asked = of_card(data, cards)
+    elif cards:
         raise WrongUsage("--card goes with a model card.", why="expected CARD.md with YAML on top, got a case",
                          hint="Write the licence of each base into the case.")  # fmt: skip
+    else:
+        asked = _of_case(data, alone=stance is None)
     try:
-        return evaluate(read_question(parse_json(data)), registry())
+        return evaluate(asked if stance is None else replace(asked, policy=stance), registry())
+    except QuestionInvalid as error:
+        raise Refused(error, Exit.USAGE) from None
+
+
+def _of_case(data: bytes, *, alone: bool) -> "Question":
+    """The question in a case; not `alone`, a policy in a file of its own settles debated points."""
+    from mcla.artifacts.jsontext import JsonInvalid, parse_json
+    from mcla.licences.asking import QuestionInvalid, read_question
+
+    try:
+        value = parse_json(data)
+        if not alone and isinstance(value, dict) and value.get("policy") is not None:
+            raise QuestionInvalid("expected the stance in the case or in --policy, got both", "/policy")
+        return read_question(value)
     except (JsonInvalid, QuestionInvalid) as error:
         raise Refused(error, Exit.USAGE) from None
 

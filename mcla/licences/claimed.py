@@ -14,6 +14,7 @@ from mcla.licences.asking import MAX_TEXT, QuestionInvalid, read_question
 from mcla.licences.deciding import evaluate
 from mcla.licences.lineage import Edge
 from mcla.licences.lineage_file import claims_of_declarations
+from mcla.licences.question import Policy
 from mcla.licences.registry import registry
 from mcla.licences.signals import Known, Match, Seen, Signal, signals
 from mcla.licences.verdict import Answer
@@ -31,36 +32,45 @@ class Beside:
 
 
 NOTHING = Beside()
+REVIEW = Policy()
+"""The stance of whoever has said nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """The answer of the rules, None where they judge nothing; and the signs."""
+    """The answer of the rules, None where they judge nothing; and the signs.
+
+    `open`: bases are named, and no licence is declared that the rules could hold against them.
+    """
 
     answer: Answer | None
     signals: tuple[Signal, ...]
+    open: bool = False
 
 
 @lru_cache(maxsize=2_048)
-def judge(outbound: str | None, title: str, bases: tuple[Edge, ...], beside: Beside = NOTHING) -> Judged:
-    """Pure: the same claims are judged the same again, under one release's data."""
+def judge(
+    outbound: str | None, title: str, bases: tuple[Edge, ...], beside: Beside = NOTHING, policy: Policy = REVIEW
+) -> Judged:
+    """Pure: the same claims are judged the same again, under one release's data and one stance on debated points."""
     seen = Seen(name=title or None, upstream=beside.upstream, tensors=beside.tensors, files=beside.files)
     if outbound is None:
-        return Judged(None, signals(seen, registry()))
+        return Judged(None, signals(seen, registry()), open=bool(bases))
     try:
         if not bases:
             return Judged(None, signals(replace(seen, declared=outbound), registry()))
-        question = read_question(_asked(outbound, title, bases))
+        question = replace(read_question(_asked(outbound, title, bases)), policy=policy)
         answer = evaluate(question, registry())
         return Judged(answer, signals(replace(seen, declared=outbound, bases=question.bases), registry()))
     except QuestionInvalid:  # a person's own words for a licence; a person reads them
-        return Judged(None, signals(seen, registry()))
+        return Judged(None, signals(seen, registry()), open=bool(bases))
 
 
-def judge_declarations(root: str, declarations: Mapping[str, Any]) -> Judged:
+def judge_declarations(root: str, declarations: Mapping[str, Any], policy: Policy = REVIEW) -> Judged:
     """The same of a contribution with the manifest root `root` by its declarations alone."""
     edges, _labels = claims_of_declarations(f"sha256:{root}", declarations, "")
-    return judge(_text(declarations, "outbound"), _text(declarations, "title") or "", tuple(edges))
+    outbound, title = _text(declarations, "outbound"), _text(declarations, "title")
+    return judge(outbound, title or "", tuple(edges), policy=policy)
 
 
 def _text(declarations: Mapping[str, Any], name: str) -> str | None:

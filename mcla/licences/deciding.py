@@ -32,7 +32,8 @@ def _evaluate(question: Question, registry: Registry, offer: Offer) -> Answer:
         findings.extend(_of_base(each) if isinstance(each, Case) else each)
     for rule in OF_THE_WHOLE:
         findings.extend(rule(situation))
-    return Answer(max(finding.verdict for finding in findings), tuple(findings), registry.digest, registry.as_of)
+    worst = max(finding.verdict for finding in findings)
+    return Answer(worst, tuple(findings), registry.digest, registry.as_of, question.policy)
 
 
 def _look(situation: Situation, place: int, base: Base) -> Case | Found:

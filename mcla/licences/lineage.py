@@ -42,6 +42,8 @@ class Label:
     by: str = ""
     also: tuple[str, ...] = ()
     alias: bool = False
+    title: str = ""
+    """What `by` calls it, where that is told beside its names."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,22 +58,23 @@ def _step(edge: Edge) -> str:
     under = f" under {edge.licence}" if edge.licence else " (no licence told)"
     since = f", taken {edge.retrieved}" if edge.retrieved else ""
     who = f", says {edge.by}" if edge.by else ""
-    return f"{edge.relation} of {_short(edge.base)}{under}{since}{who}"
+    return f"{edge.relation} of {short(edge.base)}{under}{since}{who}"
 
 
 def _named(graph: Lineage, node: str) -> str:
     licences = ", ".join(dict.fromkeys(licence for licence, _ in graph.licences_of(node)))
-    return f"{_short(node)}: {licences or 'no licence told'}"
+    return f"{short(node)}: {licences or 'no licence told'}"
 
 
-def _short(node: str) -> str:
+def short(node: str) -> str:
+    """A node as sentences name it: of a digest the first digits."""
     return f"{node[:19]}…" if node.startswith("sha256:") and len(node) == 71 else node
 
 
 def faults(graph: Lineage) -> list[str]:
     """What is wrong with the claims, one sentence each: what cannot be true, and bases of which nothing is known."""
     missing = [
-        Worded("Nothing is known of %(node)s but that something was made from it.", node=_short(node))
+        Worded("Nothing is known of %(node)s but that something was made from it.", node=short(node))
         for node in graph.missing
     ]
     return [*conflicts(graph), *missing]
@@ -88,13 +89,13 @@ def concerned(graph: Lineage) -> list[str]:
 
 def _resting(node: str, walk: Walk) -> str:
     more = "" if walk.whole else f" and more (--from {node} lists all)"
-    return f"What rests on {_short(node)}: {', '.join(_short(each) for each, _ in walk.nodes)}{more}"
+    return f"What rests on {short(node)}: {', '.join(short(each) for each, _ in walk.nodes)}{more}"
 
 
 def conflicts(graph: Lineage) -> list[str]:
     """What cannot be true: circles, and claims that contradict each other."""
     circles = [
-        Worded("%(nodes)s rest on each other: no history goes round.", nodes=", ".join(map(_short, circle)))
+        Worded("%(nodes)s rest on each other: no history goes round.", nodes=", ".join(map(short, circle)))
         for circle in graph.cycles
     ]
     return [*circles, *map(_disagree, graph.contradictions)]
@@ -102,7 +103,7 @@ def conflicts(graph: Lineage) -> list[str]:
 
 def _disagree(found: Contradiction) -> str:
     claims = "; ".join(f"{value}{f' ({by})' if by else ''}" for value, by in found.claims)
-    parts = {"artifact": _short(found.artifact), "base": _short(found.base or ""), "claims": claims}
+    parts = {"artifact": short(found.artifact), "base": short(found.base or ""), "claims": claims}
     return Worded(SENTENCES[found.what], **parts)
 
 

@@ -34,7 +34,11 @@ Code = Literal[
     "prefix-missing",
     "licence-newer-than-download",
     "data-without-licence",
+    "rules-deny",
+    "rules-review",
+    "rules-open",
 ]
+"""The last three are no signs: what the rules say of a contribution is told in their form by a check that asks."""
 
 
 SENTENCES = MappingProxyType(

@@ -5,10 +5,11 @@ A finding is what one rule says of one base, or of the whole. The answer is thei
 finding can make an answer stricter and never milder. A sentence is made when somebody reads it.
 """
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from enum import IntEnum
 from typing import Any
 
+from mcla.licences.question import Policy
 from mcla.licences.sentences import SENTENCES
 from mcla.wording import Worded
 
@@ -54,12 +55,18 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The worst of `findings`, with the digest and day of the facts that it rests on."""
+    """The worst of `findings`, with the digest and day of the facts that it rests on; `policy` is on debated points."""
 
     verdict: Verdict
     findings: tuple[Finding, ...]
     digest: str
     as_of: str
+    policy: Policy
+
+    @property
+    def deciding(self) -> tuple[Finding, ...]:
+        """The findings that made the verdict."""
+        return tuple(finding for finding in self.findings if finding.verdict == self.verdict)
 
     @property
     def rules(self) -> tuple[str, ...]:
@@ -77,6 +84,7 @@ class Answer:
             "rules": list(self.rules),
             "missing": list(self.missing),
             "reasons": [finding.to_dict() for finding in self.findings],
+            "policy": asdict(self.policy),
             "data": {"digest": f"sha256:{self.digest}", "as_of": self.as_of},
             "notice": NOTICE,
         }

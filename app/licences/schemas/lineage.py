@@ -17,6 +17,7 @@ from mcla.licences.lineage_telling import faults
 from mcla.licences.question import Relation
 from mcla.licences.registry import registry
 from mcla.licences.verdict import NOTICE
+from mcla.licences.vocabulary import Stance
 
 
 class ClaimantOut(Answer):
@@ -31,6 +32,9 @@ class ClaimantOut(Answer):
     verdict: Literal["allowed", "needs-notice", "needs-review", "denied"] | None
     rules: list[str]
     missing: list[str]
+    stance: dict[str, Stance] = Field(
+        description="Debated points that its project has settled in the policy kept here; the others are reviewed."
+    )
     signals: list[dict[str, Any]]
 
 
@@ -133,5 +137,6 @@ def _claimant_out(given: Given, found: Origins) -> dict[str, Any]:
         "verdict": answer.verdict.word if answer else None,
         "rules": list(answer.rules) if answer else [],
         "missing": list(answer.missing) if answer else [],
+        "stance": given.stance.said,
         "signals": [each.to_dict() for each in judged.signals],
     }

@@ -5,9 +5,9 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
+from app.licences.asked import read_asked
 from app.licences.schemas.known import LicenceDataOut
 from app.platform.bodies import Answer, Body
-from mcla.licences.asking import read_question
 from mcla.licences.question import MAX_BASES, Relation, TextVersion
 from mcla.licences.vocabulary import CommercialUse, ShareAlike, Stance
 
@@ -98,12 +98,17 @@ class LicenceQuestionIn(Body):
         '(`annual_revenue`: `{"value", "currency"}`).',
         json_schema_extra={"additionalProperties": {"anyOf": _FACT}},
     )
-    policy: PolicyIn = PolicyIn()
+    policy: PolicyIn | None = Field(
+        default=None, description="Without it, and without a project, every point is review."
+    )
+    project: str | None = Field(
+        default=None, max_length=64, description="A project's slug: the policy kept of it here settles debated points."
+    )
 
     @classmethod
     def read(cls, value: object) -> Any:
-        """A `Question`; raises `QuestionInvalid` or one of its kinds."""
-        return read_question(value)
+        """A `LicencesAsked`; raises `QuestionInvalid` or one of its kinds."""
+        return read_asked(value)
 
 
 class LicenceReasonOut(Answer):
@@ -117,6 +122,25 @@ class LicenceReasonOut(Answer):
     sentence: str
 
 
+class PolicyUsedOut(Answer):
+    """What was said to each debated point."""
+
+    nc_data: Stance
+    sa_data: Stance
+    adapter_only: Stance
+    unknown: Stance
+    removed_safeguards: Stance
+    provider_outputs: Stance
+
+
+class PolicyOfOut(Answer):
+    """Whose policy that was: of a project, in the version kept here; without one every point is review."""
+
+    project: str
+    version: int | None
+    sha256: str | None = Field(description="Of the policy's text.")
+
+
 class LicenceAnswerOut(Answer):
     """The worst verdict, with the rules that led to it and the duties that nothing shows to be met."""
 
@@ -124,5 +148,7 @@ class LicenceAnswerOut(Answer):
     rules: list[str]
     missing: list[str]
     reasons: list[LicenceReasonOut]
+    policy: PolicyUsedOut
+    policy_of: PolicyOfOut | None = Field(description="None: the asker's own stance.")
     data: LicenceDataOut
     notice: str

@@ -34,12 +34,26 @@ def test_a_policy_is_kept_with_the_line_ends_of_files_and_shown_as_it_is_read(
     assert "<code>weights/**</code>" in shown
     assert "With schedule W." in shown
     assert "stands for whoever has verified it" in shown
+    assert "Checks do not look at licences." in shown
+    assert '<code>nc_data</code></td><td data-label="What this project says">A person looks' in shown
     kept = services.policies.current(services.projects.project("tiny-llm"))
     assert kept is not None
     assert (kept.text, kept.set_by) == (POLICY.replace("\r\n", "\n"), "demo 104729")
     assert "version 1 of" in staff.get("/console/checks").text
     assert post(staff, f"{PAGE}/policy", shown, remove="yes").status_code == 303
     assert "No policy is kept here" in staff.get(PAGE).text
+
+
+def test_debated_points_are_shown_as_the_policy_has_them_and_a_wrong_word_is_refused(staff: FlaskClient) -> None:
+    text = "version = 1\n[licences]\nrules = 'require'\n[licences.stance]\nnc_data = 'deny'\n"
+    assert post(staff, f"{PAGE}/policy", staff.get(PAGE).text, text=text).status_code == 303
+    shown = staff.get(PAGE).text
+    assert "What the rules deny is not covered" in shown
+    assert '<code>nc_data</code></td><td data-label="What this project says">Denied' in shown
+    assert '<code>sa_data</code></td><td data-label="What this project says">A person looks' in shown
+    wrong = post(staff, f"{PAGE}/policy", shown, text=text.replace("'deny'", "'maybe'"))
+    assert wrong.status_code == 422
+    assert "licences.stance.nc_data" in wrong.text
 
 
 def test_every_fault_of_a_policy_stands_beside_the_text_that_was_typed(staff: FlaskClient, services: Services) -> None:

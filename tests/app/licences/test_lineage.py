@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What an artifact rests on and what was made from it: both ways, with what does not fit, nothing hidden."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -8,7 +9,7 @@ import pytest
 from counting import counted
 from flask.testing import FlaskClient
 from record_kinds import ANSWERS
-from signin import person
+from signin import person, sign_in
 from signing_walk import Holder, accept, certify, end, file
 from sqlalchemy import update
 
@@ -198,3 +199,76 @@ def test_an_artifact_that_nobody_knows_has_no_lineage(client: FlaskClient) -> No
     assert (answer["nodes"], answer["edges"], answer["whole"]) == ([], [], True)
     assert "Lineage" not in client.get(f"/artifacts/sha256:{file(content=b'x').sha256}").text
     assert client.get("/api/v1/artifacts/nonsense/lineage").status_code == 400
+
+
+STRICT = """version = 1
+[[artifacts]]
+paths = ["**"]
+kind = "weights"
+[licences]
+rules = "require"
+[licences.stance]
+nc_data = "deny"
+"""
+QUESTION: dict[str, Any] = {
+    "bases": [{"licence": "CC-BY-NC-4.0", "relation": "trained-on-data"}],
+    "kind": "fine-tune",
+    "declared": "MIT",
+}
+
+
+def test_what_a_project_says_to_debated_points_is_kept_and_decides_on_its_pages_checks_and_answers(
+    services: Any, client: FlaskClient, ada: Actor
+) -> None:
+    data = {"name": "org/data", "revision": "1", "relation": "trained-on-data", "licence": "CC-BY-NC-4.0"}
+    weights(services, ada, TUNED, data, title="Chat", outbound="MIT")
+    project = services.projects.project("tiny-llm")
+
+    def said() -> tuple[Any, Any, Any]:
+        [own] = next(node for node in told(client, TUNED)["nodes"] if node["steps"] == 0)["contributions"]
+        answer: Any = client.post("/api/v1/licences/check", json=QUESTION | {"project": "tiny-llm"}).json
+        return own["verdict"], own["stance"], (answer["verdict"], answer["policy"]["nc_data"], answer["policy_of"])
+
+    nobody = {"project": "tiny-llm", "version": None, "sha256": None}
+    assert said() == ("needs-review", {}, ("needs-review", "review", nobody))
+    kept = services.policies.set(project, STRICT, "terminal")
+    of = {"project": "tiny-llm", "version": 1, "sha256": kept.sha256}
+    assert said() == ("denied", {"nc_data": "deny"}, ("denied", "deny", of))
+    page = client.get(f"/artifacts/sha256:{TUNED.sha256}").text
+    assert "What tiny-llm says to debated points (version 1 of its policy" in page
+    assert "Data for non-commercial use reached the weights by training: <strong>Denied</strong>" in page
+    files = [{"path": TUNED.path, "sha256": TUNED.sha256, "size": TUNED.size}]
+    checked: Any = client.post("/api/v1/checks", json={"project": "tiny-llm", "artifacts": files}).json
+    assert (checked["verdict"], checked["artifacts"][0]["code"]) == ("not-covered", "licence-denied")
+    assert [each["code"] for each in checked["signals"] if each["weighs"]] == ["rules-deny"]
+    signed: Any = client.post("/api/v1/licences/decisions", json={"question": QUESTION | {"project": "tiny-llm"}}).json
+    assert signed["answer"]["policy_of"] == of
+    services.policies.set(project, None, "terminal")
+    assert said()[:2] == ("needs-review", {})
+    alone: Any = client.post("/api/v1/licences/check", json=QUESTION | {"policy": {"nc_data": "allow"}}).json
+    assert (alone["verdict"], alone["policy_of"]) == ("needs-notice", None)  # credit is due
+
+
+@pytest.mark.parametrize(
+    ("more", "status", "code"),
+    [
+        ({"project": "tiny-llm", "policy": {"nc_data": "allow"}}, 422, "licence-question-invalid"),
+        ({"project": 5}, 422, "licence-question-invalid"),
+        ({"project": "nobody-knows-it"}, 404, "project-unknown"),
+    ],
+)
+def test_a_stance_is_a_projects_or_ones_own(client: FlaskClient, more: dict[str, Any], status: int, code: str) -> None:
+    answer: Any = client.post("/api/v1/licences/check", json=QUESTION | more)
+    assert (answer.status_code, answer.json["code"]) == (status, code)
+
+
+def test_who_takes_something_back_reads_first_what_was_made_from_it(
+    services: Any, client: FlaskClient, family: list[Completed]
+) -> None:
+    sign_in(client, services)
+    page = client.get(f"/contributions/{family[0].id}/end").text
+    assert re.search(r'<a href="/artifacts/sha256:[0-9a-f]{64}">MedChat GGUF</a>', page)
+    assert "Their makers read in the public notice that you took it back." in page
+    page = client.get(f"/contributions/{family[1].id}/end").text
+    assert "Nothing given here says that it was made from it." in page
+    assert "Their makers read" not in page

@@ -14,8 +14,9 @@ from sqlalchemy import func, select, update
 from app.contributions.errors import ContributionUnknown, TensorsOther
 from app.contributions.models import Contribution, TensorContent, TensorList
 from app.identity.ports import Actor
-from app.licences.signs import signs_of
+from app.licences.signs import judged_of
 from mcla.artifacts.tensors import TensorSet
+from mcla.licences.question import Policy
 from mcla.verify.standing import AsOf
 
 LLAMA = "LicenseRef-llama-3.1"
@@ -118,9 +119,9 @@ def test_many_contributions_cost_no_more_statements_than_one(services: Any, ada:
     as_of, costs = AsOf(10**6, services.clock.now()), []
     for asked in (ids[:1], ids):
         with counted(services.db) as seen, services.db.read() as session:
-            told = signs_of(session, asked, as_of, "https://mcla.example")
+            told = judged_of(session, asked, as_of, "https://mcla.example", Policy())
         assert set(told) == set(asked)
         costs.append(len(seen))
     assert costs[0] == costs[1] <= 12
     with services.db.read() as session:
-        assert signs_of(session, ids, AsOf(1, services.clock.now()), "https://mcla.example") == {}
+        assert judged_of(session, ids, AsOf(1, services.clock.now()), "https://mcla.example", Policy()) == {}

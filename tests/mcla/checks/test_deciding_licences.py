@@ -10,6 +10,9 @@ import pytest
 from mcla.checks.answer import Answer, AnswerInvalid, ArtifactAnswer, PolicyUsed, Said, SubjectAnswer, read_answer
 from mcla.checks.deciding_licences import cited, with_signs
 from mcla.checks.policy import Licences, PolicyInvalid, parse_policy
+from mcla.licences.claimed import Judged, judge
+from mcla.licences.lineage import Edge
+from mcla.licences.question import Policy
 from mcla.licences.signals import Signal
 from mcla.verify.standing import AsOf
 
@@ -29,7 +32,7 @@ ANSWER = Answer(
     subjects=(SubjectAnswer(YES, ("opener",), "ada", "account"),),
     artifacts=(artifact("a", "ctr_1"), artifact("b", "ctr_1"), artifact("c", "ctr_2"), artifact("d", None)),
 )
-FOUND: dict[str, tuple[Signal, ...]] = {"ctr_1": (SIGN, SIGN), "ctr_2": ()}
+FOUND = {"ctr_1": Judged(None, (SIGN, SIGN)), "ctr_2": Judged(None, ())}
 
 
 def words(answer: Answer) -> list[str]:
@@ -67,7 +70,7 @@ def test_what_was_looked_at_counts_and_is_still_told() -> None:
 
 def test_what_nobody_could_look_at_is_no_yes_where_signs_are_weighed() -> None:
     assert with_signs(ANSWER, Licences(), {}, then=False) == ANSWER
-    told = with_signs(ANSWER, Licences("review"), {"ctr_1": ()}, then=False)
+    told = with_signs(ANSWER, Licences("review"), {"ctr_1": Judged(None, ())}, then=False)
     assert words(told) == ["covered", "covered", "licence-signals-unseen", "covered"]
     assert told.verdict == "unknown"
 
@@ -85,6 +88,8 @@ def test_a_known_no_stays_one() -> None:
         ("", None),
         ("[licences]", Licences()),
         ("[licences]\nsignals = 'review'\naccepted = ['ctr_1']", Licences("review", ("ctr_1",))),
+        ("[licences]\nrules = 'require'", Licences(rules="require")),
+        ("[licences.stance]\nnc_data = 'deny'\nsa_data = 'allow'", Licences(stance=Policy("deny", "allow"))),
     ],
 )
 def test_the_policy_asks_by_a_table_of_its_own(table: str, licences: Licences | None) -> None:
@@ -93,7 +98,20 @@ def test_the_policy_asks_by_a_table_of_its_own(table: str, licences: Licences | 
 
 @pytest.mark.parametrize(
     "table",
-    ["signals = 'deny'", "signals = true", "accepted = 'ctr_1'", "accepted = ['']", "accepted = ['a b']", "signs = 1"],
+    [
+        "signals = 'deny'",
+        "signals = true",
+        "accepted = 'ctr_1'",
+        "accepted = ['']",
+        "accepted = ['a b']",
+        "signs = 1",
+        "rules = 'deny'",
+        "stance = 'allow'",
+        "stance = { nc_data = 'maybe' }",
+        "stance = { nc_dta = 'deny' }",
+        "stance = { nc_data = true }",
+        "stance = { unknown = 'allow' }",
+    ],
 )
 def test_a_table_that_is_not_understood_is_refused(table: str) -> None:
     with pytest.raises(PolicyInvalid, match=r"licences\."):
@@ -106,3 +124,45 @@ def test_an_answer_with_signs_of_another_form_is_none(change: dict[str, Any]) ->
     told["signals"][0] |= change
     with pytest.raises(AnswerInvalid):
         read_answer(told)
+
+
+NC = (Edge("a", "org/data@1", "trained-on-data", "CC-BY-NC-4.0"),)
+LOST = (Edge("a", "org/base@1", "fine-tune", "CC-BY-NC-4.0"),)
+
+
+def ruled(policy: Licences, bases: tuple[Edge, ...], outbound: str | None = "MIT") -> Answer:
+    stance = policy.stance or Policy()
+    found = {each: judge(outbound, "", bases, policy=stance) for each in ("ctr_1", "ctr_2")}
+    return with_signs(replace(ANSWER, artifacts=ANSWER.artifacts[:1]), policy, found, then=False)
+
+
+@pytest.mark.parametrize(
+    ("policy", "bases", "outbound", "verdict", "code"),
+    [
+        (Licences(rules="tell"), LOST, "MIT", "covered", "covered"),
+        (Licences(rules="review"), LOST, "MIT", "unknown", "licence-review"),
+        (Licences(rules="require"), LOST, "MIT", "not-covered", "licence-denied"),
+        (Licences(rules="require", accepted=("ctr_1",)), LOST, "MIT", "covered", "covered"),
+        (Licences(rules="require"), LOST, "CC-BY-NC-4.0", "covered", "covered"),  # duties alone stop nothing
+        (Licences(rules="require"), LOST, None, "unknown", "licence-review"),  # bases, and nothing declared
+        (Licences(rules="require"), LOST, "my own words", "unknown", "licence-review"),
+        (Licences(rules="require"), (), None, "covered", "covered"),
+        (Licences(rules="require"), NC, "MIT", "unknown", "licence-review"),
+        (Licences(rules="require", stance=Policy(nc_data="allow")), NC, "MIT", "covered", "covered"),
+        (Licences(rules="require", stance=Policy(nc_data="deny")), NC, "MIT", "not-covered", "licence-denied"),
+        (Licences(rules="require", stance=Policy(nc_data="allow")), LOST, "MIT", "not-covered", "licence-denied"),
+    ],
+)
+def test_the_rules_weigh_as_the_policy_says_and_debated_points_are_its_own(
+    policy: Licences, bases: tuple[Edge, ...], outbound: str | None, verdict: str, code: str
+) -> None:
+    told = ruled(policy, bases, outbound)
+    assert (told.verdict, words(told)) == (verdict, [code])
+    assert read_answer(told.to_dict()) == told
+
+
+def test_what_the_rules_say_is_told_with_a_stance_and_not_where_nobody_asks() -> None:
+    [told] = [each for each in ruled(Licences(stance=Policy(nc_data="deny")), NC).signs if each.code == "rules-deny"]
+    assert (told.weighs, told.evidence) == (False, {"verdict": "denied", "rules": "R-NC-2"})
+    assert told.sentence.startswith("By what its giver declared, the rules deny its licence. How far non-commercial")
+    assert {each.code for each in ruled(Licences(), LOST).signs} == {"more-permissive-than-base"}

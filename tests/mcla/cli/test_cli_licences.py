@@ -166,3 +166,16 @@ def test_a_service_signs_the_answer_and_verify_reads_it(
     assert mcla_inside("verify", place, "--trust", kept_trust).code == 1
     for half in (("--service", service.origin), ("--decision", str(place))):
         assert ask(CASES["LC-006"], *half).code == 2
+
+
+def test_a_policy_in_a_file_settles_debated_points_and_not_beside_another(ask: Any, tmp_path: Path) -> None:
+    policy = tmp_path / ".mcla.toml"
+    policy.write_text("version = 1\n[licences.stance]\nnc_data = 'deny'\n")
+    case = {"bases": [{"licence": "CC-BY-NC-4.0", "relation": "trained-on-data"}], "kind": "model", "declared": "MIT"}
+    assert ask(case).code == 3
+    ran = ask(case, "--policy", str(policy), "--json")
+    assert (ran.code, json.loads(ran.out)["policy"]["nc_data"]) == (1, "deny")
+    both = ask(case | {"policy": {"nc_data": "allow"}}, "--policy", str(policy))
+    assert (both.code, "got both" in both.err) == (2, True)
+    policy.write_text("version = 1\n[licences.stance]\nnc_data = 'perhaps'\n")
+    assert "licences.stance.nc_data" in ask(case, "--policy", str(policy)).err

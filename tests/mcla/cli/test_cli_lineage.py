@@ -3,13 +3,17 @@
 
 import json
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from notary import make_notary
 
+from mcla.artifacts.digest import sha256_hex
 from mcla.artifacts.scan import scan
+from mcla.log.checkpoint import Checkpoint
+from mcla.verify.withdrawals import End, end_line, sign_snapshot
 
 EDGES = [
     {"artifact": "org/mine@1", "base": "org/base@2", "relation": "fine-tune", "licence": "MIT", "by": "me"},
@@ -111,3 +115,71 @@ def test_model_cards_claim_what_they_say_beside_other_claims(told: Any, mcla_ins
     card.write_text("---\nlicense: [mit\n---\n")
     assert mcla_inside("lineage", "--card", "org/mine@1", card, "--json").code == 2
     assert mcla_inside("lineage").code == 2
+
+
+@pytest.mark.parametrize(
+    ("stance", "licence", "code", "verdict"),
+    [
+        ("", "MIT", 3, "needs-review"),
+        ("[licences.stance]\nnc_data = 'allow'\n", "MIT", 0, "needs-notice"),
+        ("[licences.stance]\nnc_data = 'deny'\n", "MIT", 1, "denied"),
+        ("", "my own words", 3, "needs-review"),
+    ],
+)
+def test_with_a_policy_each_licence_is_held_against_what_it_rests_on(
+    told: Any, tmp_path: Path, stance: str, licence: str, code: int, verdict: str
+) -> None:
+    policy = tmp_path / ".mcla.toml"
+    policy.write_text(f"version = 1\n{stance}")
+    edge = {"artifact": "org/mine@1", "base": "org/data@1", "relation": "trained-on-data", "licence": "CC-BY-NC-4.0"}
+    graph = {"edges": [edge], "labels": [{"artifact": "org/mine@1", "licence": licence, "by": "me"}]}
+    ran = told(graph, "--policy", str(policy), "--json")
+    document = json.loads(ran.out)
+    assert (ran.code, [each["verdict"] for each in document["verdicts"]]) == (code, [verdict])
+    assert "verdicts" not in json.loads(told(graph, "--json").out)
+    assert f"Note: {verdict}: org/mine@1 under {licence}" in told(graph, "--policy", str(policy)).out
+    policy.write_text("version = 1\n[licences.stance]\nnc_dta = 'deny'\n")
+    refused = told(graph, "--policy", str(policy))
+    assert refused.code == 2
+    assert "licences.stance.nc_dta" in refused.err
+
+
+def test_what_rests_on_what_was_withdrawn_is_told_from_the_list(mcla_inside: Any, tmp_path: Path) -> None:
+    (tmp_path / "weights").mkdir()
+    (tmp_path / "weights/model.bin").write_bytes(b"weights")
+    manifest = scan([tmp_path / "weights"])
+    notary = make_notary(tmp_path / "keys", "https://sign.example.org")
+    bundle, trust, claims = tmp_path / "mine.sigstore.json", tmp_path / "trust.json", tmp_path / "claims.json"
+    bundle.write_bytes(notary.bundle(manifest))
+    trust.write_bytes(notary.trust())
+    below = [("org/a@1", f"sha256:{manifest.files[0].sha256}"), ("org/b@1", "org/a@1")]
+    edges = [{"artifact": artifact, "base": base, "relation": "merge"} for artifact, base in below]
+    claims.write_text(json.dumps({"edges": edges, "labels": [{"artifact": "org/c@1"}]}))
+
+    def asked(*ends: tuple[str, End], size: int = 99, more: tuple[str, ...] = ()) -> Any:
+        head, time = Checkpoint(notary.host, size, b"r" * 32), notary.now
+        lines = [end_line(statement, end) for statement, end in ends]
+        (tmp_path / "list.txt").write_bytes(sign_snapshot(head, time, time + timedelta(days=1), lines, notary.keys.log))
+        wanted = ("--withdrawals", tmp_path / "list.txt", "--trust", trust, *more)
+        return mcla_inside("lineage", bundle, claims, *wanted)
+
+    own = sha256_hex(notary.statement(manifest).to_bytes())
+    ended = asked((own, End(50, notary.now)), more=("--json",))
+    told = json.loads(ended.out)["withdrawals"]
+    assert (ended.code, [each["code"] for each in told["withdrawn"]]) == (1, ["ended"])
+    assert told["downstream"] == {
+        "artifacts": [{"id": "org/a@1", "steps": 1}, {"id": "org/b@1", "steps": 2}],
+        "whole": True,
+    }
+    said = asked((own, End(50, notary.now))).out
+    assert "It has been ended: log entry 50 of" in said
+    assert "Note: Rests on what was withdrawn, 2 steps away: org/b@1" in said
+    walked = asked((own, End(50, notary.now)), more=("--of", "org/b@1"))
+    assert (walked.code, walked.out.count("(withdrawn)")) == (1, 1)
+    standing = asked(("a" * 64, End(50, notary.now)), more=("--json",))
+    assert (standing.code, json.loads(standing.out)["withdrawals"]["withdrawn"]) == (0, [])
+    short = asked(size=1)
+    assert short.code == 3
+    assert "Not known whether mine.sigstore.json is in force: The list of withdrawals covers 1" in short.out
+    (tmp_path / "list.txt").write_text("no list")
+    assert mcla_inside("lineage", bundle, "--withdrawals", tmp_path / "list.txt", "--trust", trust).code == 3

@@ -93,6 +93,19 @@ def test_the_worst_finding_is_the_verdict_and_every_base_has_one(question: Quest
 
 
 @few
+@given(questions, policies)
+def test_no_stance_makes_a_known_denial_milder_or_a_stricter_word_a_milder_answer(
+    question: Question, policy: Policy
+) -> None:
+    silent = answered(replace(question, policy=Policy()))
+    known = [finding for finding in silent.findings if finding.verdict == Verdict.DENIED]
+    for stance in (policy, Policy(*["allow"] * 6)):
+        assert set(map(str, known)) <= set(map(str, answered(replace(question, policy=stance)).findings))
+    strict = answered(replace(question, policy=Policy(*["deny"] * 6)))
+    assert answered(question).verdict <= strict.verdict
+
+
+@few
 @given(questions)
 def test_something_is_missing_exactly_where_a_duty_keeps_a_verdict_from_being_allowed(question: Question) -> None:
     answer = answered(question)
