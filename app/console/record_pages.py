@@ -34,6 +34,7 @@ FAILURES = {
     "seal-invalid": "What was sealed did not pass the check.",
     "glyph-missing": "No font of the service draws a character.",
     "record-content-invalid": "What is stored does not agree with what was signed.",
+    "record-file-unfit": "The storage lost its file, which is made anew.",
 }
 """Why a record could not be made, for staff; what else there is, the operator looks at."""
 

@@ -40,6 +40,16 @@ class RecordContentInvalid(MclaError):
     hint = "The signature and its bundle are not affected. Compare the named rows of the database with the bundle."
 
 
+class StoredFileUnfit(RecordContentInvalid):
+    """A stored file is not the one that was sealed, or is gone."""
+
+    code = "record-file-unfit"
+    hint = (
+        "Look after the storage: it lost bytes. A record that nobody had yet is sealed anew by its job; put any other "
+        "back from the backup, or let a new one take its place: mcla-server records reissue."
+    )
+
+
 class DictionaryUnusable(MclaError):
     """A stored file cannot be unpacked, or none stored, for want of what it is compressed with."""
 

@@ -21,6 +21,12 @@ def current_file(session: Session, record_id: str) -> RecordFile | None:
     return session.scalar(files.order_by(RecordFile.number.desc()).limit(1))
 
 
+def unlogged(session: Session, record_id: str) -> list[RecordFile]:
+    """The files of a record whose digests the log does not have yet, in their order."""
+    files = select(RecordFile).where(RecordFile.record_id == record_id, RecordFile.bundle.is_(None))
+    return list(session.scalars(files.order_by(RecordFile.number)))
+
+
 def file_then(session: Session, record_id: str, moment: datetime) -> RecordFile | None:
     """The newest file that a record had at `moment`, whatever was sealed since; its first if that is younger."""
     files = select(RecordFile).where(RecordFile.record_id == record_id)

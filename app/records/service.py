@@ -6,12 +6,12 @@ crash between storage and database it finds the sealed file and keeps it. Nothin
 the record is about.
 """
 
-import hashlib
 from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+import structlog
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -23,10 +23,11 @@ from app.platform.clock import is_id
 from app.platform.jobs import add_job
 from app.platform.storage import Storage, StorageConflict
 from app.records.delivery import deliver
-from app.records.errors import RecordContentInvalid, RecordNotReady, RecordReplaced, RecordUnknown, failure_of
-from app.records.files import current_file, file_name, file_of, next_number, unfinished
+from app.records.errors import RecordNotReady, RecordReplaced, RecordUnknown, StoredFileUnfit, failure_of
+from app.records.files import current_file, file_name, file_of, next_number, unfinished, unlogged
 from app.records.glyphs import spelled
 from app.records.kept import KeptFiles
+from app.records.leftover import forget_unfit, left, whole
 from app.records.load import record_of
 from app.records.making import Made, RecordMaker
 from app.records.models import Record, RecordFile
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from app.mail.outbox import Outbox
     from mcla.records.check import RecordVerdict
 
+log = structlog.get_logger()
 AGAIN = timedelta(minutes=10)
 """Until a file that could not be sealed as wanted is sealed again."""
 
@@ -90,14 +92,16 @@ class RecordService:
         with self._db.read() as session:
             record = session.get_one(Record, payload["record_id"])
             last = current_file(session, record.id)
-        if last is None or last.level == self.maker.wanted:
+        if last is None:
             return
-        made = self._make(record)
-        if made.level == last.level:
-            with self._db.write() as session:
-                add_job(session, self._clock, UPGRADE_JOB, payload, AGAIN)
-            return
-        self._keep(record, made, last.number + 1)
+        counts = record.sha256 == last.sha256  # unless a run ended before it had read the file back
+        if not counts or last.level != self.maker.wanted:
+            made, number = self._taken_up(record)
+            if counts and made.level == last.level:
+                with self._db.write() as session:
+                    add_job(session, self._clock, UPGRADE_JOB, payload, AGAIN)
+                return
+            self._keep(record, made, number)
         self._finish(record)
 
     def pdf(self, actor: Actor, record_id: str) -> bytes:
@@ -115,7 +119,7 @@ class RecordService:
     def stored(self, record: Record) -> bytes:
         """The bytes of the file that counts.
 
-        Raises `RecordNotReady`, `RecordContentInvalid` or `DictionaryUnusable`.
+        Raises `RecordNotReady`, `StoredFileUnfit` or `DictionaryUnusable`.
         """
         if record.sha256 is None and record.failure:
             raise RecordNotReady("Your record could not be made yet; the service goes on trying.")
@@ -123,10 +127,7 @@ class RecordService:
             raise RecordNotReady("Your record is being made.")
         with self._db.read() as session:
             file = session.get_one(RecordFile, record.sha256)
-        pdf = self._kept.read(file_name(record.id, file.number))
-        if pdf is None or hashlib.sha256(pdf).hexdigest() != record.sha256:
-            raise RecordContentInvalid(f"the stored file of {record.id} is not the one that was sealed")
-        return pdf
+        return whole(self._kept, record.id, file.number, file.sha256)
 
     def not_drawn(self, signing: SigningInfo) -> tuple[str, ...]:
         """The characters, as `U+5C71`, that the record of this signing would show by their numbers for want of a font.
@@ -197,18 +198,32 @@ class RecordService:
         try:
             self._advance(record)
         except Exception as error:
-            with self._db.write() as session:
-                session.execute(update(Record).where(Record.id == record.id).values(failure=failure_of(error)))
+            self._fail(record, error)
             raise
+
+    def _fail(self, record: Record, error: Exception) -> None:
+        with self._db.write() as session:
+            session.execute(update(Record).where(Record.id == record.id).values(failure=failure_of(error)))
 
     def _advance(self, record: Record) -> None:
         if record.state not in READY:
-            with self._db.read() as session:
-                number = next_number(session, record.id)
-            pdf = self._kept.read(file_name(record.id, number))
-            # A file that a crashed run left is taken up: whoever was told of it must find it again.
-            self._keep(record, self.maker.checked(record.id, pdf) if pdf else self._make(record), number)
+            self._keep(record, *self._taken_up(record))
         self._finish(record)
+
+    def _taken_up(self, record: Record) -> tuple[Made, int]:
+        """The good file that a run left which ended too early, or a new one under the next number; and that number."""
+        with self._db.read() as session:
+            number, last = next_number(session, record.id), current_file(session, record.id)
+        while True:
+            known = last is not None and last.number == number
+            try:
+                made = left(self._kept, self.maker, record.id, number, expected=known)
+            except StoredFileUnfit as error:
+                log.error("record.file_unfit", record=record.id, failure=error.message)
+                self._fail(record, error)
+                number += 1
+            else:
+                return made or self._make(record), number
 
     def _make(self, record: Record) -> Made:
         data = self.maker.load(record.id)
@@ -221,13 +236,12 @@ class RecordService:
         made = self._store(record, made, number)
         with self._db.write() as session:
             _note(session, record.id, "sealed")  # first: whoever is at the same record waits here
+            forget_unfit(session, record.id, number)
             if session.get(RecordFile, made.sha256) is None:
                 session.add(_row(record.id, made, number, self._clock.now()))
             if made.level != self.maker.wanted:
                 add_job(session, self._clock, UPGRADE_JOB, {"record_id": record.id}, AGAIN)
-        stored = self._kept.read(file_name(record.id, number))
-        if stored != made.pdf:
-            raise RecordContentInvalid(f"the storage gave back other bytes for {record.id} than were put there")
+        whole(self._kept, record.id, number, made.sha256)
         with self._db.write() as session:
             _note(session, record.id, "verified", sha256=made.sha256, failure=None)
 
@@ -236,30 +250,31 @@ class RecordService:
             self._kept.create(file_name(record.id, number), made.pdf, made.data)
         except StorageConflict:
             # Another worker was first with the same content under another signature: its file is the record.
-            made = self.maker.checked(record.id, self._kept.read(file_name(record.id, number)) or made.pdf)
+            made = left(self._kept, self.maker, record.id, number) or made
         return made
 
     def _finish(self, record: Record) -> None:
-        """Put the file's digest into the log, once, and tell the signer, once."""
-        from app.records.entering import enter, sign_digest
-
+        """Put the digests of its files into the log, once, and tell the signer, once."""
         with self._db.read() as session:
-            file = current_file(session, record.id)
-        if file is None:
-            raise RecordContentInvalid(f"{record.id} is said to be sealed and has no file")
-        if file.bundle is None:
-            signed = file.signed or sign_digest(self._ports, file.sha256)
-            with self._db.write() as session:
-                once = update(RecordFile).where(RecordFile.sha256 == file.sha256)
-                session.execute(once.where(RecordFile.signed.is_(None)).values(signed=signed))
-                signed = session.get_one(RecordFile, file.sha256, populate_existing=True).signed or signed
-            bundle = enter(self._ports, file.sha256, signed)
-            index = int(bundle["verificationMaterial"]["tlogEntries"][0]["logIndex"])
-            with self._db.write() as session:
-                session.execute(once.values(bundle=bundle, log_index=index))
+            files = unlogged(session, record.id)
+        for file in files:
+            self._log(file)
         with self._db.write() as session:
             if deliver(session, self._outbox, record.id, self._ports.settings.origin):
                 _note(session, record.id, "delivered")
+
+    def _log(self, file: RecordFile) -> None:
+        from app.records.entering import enter, sign_digest
+
+        signed = file.signed or sign_digest(self._ports, file.sha256)
+        with self._db.write() as session:
+            once = update(RecordFile).where(RecordFile.sha256 == file.sha256)
+            session.execute(once.where(RecordFile.signed.is_(None)).values(signed=signed))
+            signed = session.get_one(RecordFile, file.sha256, populate_existing=True).signed or signed
+        bundle = enter(self._ports, file.sha256, signed)
+        index = int(bundle["verificationMaterial"]["tlogEntries"][0]["logIndex"])
+        with self._db.write() as session:
+            session.execute(once.values(bundle=bundle, log_index=index))
 
     def _reach(self, record_id: str, state: str) -> None:
         with self._db.write() as session:

@@ -12,7 +12,7 @@ from outside_authorities import Outside, outside_authorities, real_now
 from real_records import Real
 from signin import person
 from signing_walk import accept
-from sqlalchemy import select
+from sqlalchemy import null, select, update
 
 from app.platform.clock import FixedClock
 from app.platform.db import Database
@@ -159,6 +159,12 @@ def test_while_they_are_away_a_record_is_sealed_without_and_sealed_again_later(
     services.clock.at += timedelta(days=1)  # type: ignore[attr-defined]
     services.worker.run_due()
     assert len(files(services)) == 2
+    with services.db.write() as session:  # as if that run had ended before it had read the better file back
+        session.execute(update(Record).values(sha256=before.sha256))
+        session.execute(update(RecordFile).values(bundle=null(), log_index=None))
+    services.records.upgrade_job({"record_id": record(services).id})
+    assert [each.sha256 for each in files(services) if each.bundle] == [before.sha256, after.sha256]
+    assert record(services).sha256 == after.sha256
 
 
 def test_a_revoked_certificate_seals_nothing_and_is_no_outage(

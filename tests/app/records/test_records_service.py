@@ -14,7 +14,7 @@ from record_kinds import give_weights
 from record_reading import shown
 from signin import PEOPLE, person, sign_in
 from signing_walk import accept, bearer, draft_acceptance, file, finish
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, null, select, update
 from structlog.testing import capture_logs
 
 from app.contributions.models import Contribution
@@ -24,7 +24,7 @@ from app.identity.ports import Actor, VerifiedClaims
 from app.platform.jobs import Job
 from app.platform.keys.rotate import rotate
 from app.records.data import RecordData
-from app.records.errors import RecordContentInvalid, RecordNotReady, RecordUnknown
+from app.records.errors import RecordContentInvalid, RecordNotReady, RecordUnknown, StoredFileUnfit
 from app.records.glyphs import bundled, system
 from app.records.making import RecordMaker
 from app.records.models import Record, RecordFile
@@ -180,17 +180,48 @@ def test_a_record_that_an_earlier_key_sealed_is_taken_up_after_that_key_was_repl
         check_sealed(first, replace(services.trust, sealers=(new,)), services.clock.now())
 
 
-def test_a_stored_file_that_was_changed_is_never_said_to_be_sealed(services: Any, ada: Actor) -> None:
+def test_a_stored_file_that_was_changed_or_lost_is_never_given_out_and_made_anew_if_nobody_had_it(
+    services: Any, ada: Actor
+) -> None:
     record = record_of(services, accept(services, ada))
     services.records.issue(record.signing_id)
     pdf = services.records.pdf(ada, record.id)
     services.storage.replace(f"records/{record.id}.pdf", pdf[:-1])
-    with pytest.raises(RecordContentInvalid, match="not the one that was sealed"):
+    with pytest.raises(StoredFileUnfit, match="not the one that was sealed"):
         services.records.pdf(ada, record.id)
-    begin_again(services, record)
-    with pytest.raises(Exception, match="shorter than what was sealed"):
+    not_verified_yet(services, record)
+    with capture_logs() as lines:
         services.records.issue(record.signing_id)
-    assert record_of_id(services, record.id).failure
+    told = [(each["event"], each["log_level"], each["record"]) for each in lines if "failure" in each]
+    assert told == [("record.file_unfit", "error", record.id)]
+    assert "shorter than what was sealed" in next(each["failure"] for each in lines if "failure" in each)
+    second = services.records.pdf(ada, record.id)
+    assert (record_of_id(services, record.id).failure, files_of(services)) == (None, [(2, sha256(second))])
+    assert services.records.age().oldest == timedelta(0)  # nothing waits for the log any more
+
+    not_verified_yet(services, record)
+    (services.storage.root / f"records/{record.id}.2.pdf").unlink()
+    with pytest.raises(SealInvalid):  # and what else is wrong does not hide it
+        services.records.with_renderer(Erring()).issue(record.signing_id)
+    assert files_of(services) == [(2, sha256(second))]
+    services.records.issue(record.signing_id)
+    assert files_of(services) == [(3, sha256(services.records.pdf(ada, record.id)))]
+
+
+def test_a_record_whose_file_is_lost_says_so_until_it_is_made(
+    services: Any, ada: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record = record_of(services, accept(services, ada))
+    services.records.issue(record.signing_id)
+    not_verified_yet(services, record)
+    services.storage.replace(f"records/{record.id}.pdf", b"\x93MCLAzst\x01 rotten")
+    seen = []
+    monkeypatch.setattr(
+        services.records.maker, "render", lambda data: (seen.append(record_of_id(services, record.id)), render(data))[1]
+    )
+    services.records.issue(record.signing_id)
+    assert [each.failure.partition(":")[0] for each in seen] == ["record-file-unfit"]
+    assert record_of_id(services, record.id).state == "verified"
 
 
 def test_an_unusable_key_leaves_the_reason_and_the_signature_alone_and_the_job_tries_again(
@@ -243,11 +274,14 @@ def test_a_process_that_makes_records_tries_its_seal_as_it_begins_and_tells_what
     assert lines[0]["failure"].startswith("seal-invalid:")
 
 
-def test_pages_of_another_renderer_pass_the_same_rule_or_are_not_kept(services: Any, ada: Actor) -> None:
-    class Erring:
-        def render(self, data: RecordData) -> bytes:
-            return render(replace(data, signer=replace(data.signer, name="Mallory")))
+class Erring:
+    """Prints another name."""
 
+    def render(self, data: RecordData) -> bytes:
+        return render(replace(data, signer=replace(data.signer, name="Mallory")))
+
+
+def test_pages_of_another_renderer_pass_the_same_rule_or_are_not_kept(services: Any, ada: Actor) -> None:
     record = record_of(services, accept(services, ada))
     with pytest.raises(SealInvalid, match="is not the one that the signature commits to"):
         services.records.with_renderer(Erring()).issue(record.signing_id)
@@ -345,6 +379,22 @@ def begin_again(services: Any, record: Record) -> None:
     with services.db.write() as session:
         session.execute(delete(RecordFile).where(RecordFile.record_id == record.id))
     reset(services, record, state="logged", sha256=None)
+
+
+def not_verified_yet(services: Any, record: Record) -> None:
+    """As after a crash between saying that the file is stored and reading it back."""
+    reset(services, record, state="sealed", sha256=None)
+    with services.db.write() as session:
+        session.execute(update(RecordFile).values(signed=null(), bundle=null(), log_index=None))
+
+
+def files_of(services: Any) -> list[tuple[int, str]]:
+    with services.db.read() as session:
+        return [(file.number, file.sha256) for file in session.scalars(select(RecordFile).order_by(RecordFile.number))]
+
+
+def sha256(pdf: bytes) -> str:
+    return hashlib.sha256(pdf).hexdigest()
 
 
 def reset(services: Any, record: Record, **values: Any) -> None:
