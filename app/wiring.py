@@ -37,6 +37,7 @@ from app.grants.service import GrantService
 from app.identity import sessions
 from app.identity.service import IdentityService
 from app.licences.certifications import CertificationService
+from app.licences.families import FamilyService
 from app.licences.service import LicenceService
 from app.log.second_home import SecondHome
 from app.log.service import LogService
@@ -317,6 +318,10 @@ class Services:
     @cached_property
     def certifications(self) -> CertificationService:
         return CertificationService(self.db, self.clock, self.settings.certifiers)
+
+    @cached_property
+    def families(self) -> FamilyService:
+        return FamilyService(self.db, self.clock)
 
     @cached_property
     def decisions(self) -> DecisionService:

@@ -30,6 +30,7 @@ LATE = {
     "agreements": "app.cli.agreements:agreements",
     "certifications": "app.cli.certifications:certifications",
     "exempt": "app.cli.checks:exempt",
+    "families": "app.cli.families:families",
     "feed": "app.cli.feed:feed",
     "grants": "app.cli.grants:grants",
     "import": "app.cli.importing:import_claims",

@@ -34,3 +34,11 @@ class CertificationUnknown(MclaError):
     code = "certification-unknown"
     status = 404
     hint = "`mcla-server certifications list` shows what is attached."
+
+
+class FamilyUnknown(MclaError):
+    """No list names files of a family of this name."""
+
+    code = "family-unknown"
+    status = 404
+    hint = "`mcla-server families list` shows those that are known."

@@ -88,7 +88,7 @@ class Walk:
     """
 
     def __init__(self, session: Session, now: datetime, origin: str, below: int | None = None) -> None:
-        self._session, self._now, self._origin = session, now, origin
+        self._session, self.now, self._origin = session, now, origin
         self.below = queries.log_size(session) if below is None else below
         self._given: dict[str, Given] = {}
         self._labels: list[Label] = []
@@ -159,9 +159,9 @@ class Walk:
             .where(Contribution.id.in_(asked), Contribution.log_index < self.below)
             .order_by(Contribution.log_index)
         )
-        rows = [(row, ended) for row, ended in self._session.execute(query) if shown(row, self._now).public]
+        rows = [(row, ended) for row, ended in self._session.execute(query) if shown(row, self.now).public]
         if new := {row.project_id for row, _ended in rows} - self._stances.keys():
-            self._stances |= stances(self._session, new, self._now)
+            self._stances |= stances(self._session, new, self.now)
         return [self._one(row, ended, bases.get(row.id, [])) for row, ended in rows]
 
     def _one(self, row: Contribution, ended_at: datetime | None, bases: Sequence[ContributionBase]) -> Given:

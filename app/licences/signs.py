@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the rules and the signs say of contributions, with what the service knows beside the claims of their givers.
 
-Learned from contributions alone: an earlier one says under which licence tensors and files were known before. No list
-of other people's files is shipped, because nobody here has held them.
+An earlier contribution says under which licence tensors and files were known before; so does a list of families that an
+operator brought in. No such list is shipped, because nobody here has held the files.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -10,6 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 from sqlalchemy.orm import Session
 
 from app.licences.equal import shared_files, shared_tensors
+from app.licences.families import files_of_families
 from app.licences.origins import Given, Walk
 from mcla.licences.claimed import Beside, Judged, judge
 from mcla.licences.lineage import Lineage
@@ -52,6 +53,8 @@ def beside(session: Session, own: Sequence[Given], graph: Lineage, others: Walk,
     for file in files:
         if (other := known.get(file.other)) is not None:
             seen[file.own].append(Known(file.path, file.sha256, other.node, other.outbound))
+    for contribution, listed in files_of_families(session, ids, others.now):
+        seen[contribution].append(listed)
     return {each.id: _beside(each, graph, matches[each.id], seen[each.id]) for each in own}
 
 

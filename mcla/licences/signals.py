@@ -111,12 +111,13 @@ class Match:
 @dataclass(frozen=True, slots=True)
 class Known:
     """A file whose digest is that of a file of `family` (a model, or `sha256:HEX` of an artifact), known under
-    `licence`. One file may be known of several."""
+    `licence`. One file may be known of several. `source` is told where a list of somebody says so."""
 
     path: str
     sha256: str
     family: str
     licence: str | None
+    source: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,13 +212,20 @@ def _files(seen: Seen, registry: Registry, choices: tuple[Offer, ...]) -> Iterab
         several.setdefault(known.sha256, []).append((known, _id(known.licence, registry)))
     for found in several.values():
         if any(
-            licence in named or known.family in seen.upstream or _offered(licence, choices) or _free(licence, registry)
+            licence in named or _leads_to(known, seen) or _offered(licence, choices) or _free(licence, registry)
             for known, licence in found
         ):
             continue
         known, licence = found[0]
         parts = {"path": known.path, "sha256": known.sha256, "family": known.family, "licence": licence or "?"}
-        yield _signal("file-of-a-family", parts)
+        yield _signal("file-of-a-family", parts | ({"source": known.source} if known.source else {}))
+
+
+def _leads_to(known: Known, seen: Seen) -> bool:
+    """Whether the claims lead to the family by way of others; one that is itself named under another licence does not
+    explain its file."""
+    direct = {base.name.partition("@")[0] for base in seen.bases if base.name}
+    return known.family not in direct and known.family in {name.partition("@")[0] for name in seen.upstream}
 
 
 def _free(licence: str | None, registry: Registry) -> bool:

@@ -6,6 +6,7 @@ was found and what is allowed. Unknown keys are faults, because a term nobody re
 """
 
 import difflib
+import json
 import re
 import tomllib
 import types
@@ -173,9 +174,12 @@ def _read_list(item: Any, value: object, key: str, faults: list[Fault]) -> tuple
         faults.append(Fault(key, f"expected a list, got {_shown(value)}"))
         return ()
     read = tuple(_read(item, each, f"{key}[{number}]", faults) for number, each in enumerate(value))
+    seen: set[str] = set()
     for number, each in enumerate(value):
-        if each in value[:number]:
+        told = json.dumps(each, sort_keys=True, default=str)
+        if told in seen:
             faults.append(Fault(f"{key}[{number}]", f"{_shown(each)} is listed twice"))
+        seen.add(told)
     return read
 
 

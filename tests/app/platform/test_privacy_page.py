@@ -37,7 +37,7 @@ ROWS = {
 NOBODY = {
     "agreement", "agreement_version", "agreement_document", "agreement_translation", "foundation",
     "project", "log_head", "clock_mark", "job", "claim_secret", "reached_stage", "published_feed", "feed_rotation",
-    "decision", "certification",
+    "decision", "certification", "family_file",
 }  # fmt: skip
 """Tables that hold nothing about a person, or an opaque number of something that another table holds."""
 

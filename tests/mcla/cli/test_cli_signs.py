@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """`mcla licences signs`: what a folder's card and licence file say against each other, and what cannot be looked at."""
 
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
@@ -106,3 +107,18 @@ def test_a_person_reads_each_sign_and_no_marks_that_turn_the_line_round(mcla_ins
     assert "tag-names-no-text: The tag" in ran.out
     assert "\u202e" not in ran.out
     assert "Screening, not legal advice." in ran.out
+
+
+def test_files_that_a_list_of_families_has_are_told_with_where_that_was_had_from(look: Any, tmp_path: Path) -> None:
+    tokenizer = b"a tokenizer"
+    family = {"name": "example/base", "licence": "LicenseRef-llama-3.1", "source": "Our own copy", "read": "2026-11-20"}
+    files = [{"path": "tokenizer.json", "sha256": hashlib.sha256(tokenizer).hexdigest()}]
+    place = tmp_path / "families.json"
+    place.write_text(json.dumps({"schema": "mcla.families/1", "families": [family | {"files": files}]}))
+    shipped = {"LICENSE": APACHE, "tok.json": tokenizer}
+    code, told = look("license: apache-2.0", "--families", place, files=shipped)
+    assert (code, list(told)) == (3, ["file-of-a-family"])
+    assert told["file-of-a-family"].startswith("tok.json is known as a file of example/base (LicenseRef-llama-3.1)")
+    assert look("license: apache-2.0", files=shipped) == (0, {})
+    place.write_text("{}")
+    assert look("license: apache-2.0", "--families", place) == (2, {"error": "families-invalid"})
