@@ -2,9 +2,9 @@
 """Fixtures of the whole suite: a migrated database on each engine, wired services, the application and its client."""
 
 import gc
+import os
 import shutil
-from collections import Counter
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -15,6 +15,8 @@ from applications import Applications, new_application
 from beginnings import BEGINNINGS, Beginning, Gift
 from company_walk import Firm
 from compiled import Compiled
+from dealing import dealt
+from ending import pytest_sessionfinish  # noqa: F401  pytest finds it here
 from flask.testing import FlaskClient
 from postgres import Fill, Postgres, start_postgres
 from sqlalchemy import delete
@@ -247,6 +249,12 @@ def client(app: APIFlask) -> FlaskClient:
     return app.test_client()
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Every worker makes the same list of it; without workers it stays as it is."""
+    items[:] = dealt(items, int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")), lambda each: each.nodeid)
+
+
 def pytest_collection_finish(session: pytest.Session) -> None:
     """What has been imported stays to the end: looking through it for garbage again and again is a tenth of the run."""
     gc.collect()
@@ -258,24 +266,3 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
     """Bytes in a test's name differ from run to run where they hold signatures; workers need one list of names."""
     return argname if isinstance(val, bytes) else None
-
-
-@pytest.hookimpl(wrapper=True, tryfirst=True)
-def pytest_sessionfinish(session: pytest.Session) -> Generator[None, None, None]:
-    """After everything else has been printed: the last line says how many tests were skipped and why."""
-    yield
-    gc.unfreeze()  # what ends later than the modules it needs says so on the terminal
-    gc.collect()
-    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
-    if reporter is not None and not hasattr(session.config, "workerinput"):
-        reporter.write_line(_skipped([_reason(report) for report in reporter.stats.get("skipped", [])]))
-
-
-def _reason(report: pytest.TestReport) -> str:
-    told = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
-    return told.removeprefix("Skipped: ")
-
-
-def _skipped(reasons: list[str]) -> str:
-    told = "; ".join(f"{count} × {reason}" for reason, count in sorted(Counter(reasons).items()))
-    return f"{len(reasons)} skipped for what this machine lacks: {told or 'nothing'}"

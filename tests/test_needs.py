@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from ending import pytest_sessionfinish
 from needs import needs, needs_root, skip_or_fail
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -15,7 +16,8 @@ LACKING = "from needs import needs\n\n\ndef test_one():\n    needs('no-such-tool
 def run(folder: Path, ci: str) -> tuple[int, list[str]]:
     """Exit code and printed lines of a run of one test that lacks its tool and one that lacks nothing."""
     (folder / "test_lacking.py").write_text(LACKING)
-    (folder / "conftest.py").write_text((ROOT / "tests" / "conftest.py").read_text())
+    # Not the whole suite's: it imports the service, which takes seconds.
+    (folder / "conftest.py").write_text("from ending import pytest_sessionfinish\n")
     options = [
         "-q",
         "-p",
@@ -39,6 +41,11 @@ def run(folder: Path, ci: str) -> tuple[int, list[str]]:
         check=False,
     )
     return done.returncode, done.stdout.strip().splitlines()
+
+
+def test_every_run_of_the_suite_ends_with_that_line(pytestconfig: pytest.Config) -> None:
+    hooks = pytestconfig.hook.pytest_sessionfinish.get_hookimpls()
+    assert pytest_sessionfinish in [each.function for each in hooks]
 
 
 def test_the_last_line_says_how_many_tests_were_skipped_and_why(tmp_path: Path) -> None:
