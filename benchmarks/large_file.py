@@ -18,7 +18,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from needs import needs
+from needs import needs_chromium
 from playwright.sync_api import Page, expect, sync_playwright
 from running import Running, running_service
 from windows import NOTE_PROGRESS, Window, choose
@@ -81,7 +81,7 @@ def in_browser(service: Running, file: Path) -> tuple[str, str, int, int]:
     """The line that the page wrote of the file, the root of its tensors, how often the page told more, and by how many
     bytes Chromium grew."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=needs("chromium"), args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=needs_chromium(), args=["--no-sandbox"])
         window = Window(browser.new_context(), service)
         page = window.sign_in("Ada Li", "/contributions/new?project=open-voice")
         page.evaluate(NOTE_PROGRESS)

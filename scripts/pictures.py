@@ -21,9 +21,10 @@ VIEW = {"width": 1120, "height": 760}
 
 def main() -> None:
     """Take both pictures."""
-    chromium, weights = shutil.which("chromium"), importlib.util.find_spec("silero_vad")
+    chromium = shutil.which("chromium-headless-shell") or shutil.which("chromium")
+    weights = importlib.util.find_spec("silero_vad")
     if chromium is None or weights is None or weights.origin is None:
-        sys.exit("Pictures need Debian's chromium (apt-get install chromium) and the test packages (make setup).")
+        sys.exit("Pictures need Debian's chromium-headless-shell and the test packages (make setup).")
     model = Path(weights.origin).parent / "data" / "silero_vad_16k.safetensors"
     OUT.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as home, running_service(Path(home)) as service, sync_playwright() as playwright:

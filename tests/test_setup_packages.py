@@ -53,3 +53,10 @@ def test_what_is_there_is_not_named(bare: Path) -> None:
     (bare.parent / "bin" / "python3").write_text("#!/bin/sh\nexit 0\n")
     ran = said(bare, "-c", f"source scripts/setup; install_packages run {' '.join(NEEDED)}; echo goes on")
     assert (ran.returncode, ran.stdout, ran.stderr) == (0, "goes on\n", "")
+
+
+def test_a_whole_chromium_counts_where_the_one_without_windows_would_do(bare: Path) -> None:
+    (bare.parent / "bin" / "chromium").write_text("#!/bin/sh\n")
+    (bare.parent / "bin" / "chromium").chmod(0o755)
+    ran = said(bare, "-c", "source scripts/setup; install_packages test chromium-headless-shell; echo goes on")
+    assert (ran.returncode, ran.stdout, ran.stderr) == (0, "goes on\n", "")

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from needs import needs
+from needs import needs_chromium
 from playwright.sync_api import Browser, StorageState, sync_playwright
 from running import Running, running_service
 from windows import WIDE, Window
@@ -32,7 +32,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Headless Chromium, started once a run."""
-    path = needs("chromium")
+    path = needs_chromium()
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=path, args=[f"--{flag}" for flag in FLAGS])
         yield chromium
@@ -80,7 +80,11 @@ class Newcomers:
 def newcomers(service: Running, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newcomers]:
     """Where a test that signs the agreement finds its person."""
     with ExitStack() as stack:
-        yield Newcomers(service, lambda: stack.enter_context(running_service(tmp_path_factory.mktemp("another"))))
+
+        def another() -> Running:
+            return stack.enter_context(running_service(tmp_path_factory.mktemp("another"), name="localhost"))
+
+        yield Newcomers(service, another)
 
 
 @pytest.fixture
