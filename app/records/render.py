@@ -6,6 +6,7 @@ but `data:` and the bundled fonts. Loading WeasyPrint takes half a second and ha
 worker; pages are laid out one document at a time, because Pango's font map is not made for more.
 """
 
+import atexit
 import threading
 from collections.abc import Callable, Mapping
 from functools import cache
@@ -142,6 +143,8 @@ def _style() -> tuple[Any, Any]:
 
     from app.records.fetch import PackagedFetcher
 
+    # The library removes the fonts that it unpacked when this goes; among the last things of a process it cannot.
+    atexit.register(_style.cache_clear)
     font_config = FontConfiguration()
     text = (HERE / "record.css").read_text(encoding="utf-8")
     return font_config, CSS(
