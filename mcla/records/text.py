@@ -6,14 +6,12 @@ shows; a character that stands as its code point counts as itself. The agreement
 and in order; of `record.json` every value that the certificate page prints must stand behind it.
 """
 
-import io
 import re
 import unicodedata
 from collections.abc import Iterator
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
-
-from pypdf import PdfReader
 
 from mcla.artifacts.manifest import parse_manifest
 from mcla.records.contents import Contents
@@ -22,6 +20,7 @@ from mcla.records.errors import SealInvalid, refused_by
 from mcla.records.fields import SECRET, Personal, read_personal
 from mcla.records.markdown import plain_text
 from mcla.records.names import MANIFEST_JSON, SHOWN_FILES
+from mcla.records.reading import page_texts
 from mcla.records.turned import stands_turned, turned
 
 _CODE_POINT = re.compile(r"⟨U\+([0-9A-F]{4,6})⟩")
@@ -33,13 +32,19 @@ _BEGINNING = 24
 def check_pages(pdf: bytes, contents: Contents) -> str:
     """Says what was compared; raises `SealInvalid` (`pages`) naming what the pages do not show."""
     with refused_by("pages", "the pages cannot be read"):
-        pages = [folded(page.extract_text()) for page in PdfReader(io.BytesIO(pdf), strict=True).pages]
-    behind = _behind(pages, [(name, folded(plain_text(text))) for name, text in _documents(contents)])
+        pages = [folded(text) for text in page_texts(pdf)]
+    behind = _behind(pages, [(name, _words(text)) for name, text in _documents(contents)])
     certificate = re.sub(_furniture_of(contents.record), "", behind)  # a long answer goes on over it
     for what, value in _told(contents):
         if not _stands(folded(value), certificate):
             raise SealInvalid("pages", f"the certificate page does not show the {what} that record.json names")
     return "the pages show the attached text and the values of record.json"
+
+
+@lru_cache(maxsize=16)
+def _words(document: str) -> str:
+    """What a page shows of a document, as it is compared; asked once of a text that many records of a run carry."""
+    return folded(plain_text(document))
 
 
 def _stands(value: str, page: str) -> bool:
@@ -223,7 +228,7 @@ def _given(contents: Contents, given: dict[str, Any]) -> Iterator[tuple[str, str
 def folded(text: str) -> str:
     """The text as it is compared; a code point in `⟨U+…⟩` becomes the character that it stands for."""
     text = _CODE_POINT.sub(lambda found: _character(found[1]), text)
-    return "".join(one for one in unicodedata.normalize("NFKC", text) if _counts(one))
+    return unicodedata.normalize("NFKC", text).translate(_COUNTED)
 
 
 def _character(code: str) -> str:
@@ -231,7 +236,15 @@ def _character(code: str) -> str:
     return chr(number) if number < 0x110000 else ""
 
 
-def _counts(character: str) -> bool:
-    category = unicodedata.category(character)
-    invisible = category in ("Cc", "Cf") or category[0] == "Z"
-    return not invisible and not "\ufe00" <= character <= "\ufe0f" and not "\U000e0100" <= character <= "\U000e01ef"
+class _Counted(dict[int, int | None]):
+    """Each character as itself, or None where no page shows it; asked once of each, as a record has fifty thousand."""
+
+    def __missing__(self, code: int) -> int | None:
+        category = unicodedata.category(chr(code))
+        invisible = category in ("Cc", "Cf") or category[0] == "Z"
+        selects = 0xFE00 <= code <= 0xFE0F or 0xE0100 <= code <= 0xE01EF
+        self[code] = None if invisible or selects else code
+        return self[code]
+
+
+_COUNTED = _Counted()

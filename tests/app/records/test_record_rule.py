@@ -23,7 +23,6 @@ from spoiled_records import TAMPERED, unsealed
 
 from app.records import render
 from app.records.data import RecordData, attached_files
-from app.records.models import Record
 from app.records.parts import CompanyDetail
 from app.records.seal import DocumentSigner, seal
 from mcla.cli.main import cli
@@ -104,7 +103,7 @@ def test_a_stranger_s_file_meets_no_pdf_parser(real: Real, monkeypatch: pytest.M
 
     spoiled = [spoil(real) for spoil, _, _ in SPOILED.values()]
     monkeypatch.setattr("mcla.records.seal.PdfFileReader", refuse)
-    monkeypatch.setattr("mcla.records.text.PdfReader", refuse)
+    monkeypatch.setattr("mcla.records.reading.PdfReader", refuse)
     for pdf in spoiled:
         assert not verify_record(pdf, real.trust, real.now).verdict.verified
 
@@ -112,9 +111,7 @@ def test_a_stranger_s_file_meets_no_pdf_parser(real: Real, monkeypatch: pytest.M
 def data_of(real: Real) -> RecordData:
     found = verify_record(real.pdf, real.trust, real.now).found
     assert found is not None
-    with real.services.db.read() as session:
-        record = session.get_one(Record, found.record["recordId"])
-    return real.services.records._load(record, found.certificate_sha256)
+    return real.services.records.maker.load(found.record["recordId"], found.certificate_sha256)
 
 
 def sealed_lie(
@@ -280,7 +277,8 @@ def test_without_the_readers_the_command_names_what_to_install(
 ) -> None:
     monkeypatch.delitem(__import__("sys").modules, "mcla.records.check")
     monkeypatch.setitem(__import__("sys").modules, "pypdf", None)
-    monkeypatch.delitem(__import__("sys").modules, "mcla.records.text")
+    for module in ("mcla.records.text", "mcla.records.reading"):
+        monkeypatch.delitem(__import__("sys").modules, module)
     ran = mcla(real.pdf)
     assert ran.exit_code == 2
     assert "pip install 'mcla[pdf]'" in ran.stderr
