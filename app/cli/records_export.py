@@ -4,7 +4,7 @@
 import os
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -40,6 +40,8 @@ class Export:
     total: int = 0
     done: int = 0
     missing: Counter[str] = field(default_factory=Counter)
+    in_full: Counter[str] = field(default_factory=Counter)
+    """Why copies were laid out one by one instead of filled into a template."""
 
     def taken(self) -> "Iterator[Taken]":
         """Every record with its file, as they come."""
@@ -51,6 +53,7 @@ class Export:
             taken = Taken(listed, failed="process-died") if isinstance(found, Died) else found
             self.done += 1
             self.missing.update([taken.failed] if taken.failed else [])
+            self.in_full.update([taken.in_full] if taken.in_full else [])
             yield taken
             self.tick(self.done, max(self.total, self.done))
 
@@ -99,7 +102,7 @@ def export(
     records = services.foundation_records
     to_zip = target.suffix.lower() == ".zip"
     _check(target, to_zip, records.count(choice))
-    start: Start = partial(copies, original) if to_zip else partial(files, original, target)
+    start: Start = partial(worker, original, None if to_zip else target)
     with asked_to_stop() as stopped, progress("Exporting", "records", LINES_EVERY) as tick:
         run = Export(records, choice, start, processes or len(os.sched_getaffinity(0)), stopped, tick)
         (_write_zip if to_zip else _write_folder)(run, target, now)
@@ -108,14 +111,18 @@ def export(
     ctx.exit(1 if run.missing.total() else 0 if run.whole else 3)
 
 
-def copies(original: bool) -> "Callable[[Listed], Taken]":
-    """What makes a record's file, with services of this process's own."""
-    return partial(_services().foundation_records.take, original=original)
+def worker(original: bool, folder: Path | None) -> "Callable[[Listed], Taken]":
+    """What makes a record's file, in a folder or at hand, with services and templates of this process's own."""
+    from app.records.filling import FillingRenderer
 
+    filling = FillingRenderer()
+    records = _services().foundation_records.with_renderer(filling)
+    make = partial(records.put, folder=folder) if folder else records.take
 
-def files(original: bool, folder: Path) -> "Callable[[Listed], Taken]":
-    """The same, into a folder."""
-    return partial(_services().foundation_records.put, folder=folder, original=original)
+    def do(listed: "Listed") -> "Taken":
+        return replace(make(listed, original=original), in_full=filling.take_reason())
+
+    return do
 
 
 def _check(target: Path, to_zip: bool, total: int) -> None:
@@ -168,6 +175,8 @@ def _lines(run: Export, target: Path) -> Iterator[str]:
     yield f"{run.done - lost:,} records in {target}, with {'their' if run.done != 1 else 'its'} index."
     for code, count in run.missing.most_common():
         yield f"{count:,} have no file ({code}): see the index, and `mcla-server records status`."
+    for why, count in run.in_full.most_common():
+        yield f"{count:,} were laid out one by one: {why}."
     if not run.whole:
         yield "Stopped before the end. Run the same command again" + (
             ": a folder is gone on with." if target.is_dir() else "."

@@ -11,6 +11,7 @@ from collections.abc import Collection
 from app.identity.ports import Actor
 from app.records.models import Record
 from app.records.redaction import redacted
+from app.records.render import Renderer
 from app.records.service import RecordService
 
 FOUNDATION_SEES = ("name", "login", "subject", "email", "title")
@@ -22,6 +23,10 @@ class RecordCopies:
 
     def __init__(self, records: RecordService) -> None:
         self._records = records
+
+    def with_renderer(self, renderer: Renderer) -> "RecordCopies":
+        """The same copies, whose pages are made by `renderer`: for a run of many in one process."""
+        return RecordCopies(self._records.with_renderer(renderer))
 
     def redacted(self, actor: Actor, record_id: str, show: Collection[str] = ()) -> bytes:
         """The sealed copy of an own record that tells no personal fields but `show` (`mcla.records.fields.NAMES`).

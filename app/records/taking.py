@@ -24,6 +24,7 @@ from app.records.copies import RecordCopies
 from app.records.errors import RecordNotReady
 from app.records.listing import Listed, everything, one, page
 from app.records.models import Record
+from app.records.render import Renderer
 from app.records.service import RecordService
 from app.records.standing import Standing, standing
 from mcla.errors import MclaError
@@ -33,13 +34,17 @@ INDEX = "index.csv"
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A record with its file's name, digest (64 hex) and bytes; or without a file, and the code of what failed."""
+    """A record with its file's name, digest (64 hex) and bytes; or without a file, and the code of what failed.
+
+    `in_full` is why its pages were laid out in full, where a template could not be filled.
+    """
 
     listed: Listed
     file: str = ""
     sha256: str = ""
     pdf: bytes | None = None
     failed: str = ""
+    in_full: str = ""
 
     @property
     def line(self) -> bytes:
@@ -57,6 +62,10 @@ class FoundationRecords:
 
     def __init__(self, db: Database, records: RecordService, copies: RecordCopies) -> None:
         self._db, self._records, self._copies = db, records, copies
+
+    def with_renderer(self, renderer: Renderer) -> "FoundationRecords":
+        """The same records, the pages of whose copies are made by `renderer`: for a run of many in one process."""
+        return FoundationRecords(self._db, self._records, self._copies.with_renderer(renderer))
 
     def page(self, choice: Choice, after: str = "") -> list[Listed]:
         """The latest of the choice, at most `PAGE`, after the record of this id."""
@@ -112,7 +121,10 @@ class FoundationRecords:
 
     def archive(self, choice: Choice, now: datetime) -> Iterator[bytes]:
         """A ZIP of all of them, in pieces."""
-        return as_zip((self.take(each) for each in self.everything(choice)), now)
+        from app.records.filling import FillingRenderer
+
+        filled = self.with_renderer(FillingRenderer())
+        return as_zip((filled.take(each) for each in self.everything(choice)), now)
 
 
 def _taken(listed: Listed, original: bool, pdf: bytes) -> Taken:

@@ -24,7 +24,7 @@ from app.contributions.models import Contribution
 from app.identity.models import PersonDetail
 from app.platform.security import limiter
 from app.platform.settings import Settings
-from app.records import index
+from app.records import filling, index
 from app.records.archive import zipped
 from app.records.listing import Listed
 from app.records.models import Record
@@ -186,6 +186,9 @@ def test_the_operator_exports_a_folder_that_is_gone_on_with_and_a_zip(
     half: Any, server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    compile_template, compiled = filling.compile_template, list[str]()
+    spy: Any = lambda data, *more: (compiled.append(data.record_id), compile_template(data, *more))[1]  # noqa: E731
+    monkeypatch.setattr(filling, "compile_template", spy)
     ran = server(*ASKED, "out")
     assert ran.exit_code == 1
     assert "1 records in out, with its index." in ran.stdout.replace("their", "its")
@@ -199,6 +202,7 @@ def test_the_operator_exports_a_folder_that_is_gone_on_with_and_a_zip(
     assert path.stat().st_mode & 0o077 == Path("out/index.csv").stat().st_mode & 0o077 == 0
     assert server(*ASKED, "out").exit_code == 1
     assert path.read_bytes() == first, "what is there is not made again"
+    assert compiled == [path.stem.partition("-")[0]], "its page is filled into a template"
     assert server(*ASKED, "--private", "all.zip").exit_code == 1
     with zipfile.ZipFile("all.zip") as taken:
         (private,) = (name for name in taken.namelist() if name.endswith("-private.pdf"))
