@@ -20,6 +20,7 @@ from typing import Annotated, Literal
 
 from app.agreements.errors import AgreementFolderInvalid
 from mcla.artifacts.manifest import Manifest, ManifestEntry
+from mcla.records.turned import turned
 from mcla.terms import LETTERS, Letter, Schedule, Terms, parse_schedule, parse_terms, schedules_of
 from mcla.terms.schedule import HAZARDS
 from mcla.terms.strict import Pattern, Unreadable, read_toml, unfit_character
@@ -30,6 +31,10 @@ TRANSLATIONS = "translations"
 """A folder beside the documents, which is no part of the version: see `app.agreements.translations`."""
 MAX_FILE = 128 * 1024  # far above any agreement; hostile Markdown of this size still renders in seconds
 SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?")
+_NO_RECORD = (
+    "no signed record could be made of it, as a page is compared with its text word for word; publish a text in "
+    "letters from left to right, and add this one as its translation"
+)
 CLAUSE = re.compile(r"^## ([1-9][0-9]?)\. (\S.*)$", re.MULTILINE)
 TITLE = re.compile(r"\A# (\S.*)$", re.MULTILINE)
 
@@ -174,7 +179,14 @@ def _text_faults(documents: Mapping[str, bytes]) -> list[str]:
             faults.append(f"{name} is larger than {MAX_FILE:,} bytes")
         elif fault := text_fault(content):
             faults.append(f"{name} {fault}")
+        elif name.endswith(".md") and (line := _turned_line(content.decode())):
+            faults.append(f"{name} has letters from right to left in line {line}: {_NO_RECORD}")
     return faults
+
+
+def _turned_line(text: str) -> int | None:
+    """The number of the first line with such letters: among brackets and digits no reader finds them in their order."""
+    return next((number for number, line in enumerate(text.split("\n"), start=1) if turned(line)), None)
 
 
 def text_fault(content: bytes) -> str | None:

@@ -102,6 +102,8 @@ def test_a_folder_in_the_place_of_a_file_is_refused(folder: Path) -> None:
         (b"# T\n## 1. A\nx\n## 3. B\ny\n", "expected ## 1., ## 2."),
         (b"# T\n## 1. A\nx\n", "[clauses] has 10, 11"),
         (b"x" * (MAX_FILE + 1), "larger than"),
+        ("# הסכם\n## 1. א\n".encode(), "agreement.md has letters from right to left in line 1"),
+        ("# T\n## 1. A\nsays “(اتفاق) 2”\n".encode(), "in line 3: no signed record could be made"),
     ],
 )
 def test_a_text_that_is_not_plainly_readable_is_refused(folder: Path, content: bytes, words: str) -> None:
@@ -119,6 +121,7 @@ EDITS: list[tuple[Edit, str]] = [
         "the folder's name says '1.0.0'",
     ),
     (lambda f: (f / "schedules/S.md").unlink(), "schedules/S.md is missing"),
+    (lambda f: (f / "schedules/S.md").write_text("# נספח\n"), "schedules/S.md has letters from right to left"),
     (lambda f: (f / "schedules/W.toml").unlink(), "schedules/W.toml is missing"),
     (lambda f: substitute(f / "terms.toml", '"recipe", "safety"]', '"recipe"]'), "schedules/S.md is there, although"),
     (

@@ -14,6 +14,7 @@ from app.records.data import RecordData, attached_files
 from app.records.parts import CompanyDetail
 from app.records.render import render
 from mcla.records.contents import Contents
+from mcla.records.errors import SealInvalid
 from mcla.records.text import check_pages, folded
 from mcla.records.turned import stands_turned, turned
 
@@ -60,6 +61,14 @@ def test_every_glyph_stands_for_some_text(made: tuple[RecordData, bytes]) -> Non
     fonts = [font.get_object() for page in reader.pages for font in page["/Resources"]["/Font"].values()]
     assert fonts
     assert not [font for font in fonts if b"<>" in font["/ToUnicode"].get_data()]
+
+
+def test_an_agreement_from_right_to_left_is_not_found_in_order_so_that_none_is_published(make_acceptance: Any) -> None:
+    data = make_acceptance()
+    turned_text = "# הסכם\n\n## 1. כותרת\n\n1.1 התורם מעניק רישיון (ללא תמורה) ל־3 שנים.\n".encode()
+    data = replace(data, agreement=replace(data.agreement, documents={"agreement.md": turned_text}))
+    with pytest.raises(SealInvalid, match="do not show the attached agreement"):
+        check_pages(render(data), contents(data))
 
 
 def test_another_name_from_right_to_left_is_not_found(made: tuple[RecordData, bytes]) -> None:
