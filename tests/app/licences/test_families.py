@@ -16,7 +16,8 @@ from signing_walk import accept
 
 from app.cli.main import main
 from app.licences.errors import FamilyUnknown
-from app.licences.signs import signs_of
+from app.licences.signs import judged_of
+from mcla.licences.question import Policy
 from mcla.verify.standing import AsOf
 
 LLAMA, ORIGIN = "LicenseRef-llama-3.1", "https://mcla.example"
@@ -41,7 +42,7 @@ def test_a_file_of_a_listed_family_is_told_from_then_on_until_it_is_forgotten(
 
     def told(when: Any) -> list[str]:
         with counted(services.db) as seen, services.db.read() as session:
-            found = signs_of(session, [given], AsOf(10**6, when), ORIGIN)[given]
+            found = judged_of(session, [given], AsOf(10**6, when), ORIGIN, Policy())[given].signals
         assert len(seen) <= 12
         return [str(each.sentence) for each in found]
 
