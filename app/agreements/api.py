@@ -8,12 +8,13 @@ cacheable for good.
 from typing import Any
 
 from apiflask import APIBlueprint
-from flask import Response, current_app, json, request
+from flask import Response, current_app, request
 
 from app.agreements.errors import AgreementDocumentUnknown
 from app.agreements.schemas import AgreementsOut, AgreementVersionOut, agreement_out, version_out
 from app.platform.bodies import UNCHANGED, problems
 from app.platform.security import Access, access
+from app.platform.tagged import FOREVER, tagged_json
 from app.wiring import services
 
 bp = APIBlueprint("agreements_api", __name__, url_prefix="/api/v1", tag="Agreements")
@@ -29,7 +30,7 @@ DOCUMENT: Any = {"description": "The document", "content": {"text/plain": {"sche
 )
 @access(Access.PUBLIC)
 def list_agreements() -> Response:
-    return _tagged({"agreements": [agreement_out(each) for each in services().agreements.agreements()]})
+    return tagged_json({"agreements": [agreement_out(each) for each in services().agreements.agreements()]})
 
 
 @bp.get("/agreements/<slug>/<version>")
@@ -43,7 +44,7 @@ def list_agreements() -> Response:
 def get_agreement_version(slug: str, version: str) -> Response:
     found = services().agreements.version(slug, version)
     agreements = services().agreements
-    return _tagged(version_out(found, agreements.render(found), agreements.translations.of(found)))
+    return tagged_json(version_out(found, agreements.render(found), agreements.translations.of(found)))
 
 
 @bp.get("/agreements/<slug>/<version>/<path:path>")
@@ -58,16 +59,7 @@ def get_agreement_document(slug: str, version: str, path: str) -> Response:
     if path not in found.documents:
         raise AgreementDocumentUnknown(path, found.documents)
     response = current_app.response_class(found.documents[path], content_type="text/plain; charset=utf-8")
-    response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+    response.headers["Cache-Control"] = FOREVER
     response.set_etag(found.sha256_of(path))
-    response.make_conditional(request)
-    return response
-
-
-def _tagged(body: dict[str, Any]) -> Response:
-    """JSON with a strong ETag over its bytes, or 304 when the caller has them."""
-    response = current_app.response_class(json.dumps(body), content_type="application/json")
-    response.headers["Cache-Control"] = "public, no-cache"
-    response.add_etag()
     response.make_conditional(request)
     return response

@@ -22,7 +22,8 @@ from app.contributions.values import ArtifactAnswer, AsOf, ContributionInfo, Cov
 from app.identity.actor import current_actor, signed_in
 from app.platform.bodies import UNCHANGED, problems
 from app.platform.security import WRITES, Access, access, limiter
-from app.signing.api import BEARER, BUNDLE, bundle_file, conditional
+from app.platform.tagged import FOREVER, conditional
+from app.signing.api import BEARER, BUNDLE, bundle_file
 from app.signing.schemas import BundleQuery
 from app.wiring import services
 from mcla.artifacts.digest import format_digest
@@ -149,7 +150,7 @@ def get_contribution_manifest(contribution_id: str) -> Response:
     kept = services().contributions.kept(contribution_id, current_actor())
     response = current_app.response_class(kept.manifest, content_type="application/json")
     response.headers["Content-Disposition"] = f'attachment; filename="{contribution_id}.manifest.json"'
-    response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+    response.headers["Cache-Control"] = FOREVER
     return _cached_for(kept, conditional(response))
 
 

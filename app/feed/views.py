@@ -1,21 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
 """The feed over HTTP, for everybody and from pages of other origins: the newest, each earlier one, and the key."""
 
-import hashlib
 from typing import Any
 
 from apiflask import APIBlueprint
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from flask import Response, request
+from flask import Response
 from pydantic import BaseModel, Field
 
 from app.platform.bodies import UNCHANGED, problems
 from app.platform.security import Access, access
+from app.platform.tagged import FOREVER, tagged_file
 from app.wiring import services
 from mcla.statements.canonical import MAX_INT
 
 bp = APIBlueprint("feed", __name__, tag="Licences")
-FOREVER = "public, max-age=31536000, immutable"
 MINUTES = "public, max-age=300"
 
 
@@ -97,10 +96,4 @@ def key() -> Response:
 
 
 def _answer(data: bytes, content_type: str, cache: str) -> Response:
-    response = Response(data, content_type=content_type)
-    response.headers["Cache-Control"] = cache
-    response.headers["Access-Control-Allow-Origin"] = "*"
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.set_etag(hashlib.sha256(data).hexdigest()[:32])
-    response.make_conditional(request)
-    return response
+    return tagged_file(data, content_type, cache, any_origin=True)

@@ -4,7 +4,7 @@
 from typing import Any
 
 from apiflask import APIBlueprint
-from flask import Response, current_app, json, request
+from flask import Response
 
 from app.contributions.schemas.digests import DigestPath
 from app.licences.asked import LicencesAsked
@@ -16,6 +16,7 @@ from app.licences.schemas.use import USE_EXAMPLE, UseAnswerOut, UseQuestionIn
 from app.licences.service import Asked
 from app.platform.bodies import UNCHANGED, problems
 from app.platform.security import Access, access, limiter
+from app.platform.tagged import tagged_json
 from app.wiring import services
 from mcla.licences.registry import registry
 from mcla.tiers.facts import read_use
@@ -33,7 +34,7 @@ bp = APIBlueprint("licences_api", __name__, url_prefix="/api/v1", tag="Licences"
 )
 @access(Access.PUBLIC)
 def list_licences() -> Response:
-    return _tagged(licences_out(registry()))
+    return tagged_json(licences_out(registry()))
 
 
 @bp.get("/licences/<name>")
@@ -47,7 +48,7 @@ def list_licences() -> Response:
 )
 @access(Access.PUBLIC)
 def get_licence(name: str) -> Response:
-    return _tagged(licence_out(registry().get(name), registry()))
+    return tagged_json(licence_out(registry().get(name), registry()))
 
 
 @bp.get("/licences/<name>/safe-harbour")
@@ -62,7 +63,7 @@ def get_licence(name: str) -> Response:
 @access(Access.PUBLIC)
 def get_safe_harbour(name: str) -> Response:
     licence = registry().get(name)
-    return _tagged(harbour_out(licence, services().certifications.of_licence(licence.id)))
+    return tagged_json(harbour_out(licence, services().certifications.of_licence(licence.id)))
 
 
 @bp.post("/licences/check")
@@ -113,11 +114,3 @@ def evaluate_use(json_data: UseQuestionIn) -> dict[str, Any]:
 def get_lineage(digest: str, path_data: DigestPath) -> dict[str, Any]:
     del path_data  # documents the pattern; the service says in words what is wrong
     return lineage_out(services().licences.lineage(digest))
-
-
-def _tagged(body: dict[str, Any]) -> Response:
-    response = current_app.response_class(json.dumps(body), content_type="application/json")
-    response.headers["Cache-Control"] = "public, no-cache"
-    response.add_etag()
-    response.make_conditional(request)
-    return response

@@ -5,22 +5,21 @@ Tiles and bundles never change, so they may be kept for ever; a head is good for
 public and readable from pages of other origins: an auditor needs no permission.
 """
 
-import hashlib
 from typing import Any
 
 from apiflask import APIBlueprint
-from flask import Response, request
+from flask import Response
 from pydantic import BaseModel, Field
 
 from app.log.witness_policy import published_policy
 from app.platform.bodies import UNCHANGED, problems
 from app.platform.security import Access, access
+from app.platform.tagged import FOREVER, tagged_file
 from app.wiring import services
 from mcla.log.policyfile import format_policy
 from mcla.log.vkey import VerifierKey
 
 bp = APIBlueprint("log", __name__, tag="Log")
-FOREVER = "public, max-age=31536000, immutable"
 SECONDS = "public, max-age=3"
 NAME = r"^(x[0-9]{3}/)*[0-9]{3}(\.p/[1-9][0-9]{0,2})?$"
 NAME_IN_WORDS = (
@@ -123,13 +122,7 @@ def _serve(prefix: str, suffix: str, readers: str) -> None:
 
 
 def _answer(data: bytes, content_type: str, cache: str) -> Response:
-    response = Response(data, content_type=content_type)
-    response.headers["Cache-Control"] = cache
-    response.headers["Access-Control-Allow-Origin"] = "*"
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.set_etag(hashlib.sha256(data).hexdigest()[:32])
-    response.make_conditional(request)
-    return response
+    return tagged_file(data, content_type, cache, any_origin=True)
 
 
 _serve("/log", "", "")

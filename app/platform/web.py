@@ -15,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.platform.problems import validation_problem
 from app.platform.security import Access, access
 from app.platform.settings import Settings
+from app.platform.tagged import FOREVER
 from mcla import __version__
 
 HERE = Path(__file__).parent
@@ -81,9 +82,7 @@ def _shell(app: APIFlask, settings: Settings) -> None:
     @app.after_request
     def cache_static(response: Response) -> Response:
         if request.endpoint == "static" and response.status_code in (200, 304):
-            response.headers["Cache-Control"] = (
-                "public, max-age=31536000, immutable" if "v" in request.args else "public, max-age=300"
-            )
+            response.headers["Cache-Control"] = FOREVER if "v" in request.args else "public, max-age=300"
         return response
 
 

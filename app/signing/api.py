@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The signing API: draft, certify, sign, and the public files that let anybody verify without this service."""
 
-import hashlib
 from typing import Any
 
 from apiflask import APIBlueprint
@@ -10,6 +9,7 @@ from flask import Response, current_app, request
 from app.identity.actor import signed_in
 from app.platform.bodies import UNCHANGED, problems
 from app.platform.security import WRITES, Access, access, limiter
+from app.platform.tagged import conditional
 from app.signing import schemas
 from app.signing.earlier import Earlier
 from app.signing.errors import OmsUnsigned
@@ -231,10 +231,3 @@ def _public_file(content: bytes) -> Response:
     response = current_app.response_class(content, content_type="application/json")
     response.headers["Cache-Control"] = "public, max-age=300"
     return conditional(response)
-
-
-def conditional(response: Response) -> Response:
-    """The response with a strong ETag of its bytes, or 304 for a caller who has them."""
-    response.set_etag(hashlib.sha256(response.get_data()).hexdigest())
-    response.make_conditional(request)
-    return response

@@ -1,19 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
 """Published terms in tiers over the API: all of them, one in full, and the very bytes that were signed."""
 
-import hashlib
 from typing import Any
 
 from apiflask import APIBlueprint
-from flask import Response, current_app, json, request
+from flask import Response, json
 
 from app.platform.bodies import UNCHANGED, problems
 from app.platform.security import Access, access
+from app.platform.tagged import FOREVER, tagged_file
 from app.tiers.schemas import TiersListOut, TiersOut, TiersPath, line_of, whole_of
 from app.wiring import services
 
 bp = APIBlueprint("tiers_api", __name__, url_prefix="/api/v1", tag="Licences")
-FOREVER = "public, max-age=31536000, immutable"
 TOML: Any = {
     "description": "The document as it was signed",
     "content": {"application/toml": {"schema": {"type": "string"}}},
@@ -60,7 +59,7 @@ def get_tiers(slug: str, version: str, path_data: TiersPath) -> Response:
 def get_tiers_document(slug: str, version: str, path_data: TiersPath) -> Response:
     del path_data
     found = services().tiers.version(slug, version)
-    return _answer(found.document, "application/toml", FOREVER)
+    return tagged_file(found.document, "application/toml", FOREVER)
 
 
 @bp.get("/tiers/<slug>/<version>/bundle")
@@ -82,17 +81,8 @@ def get_tiers_bundle(slug: str, version: str, path_data: TiersPath) -> Response:
     del path_data
     found = services().tiers.version(slug, version)
     data = json.dumps(found.bundle).encode()
-    return _answer(data, "application/vnd.dev.sigstore.bundle.v0.3+json", FOREVER)
+    return tagged_file(data, "application/vnd.dev.sigstore.bundle.v0.3+json", FOREVER)
 
 
 def _json(body: dict[str, Any], cache: str) -> Response:
-    return _answer(json.dumps(body).encode(), "application/json", cache)
-
-
-def _answer(data: bytes, content_type: str, cache: str) -> Response:
-    response = current_app.response_class(data, content_type=content_type)
-    response.headers["Cache-Control"] = cache
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.set_etag(hashlib.sha256(data).hexdigest()[:32])
-    response.make_conditional(request)
-    return response
+    return tagged_file(json.dumps(body).encode(), "application/json", cache)

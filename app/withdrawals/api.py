@@ -8,7 +8,8 @@ from flask import Response, current_app, url_for
 
 from app.platform.bodies import problems
 from app.platform.security import Access, access
-from app.signing.api import BUNDLE, bundle_file, conditional
+from app.platform.tagged import conditional
+from app.signing.api import BUNDLE, bundle_file
 from app.wiring import services
 from app.withdrawals.schemas import NoticesOut, NoticeWithRestOut, PageQuery, notice_out, rest_out
 
