@@ -14,14 +14,17 @@ from app.wiring import services
 
 bp = APIBlueprint("decisions", __name__, url_prefix="/api/v1", tag="Licences")
 UNTIL_OVER = "public, max-age=86400, immutable"
-SIGNED: Any = {
-    "description": "The decision with its envelope (in-toto SVR v0.2 in DSSE, certified for <origin>/decisions)",
-    "content": {"application/json": {"schema": {"type": "object", "required": ["outcome", "expires", "envelope"]}}},
-}
-SIGNED_LICENCES: Any = {
-    "description": "The answer with its envelope (in-toto SVR v0.2 in DSSE, certified for <origin>/decisions)",
-    "content": {"application/json": {"schema": {"type": "object", "required": ["answer", "expires", "envelope"]}}},
-}
+
+
+def _signed(what: str, member: str) -> Any:
+    """A signed answer in the API document; `member` holds what was decided."""
+    return {
+        "description": f"The {what} with its envelope (in-toto SVR v0.2 in DSSE, certified for <origin>/decisions)",
+        "content": {"application/json": {"schema": {"type": "object", "required": [member, "expires", "envelope"]}}},
+    }
+
+
+SIGNED, SIGNED_LICENCES = _signed("decision", "outcome"), _signed("answer", "answer")
 
 
 @bp.post("/decisions")
