@@ -92,7 +92,7 @@ def contribution(count: int = 8, **changes: Any) -> RecordData:
         schedule="W",
         manifest=manifest.to_bytes(),
         manifest_root=manifest.root,
-        files=tuple(FileRow(entry.path, entry.sha256, entry.size) for entry in manifest.files),
+        files=FileRow.all_of(manifest),
         declarations=(
             Declaration("relation", "How the weights relate to the base", "fine-tune"),
             Declaration("bases", "Which bases, under which licences?", [{"name": "tiny-base"}], "", (BASE, MERGED)),

@@ -250,7 +250,7 @@ def _contribution(statement: Statement, rows: _Rows, agreement: AgreementText) -
         schedule=statement.schedule,
         manifest=rows.result.manifest,
         manifest_root=manifest.root,
-        files=tuple(FileRow(entry.path, entry.sha256, entry.size) for entry in manifest.files),
+        files=FileRow.all_of(manifest),
         declarations=declared_in(statement, agreement),
         acceptance=statement.acceptance,
         tensors=statement.tensors,

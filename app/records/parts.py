@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from mcla.artifacts.manifest import Manifest
 from mcla.records.fields import Personal
 from mcla.statements.company import AffiliationRef
 from mcla.statements.parts import AcceptanceRef, EarlierRef, TensorsRef
@@ -93,6 +94,11 @@ class FileRow:
     path: str
     sha256: str
     size: int
+
+    @classmethod
+    def all_of(cls, manifest: Manifest) -> "tuple[FileRow, ...]":
+        """Every file, in the order of the manifest."""
+        return tuple(cls(entry.path, entry.sha256, entry.size) for entry in manifest.files)
 
 
 @dataclass(frozen=True, slots=True)

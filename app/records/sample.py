@@ -126,7 +126,7 @@ def _contribution(schedule: str | None, files: int) -> ContributionDetail:
         schedule=schedule,
         manifest=manifest.to_bytes(),
         manifest_root=manifest.root,
-        files=tuple(FileRow(entry.path, entry.sha256, entry.size) for entry in manifest.files),
+        files=FileRow.all_of(manifest),
         declarations=(),
         acceptance=AcceptanceRef(_digest("acceptance"), 0),
         tensors=None,

@@ -9,13 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
+from cli_proofs import beside
 from running import id_token
 
 from mcla.artifacts.scan import scan
-
-
-def beside(path: Path) -> Path:
-    return path.with_name(f"{path.name}.sigstore.json")
 
 
 def test_a_real_model_is_signed_through_the_browser_and_verified_without_the_service(

@@ -7,10 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
-
-def beside(path: Path) -> Path:
-    return path.with_name(f"{path.name}.sigstore.json")
+from cli_proofs import beside
 
 
 def test_without_the_agreement_the_answer_is_no_and_names_the_page_to_sign(sign: Any, note: Path, service: Any) -> None:

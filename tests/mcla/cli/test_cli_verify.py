@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """`mcla verify` on real files with real proofs, and on every way in which a proof can fail to prove."""
 
-import json
 import socket
 import subprocess
 from pathlib import Path
@@ -9,6 +8,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from cli_proofs import beside, flip, verdict_of
 from click.testing import CliRunner
 from misbehaving import Misbehaving
 from needs import needs
@@ -18,32 +18,11 @@ from mcla.artifacts.scan import scan
 from mcla.cli.main import cli
 from mcla.statements.oms import oms_statement
 
-KEYS = {"target", "verdict", "reasons", "steps", "statement", "independent", "checkpoint", "withdrawal"}
-
 
 @pytest.fixture
 def mcla(mcla_inside: Any) -> Any:
     """Most cases here need no process of their own."""
     return mcla_inside
-
-
-def verdict_of(ran: Any) -> dict[str, Any]:
-    document = json.loads(ran.out)
-    assert set(document) == KEYS
-    assert document["verdict"] in ("verified", "not-verified", "unknown")
-    assert all({"code", "message"} <= set(reason) for reason in document["reasons"])
-    assert document["reasons"]
-    return document  # type: ignore[no-any-return]
-
-
-def beside(path: Path) -> Path:
-    return path.with_name(f"{path.name}.sigstore.json")
-
-
-def flip(path: Path, at: int = 1000) -> None:
-    data = bytearray(path.read_bytes())
-    data[at] ^= 1
-    path.write_bytes(data)
 
 
 def test_a_real_model_with_its_bundle_is_verified(mcla: Any, proven: Path, trust: Path, notary: Any) -> None:

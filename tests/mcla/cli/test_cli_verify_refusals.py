@@ -6,35 +6,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cli_proofs import beside, verdict_of
 
 from mcla.artifacts.scan import scan
-
-KEYS = {"target", "verdict", "reasons", "steps", "statement", "independent", "checkpoint", "withdrawal"}
 
 
 @pytest.fixture
 def mcla(mcla_inside: Any) -> Any:
     """Most cases here need no process of their own."""
     return mcla_inside
-
-
-def verdict_of(ran: Any) -> dict[str, Any]:
-    document = json.loads(ran.out)
-    assert set(document) == KEYS
-    assert document["verdict"] in ("verified", "not-verified", "unknown")
-    assert all({"code", "message"} <= set(reason) for reason in document["reasons"])
-    assert document["reasons"]
-    return document  # type: ignore[no-any-return]
-
-
-def beside(path: Path) -> Path:
-    return path.with_name(f"{path.name}.sigstore.json")
-
-
-def flip(path: Path, at: int = 1000) -> None:
-    data = bytearray(path.read_bytes())
-    data[at] ^= 1
-    path.write_bytes(data)
 
 
 def test_no_bundle_is_unknown_and_says_where_it_was_looked_for(mcla: Any, weights: Path, trust: Path) -> None:

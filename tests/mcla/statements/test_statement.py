@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import rfc8785
+from any_member import replace_any_member
 from hypothesis import given
 from hypothesis import strategies as st
 from interop.private_sigstore import NOW, ORIGIN, SIGNER, acceptance, contribution, manifest_of
@@ -259,13 +260,7 @@ JSON = st.recursive(
 @given(st.data())
 def test_a_statement_with_any_member_replaced_is_read_back_or_refused(data: st.DataObject) -> None:
     value: Any = json.loads(contribution(FILES).to_bytes())
-    holder = value
-    while True:
-        key = data.draw(st.sampled_from(sorted(holder) if isinstance(holder, dict) else range(len(holder))))
-        if not isinstance(holder[key], dict | list) or not holder[key] or data.draw(st.booleans()):
-            break
-        holder = holder[key]
-    holder[key] = data.draw(JSON)
+    replace_any_member(data, value, JSON)
     with suppress(MclaError):
         text = rfc8785.dumps(value)
         statement = parse_statement(text)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from any_member import replace_any_member
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -216,12 +217,6 @@ def test_bytes_that_are_no_trust_file_are_refused(data: bytes) -> None:
 @given(st.data())
 def test_a_trust_file_with_any_member_replaced_is_read_or_refused_with_a_code(data: st.DataObject) -> None:
     value = copy.deepcopy(_MADE[0])
-    holder: Any = value
-    while True:
-        key = data.draw(st.sampled_from(sorted(holder) if isinstance(holder, dict) else range(len(holder))))
-        if not isinstance(holder[key], dict | list) or not holder[key] or data.draw(st.booleans()):
-            break
-        holder = holder[key]
-    holder[key] = data.draw(st.none() | st.booleans() | st.integers() | st.text() | st.lists(st.text(), max_size=3))
+    replace_any_member(data, value)
     with suppress(MclaError):
         TrustedRoot.from_json(text(value))
