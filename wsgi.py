@@ -17,7 +17,7 @@ application.wsgi_app = with_server_input(application.wsgi_app)  # type: ignore[a
 
 def work() -> None:
     """What a process does beside answering."""
-    services.records.probe_at_start()
+    services.records.maker.probe_at_start()
     services.worker.run_forever()
 
 
