@@ -43,7 +43,7 @@ def test_a_file_of_a_listed_family_is_told_from_then_on_until_it_is_forgotten(
     def told(when: Any) -> list[str]:
         with counted(services.db) as seen, services.db.read() as session:
             found = judged_of(session, [given], AsOf(10**6, when), ORIGIN, Policy())[given].signals
-        assert len(seen) <= 12
+        assert len(seen) <= 13
         return [str(each.sentence) for each in found]
 
     assert told(before) == []
