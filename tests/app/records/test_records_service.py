@@ -208,6 +208,7 @@ def test_a_stored_file_that_was_changed_or_lost_is_never_given_out_and_made_anew
     assert files_of(services) == [(3, sha256(services.records.pdf(ada, record.id)))]
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_a_record_whose_file_is_lost_says_so_until_it_is_made(
     services: Any, ada: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
