@@ -2,6 +2,7 @@
 """The release by a second person: what somebody wants to give for a company is kept until then."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any, cast
 
 from sqlalchemy import select
@@ -65,38 +66,20 @@ class Releases:
         version, now = self.version(actor, company_id, kind), self._desk.now()
         if agreement is not None:
             version = self._desk.signing.covering_offer(project, kind, agreement)
-        typed = {"title": office.title if office else None, "power": office.power if office else None}
         try:
             answers = self._desk.ports.agreements.check_declarations(version, kind, answers)
         except DeclarationsInvalid as error:
             raise DeclarationsUnfit(error) from None
+        gift, clock = Gift(project, kind, manifest.root, answers, agreement), self._desk.ports.clock
         with self._desk.ports.db.write() as session:
-            gift = Gift(project, kind, manifest.root, answers, agreement)
-            before = release_requests.find(session, company_id, actor.contributor_id, gift)
-            if before is not None:
-                release_requests.keep(session, self._desk.ports.clock, before, release_requests.ASKED)
-                before.answers, before.tensors = dict(answers), tensors.to_dict() if tensors else None
-                before.title, before.power = typed["title"], typed["power"]
-                return before.id
-            row = CompanyRelease(
-                id=new_id("rel"),
-                company_id=company_id,
-                contributor_id=actor.contributor_id,
-                provider=actor.provider,
-                subject=actor.subject,
-                project=project,
-                kind=kind,
-                root=manifest.root,
-                manifest=manifest.to_bytes(),
-                answers=dict(answers),
-                tensors=tensors.to_dict() if tensors else None,
-                agreement=agreement,
-                created_at=now,
-                **typed,
-            )
-            session.add(row)
-            release_requests.keep(session, self._desk.ports.clock, row, release_requests.ASKED)
-        return row.id
+            row = release_requests.find(session, company_id, actor.contributor_id, gift)
+            if row is None:
+                row = _row(actor, company_id, gift, manifest, now)
+                session.add(row)
+            row.answers, row.tensors = dict(answers), tensors.to_dict() if tensors else None
+            row.title, row.power = (office.title, office.power) if office else (None, None)
+            release_requests.keep(session, clock, row, release_requests.ASKED)
+            return row.id
 
     def clear_job(self, payload: Mapping[str, Any]) -> None:
         """The handler of `releases.clear`."""
@@ -150,6 +133,22 @@ class Releases:
             agreement=asked.agreement,
             office=asked.office,
         )
+
+
+def _row(actor: Actor, company_id: str, gift: Gift, manifest: Manifest, now: datetime) -> CompanyRelease:
+    return CompanyRelease(
+        id=new_id("rel"),
+        company_id=company_id,
+        contributor_id=actor.contributor_id,
+        provider=actor.provider,
+        subject=actor.subject,
+        project=gift.project,
+        kind=gift.kind,
+        root=gift.root,
+        manifest=manifest.to_bytes(),
+        agreement=gift.agreement,
+        created_at=now,
+    )
 
 
 def _own(row: CompanyRelease, actor: Actor) -> bool:
