@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
 FILE = click.Path(exists=True, readable=False, dir_okay=False, path_type=Path)
 EXITS = {"allowed": Exit.YES, "needs-notice": Exit.NO, "needs-review": Exit.UNKNOWN, "denied": Exit.NO}
+HAND_WRITTEN = (
+    "Write the case as plain JSON: each name once, numbers whole. `mcla licences check --help` names the members."
+)
 COLOURS = {"allowed": "green", "needs-notice": "yellow", "needs-review": "yellow", "denied": "red"}
 
 
@@ -113,7 +116,9 @@ def _of_case(data: bytes, *, alone: bool) -> "Question":
         if not alone and isinstance(value, dict) and value.get("policy") is not None:
             raise QuestionInvalid("expected the stance in the case or in --policy, got both", "/policy")
         return read_question(value)
-    except (JsonInvalid, QuestionInvalid) as error:
+    except JsonInvalid as error:
+        raise Refused(JsonInvalid(error.message, hint=HAND_WRITTEN), Exit.USAGE) from None
+    except QuestionInvalid as error:
         raise Refused(error, Exit.USAGE) from None
 
 
@@ -122,12 +127,22 @@ def _told(answer: "Answer") -> list[str]:
 
     word = answer.verdict.word
     lines = [click.style(word, fg=COLOURS[word], bold=True) + f": {registry().rulebook.verdicts[word]}"]
+    said: dict[tuple[str, str, str], list[int]] = {}
     for finding in answer.findings:
-        base = "" if finding.base is None else f" (base {finding.base + 1})"
-        lines.append(f"  {finding.rule:<10} {finding.verdict.word:<13}{plain(finding.sentence, keep='')}{base}")
+        bases = said.setdefault((finding.rule, finding.verdict.word, plain(finding.sentence, keep="")), [])
+        bases += [] if finding.base is None else [finding.base + 1]
+    lines += [f"  {rule:<10} {each:<13}{sentence}{_of(bases)}" for (rule, each, sentence), bases in said.items()]
     if answer.missing:
         lines += ["Missing:", *(f"  {plain(duty, keep='')}" for duty in answer.missing)]
     return [*lines, f"{_notice()} Data of {answer.as_of}, sha256:{answer.digest}."]
+
+
+def _of(bases: list[int]) -> str:
+    """Which bases a sentence is about, the first few by their number."""
+    if len(bases) < 2:
+        return f" (base {bases[0]})" if bases else ""
+    first, more = ", ".join(map(str, bases[:5])), len(bases) - 5
+    return f" (bases {first} and {more:,} more)" if more > 0 else f" (bases {first})"
 
 
 @command.command()

@@ -68,6 +68,21 @@ def test_a_case_that_means_nothing_is_wrong_usage_with_a_code(ask: Any, case: An
     assert json.loads(ran.out)["error"]["code"] == code
 
 
+def test_what_is_wrong_with_the_json_of_a_case_is_told_to_who_wrote_it(ask: Any) -> None:
+    said = ask('{"kind": 1, "kind": 2}').err
+    assert "got 'kind' twice" in said
+    assert "Write the case as plain JSON: each name once" in said
+
+
+def test_what_is_said_of_many_bases_is_said_once(ask: Any) -> None:
+    base = {"licence": "MIT", "relation": "merge"}
+    said = ask({"bases": [base] * 1000, "kind": "merge", "declared": "MIT"}).out
+    assert "MIT lets a derivative go out under any terms. (bases 1, 2, 3, 4, 5 and 995 more)" in said
+    assert said.count("\n") < 10
+    two = ask({"bases": [base] * 2, "kind": "merge", "declared": "MIT"}).out
+    assert "under any terms. (bases 1, 2)\n" in two
+
+
 def test_a_licence_is_shown_with_what_is_unknown_of_it(mcla_inside: Any) -> None:
     said = mcla_inside("licences", "show", "LicenseRef-jamba-open-model").out
     assert "derivatives.outbound                   (unknown)" in said
