@@ -14,6 +14,7 @@ from app.platform.bodies import Answer, Body
 from mcla.checks import change as limits
 from mcla.checks.answer import Found, IdentifiedBy, PolicySource, Role, Word
 from mcla.checks.change import Unread, read_change
+from mcla.licences.identify import Sure
 from mcla.licences.signals import Code
 from mcla.terms import Kind
 
@@ -84,6 +85,16 @@ class ChangedFileIn(Body):
     pointer: bool = Field(default=False, description="Digest and size are a Git LFS pointer's word: never too small.")
 
 
+class LicenceFileIn(Body):
+    """A licence file in the repository, as the asker read it: `mcla licences identify --json` tells its words."""
+
+    path: Path
+    sha256: Digest = Field(description="Of its bytes.")
+    words_sha256: Digest = Field(description="Of its words; known ones are looked up here again.")
+    sure: Sure
+    licence: Text | None = Field(default=None, description="The id of the text that it is, or of the nearest.")
+
+
 class QuestionIn(Body):
     """One change to check."""
 
@@ -95,6 +106,11 @@ class QuestionIn(Body):
     opener: AccountIn | None = Field(default=None, description="Who opened it, as the forge authenticated them.")
     commits: list[CommitIn] = Field(default=[], max_length=limits.MAX_COMMITS)
     artifacts: list[ChangedFileIn] = Field(default=[], max_length=limits.MAX_ARTIFACTS)
+    licence_files: list[LicenceFileIn] = Field(
+        default=[],
+        max_length=limits.MAX_LICENCE_FILES,
+        description="Around the files: held against what was declared, where the policy asks for signs.",
+    )
     policy: str | None = Field(default=None, description="The text of `.mcla.toml` at the base, at most 64 KiB.")
 
 

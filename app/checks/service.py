@@ -89,7 +89,8 @@ class CheckService:
             return answer
         with self._db.read() as session:
             found = judged_of(session, ids, as_of, self._origin, policy.stance)
-        return with_signs(answer, policy.licences, found, then=change.as_of is not None)
+        then, files = change.as_of is not None, change.licence_files
+        return with_signs(answer, policy.licences, found, then=then, files=files)
 
     def _given(
         self, reader: Reader, change: Change, project: ProjectInfo, lineages: Mapping[str, Lineage], as_of: AsOf

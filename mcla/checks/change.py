@@ -16,6 +16,8 @@ from mcla.artifacts.jsontext import MAX_INT, parse_json
 from mcla.artifacts.paths import check_path
 from mcla.checks.reading import Faults, Members, Place, members, shown
 from mcla.errors import MclaError
+from mcla.licences.identify import Sure
+from mcla.licences.licence_file import LicenceFile
 from mcla.statements.parts import check_slug, format_time
 
 Unread = Literal["symlink", "submodule", "unreadable", "pointer-without-filter"]
@@ -23,6 +25,7 @@ Unread = Literal["symlink", "submodule", "unreadable", "pointer-without-filter"]
 LFS pointer that no `filter=lfs` of `.gitattributes` turns into the file that it names."""
 
 MAX_COMMITS = 10_000
+MAX_LICENCE_FILES = 200
 MAX_ARTIFACTS = 100_000
 MAX_COAUTHORS = 100
 """Of one commit."""
@@ -169,6 +172,8 @@ class Change:
     as_of: datetime | None = None
     head: str | None = None
     signed: bool = False
+    licence_files: tuple[LicenceFile, ...] = ()
+    """As the asker read them, around the files; a policy that asks for signs holds them against what was declared."""
 
     @property
     def empty(self) -> bool:
@@ -184,7 +189,8 @@ class Change:
         }
         when = format_time(self.as_of) if self.as_of else None
         parts |= _present({"policy": self.policy, "as_of": when, "head": self.head})
-        return parts | ({"signed": True} if self.signed else {})
+        licences = {"licence_files": [each.to_dict() for each in self.licence_files]} if self.licence_files else {}
+        return parts | licences | ({"signed": True} if self.signed else {})
 
 
 def parse_change(data: bytes) -> Change:
@@ -240,15 +246,17 @@ def _change(value: object, faults: Faults) -> Change | None:
         as_of=read.checked("as_of", parse_moment),
         head=None if read.value.get("head") is None else _sha(read, "head"),
         signed=read.flag("signed"),
+        licence_files=read.each("licence_files", MAX_LICENCE_FILES, _licence_file),
     )
     if change.signed and change.head is None:
         faults.add(("head",), "expected the commit that the signed answer is about, got nothing")
     _once("commits", [each.sha for each in change.commits], faults)
     _once("artifacts", [each.path for each in change.artifacts], faults)
+    _once("licence_files", [each.path for each in change.licence_files], faults)
     return change
 
 
-_MEMBERS = ("project", "opener", "commits", "artifacts", "policy", "as_of", "head", "signed")
+_MEMBERS = ("project", "opener", "commits", "artifacts", "policy", "as_of", "head", "signed", "licence_files")
 
 
 def _sha(read: Members, name: str) -> str:
@@ -345,6 +353,25 @@ def _file(value: object, place: Place, faults: Faults) -> ChangedFile | None:
         previous=read.checked("previous", check_path),
         unread=unread,
         pointer=read.flag("pointer"),
+    )
+
+
+def _licence_file(value: object, place: Place, faults: Faults) -> LicenceFile | None:
+    read = members(value, place, faults, ("path", "sha256", "words_sha256", "sure", "licence"))
+    if read is None:
+        return None
+    for name in ("path", "sha256", "words_sha256"):
+        if read.value.get(name) is None:
+            faults.add((*place, name), "expected it of a licence file, got nothing")
+    sure: Any = read.value.get("sure")
+    if sure not in get_args(Sure):
+        faults.add((*place, "sure"), f"expected one of {', '.join(get_args(Sure))}, got {shown(sure)}")
+    return LicenceFile(
+        path=read.checked("path", check_path) or "",
+        sha256=read.checked("sha256", read_digest) or "",
+        words_sha256=read.checked("words_sha256", read_digest) or "",
+        sure=sure if sure in get_args(Sure) else "unknown",
+        licence=read.text("licence", MAX_TEXT),
     )
 
 

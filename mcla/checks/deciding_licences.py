@@ -5,7 +5,7 @@ A sign is no accusation, so no policy makes it a no; what the rules deny is a no
 kept. What nobody could look at is no yes where either is weighed.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from mcla.checks import telling_licences as telling
@@ -14,6 +14,8 @@ from mcla.checks.deciding import whole_of
 from mcla.checks.policy import Licences
 from mcla.checks.telling import of_then
 from mcla.licences.claimed import Judged
+from mcla.licences.licence_file import LicenceFile
+from mcla.licences.licence_files import signs_of_files
 from mcla.licences.signals import Code, Signal
 from mcla.licences.verdict import Verdict
 
@@ -23,11 +25,19 @@ def cited(answer: Answer) -> tuple[str, ...]:
     return tuple(dict.fromkeys(each.contribution for each in answer.artifacts if each.contribution))
 
 
-def with_signs(answer: Answer, policy: Licences, found: Mapping[str, Judged], *, then: bool) -> Answer:
+def with_signs(
+    answer: Answer,
+    policy: Licences,
+    found: Mapping[str, Judged],
+    *,
+    then: bool,
+    files: Sequence[LicenceFile] = (),
+) -> Answer:
     """The answer with what is seen on the contributions that it cites; of one that `found` lacks nothing could be seen.
 
-    `then`: it is about a time that was asked about.
+    `then`: it is about a time that was asked about. `files` are licence files around, as the asker read them.
     """
+    found = _with_files(answer, found, files) if files else found
     signs = tuple(
         _sign(answer, each, signal, weighs=weighs and each not in policy.accepted)
         for each in cited(answer)
@@ -41,6 +51,19 @@ def with_signs(answer: Answer, policy: Licences, found: Mapping[str, Judged], *,
         return told
     said = whole_of(answer.subjects, artifacts)
     return replace(told, artifacts=artifacts, said=of_then(said) if then else said)
+
+
+def _with_files(answer: Answer, found: Mapping[str, Judged], files: Sequence[LicenceFile]) -> dict[str, Judged]:
+    """What was found, with the signs in the licence files that speak for the paths of each contribution."""
+    paths: dict[str, list[str]] = {}
+    for each in answer.artifacts:
+        paths.setdefault(each.contribution or "", []).append(each.path)
+    return {
+        name: replace(
+            each, signals=(*each.signals, *signs_of_files(paths.get(name, ()), each.declared, each.bases, files))
+        )
+        for name, each in found.items()
+    }
 
 
 def _told(judged: Judged | None, policy: Licences) -> Iterator[tuple[Signal, bool]]:

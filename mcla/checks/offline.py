@@ -70,7 +70,8 @@ def decide_offline(change: Change, proofs: Sequence[Proof], as_of: AsOf) -> Answ
     facts = Facts(change.project, as_of, policy, used, given=given, tensors=tensors, unseen=PEOPLE_NEED_A_SERVICE)
     answer = decide(change, people_of(change, ()), facts)
     if policy is not None and policy.licences is not None:
-        answer = with_signs(answer, policy.licences, _judged(answer, proofs, policy), then=change.as_of is not None)
+        found, then = _judged(answer, proofs, policy), change.as_of is not None
+        answer = with_signs(answer, policy.licences, found, then=then, files=change.licence_files)
     people = tuple(replace(each, said=PEOPLE_NEED_A_SERVICE, kinds={}, sign_url=None) for each in answer.subjects)
     return replace(answer, subjects=people)
 

@@ -15,6 +15,7 @@ from mcla.checks.answer import Answer
 from mcla.checks.change import Change, ChangedFile, policy_digest
 from mcla.checks.git.contents import Held, contents
 from mcla.checks.git.files import TreeFile
+from mcla.checks.git.licences import licence_files
 from mcla.checks.git.program import Repository
 from mcla.cli.check_answers import check_whole, with_unusable, without_files, without_people
 from mcla.cli.check_formats.report import Notice, shown
@@ -58,6 +59,7 @@ class Asking:
             as_of=self.as_of,
             head=looked.range.head if self.signed else None,
             signed=self.signed,
+            licence_files=licence_files(repository, looked.range.head, list(filter(_is_sendable, files))),
         )
         answer = self.send(change)
         check_whole(answer, change)

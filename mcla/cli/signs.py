@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
 FILE = click.Path(exists=True, readable=False, dir_okay=False, path_type=Path)
 CARD = "README.md"
-LICENCE_NAMES = frozenset({"license", "licence", "copying"})
-ENDINGS = frozenset({"", ".txt", ".md", ".rst"})
 
 
 @click.command("signs")
@@ -94,10 +92,11 @@ def _licence_files(folder: Path) -> "Iterator[Identification]":
     """Each licence file told by its words; raises `Refused` for one that is no text."""
     from mcla.cli.finding import Refused
     from mcla.licences.identify import identify
+    from mcla.licences.licence_file import is_licence_file
     from mcla.licences.words import LicenceTextUnfit
 
     for place in sorted(folder.iterdir()):
-        if place.stem.casefold() not in LICENCE_NAMES or place.suffix.casefold() not in ENDINGS or not place.is_file():
+        if not is_licence_file(place.name) or not place.is_file():
             continue
         try:
             yield identify(read_file(place, "licence file"))

@@ -12,8 +12,10 @@ from typing import Any
 
 from mcla.licences.asking import MAX_TEXT, QuestionInvalid, read_question
 from mcla.licences.deciding import evaluate
+from mcla.licences.licence_files import of_base_texts
 from mcla.licences.lineage import Edge
 from mcla.licences.lineage_file import claims_of_declarations
+from mcla.licences.offer import offers
 from mcla.licences.question import Policy
 from mcla.licences.registry import registry
 from mcla.licences.signals import Known, Match, Seen, Signal, signals
@@ -46,6 +48,8 @@ class Judged:
     answer: Answer | None
     signals: tuple[Signal, ...]
     open: bool = False
+    declared: str | None = None
+    bases: tuple[Edge, ...] = ()
 
 
 @lru_cache(maxsize=2_048)
@@ -53,17 +57,27 @@ def judge(
     outbound: str | None, title: str, bases: tuple[Edge, ...], beside: Beside = NOTHING, policy: Policy = REVIEW
 ) -> Judged:
     """Pure: the same claims are judged the same again, under one release's data and one stance on debated points."""
+    answer, seen = _answered(outbound, title, bases, beside, policy)
+    signs = (*signals(seen, registry()), *of_base_texts(bases))
+    return Judged(answer, signs, bool(bases) and answer is None, outbound, bases)
+
+
+def _answered(
+    outbound: str | None, title: str, bases: tuple[Edge, ...], beside: Beside, policy: Policy
+) -> tuple[Answer | None, Seen]:
+    """What the rules say, if they judge, and what is seen; a person reads a person's own words for a licence."""
     seen = Seen(name=title or None, upstream=beside.upstream, tensors=beside.tensors, files=beside.files)
     if outbound is None:
-        return Judged(None, signals(seen, registry()), open=bool(bases))
+        return None, seen
     try:
         if not bases:
-            return Judged(None, signals(replace(seen, declared=outbound), registry()))
+            offers(registry(), outbound)
+            return None, replace(seen, declared=outbound)
         question = replace(read_question(_asked(outbound, title, bases)), policy=policy)
         answer = evaluate(question, registry())
-        return Judged(answer, signals(replace(seen, declared=outbound, bases=question.bases), registry()))
-    except QuestionInvalid:  # a person's own words for a licence; a person reads them
-        return Judged(None, signals(seen, registry()), open=bool(bases))
+        return answer, replace(seen, declared=outbound, bases=question.bases)
+    except QuestionInvalid:
+        return None, seen
 
 
 def judge_declarations(root: str, declarations: Mapping[str, Any], policy: Policy = REVIEW) -> Judged:

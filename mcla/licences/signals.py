@@ -53,6 +53,10 @@ SENTENCES = MappingProxyType(
         "file-differs-from-tag": "The licence file has the words of %(licence)s and the tag says %(said)s.",
         "changed-file": "The licence file reads as a changed %(licence)s and the tag says %(said)s.",
         "unknown-file": "The licence file is not the text of %(said)s, which the tag says, and none that is known.",
+        "file-differs-from-declared": "%(path)s has the words of %(licence)s, and %(said)s is declared.",
+        "changed-beside": "%(path)s reads as a changed %(licence)s, and %(said)s is declared.",
+        "unknown-beside": "%(path)s is not the text of %(said)s, which is declared, and none that is known.",
+        "base-text-differs": "The licence text of %(base)s has the words of %(licence)s, and %(said)s is named.",
         "tag-names-no-text": "The tag %(tag)s does not say which licence text holds.",
         "prefix-missing": "The name %(name)s does not begin with %(prefix)s, as %(licence)s of a base asks.",
         "licence-newer-than-download": "%(licence)s is of %(text_date)s, and the base was downloaded "
@@ -60,8 +64,8 @@ SENTENCES = MappingProxyType(
         "data-without-licence": "No licence is told for training data: %(data)s.",
     }
 )
-"""What is said of each sign; `changed-file` is said of a licence file that is near a known text, `unknown-file` of one
-that is not, `all-tensors` where no tensor differs."""
+"""What is said of each sign. A licence file that is near a known text is a `changed` one, one near none `unknown`; in a
+check it stands beside a contribution. `all-tensors` is said where no tensor differs."""
 
 
 @dataclass(frozen=True, slots=True)

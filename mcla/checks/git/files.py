@@ -26,6 +26,15 @@ class TreeFile:
     previous: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Name:
+    """One name in a tree, as it stands there."""
+
+    path: str
+    mode: str
+    oid: str
+
+
 def changed_files(repository: Repository, start: str, head: str) -> tuple[TreeFile, ...]:
     """The names that are new, other or of another kind in `head`; a changed permission is no change.
 
@@ -49,10 +58,16 @@ def file_at(repository: Repository, commit: str, path: str) -> tuple[str, str] |
 
 def files_of(repository: Repository, commit: str) -> Iterator[TreeFile]:
     """Everything in a commit's tree; raises `GitFailed` for a mode that Git does not know."""
+    for each in names_of(repository, commit):
+        yield TreeFile(each.path, _kind(each.mode), each.oid)
+
+
+def names_of(repository: Repository, commit: str) -> Iterator[Name]:
+    """Every name in a commit's tree, of whatever mode."""
     for entry in repository.objects("ls-tree", "-r", "-z", "--full-tree", commit).split(b"\0")[:-1]:
         words, _, name = entry.partition(b"\t")
         mode, _, oid = words.decode("ascii").split(" ")
-        yield TreeFile(name.decode("utf-8", "surrogateescape"), _kind(mode), oid)
+        yield Name(name.decode("utf-8", "surrogateescape"), mode, oid)
 
 
 def _kind(mode: str) -> Kind:

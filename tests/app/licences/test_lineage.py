@@ -241,6 +241,11 @@ def test_what_a_project_says_to_debated_points_is_kept_and_decides_on_its_pages_
     checked: Any = client.post("/api/v1/checks", json={"project": "tiny-llm", "artifacts": files}).json
     assert (checked["verdict"], checked["artifacts"][0]["code"]) == ("not-covered", "licence-denied")
     assert [each["code"] for each in checked["signals"] if each["weighs"]] == ["rules-deny"]
+    held = {"path": "LICENSE", "sha256": "b" * 64, "words_sha256": "a" * 64, "sure": "same", "licence": "Apache-2.0"}
+    asked = {"project": "tiny-llm", "artifacts": files, "licence_files": [held]}
+    around: Any = client.post("/api/v1/checks", json=asked).json
+    sentences = [each["sentence"] for each in around["signals"] if each["code"] == "file-differs-from-tag"]
+    assert sentences == ["LICENSE has the words of Apache-2.0, and MIT is declared."]
     signed: Any = client.post("/api/v1/licences/decisions", json={"question": QUESTION | {"project": "tiny-llm"}}).json
     assert signed["answer"]["policy_of"] == of
     services.policies.set(project, None, "terminal")

@@ -36,7 +36,14 @@ WHOLE: dict[str, Any] = {
     "artifacts": [{**FILE, "tensors": "b" * 64, "previous": "old.safetensors"}, {"path": "link", "unread": "symlink"}],
     "policy": "version = 1\n",
     "as_of": "2026-11-25T09:00:00Z",
+    "licence_files": [
+        {"path": "LICENSE", "sha256": "c" * 64, "words_sha256": "d" * 64, "sure": "same", "licence": "MIT"},
+        {"path": "weights/COPYING", "sha256": "e" * 64, "words_sha256": "f" * 64, "sure": "unknown"},
+    ],
 }
+
+
+LICENCE = WHOLE["licence_files"][0]
 
 
 def refused(**members: Any) -> list[str]:
@@ -91,6 +98,13 @@ def test_a_digest_may_name_its_algorithm() -> None:
         ({"artifacts": [{**FILE, "previous": "C:/x"}]}, "/artifacts/0/previous expected a relative path"),
         ({"artifacts": [FILE, FILE]}, "/artifacts/1 'weights/model.safetensors' stands a second time"),
         ({"policy": "#" * (MAX_POLICY_BYTES + 1)}, "/policy expected at most 65,536 bytes, got 65,537"),
+        (
+            {"licence_files": [{"path": "../LICENSE"}]},
+            "/licence_files/0/sha256 expected it of a licence file",
+        ),
+        ({"licence_files": [LICENCE | {"sure": "certain"}]}, "/licence_files/0/sure expected one of same, nearly"),
+        ({"licence_files": [LICENCE, LICENCE]}, "/licence_files/1 'LICENSE' stands a second time"),
+        ({"licence_files": [LICENCE] * 201}, "/licence_files expected at most 200"),
         ({"policy": ["version = 1"]}, "/policy expected the text"),
         ({"as_of": "0000-00-00T00:00:00Z"}, "/as_of expected a time"),
         ({"as_of": "1969-12-31T23:59:59Z"}, "/as_of expected a time"),

@@ -11,6 +11,7 @@ from mcla.checks.answer import Answer, AnswerInvalid, ArtifactAnswer, PolicyUsed
 from mcla.checks.deciding_licences import cited, with_signs
 from mcla.checks.policy import Licences, PolicyInvalid, parse_policy
 from mcla.licences.claimed import Judged, judge
+from mcla.licences.licence_file import LicenceFile
 from mcla.licences.lineage import Edge
 from mcla.licences.question import Policy
 from mcla.licences.signals import Signal
@@ -159,6 +160,20 @@ def test_the_rules_weigh_as_the_policy_says_and_debated_points_are_its_own(
     told = ruled(policy, bases, outbound)
     assert (told.verdict, words(told)) == (verdict, [code])
     assert read_answer(told.to_dict()) == told
+
+
+def test_a_licence_file_that_the_asker_read_is_held_against_what_was_declared() -> None:
+    found = {each: judge("Apache-2.0", "", ()) for each in ("ctr_1", "ctr_2")}
+    files = (LicenceFile("LICENSE", "b" * 64, "a" * 64, "same", "MIT"),)
+    for policy, verdict in ((Licences(), "covered"), (Licences("review", ("ctr_2",)), "unknown")):
+        told = with_signs(ANSWER, policy, found, then=False, files=files)
+        assert [(each.contribution, each.code, each.paths) for each in told.signs] == [
+            ("ctr_1", "file-differs-from-tag", ("a", "b")),
+            ("ctr_2", "file-differs-from-tag", ("c",)),
+        ]
+        assert (told.verdict, told.signs[0].evidence["path"]) == (verdict, "LICENSE")
+        assert read_answer(told.to_dict()) == told
+    assert words(told) == ["licence-signals", "licence-signals", "covered", "covered"]
 
 
 def test_what_the_rules_say_is_told_with_a_stance_and_not_where_nobody_asks() -> None:

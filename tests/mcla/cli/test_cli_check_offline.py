@@ -99,6 +99,21 @@ def test_signs_that_a_giver_declared_are_seen_without_anybody_where_the_policy_a
         assert {each["contribution"] for each in told} == {"lost.sigstore.json"}
 
 
+def test_a_licence_file_of_the_checkout_is_told_by_its_words_and_held_against_what_was_declared(
+    check: Any, repo: Repo, tmp_path: Path
+) -> None:
+    policy = tmp_path / "policy.toml"
+    policy.write_text("version = 1\n[[artifacts]]\npaths = ['**/*.bin']\nkind = 'weights'\n[licences]\n")
+    apache = (Path(__file__).resolve().parents[3] / "LICENSE").read_bytes()
+    told = []
+    for text in (apache, apache.replace(b"perpetual", b"revocable"), b"\xff no text"):
+        repo.commit({"LICENSE": text}, branch="topic")
+        done = check("lost", *ALONE, "--policy", policy, "--json")
+        signs = [each for each in json.loads(done.out)["signals"] if each["code"] == "file-differs-from-tag"]
+        told.append([each["sentence"] for each in signs])
+    assert told == [[], ["LICENSE reads as a changed Apache-2.0, and Apache-2.0 is declared."], []]
+
+
 def test_people_stay_unknown(check: Any) -> None:
     done = check("one")
     assert done.code == 3
