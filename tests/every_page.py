@@ -17,6 +17,7 @@ OPEN = (
     "/licences/LicenseRef-llama-3.1",
     "/licences/compare?licence=LicenseRef-llama-3.1&licence=MIT",
     "/licences/check?base-1=LicenseRef-llama-3.1&relation-1=fine-tune&declared=Apache-2.0",
+    "/safe-harbour",
     "/problems",
     "/problems/signing-unknown",
     "/tiers",

@@ -42,3 +42,19 @@ class FamilyUnknown(MclaError):
     code = "family-unknown"
     status = 404
     hint = "`mcla-server families list` shows those that are known."
+
+
+class EvidenceUnasked(MclaError):
+    """A file of evidence was asked for without a contribution, or for too many."""
+
+    code = "evidence-unasked"
+    status = 422
+    hint = "Give the ids of 1 to 20 contributions with spaces between them; each stands on its contribution's page."
+
+
+class EvidenceUnfit(MclaError):
+    """A contribution is no evidence: its proof does not hold, or it is not in force."""
+
+    code = "evidence-unfit"
+    status = 409
+    hint = "Leave it out. For many files, `mcla export --format safe-harbour` makes the same file from the proofs."

@@ -212,3 +212,14 @@ EVIDENCE: Words = MappingProxyType(
     }
 )
 NOT_SAID = Worded("Not said")
+ITEM: Words = MappingProxyType(
+    {
+        "shown": Worded("Held"),
+        "in-part": Worded("Held in part"),
+        "missing": Worded("Missing"),
+        "against": Worded("Speaks against it"),
+    }
+)
+ITEM_TONE: Mapping[str, str] = MappingProxyType(
+    {"shown": "yes", "in-part": "care", "missing": "unknown", "against": "no"}
+)
