@@ -109,6 +109,7 @@ WORDS_OF_THE_PROTOCOL = (
     "mcla/exports/safe_harbour_duties.py",
     "mcla/licences/identify.py",
     "mcla/licences/lineage_telling.py",
+    "mcla/licences/meanings.py",
     "mcla/licences/sentences.py",
     "mcla/licences/signals.py",
     "mcla/terms/answers.py",

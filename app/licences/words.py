@@ -4,6 +4,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from mcla.licences.meanings import RESTRICTIONS
 from mcla.wording import Worded
 
 Words = Mapping[str, str]
@@ -223,3 +224,4 @@ ITEM: Words = MappingProxyType(
 ITEM_TONE: Mapping[str, str] = MappingProxyType(
     {"shown": "yes", "in-part": "care", "missing": "unknown", "against": "no"}
 )
+RESTRICTION = RESTRICTIONS

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import date
 from types import MappingProxyType
 
-from mcla.licences.registry import registry
+from mcla.licences.meanings import RESTRICTIONS
 from mcla.tiers.conditions import (
     ComputeCondition,
     Condition,
@@ -155,7 +155,7 @@ def by_effect(terms: Terms) -> list[tuple[Effect, list[Tier]]]:
 
 def _value(fact: str, value: str) -> str:
     if fact == "uses":
-        return registry().restrictions.get(value, value)
+        return RESTRICTIONS.get(value, value)
     return WORD.get(value, value) if fact in ("purposes", "business", "receipt") else value
 
 

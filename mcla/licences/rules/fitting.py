@@ -9,11 +9,13 @@ functions of a record and an offer, so that the fit of a part into a project is 
 from collections.abc import Callable
 from typing import Any
 
+from mcla.licences.meanings import RESTRICTIONS
 from mcla.licences.offer import UNREAD, Offer
 from mcla.licences.records import Licence
 from mcla.licences.rulebook import Rulebook
 from mcla.licences.rules.case import ALLOWED, DENIED, NEEDS_REVIEW, Found
 from mcla.licences.verdict import Finding, Verdict
+from mcla.wording import Joined
 
 Fit = Callable[[Licence, Offer, Rulebook], Found]
 COPYLEFT = frozenset({"work", "network", "model"})
@@ -117,7 +119,8 @@ def use_restricted(licence: Licence, offer: Offer, book: Rulebook) -> Found:  # 
         return _say(licence, offer, "R-RAIL-1", DENIED, "list-unenforceable")
     lost = set(licence.restrictions) - {UNREAD} - offer.restrictions
     verdict, code = _of_the_list(licence, offer, lost)
-    return _say(licence, offer, "R-RAIL-1", verdict, code, lost=", ".join(sorted(lost)))
+    named = Joined("; ", (RESTRICTIONS[each] for each in sorted(lost)))
+    return _say(licence, offer, "R-RAIL-1", verdict, code, lost=named)
 
 
 def _of_the_list(licence: Licence, offer: Offer, lost: set[str]) -> tuple[Verdict, str]:

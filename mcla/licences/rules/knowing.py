@@ -3,6 +3,7 @@
 
 from typing import Any
 
+from mcla.licences.meanings import FIELDS
 from mcla.licences.question import Base
 from mcla.licences.registry import Match
 from mcla.licences.rules.case import (
@@ -21,6 +22,7 @@ from mcla.licences.rules.case import (
 )
 from mcla.licences.rules.fitting import is_permissive
 from mcla.licences.verdict import Finding, Verdict
+from mcla.wording import Joined
 
 _ALWAYS = ("thresholds", "flow_down.attribution_display")
 _OF_DATA = (*_ALWAYS, "commercial_use", "derivatives.outbound")
@@ -65,7 +67,8 @@ def unread(case: Case) -> Found:
     fields = [field for field in deciding if not licence.knows(field)]
     if not fields or is_permissive(licence):
         return NOTHING
-    return case.say("R-UNK-3", unknown(case.situation), "fields-unknown", fields=", ".join(fields))
+    named = Joined("; ", (FIELDS[each] for each in fields))
+    return case.say("R-UNK-3", unknown(case.situation), "fields-unknown", fields=named)
 
 
 def unknown(situation: Situation) -> Verdict:

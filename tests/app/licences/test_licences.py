@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from spoken import english_left
 
 from app.licences.choosing import choose, commercial_use, wanted
 from app.licences.facts import facts_of, threshold_text
@@ -205,3 +206,22 @@ def test_a_fault_in_the_form_stands_at_its_field(client: FlaskClient, change: di
     assert page.status_code == 400
     assert fault in page.text
     assert "It may go out" not in page.text
+
+
+@ONCE
+def test_german_pages_say_keys_and_fields_in_german(client: FlaskClient) -> None:
+    asked = {"base-1": "LicenseRef-bigcode-openrail-m-v1", "relation-1": "fine-tune", "declared": "Apache-2.0"}
+    pages = {
+        "licence": client.get(f"/licences/{LLAMA}", headers={"Accept-Language": "de"}),
+        "compare": client.get(f"/licences/compare?licence={LLAMA}&licence=MIT", headers={"Accept-Language": "de"}),
+        "check": client.get("/licences/check", query_string=asked, headers={"Accept-Language": "de"}),
+        "fields": client.get(
+            "/licences/check",
+            query_string=asked | {"base-1": "LicenseRef-hunyuan-community"},
+            headers={"Accept-Language": "de"},
+        ),
+    }
+    assert [name for name, page in pages.items() if english_left(page, name)] == []
+    assert "<li>militärische Nutzung oder Krieg</li>" in pages["licence"].text
+    assert "Schadsoftware oder Schädigung elektronischer Systeme" in pages["check"].text
+    assert "die Nutzungen, die sie ausschließt" in pages["fields"].text

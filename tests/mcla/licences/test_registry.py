@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 
 from mcla.artifacts.jsontext import JsonInvalid
+from mcla.licences.meanings import FIELDS, RESTRICTIONS
 from mcla.licences.reading import LicenceDataInvalid
 from mcla.licences.registry import LicenceAmbiguous, LicenceUnknown, data_file, parse, registry
+from mcla.licences.rules.knowing import OF_WEIGHTS
 
 REGISTRY = registry()
 LICENCES = data_file("licences.json")
@@ -103,3 +105,8 @@ def test_a_name_that_stands_twice_in_an_object_is_refused() -> None:
 def test_rules_that_are_not_understood_in_full_are_refused(change: dict[str, Any]) -> None:
     with pytest.raises(LicenceDataInvalid):
         parse(LICENCES, json.dumps(json.loads(RULES) | change).encode())
+
+
+def test_every_key_that_a_sentence_may_name_has_the_words_of_the_data_file() -> None:
+    assert dict(RESTRICTIONS) == registry().restrictions
+    assert set(FIELDS) == set(OF_WEIGHTS)
