@@ -27,7 +27,7 @@ bp = APIBlueprint(
 log = structlog.get_logger()
 Fault = dict[str, str]
 MOST = 200
-"""In one ZIP from a page: each copy is laid out and sealed for it. The operator's command has no such limit."""
+"""In one ZIP from a page: each copy is made and sealed for it. The operator's command has no such limit."""
 ZIPS = "2/minute;12/hour"
 FAILURES = {
     "seal-failed": "The service’s document key could not be used.",

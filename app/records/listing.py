@@ -19,6 +19,7 @@ from app.records.choosing import Choice, chosen, newest
 from app.records.errors import RecordUnknown
 from app.records.models import Record
 from app.records.values import READY
+from app.signing.ids import result_id
 from app.signing.models import Signing
 from mcla.statements.statement import Acceptance, Contribution, parse_statement
 
@@ -31,6 +32,7 @@ class Listed:
     """One record in a foundation's list: of an `acceptance` or a `contribution`; `company` empty: for themselves.
 
     `sha256` is that of the sealed record, None while there is none; `failed`: the code of what failed last, or empty.
+    `contribution` is the id under which everybody sees what was given, empty for an acceptance.
     """
 
     id: str
@@ -44,6 +46,7 @@ class Listed:
     state: str
     sha256: str | None
     failed: str
+    contribution: str = ""
 
     @property
     def sealed(self) -> bool:
@@ -85,7 +88,7 @@ def everything(db: Database, choice: Choice) -> Iterator[Listed]:
 
 def _listing(choice: Choice) -> Select[Any]:
     columns = (
-        *(Record.id, Record.state, Record.sha256, Record.failure, Record.corrected_name),
+        *(Record.id, Record.signing_id, Record.state, Record.sha256, Record.failure, Record.corrected_name),
         *(Signing.kind, Signing.statement, Signing.signed_at, Agreement.slug, AgreementVersion.version),
         *(Identity.provider, PersonDetail.name, PersonDetail.login),
     )
@@ -107,6 +110,7 @@ def _listed(row: Any, company: str) -> Listed:
         state=row.state,
         sha256=row.sha256,
         failed=(row.failure or "").partition(":")[0] if row.state not in READY else "",
+        contribution=result_id(row.signing_id, row.kind) if row.kind == "contribution" else "",
     )
 
 

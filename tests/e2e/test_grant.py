@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A grant in a real browser: somebody offers one file, the foundation counter-signs, and then it counts."""
+"""A grant in a real browser: one file is offered, counter-signed, counts then, and the foundation takes its record."""
 
 import re
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from fetching import trust_of
 from looking import check_looks
 from playwright.sync_api import Page, expect
+from records_in_console import refused_records, taken_records, waiting_record
 from running import make_staff
 from windows import GIVEN, Window, saved, wait_for_pdf
 
@@ -40,6 +42,7 @@ def offers(giver: Window) -> Page:
     return page
 
 
+@pytest.mark.timeout(240)  # the longest of the journeys
 def test_a_file_is_offered_and_counts_once_the_foundation_has_counter_signed(
     ada: Window, window: Callable[..., Window], tmp_path: Path
 ) -> None:
@@ -58,6 +61,8 @@ def test_a_file_is_offered_and_counts_once_the_foundation_has_counter_signed(
     expect(page.locator("main")).to_contain_text("An offer: the foundation can counter-sign until")
 
     console = window().sign_in("Bela Novak", "/console")
+    waiting_record(console, ada.service)
+    console.goto(f"{ada.service.origin}/console")
     console.get_by_role("link", name="Offers", exact=True).click()
     expect(console.get_by_role("heading", level=1)).to_have_text("1 offer waits for you")
     check_looks(console)
@@ -83,3 +88,5 @@ def test_a_file_is_offered_and_counts_once_the_foundation_has_counter_signed(
     assert (alone.verdict, both.verdict) == ("unknown", "verified")
     ada.go(f"/verify?digest={DIGEST}")
     expect(page.get_by_role("heading", level=1)).to_have_text(re.compile("^Covered: tools/granted.py"))
+    taken_records(console, ada.service, tmp_path)
+    refused_records(ada)
