@@ -36,7 +36,7 @@ def test_staff_keeps_a_policy_and_exempts_a_bot(service: Running, window: Callab
     expect(page.get_by_role("alert")).to_contain_text('artifacts[1].kind: got "wheights"')
     page.get_by_label("Keep a policy here").fill(POLICY)
     page.get_by_role("button", name="Let it count").click()
-    expect(page.get_by_role("table")).to_contain_text("With schedule W.")
+    expect(page.get_by_role("table", name="Files")).to_contain_text("With schedule W.")
     page.get_by_label("Its number").fill("49699333")
     page.get_by_label("Why").fill("Updates versions")
     page.get_by_label("Until").fill("2027-11-01")
