@@ -2,6 +2,7 @@
 """A company written straight into the tables, to see who may see what: Ada manages it, is listed, and is staff."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 from signing_walk import PROJECT, file
@@ -56,6 +57,7 @@ def write_company(services: Any, ada: Actor, signings: Sequence[str]) -> dict[st
         "root": manifest.root,
         "manifest": manifest.to_bytes(),
         "answers": {},
+        "expires_at": now + timedelta(days=30),
     }
     with services.db.write() as session:
         session.add(Company(id=ids["company"], foundation_id=foundation, created_at=now, **facts))
