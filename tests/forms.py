@@ -18,7 +18,7 @@ def fields_of(page: str) -> dict[str, str]:
     return {name: html.unescape(value) for name, value in pairs}
 
 
-def post(client: FlaskClient, path: str, page: str, **values: str) -> TestResponse:
+def post(client: FlaskClient, path: str, page: str, /, **values: str) -> TestResponse:
     form = {"csrf_token": fields_of(page)["csrf_token"], **values}
     return client.post(path, data=form, headers=SAME_SITE)
 

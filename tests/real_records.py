@@ -7,11 +7,12 @@ from pathlib import Path
 
 from conftest import NOW
 from signin import person
-from signing_walk import accept, file, give
+from signing_walk import accept, draft_contribution, file, finish, page_of
 
 from app.platform.clock import FixedClock
 from app.platform.db import Database
 from app.platform.settings import Settings
+from app.signing.values import Seen
 from app.wiring import Services, build_services
 from mcla.verify.trust import TrustedRoot
 
@@ -41,6 +42,7 @@ def make_record(home: Path, database: bytes, keys: Path) -> Real:
     services.log.recover()
     ada = person(services.identity)
     accept(services, ada)
-    done = give(services, ada, *(file(f"src/part {n}.py", b"print(%d)\n" % n) for n in range(3)))
+    draft = draft_contribution(services, ada, *(file(f"src/part {n}.py", b"print(%d)\n" % n) for n in range(3)))
+    done = finish(services, ada, draft, Seen(page_of(draft, NOW), 60))
     services.worker.run_due()
     return Real(services.records.pdf(ada, Path(done.record_url).stem), services)

@@ -5,13 +5,19 @@ from dataclasses import dataclass
 from typing import Any
 
 from company_walk import Firm, draft_gift, found, somebody
+from flask import g
+from forms import fields_of
 from grant_walk import act_for, countersign, offer
 from signin import person
 from signing_walk import Holder, accept, certify, file, finish
 
 from app.companies.facts import company_facts
+from app.factory import create_app
 from app.identity.ports import Actor
-from app.signing.values import Completed
+from app.platform.security import form_secret
+from app.signing.shown import read_state
+from app.signing.values import Completed, Seen
+from app.signing.views import _review
 from mcla.artifacts.manifest import ManifestEntry
 
 BASE = {"name": "tiny-base", "revision": "0.9", "relation": "fine-tune", "licence": "Apache-2.0"}
@@ -66,8 +72,24 @@ def give_weights(services: Any, actor: Actor, *files: ManifestEntry) -> Complete
     return services.signing.complete(actor, signing.id, holder.signature(signing.statement), consent=True)
 
 
+def sign_on_pages(services: Any) -> None:
+    """From now on every signature brings what its review page says, in German, as a browser sends it."""
+    app, complete = create_app(services), services.signing.complete
+
+    def from_its_page(actor: Actor, signing_id: str, *signatures: bytes, consent: bool, **_: Any) -> Completed:
+        with app.test_request_context(headers={"Accept-Language": "de"}):
+            g.csp_nonce, g.actor = "none", actor
+            page = fields_of(_review(actor, services.signing.signing(actor, signing_id), ""))["page"]
+            shown = read_state(page, signing_id, form_secret())
+        done: Completed = complete(actor, signing_id, *signatures, seen=Seen(shown, 60), consent=consent)
+        return done
+
+    services.signing.complete = from_its_page
+
+
 def one_of_each(services: Any) -> dict[str, Sealed]:
     """An acceptance, weights of 25 files, their redacted copy, a company's acceptance, its employee's gift, a grant."""
+    sign_on_pages(services)
     ada = person(services.identity, "ada")
     accept(services, ada)
     give_weights(services, ada, *(file(f"weights/part-{n:02d}.safetensors", b"part %d" % n) for n in range(25)))

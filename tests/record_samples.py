@@ -14,12 +14,15 @@ from app.records.parts import (
     CircumstanceDetail,
     ContributionDetail,
     Declaration,
+    Event,
     FileRow,
     LogFacts,
+    PageDetail,
     SignerDetail,
     Work,
 )
 from mcla.artifacts.manifest import Manifest, ManifestEntry
+from mcla.records.names import Step
 from mcla.statements.parts import AcceptanceRef, EarlierRef, TensorsRef
 
 NOW = datetime(2026, 11, 22, 14, 5, 9, tzinfo=UTC)
@@ -34,7 +37,18 @@ def digest(text: str) -> str:
 
 
 SHOWN = NOW - timedelta(minutes=4)
-SEEN = CircumstanceDetail(NOW - timedelta(minutes=31), "2001:db8::17", "Mozilla/5.0 (X11; Linux x86_64) Firefox/145.0")
+PAGE = PageDetail(SHOWN, "de", "0.1.0+4f1d2c3b5a69", digest("Prüfen"), "Prüfen")
+SEEN = CircumstanceDetail(
+    NOW - timedelta(minutes=31),
+    "2001:db8::17",
+    "Mozilla/5.0 (X11; Linux x86_64) Firefox/145.0",
+    digest("session"),
+    "UTC+01:00",
+    PAGE,
+)
+COURSE = tuple(
+    Event(step, NOW + timedelta(seconds=after)) for step, after in zip(Step, (-240, -239, -1, 0, 1, 2), strict=True)
+)
 PROOF = tuple(digest(f"node {level}") for level in range(16))
 BASE = Work("tiny-base", "Apache-2.0", ("Revision (commit or tag): 0.9", "How: Fine-tuned"), "")
 MERGED = Work("other-base", "MIT", ("How: Merged in",), "ab" * 32)
@@ -68,9 +82,11 @@ def acceptance(**signer: Any) -> RecordData:
             digest=digest("version"),
             text_sha256=hashlib.sha256(TEXT).hexdigest(),
             documents={"agreement.md": TEXT, "schedules/W.md": b"# Schedule W: weights\n\nPromises for weights.\n"},
+            language="en",
+            published_at=NOW - timedelta(days=90),
         ),
         signer=replace(person, **signer),
-        act=Act("browser", digest(CONSENT), CONSENT, "Sign and record", NOW, digest("statement"), SHOWN, SEEN),
+        act=Act("browser", digest(CONSENT), CONSENT, "Sign and record", NOW, digest("statement"), SEEN, COURSE),
         log=LogFacts("mcla.example.org", 48113, 50003, digest("root"), digest("leaf"), PROOF),
         bundle=b'{"mediaType":"application/vnd.dev.sigstore.bundle.v0.3+json"}',
         seal_fingerprint=digest("seal"),

@@ -4,6 +4,7 @@
 import base64
 import hashlib
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from cryptography.hazmat.primitives import hashes, serialization
@@ -11,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from sqlalchemy import func, select
 
 from app.identity.ports import Actor
-from app.signing.values import Completed, SigningInfo
+from app.signing.values import NOTHING_SEEN, Completed, Seen, Shown, SigningInfo
 from mcla.artifacts.manifest import ManifestEntry
 from mcla.envelope.dsse import pae
 from mcla.envelope.possession import possession_message
@@ -64,11 +65,17 @@ def certify(services: Any, actor: Actor, signing: SigningInfo, holder: Holder) -
     return services.signing.certify(actor, signing.id, holder.spki, holder.proof(signing), signing.statement_sha256)
 
 
-def finish(services: Any, actor: Actor, signing: SigningInfo) -> Completed:
+def finish(services: Any, actor: Actor, signing: SigningInfo, seen: Seen = NOTHING_SEEN) -> Completed:
     """Certify a fresh key and sign."""
     holder = Holder()
     certify(services, actor, signing, holder)
-    return services.signing.complete(actor, signing.id, holder.signature(signing.statement), consent=True)
+    return services.signing.complete(actor, signing.id, holder.signature(signing.statement), seen=seen, consent=True)
+
+
+def page_of(signing: SigningInfo, at: datetime) -> Shown:
+    """A page that shows what somebody agrees to, in German."""
+    said = ("Prüfen und unterzeichnen", f"☐ {signing.consent.text}", f"[{signing.consent.button}]")
+    return Shown(at, "de", "0.1.0+4f1d2c3b5a69", "\n".join(said))
 
 
 def certified(services: Any, actor: Actor, draft: Any = draft_acceptance) -> tuple[SigningInfo, Holder]:

@@ -15,7 +15,7 @@ from http import HTTPStatus
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from flask import Flask, Request, Response, abort, g, request
+from flask import Flask, Request, Response, abort, current_app, g, request
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
@@ -175,6 +175,12 @@ def install(
     headers = AnswerHeaders(settings)
     app.after_request(headers.put)
     limiter.init_app(app)  # answers pass what was registered last first, so its headers are there for ours
+
+
+def form_secret() -> bytes:
+    """The secret under what the pages' forms carry, which every process of this service shares."""
+    secret = current_app.secret_key
+    return secret.encode() if isinstance(secret, str) else bytes(secret or b"")
 
 
 def bound_form() -> None:

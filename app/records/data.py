@@ -28,7 +28,7 @@ from app.records.parts import (
     SignerDetail,
 )
 from mcla.records.fields import SECRET, Personal
-from mcla.records.names import BUNDLE_JSON, COUNTER_JSON, MANIFEST_JSON, RECORD_JSON, SCHEMA
+from mcla.records.names import BUNDLE_JSON, COUNTER_JSON, MANIFEST_JSON, RECORD_JSON, SCHEMA, SHOWN_TXT
 from mcla.statements.canonical import canonical_json
 
 TEXT = "agreement.md"
@@ -61,6 +61,12 @@ class RecordData:
     def personal(self) -> Personal:
         """The personal fields: all of them told in a record, fewer in a redacted copy."""
         return self.copy.personal if self.copy else _personal(self)
+
+    @property
+    def shown_text(self) -> str:
+        """The words of the page that was signed on, empty where there was none or where they are withheld."""
+        seen = self.act.circumstance
+        return seen.page.text if seen and seen.page else ""
 
     @property
     def type(self) -> str:
@@ -104,6 +110,8 @@ class AttachedFile:
 def attached_files(data: RecordData) -> tuple[AttachedFile, ...]:
     """Every file that the record carries, `record.json` (which names the others by digest) last."""
     files = [AttachedFile(BUNDLE_JSON, data.bundle, "Data", "The signature: verifies without the service")]
+    if data.shown_text:
+        files.append(AttachedFile(SHOWN_TXT, data.shown_text.encode(), "Supplement", "The words of the page signed on"))
     for path in data.texts:
         content = data.agreement.documents[path]
         files.append(AttachedFile(attachment_name(path), content, "Source", f"The exact bytes of {path}"))
@@ -122,7 +130,7 @@ def attachment_name(path: str) -> str:
 
 def record_json(data: RecordData, files: list[AttachedFile]) -> dict[str, Any]:
     """The content of `record.json`; `files` are the other attachments."""
-    document = {
+    document: dict[str, Any] = {
         "schema": SCHEMA,
         "recordId": data.record_id,
         "type": data.type,
@@ -134,6 +142,7 @@ def record_json(data: RecordData, files: list[AttachedFile]) -> dict[str, Any]:
         "personal": data.personal.to_dict(),
         "identityOpening": _opening(data.signer),
         "act": _act(data.act),
+        "events": [{"event": each.step.value, "at": utc(each.at)} for each in data.act.events],
         "log": {
             "origin": data.log.origin,
             "index": data.log.index,
@@ -175,14 +184,16 @@ def _agreement(text: AgreementText, attached: tuple[str, ...]) -> dict[str, Any]
         | ({"attachment": attachment_name(path)} if path in attached else {})
         for path, content in sorted(text.documents.items())
     ]
-    head = {"slug": text.slug, "title": text.title, "version": text.version}
+    head: dict[str, Any] = {"slug": text.slug, "title": text.title, "version": text.version, "language": text.language}
+    head |= {"publishedAt": utc(text.published_at), "mediaType": "text/markdown"}
     return head | {"digest": text.digest, "text": text.text_sha256, "documents": documents}
 
 
 def _personal(data: RecordData) -> Personal:
     """Every personal field of a record, under names of `mcla.records.fields`; a contributor's own word is in none."""
     signer, seen = data.signer, data.act.circumstance
-    values = {
+    page = seen.page if seen else None
+    values: dict[str, str | None] = {
         "name": signer.name,
         "login": signer.login,
         "subject": signer.subject,
@@ -191,6 +202,10 @@ def _personal(data: RecordData) -> Personal:
         "signedInAt": utc(seen.signed_in_at) if seen and seen.signed_in_at else None,
         "address": seen.address if seen else None,
         "userAgent": seen.agent if seen else None,
+        "zoneOffset": (seen.zone or None) if seen else None,
+        "session": (seen.session or None) if seen else None,
+        "pageText": page.sha256 if page else None,
+        "pageLanguage": page.language if page else None,
         SECRET: base64.b64encode(signer.secret).decode(),
     }
     return Personal.of(values, signer.secret, data.record_id)
@@ -222,9 +237,10 @@ def _opening(signer: SignerDetail) -> dict[str, Any]:
 
 
 def _act(act: Act) -> dict[str, Any]:
+    page = act.circumstance.page if act.circumstance else None
     return {
-        "shownAt": utc(act.shown_at),
         "keyHolder": act.key_holder,
+        "pageBuild": page.build if page else None,
         "consent": {"sha256": act.consent_sha256, "text": act.consent_text, "button": act.button},
         "signedAt": utc(act.signed_at),
         "statement": act.statement_sha256,

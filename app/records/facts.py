@@ -2,13 +2,11 @@
 """What the certificate page tells, block by block: a label, a value and a remark for each fact; pure."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
 
+from app.records.ceremony import ceremony
 from app.records.data import RecordData
 from app.records.declared import answer_of
 from app.records.parts import (
-    CircumstanceDetail,
     CompanyDetail,
     ContributionDetail,
     CounterDetail,
@@ -19,6 +17,7 @@ from app.records.parts import (
     Work,
 )
 from app.records.redaction import WITHHELD
+from app.records.rows import Block, Row, time_text
 from mcla.records.fields import WORDS
 from mcla.records.names import COUNTER_JSON
 from mcla.statements.company import AffiliationRef
@@ -34,25 +33,6 @@ KEY_HOLDERS = {
 CAPACITIES = {"individual": "As an individual, for themselves", "company": "For a company"}
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One fact: label, value, and smaller remarks under it; `hashes` are 64 hex digits on a line each."""
-
-    label: str
-    value: str
-    note: str = ""
-    mono: bool = False
-    hashes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """A titled table of facts."""
-
-    title: str
-    rows: tuple[Row, ...]
-
-
 def blocks_of(data: RecordData) -> Iterable[Block]:
     """Every block of the page, in its order."""
     if data.copy is not None:
@@ -61,6 +41,7 @@ def blocks_of(data: RecordData) -> Iterable[Block]:
     yield Block("Agreement", _agreement_rows(data))
     yield Block("Signer", _signer_rows(data))
     yield Block("Act of signing", _act_rows(data))
+    yield from ceremony(data)
     if data.contribution is not None:
         yield Block("Contribution", _contribution_rows(data.contribution))
         yield from _declared(data.contribution.declarations)
@@ -102,8 +83,9 @@ def _replaced_rows(old: ReplacedDetail | None) -> Iterable[Row]:
 
 def _agreement_rows(data: RecordData) -> tuple[Row, ...]:
     text = data.agreement
+    published = f"published {time_text(text.published_at)}; language of the text: {text.language}"
     return (
-        Row("Agreement", f"{text.title}, version {text.version} ({text.slug})"),
+        Row("Agreement", f"{text.title}, version {text.version} ({text.slug})", published),
         Row("Digest of the version", text.digest, "over every document of the version and its terms", mono=True),
         Row("Text, SHA-256", text.text_sha256, mono=True),
     )
@@ -127,33 +109,12 @@ def _act_rows(data: RecordData) -> tuple[Row, ...]:
     act = data.act
     return (
         Row("Meaning", _meaning(data)),
-        Row("Signed in", _signed_in(data)),
-        Row("Shown for review", _time(act.shown_at), "when the statement was made, as it says itself"),
-        Row("Time of signing", _time(act.signed_at), "RFC 3161 timestamp by the service’s own authority"),
         Row("Words agreed to", " ".join(act.consent_text.split()), "beside a box that was empty until ticked"),
         Row("Their SHA-256", act.consent_sha256, mono=True),
         Row("Button pressed", f"“{act.button}”"),
         Row("Key held by", KEY_HOLDERS.get(act.key_holder, act.key_holder)),
         Row("Statement, SHA-256", act.statement_sha256, mono=True),
-        *_circumstance_rows(act.circumstance),
     )
-
-
-def _circumstance_rows(seen: CircumstanceDetail | None) -> Iterable[Row]:
-    if seen is not None:
-        yield Row("From", seen.address or "no address seen", "IP address, seen by the service and not signed")
-        yield Row("With", seen.agent or "nothing named", "browser or program, as it names itself")
-
-
-def _signed_in(data: RecordData) -> str:
-    seen = data.act.circumstance
-    if seen is not None and seen.signed_in_at is not None:
-        return _time(seen.signed_in_at)
-    return WITHHELD if "signedInAt" in data.personal.withheld else "not kept"
-
-
-def _time(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
 def _meaning(data: RecordData) -> str:
@@ -184,7 +145,7 @@ def _acceptance_rows(given: ContributionDetail) -> Iterable[Row]:
 def _counter_rows(counter: CounterDetail) -> tuple[Row, ...]:
     return (
         Row("Meaning", "The foundation accepts exactly the files above; from this log entry on they are licensed."),
-        Row("Time", _time(counter.signed_at), f"log entry {counter.log_index:,}"),
+        Row("Time", time_text(counter.signed_at), f"log entry {counter.log_index:,}"),
         Row("Signed in the name of", counter.signer, "the foundation’s own name, as the offer names it", mono=True),
         Row("Statement, SHA-256", counter.statement_sha256, f"proven by the attached {COUNTER_JSON}", mono=True),
     )

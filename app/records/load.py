@@ -19,6 +19,7 @@ from app.companies.ledgers import company_of
 from app.contributions.models import Contribution as ContributionRow
 from app.grants.models import OfferAnswer as OfferRow
 from app.identity.models import Identity, PersonDetail
+from app.log.models import LogEntry as LogRow
 from app.projects.models import Foundation, Project
 from app.records.data import RecordData
 from app.records.declared import declared_in
@@ -28,7 +29,6 @@ from app.records.models import Record
 from app.records.parts import (
     Act,
     AgreementText,
-    CircumstanceDetail,
     CompanyDetail,
     ContributionDetail,
     CounterDetail,
@@ -37,6 +37,7 @@ from app.records.parts import (
     ReplacedDetail,
     SignerDetail,
 )
+from app.records.seen import course_of, how_seen
 from app.signing.models import Circumstance, Signature, Signing
 from app.signing.review import POWER_NAMES
 from app.signing.values import title_in
@@ -47,6 +48,7 @@ from mcla.log.merkle import leaf_hash
 from mcla.statements.canonical import canonical_json
 from mcla.statements.commitment import Person, commit_title, opens
 from mcla.statements.statement import Acceptance, CompanyChange, Contribution, OfferAnswer, Withdrawal, parse_statement
+from mcla.terms import parse_terms
 from mcla.verify.answers import answered
 from mcla.verify.offers import counted
 from mcla.verify.standing import NOT_LOOKED_AT
@@ -89,7 +91,7 @@ def load(session: Session, record_id: str, trust: TrustedRoot, seal_fingerprint:
         foundation_name=rows.foundation.name,
         agreement=agreement,
         signer=_signer(session, statement, rows),
-        act=_act(statement, bundle, agreement, rows),
+        act=_act(session, statement, bundle, agreement, rows),
         log=_log(bundle.entry),
         bundle=stored,
         seal_fingerprint=seal_fingerprint,
@@ -169,6 +171,8 @@ def _agreement(statement: Statement, version: AgreementVersion) -> AgreementText
         digest=meant.digest,
         text_sha256=meant.text,
         documents=documents,
+        language=parse_terms(documents["terms.toml"]).agreement.language,
+        published_at=version.published_at,
     )
 
 
@@ -209,8 +213,8 @@ def _company(session: Session, statement: Statement, rows: _Rows, salt: str) -> 
     return CompanyDetail(*known, title, POWER_NAMES[named.power], given_for, named.power)
 
 
-def _act(statement: Statement, bundle: Bundle, agreement: AgreementText, rows: _Rows) -> Act:
-    seen = rows.circumstance
+def _act(session: Session, statement: Statement, bundle: Bundle, agreement: AgreementText, rows: _Rows) -> Act:
+    seen, logged = rows.circumstance, session.get_one(LogRow, rows.result.log_index).appended_at
     files = statement.manifest.files if isinstance(statement, Contribution) else 0
     words = consent_words(agreement.documents, "", files)
     _agree("consent words", statement.consent.sha256, words.sha256)
@@ -221,8 +225,8 @@ def _act(statement: Statement, bundle: Bundle, agreement: AgreementText, rows: _
         button=statement.consent.button,
         signed_at=read_timestamp(bundle.timestamp).time,
         statement_sha256=hashlib.sha256(bundle.envelope.payload).hexdigest(),
-        shown_at=statement.created_at,
-        circumstance=CircumstanceDetail(seen.signed_in_at, seen.address, seen.agent) if seen else None,
+        circumstance=how_seen(seen) if seen else None,
+        events=tuple(course_of(statement, bundle, seen, logged, rows.record.created_at)),
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from mcla.artifacts.manifest import Manifest
 from mcla.records.fields import Personal
+from mcla.records.names import Step
 from mcla.statements.company import AffiliationRef
 from mcla.statements.parts import AcceptanceRef, EarlierRef, TensorsRef
 
@@ -21,6 +22,9 @@ class AgreementText:
     digest: str
     text_sha256: str
     documents: dict[str, bytes]
+    language: str
+    """A BCP 47 tag."""
+    published_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +73,30 @@ class CircumstanceDetail:
     """IP address, empty where none was seen."""
     agent: str
     """The browser's or program's own name for itself."""
+    session: str = ""
+    """A keyed digest (64 hex), the same for all that was signed in one sign-in; empty without a browser's session."""
+    zone: str = ""
+    """The browser's time zone as it said, `UTC+01:00`; empty where it said none."""
+    page: "PageDetail | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class PageDetail:
+    """The page that somebody signed on, as it was made for them; `text` are its words, empty in a redacted copy."""
+
+    shown_at: datetime
+    language: str
+    build: str
+    sha256: str
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One step on the way of a signature, and when it was."""
+
+    step: Step
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +110,9 @@ class Act:
     button: str
     signed_at: datetime
     statement_sha256: str
-    shown_at: datetime
-    """When the statement was made, to be shown for review; it says so itself."""
     circumstance: CircumstanceDetail | None = None
+    events: tuple[Event, ...] = ()
+    """In the order of the way, beside the sign-in and the counter-signature, which stand for themselves."""
 
 
 @dataclass(frozen=True, slots=True)

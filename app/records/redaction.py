@@ -13,6 +13,7 @@ from app.records.parts import (
     Act,
     CircumstanceDetail,
     CompanyDetail,
+    PageDetail,
     RedactedCopy,
     ReplacedDetail,
     SignerDetail,
@@ -68,8 +69,17 @@ def _act(act: Act, personal: Personal) -> Act:
         seen.signed_in_at if "signedInAt" in personal.fields else None,
         _kept(personal, "address", seen.address),
         _kept(personal, "userAgent", seen.agent),
+        _kept(personal, "session", seen.session),
+        _kept(personal, "zoneOffset", seen.zone),
+        seen.page and _page(seen.page, personal),
     )
     return replace(act, circumstance=kept)
+
+
+def _page(page: PageDetail, personal: Personal) -> PageDetail:
+    """Its words name the signer, so no copy carries them; their digest can be told."""
+    language, sha256 = _kept(personal, "pageLanguage", page.language), _kept(personal, "pageText", page.sha256)
+    return replace(page, language=language, sha256=sha256, text="")
 
 
 def _kept(personal: Personal, name: str, value: str) -> str:

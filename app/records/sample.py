@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import NamedTuple
 
+from app.platform.build import page_build
 from app.records.data import RecordData
 from app.records.parts import (
     Act,
@@ -18,13 +19,15 @@ from app.records.parts import (
     CompanyDetail,
     ContributionDetail,
     Declaration,
+    Event,
     FileRow,
     LogFacts,
+    PageDetail,
     SignerDetail,
     Work,
 )
 from mcla.artifacts.manifest import Manifest, ManifestEntry
-from mcla.records.names import SHOWN_FILES
+from mcla.records.names import SHOWN_FILES, Step
 from mcla.statements.parts import AcceptanceRef, EarlierRef, TensorsRef
 
 _NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -78,7 +81,8 @@ def _short_and_long(kind: Kind) -> tuple[RecordData, RecordData]:
 
 
 def _data(kind: Kind) -> RecordData:
-    text = AgreementText(kind.slug, kind.title, kind.version, kind.digest, kind.text_sha256, dict(kind.documents))
+    told = (kind.slug, kind.title, kind.version, kind.digest, kind.text_sha256, dict(kind.documents))
+    text = AgreementText(*told, "en", _NOW)
     return RecordData(
         record_id="rec_" + "0" * 26,
         signature_id="sig_" + "0" * 26,
@@ -112,8 +116,10 @@ def _signer() -> SignerDetail:
 
 def _act() -> Act:
     words = "I agree to this."
-    seen = CircumstanceDetail(_NOW, "192.0.2.1", "Nothing/1.0")
-    return Act("browser", _digest(words), words, "Sign and record", _NOW, _digest("statement"), _NOW, seen)
+    page = PageDetail(_NOW, "en", page_build(), _digest("page"), words)
+    seen = CircumstanceDetail(_NOW, "192.0.2.1", "Nothing/1.0", _digest("session"), "UTC+00:00", page)
+    events = tuple(Event(step, _NOW) for step in Step)
+    return Act("browser", _digest(words), words, "Sign and record", _NOW, _digest("statement"), seen, events)
 
 
 def _contribution(schedule: str | None, files: int) -> ContributionDetail:

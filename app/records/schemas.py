@@ -16,7 +16,7 @@ class CopyQuery(BaseModel):
 
     show: str = Field(
         default="",
-        max_length=200,
+        max_length=300,
         pattern=r"^[A-Za-z,]*$",
         description="Personal fields to show, with commas between: any of "
         + ", ".join(f"`{name}`" for name in NAMES if name != SECRET)

@@ -8,12 +8,13 @@ from flask import Response, current_app, request
 
 from app.identity.actor import signed_in
 from app.platform.bodies import UNCHANGED, problems
-from app.platform.security import WRITES, Access, access, limiter
+from app.platform.security import WRITES, Access, access, form_secret, limiter
 from app.platform.tagged import conditional
 from app.signing import schemas
 from app.signing.earlier import Earlier
 from app.signing.errors import OmsUnsigned
-from app.signing.values import Completed, Office, SigningInfo
+from app.signing.shown import read_state
+from app.signing.values import Completed, Office, Seen, SigningInfo
 from app.wiring import services
 from mcla.artifacts.manifest import ManifestEntry
 from mcla.envelope.bundle import MEDIA_TYPE as BUNDLE_TYPE
@@ -116,7 +117,10 @@ def certify_signing(signing_id: str, json_data: schemas.CertificateIn) -> dict[s
 def complete_signing(signing_id: str, json_data: schemas.SignatureIn) -> dict[str, Any]:
     signature = decode_base64(json_data.signature, "signature")
     oms = decode_base64(json_data.oms_signature, "oms_signature") if json_data.oms_signature else None
-    return outcome(services().signing.complete(signed_in(), signing_id, signature, oms, consent=json_data.consent))
+    page = read_state(json_data.page, signing_id, form_secret()) if json_data.page else None
+    seen = Seen(page, json_data.zone_offset)
+    done = services().signing.complete(signed_in(), signing_id, signature, oms, seen, consent=json_data.consent)
+    return outcome(done)
 
 
 @bp.get("/api/v1/signings/<signing_id>/oms-statement")

@@ -5,8 +5,9 @@ Order (provenance-formats 2.2): certificate, signature, timestamp, log. The comm
 also stores a delayed job, before the log is asked; whatever dies afterwards, the signing is finished by that job.
 """
 
+import hmac
 import secrets
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from datetime import datetime, timedelta
 
 from cryptography.hazmat.primitives import hashes
@@ -17,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from app.agreements.errors import AgreementWithdrawn
 from app.agreements.service import PublishedVersion
+from app.identity.models import PersonDetail
 from app.identity.people import clean
 from app.identity.providers import issuer_of
 from app.identity.sql import changed_rows
@@ -45,10 +47,12 @@ from app.signing.lookup import own_signing, statement_of
 from app.signing.models import Circumstance, Signing
 from app.signing.ports import Actor, Ports
 from app.signing.side import oms_of
+from app.signing.values import NOTHING_SEEN, Seen
 from mcla.envelope.certificate import read_leaf
 from mcla.envelope.dsse import Envelope, EnvelopeInvalid, check_signature, pae
 from mcla.envelope.encoding import EncodingInvalid
 from mcla.envelope.timestamp import issue_timestamp
+from mcla.statements.canonical import canonical_json
 from mcla.statements.statement import Acceptance, Contribution, Withdrawal
 from mcla.wording import Worded
 
@@ -60,12 +64,21 @@ SIGNED = ("signed", "complete", "void")
 
 
 def sign(
-    ports: Ports, actor: Actor, signing_id: str, signature: bytes, oms: bytes | None = None, *, consent: bool
+    ports: Ports,
+    actor: Actor,
+    signing_id: str,
+    signature: bytes,
+    oms: bytes | None = None,
+    seen: Seen = NOTHING_SEEN,
+    *,
+    consent: bool,
 ) -> None:
     """Take the signature (DER ECDSA over the PAE) of a certified signing; afterwards it is `signed` and durable.
 
     `oms` is the same key's signature over the list of the files (`app.signing.side.oms_of`), where there is one.
-    Signed already: nothing more happens. Raises `SigningUnknown`, `ConsentMissing`, `NotCertified`, `WrongKeyHolder`,
+    `seen` is kept for the record. Signed already: nothing more happens.
+
+    Raises `SigningUnknown`, `ConsentMissing`, `NotCertified`, `WrongKeyHolder`,
     `CertificateExpired`, `KeyEnded`, `SignatureInvalid`, `AlreadySigned`, `AlreadyContributed`, `EarlierNamed`,
     `AlreadyEnded`, `AcceptanceEnded`, `AgreementWithdrawn`, `AgreementReplaced` or `ClockUnsteady`.
     """
@@ -81,10 +94,13 @@ def sign(
     if oms is not None:
         _check_signature(row.certificate, _list_of(row), oms, now)
     refuse_certified_by_ended(read_leaf(row.certificate), ports.trust, now)
-    _store(ports, actor, row, row.certificate, _Signed(signature, oms), now, before="certified")
+    signed = _Signed(signature, oms, circumstance=_circumstance(ports, actor, row, seen))
+    _store(ports, row, row.certificate, signed, now, before="certified")
 
 
-def sign_with_service_key(ports: Ports, actor: Actor, signing_id: str, *, consent: bool) -> None:
+def sign_with_service_key(
+    ports: Ports, actor: Actor, signing_id: str, seen: Seen = NOTHING_SEEN, *, consent: bool
+) -> None:
     """The same in one step for a signer without JavaScript: the one-use key lives in this call and nowhere else.
 
     Refused for a statement that names another key holder; raises as `sign`, and `SigningExpired`.
@@ -101,16 +117,19 @@ def sign_with_service_key(ports: Ports, actor: Actor, signing_id: str, *, consen
     key = ec.generate_private_key(ec.SECP256R1())
     certificate = leaf_for(ports, ports.keys, row, key.public_key(), now).public_bytes(Encoding.DER)
     payloads = [payload for payload in (row.statement, oms_of(row)) if payload is not None]
-    signed = _Signed(*(key.sign(pae(payload), ec.ECDSA(hashes.SHA256())) for payload in payloads))
-    _store(ports, actor, row, certificate, signed, now, before="drafted")
+    signatures = (key.sign(pae(payload), ec.ECDSA(hashes.SHA256())) for payload in payloads)
+    signed = _Signed(*signatures, circumstance=_circumstance(ports, actor, row, seen))
+    _store(ports, row, certificate, signed, now, before="drafted")
 
 
 @dataclass(frozen=True, slots=True)
 class _Signed:
-    """One key's signatures over a statement and, for a contribution, over the list of its files."""
+    """One key's signatures over a statement and, for a contribution, over the list of its files; and how it came."""
 
     statement: bytes
     oms: bytes | None = None
+    _: KW_ONLY
+    circumstance: Circumstance
 
 
 def _load(ports: Ports, actor: Actor, signing_id: str) -> tuple[Signing, datetime]:
@@ -143,9 +162,7 @@ def _check_signature(certificate: bytes, payload: bytes, signature: bytes, now: 
         raise SignatureInvalid(Worded("The signature does not fit: %(message)s.", message=error.message)) from error
 
 
-def _store(
-    ports: Ports, actor: Actor, row: Signing, certificate: bytes, signed: _Signed, now: datetime, before: str
-) -> None:
+def _store(ports: Ports, row: Signing, certificate: bytes, signed: _Signed, now: datetime, before: str) -> None:
     """Timestamp, then commit `signed` with its job; of two callers at once the second changes nothing."""
     tsa = ports.keys.tsa
     stamps = [
@@ -162,7 +179,7 @@ def _store(
         once = update(Signing).where(Signing.id == row.id, Signing.state == before)
         if changed_rows(session, once.values(signed_at=now, **values)) != 1:
             raise SigningUnknown("This signing was removed or changed meanwhile; nothing was signed.")
-        session.add(_circumstance(ports, actor, row.id))
+        session.add(signed.circumstance)
         if row.kind == "withdrawal":
             session.add(withdrawal_row(session, row, certificate, signed.statement, now))
         if isinstance(statement := statement_of(row), Contribution):
@@ -170,10 +187,28 @@ def _store(
         add_job(session, ports.clock, FINISH_JOB, {"signing_id": row.id}, FINISH_AFTER)
 
 
-def _circumstance(ports: Ports, actor: Actor, signing_id: str) -> Circumstance:
-    issuer = issuer_of(ports.settings, actor.provider)
-    seen = {"address": clean(actor.address, 45), "agent": clean(actor.agent, 400)}
-    return Circumstance(signing_id=signing_id, signed_in_at=actor.signed_in_at, issuer=issuer, **seen)
+def _circumstance(ports: Ports, actor: Actor, row: Signing, seen: Seen) -> Circumstance:
+    with ports.db.read() as session:
+        person = session.get(PersonDetail, row.person_detail_id)
+    page = seen.page
+    return Circumstance(
+        signing_id=row.id,
+        signed_in_at=actor.signed_in_at,
+        issuer=issuer_of(ports.settings, actor.provider),
+        address=clean(actor.address, 45),
+        agent=clean(actor.agent, 400),
+        session=session_digest(person.secret, actor.session_id) if person and actor.session_id else None,
+        zone_offset=seen.zone_offset,
+        shown_at=page.at if page else None,
+        shown_language=page.language if page else None,
+        shown_build=page.build if page else None,
+        shown_text=page.text if page else None,
+    )
+
+
+def session_digest(secret: bytes, session_id: str) -> str:
+    """What is kept of a sign-in (64 hex): two signatures in one have the same, and nobody finds the session by it."""
+    return hmac.digest(secret, canonical_json(["mcla session", session_id]), "sha256").hex()
 
 
 def _is_kept(session: Session, signing_id: str) -> bool:

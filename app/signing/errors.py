@@ -47,6 +47,14 @@ class StatementChanged(SigningError):
     hint = "Do not sign. Load the signing again, read it, and use the digest of exactly that text."
 
 
+class PageUnfit(SigningError):
+    """What a page says of itself, so that the record can tell what was shown, is not what the service put there."""
+
+    code = "page-unfit"
+    status = 422
+    hint = "Load the page again and sign there. Nothing was signed."
+
+
 class AlreadyCertified(SigningError):
     """A signing gets one certificate, ever."""
 

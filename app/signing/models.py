@@ -6,7 +6,7 @@ and entries that tools of others made.
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, ForeignKey, Integer, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.platform.db import Base, UtcDateTime
@@ -52,9 +52,10 @@ class Signing(Base):
 
 
 class Circumstance(Base):
-    """From where somebody signed, as the service saw it: personal data, as `person_detail` is, and signed by nobody.
+    """From where and on which page somebody signed: personal data, as `person_detail` is, and signed by nobody.
 
-    It goes into the private record alone. Erasing a row leaves every proof valid.
+    It goes into the private record alone. Erasing a row leaves every proof valid. What is None was not told: who signs
+    with a program is shown no page, and a page without JavaScript knows no time zone.
     """
 
     __tablename__ = "circumstance"
@@ -65,6 +66,15 @@ class Circumstance(Base):
     """Where the identity provider was found at that time."""
     address: Mapped[str] = mapped_column(String(45))
     agent: Mapped[str] = mapped_column(String(400))
+    session: Mapped[str | None] = mapped_column(String(64))
+    """HMAC-SHA256 of the sign-in's id under the person's secret: the same for all that was signed in one sign-in."""
+    zone_offset: Mapped[int | None] = mapped_column(Integer)
+    """Minutes east of UTC, as the browser said."""
+    shown_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    shown_language: Mapped[str | None] = mapped_column(String(35))
+    shown_build: Mapped[str | None] = mapped_column(String(80))
+    shown_text: Mapped[str | None] = mapped_column(Text)
+    """The words of the page (`app.platform.visible`)."""
 
 
 class Signature(Base):

@@ -7,6 +7,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import BaseModel, ConfigDict, Field, RootModel
 
 from app.platform.bodies import Answer, Body
+from app.signing.shown import MOST
 from mcla.statements.parts import EndReason, Stage
 
 MAX_FILES = 100_000
@@ -246,6 +247,21 @@ class SignatureIn(Body):
         "only for a contribution.",
     )
     consent: bool = Field(description="True only if the signer ticked the box beside the consent words.")
+    page: str | None = Field(
+        default=None,
+        max_length=MOST,
+        pattern=r"^[A-Za-z0-9._-]*$",
+        description="What the page of the service says of itself in its hidden field `page`; for the private record. "
+        "Programs that show the statement themselves leave it out.",
+    )
+    zone_offset: int | None = Field(
+        default=None,
+        ge=-24 * 60,
+        le=24 * 60,
+        description="The signer's time zone in minutes east of UTC, as the browser tells it; for the private record.",
+    )
+
+    max_bytes: ClassVar[int] = 512 * 1024
 
 
 SIGNING_EXAMPLES = {

@@ -26,7 +26,17 @@ from app.signing.lookup import persons_signing
 from app.signing.models import Signature, Signing, Withdrawal
 from app.signing.paths import Way, version_for_offer
 from app.signing.ports import Actor, Ports
-from app.signing.values import Certified, CompanyFacts, Completed, Ended, Office, SignatureInfo, SigningInfo
+from app.signing.values import (
+    NOTHING_SEEN,
+    Certified,
+    CompanyFacts,
+    Completed,
+    Ended,
+    Office,
+    Seen,
+    SignatureInfo,
+    SigningInfo,
+)
 from mcla.artifacts.manifest import Manifest, ManifestEntry, parse_manifest
 from mcla.errors import MclaError
 from mcla.statements.parts import TensorsRef
@@ -97,15 +107,24 @@ class SigningService:
         return certify.certify(self._ports, actor, signing_id, spki, proof, statement_sha256)
 
     def complete(
-        self, actor: Actor, signing_id: str, signature: bytes, oms: bytes | None = None, *, consent: bool
+        self,
+        actor: Actor,
+        signing_id: str,
+        signature: bytes,
+        oms: bytes | None = None,
+        seen: Seen = NOTHING_SEEN,
+        *,
+        consent: bool,
     ) -> Completed:
         """Take the signature and record it; the same request again answers the same. See `complete.sign`."""
-        complete.sign(self._ports, actor, signing_id, signature, oms, consent=consent)
+        complete.sign(self._ports, actor, signing_id, signature, oms, seen, consent=consent)
         return self._finished(actor, signing_id)
 
-    def sign_with_service_key(self, actor: Actor, signing_id: str, *, consent: bool) -> Completed:
+    def sign_with_service_key(
+        self, actor: Actor, signing_id: str, seen: Seen = NOTHING_SEEN, *, consent: bool
+    ) -> Completed:
         """Sign with a one-use key that the service holds for this call; see `complete.sign_with_service_key`."""
-        complete.sign_with_service_key(self._ports, actor, signing_id, consent=consent)
+        complete.sign_with_service_key(self._ports, actor, signing_id, seen, consent=consent)
         return self._finished(actor, signing_id)
 
     def finish(self, signing_id: str) -> None:

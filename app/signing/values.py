@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the signing service answers, as plain values: nothing here holds a database row."""
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -40,6 +41,36 @@ class Office:
 def title_in(document: bytes) -> str:
     """The title that `CompanyFacts.document` kept."""
     return str(json.loads(document)["title"])
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What the page showed that somebody signed on: its words, when, in which language, and which build made it."""
+
+    at: datetime
+    language: str
+    """A BCP 47 tag."""
+    build: str
+    text: str
+
+    @property
+    def sha256(self) -> str:
+        """Of the text in UTF-8, 64 hex digits."""
+        return hashlib.sha256(self.text.encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a request to sign tells beside the signature: the page that it came from, and the browser's time zone.
+
+    `zone_offset` counts minutes east of UTC and is the browser's word: no time rests on it.
+    """
+
+    page: Shown | None = None
+    zone_offset: int | None = None
+
+
+NOTHING_SEEN = Seen()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from apiflask import APIBlueprint
 from flask import abort, g, json, redirect, render_template, request
+from markupsafe import Markup
 
 from app.agreements.service import PublishedVersion
 from app.agreements.views import provider_label
@@ -18,11 +19,15 @@ from app.claims.values import EVIDENCE_NAMES, SYSTEMS
 from app.companies.values import Over
 from app.identity.actor import signed_in
 from app.identity.ports import Actor
-from app.platform.security import WRITES, Access, access, limiter
+from app.platform.build import page_build
+from app.platform.languages import page_language
+from app.platform.security import WRITES, Access, access, form_secret, limiter
+from app.platform.visible import visible_text
 from app.records.values import RecordState
 from app.signing.lookup import statement_of
 from app.signing.review import acceptance_rows, change_rows, contribution_rows, statement_parts, withdrawal_rows
-from app.signing.values import SignatureInfo, SigningInfo
+from app.signing.shown import read_state, state_of
+from app.signing.values import Seen, Shown, SignatureInfo, SigningInfo
 from app.wiring import services
 from mcla.envelope.encoding import encode_base64
 from mcla.statements.base import Statement
@@ -61,7 +66,9 @@ def sign(slug: str, signing_id: str) -> Any:
     actor = signed_in()
     if request.form.get("consent") != "yes":
         return _review(actor, services().signing.signing(actor, signing_id), slug, faults=[NO_CONSENT]), 422
-    result = services().signing.sign_with_service_key(actor, signing_id, consent=True)
+    state = request.form.get("page")
+    seen = Seen(read_state(state, signing_id, form_secret()) if state else None)
+    result = services().signing.sign_with_service_key(actor, signing_id, seen, consent=True)
     return redirect(urlsplit(result.url).path, code=303)
 
 
@@ -172,6 +179,7 @@ def _review(actor: Actor, signing: SigningInfo, slug: str, faults: list[dict[str
         "consent_language": "en" if isinstance(statement, CompanyChange) else version.terms.agreement.language,
         "files": [],
         "not_drawn": services().records.not_drawn(signing),
+        "state_of": lambda words: _state(words, signing),
     }
     if isinstance(statement, Contribution):
         more = _contribution(actor, signing, statement, version, account)
@@ -186,6 +194,12 @@ def _review(actor: Actor, signing: SigningInfo, slug: str, faults: list[dict[str
     else:  # nobody is asked to sign a foundation's answer to an offer on this page
         abort(404, "There is no statement of that kind to be signed here.")
     return render_template("signing/review.html", **(common | more))
+
+
+def _state(words: Markup, signing: SigningInfo) -> str:
+    """What the page says of itself, once its `words` are made; it comes back with the signature."""
+    shown = Shown(services().clock.now(), page_language().tag, page_build(), visible_text(words))
+    return state_of(shown, signing.id, form_secret())
 
 
 def _withdrawal(

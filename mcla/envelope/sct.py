@@ -51,18 +51,14 @@ def check_sct(
     certificate: x509.Certificate, issuer_key: ec.EllipticCurvePublicKey, ct_keys: Iterable[ec.EllipticCurvePublicKey]
 ) -> datetime:
     """Return the SCT's time if exactly one is embedded and one of `ct_keys` signed it; raises `SctInvalid`."""
+    sct = _only_sct(certificate)
     with refused_as(SctInvalid, "a certificate with an embedded SCT"):
-        listed = certificate.extensions.get_extension_for_oid(_SCT_LIST).value
-        scts = list(listed) if isinstance(listed, x509.PrecertificateSignedCertificateTimestamps) else []
         tbs = certificate.tbs_precertificate_bytes
-    if len(scts) != 1:
-        raise SctInvalid(f"expected exactly one SCT, got {len(scts)}")
-    sct = scts[0]
     key = next((key for key in ct_keys if key_digest(key) == sct.log_id), None)
     if key is None:
         raise SctInvalid(f"expected an SCT of a CT log in the trust file, got one of {sct.log_id.hex()[:16]}...")
     _check_form(sct)
-    time: datetime = sct.timestamp.replace(tzinfo=UTC)
+    time = _time(sct)
     milliseconds = (time - _EPOCH) // timedelta(milliseconds=1)
     try:
         key.verify(
@@ -70,6 +66,26 @@ def check_sct(
         )
     except InvalidSignature as error:
         raise SctInvalid("expected an SCT signed by the trusted CT key over this certificate") from error
+    return time
+
+
+def certified_at(certificate: x509.Certificate) -> datetime:
+    """The time of the one embedded SCT, which `check_sct` checks; the certificate's life begins a minute earlier."""
+    return _time(_only_sct(certificate))
+
+
+def _only_sct(certificate: x509.Certificate) -> ct.SignedCertificateTimestamp:
+    with refused_as(SctInvalid, "a certificate with an embedded SCT"):
+        listed = certificate.extensions.get_extension_for_oid(_SCT_LIST).value
+        scts = list(listed) if isinstance(listed, x509.PrecertificateSignedCertificateTimestamps) else []
+    if len(scts) != 1:
+        raise SctInvalid(f"expected exactly one SCT, got {len(scts)}")
+    only: ct.SignedCertificateTimestamp = scts[0]
+    return only
+
+
+def _time(sct: ct.SignedCertificateTimestamp) -> datetime:
+    time: datetime = sct.timestamp.replace(tzinfo=UTC)
     return time
 
 

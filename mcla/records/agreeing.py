@@ -11,13 +11,16 @@ from typing import Any
 
 from mcla.artifacts.manifest import Manifest, ManifestEntry, parse_manifest
 from mcla.envelope.bundle import Bundle, parse_bundle
+from mcla.envelope.certificate import read_leaf
+from mcla.envelope.sct import certified_at
 from mcla.envelope.timestamp import read_timestamp
 from mcla.errors import MclaError
 from mcla.log.merkle import leaf_hash
 from mcla.records.contents import Contents
 from mcla.records.errors import SealInvalid
 from mcla.records.fields import SECRET, Personal, read_personal
-from mcla.records.names import BUNDLE_JSON, COUNTER_JSON, MANIFEST_JSON
+from mcla.records.names import BUNDLE_JSON, COUNTER_JSON, MANIFEST_JSON, SHOWN_TXT, Step
+from mcla.records.text import folded
 from mcla.statements.commitment import Person, commit_title, opens
 from mcla.statements.company import CompanyRef
 from mcla.statements.parts import format_time
@@ -33,7 +36,9 @@ def check_agreeing(contents: Contents) -> str:
             raise SealInvalid("agreeing", f"a statement of type {statement.TYPE} has no record of its own")
         _check_statement(contents.record, bundle, statement)
         _check_documents(contents, statement)
+        _check_course(contents.record["events"], bundle, statement)
         personal = _check_person(contents.record, statement)
+        _check_shown(contents, personal, statement)
         _check_company(contents.record["signer"].get("company"), statement)
         _check_counter(contents)
         if isinstance(statement, Contribution):
@@ -57,7 +62,6 @@ def _check_statement(record: dict[str, Any], bundle: Bundle, statement: Acceptan
     _same("service", statement.service, record["service"])
     _same("foundation", statement.foundation, record["foundation"]["slug"])
     _same("key holder", statement.key_holder, record["act"]["keyHolder"])
-    _same("time of review", format_time(statement.created_at), record["act"]["shownAt"])
     _same("time of signing", _time(bundle), record["act"]["signedAt"])
     consent = record["act"]["consent"]
     _same("button", statement.consent.button, consent["button"])
@@ -68,6 +72,38 @@ def _check_statement(record: dict[str, Any], bundle: Bundle, statement: Acceptan
     _same("log entry", (entry.log_index, leaf_hash(entry.body).hex()), (log["index"], log["leaf"]))
     _same("tree", (entry.tree_size, entry.root.hex()), (log["treeSize"], log["root"]))
     _same("inclusion proof", [one.hex() for one in entry.proof], log["proof"])
+
+
+def _check_course(events: list[dict[str, Any]], bundle: Bundle, statement: Acceptance | Contribution) -> None:
+    """The steps are there, each once and in their order; of three the bundle says itself when they were."""
+    told = {Step(one["event"]): one["at"] for one in events}
+    known = [step.value for step in Step if step in told or step is not Step.SHOWN]
+    certified = certified_at(read_leaf(bundle.certificate).certificate)
+    _same("course of events", known, [one["event"] for one in events])
+    _same("time of the statement", format_time(statement.created_at), told[Step.MADE])
+    _same(
+        "time of the certificate",
+        format_time(certified),
+        told[Step.CERTIFIED],
+    )
+    _same("time of the signature", _time(bundle), told[Step.SIGNED])
+
+
+def _check_shown(contents: Contents, personal: Personal, statement: Acceptance | Contribution) -> None:
+    """The attached words of the page are those whose digest is told, and hold what the signer agreed to.
+
+    A redacted copy carries none, and what the page said stands in no other place.
+    """
+    text = contents.attachments.get(SHOWN_TXT)
+    if personal.withheld:
+        return _same("text of the page, which no copy has,", None, text)
+    _same("text of the page", personal.fields["pageText"].value, hashlib.sha256(text).hexdigest() if text else None)
+    if text is not None:
+        page, consent = folded(text.decode()), contents.record["act"]["consent"]
+        for words in (*consent["text"].split("\n"), statement.consent.button):
+            if folded(words) not in page:
+                raise SealInvalid("agreeing", f"the page that was shown does not say: {words[:60]}")
+    return None
 
 
 def _check_documents(contents: Contents, statement: Acceptance | Contribution) -> None:

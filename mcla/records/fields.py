@@ -28,9 +28,14 @@ WORDS = {
     "signedInAt": "time of the sign-in",
     "address": "IP address",
     "userAgent": "browser or program",
+    "zoneOffset": "time zone",
+    "session": "sign-in",
+    "pageText": "text of the page",
+    "pageLanguage": "language of the page",
     SECRET: "secret that opens the commitment to the person",
 }
-"""Every field in words: of the person, as the provider told it; of the signatory; of the request; and the secret."""
+"""Every field in words: of the person, as the provider told it; of the signatory; of the request; of the page that was
+signed on; and the secret. `pageText` is the SHA-256 of the page's words, which only the record itself carries."""
 NAMES = tuple(WORDS)
 
 

@@ -19,7 +19,7 @@ from mcla.records.declared import told_answers
 from mcla.records.errors import SealInvalid, refused_by
 from mcla.records.fields import SECRET, Personal, read_personal
 from mcla.records.markdown import plain_text
-from mcla.records.names import MANIFEST_JSON, SHOWN_FILES
+from mcla.records.names import MANIFEST_JSON, PAGE_BUILD, PAGE_LANGUAGE, SHOWN_FILES, STEPS, TIME_ZONE, Step
 from mcla.records.reading import page_texts
 from mcla.records.turned import stands_turned, turned
 
@@ -162,8 +162,11 @@ def _told(contents: Contents) -> Iterator[tuple[str, str]]:
         yield f"account's {name}", signer["account"][name]
     yield "signer's public name", signer["uri"]
     yield from _company(signer.get("company") or {})
-    for what in ("signedAt", "shownAt"):
-        yield f"time {what}", _time(act[what])
+    yield from (("time of publication", _time(agreement["publishedAt"])), ("time of signing", _time(act["signedAt"])))
+    yield "agreement's language", f"language of the text: {agreement['language']}"
+    for event in record["events"]:
+        yield f"time of {event['event']}", STEPS[Step(event["event"])] + _time(event["at"])
+    yield "build of the page", _labelled(PAGE_BUILD, act["pageBuild"])
     yield from _personal(read_personal(record["personal"]))
     yield "record that this is a copy of", record.get("redacted", {"original": ""})["original"]
     yield from (("words agreed to", act["consent"]["text"]), ("button", act["consent"]["button"]))
@@ -201,10 +204,27 @@ def _personal(personal: Personal) -> Iterator[tuple[str, str]]:
     """The personal fields that are told, and the digests of the others; the secret stands on no page."""
     for name, field in personal.fields.items():
         if field.value and name != SECRET:
-            yield f"signer's {name}", _time(field.value) if name == "signedInAt" else field.value
+            yield f"signer's {name}", _printed(name, field.value)
     for name in personal.withheld:
         yield f"digest of the signer's {name}", personal.digests[name]
     yield "root of the personal fields", personal.root
+
+
+def _printed(name: str, value: str) -> str:
+    """A personal field as the page has it; what is too short to be looked for alone stands beside its label."""
+    match name:
+        case "signedInAt":
+            return _time(value)
+        case "pageLanguage":
+            return _labelled(PAGE_LANGUAGE, value)
+        case "zoneOffset":
+            return _labelled(TIME_ZONE, value)
+        case _:
+            return value
+
+
+def _labelled(label: str, value: str | None) -> str:
+    return f"{label}{value}" if value else ""
 
 
 def _time(told: str) -> str:

@@ -172,7 +172,8 @@ def test_another_time_gives_other_bytes(given: RecordData, given_pdf: bytes) -> 
 def test_attachments_come_out_as_they_went_in(given: RecordData, given_pdf: bytes) -> None:
     found = {name: content[0] for name, content in pypdf.PdfReader(io.BytesIO(given_pdf)).attachments.items()}
     assert found == {file.name: file.content for file in attached_files(given)}
-    assert set(found) == {"agreement.md", "schedules-W.md", "bundle.sigstore.json", "manifest.json", "record.json"}
+    named = {"agreement.md", "schedules-W.md", "bundle.sigstore.json", "manifest.json", "record.json", "shown.txt"}
+    assert set(found) == named
 
 
 def test_the_metadata_names_the_record_its_agreement_and_its_log_entry(given: RecordData, given_pdf: bytes) -> None:

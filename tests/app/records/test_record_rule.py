@@ -8,7 +8,7 @@ import io
 import json
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -23,11 +23,12 @@ from spoiled_records import TAMPERED, unsealed
 
 from app.records import render
 from app.records.data import RecordData, attached_files
-from app.records.parts import CompanyDetail
+from app.records.parts import Act, CompanyDetail
 from app.records.seal import DocumentSigner, seal
 from mcla.cli.main import cli
 from mcla.cli.record import MARKS
 from mcla.records.check import verify_record
+from mcla.records.names import Step
 from mcla.statements.parts import AcceptanceRef, EarlierRef
 
 STEPS = ("sealed-bytes", "pdf", "seal", "attachments", "proof", "record", "pages")
@@ -170,9 +171,14 @@ def test_another_person_s_name_does_not_open_the_signature_though_pages_and_atta
     assert "commits to" in verdict.reasons[0].message
 
 
+def signed_on(act: Act, at: datetime) -> Act:
+    events = tuple(replace(one, at=at) if one.step is Step.SIGNED else one for one in act.events)
+    return replace(act, signed_at=at, events=events)
+
+
 ELSEWHERE = AcceptanceRef("cd" * 32, 1)
 MADE_UP: dict[str, Callable[[RecordData], RecordData]] = {
-    "time of signing": lambda data: replace(data, act=replace(data.act, signed_at=data.act.signed_at - timedelta(9))),
+    "time of signing": lambda data: replace(data, act=signed_on(data.act, data.act.signed_at - timedelta(9))),
     "company": lambda data: replace(data, signer=replace(data.signer, company=CompanyDetail("Eve Ltd", "DE", "HRB 1"))),
     "acceptance": lambda data: given_with(data, acceptance=ELSEWHERE),
     "earlier signatures": lambda data: given_with(data, earlier=(EarlierRef("ab" * 32, 3),)),

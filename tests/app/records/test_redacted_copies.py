@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 from record_reading import shown
+from record_samples import digest
 from signin import person, sign_in
 from signing_walk import accept
 
@@ -32,7 +33,8 @@ from mcla.verify.verifier import verify_bundle
 ORIGINAL = "cd" * 32
 HIDDEN = {"name": "Ada Example", "login": "ada-login", "subject": "1815121000", "email": "ada@example.org",
           "title": "Head of Data", "signedInAt": "2026-11-22 13:34:09", "address": "2001:db8::17",
-          "userAgent": "Firefox/145.0"}  # fmt: skip
+          "userAgent": "Firefox/145.0", "zoneOffset": "UTC+01:00", "session": digest("session"),
+          "pageText": digest("Prüfen")}  # fmt: skip
 
 
 @pytest.fixture

@@ -32,6 +32,7 @@ from app.signing.models import Signing
 from mcla.records.check import verify_record
 
 ASKED = ("--agreement", "mcla-individual", "--since", "2026-11-01")
+WHERE = ("signedInAt", "address", "userAgent", "zoneOffset", "session", "pageText", "pageLanguage")
 Server = Callable[..., Result]
 
 
@@ -109,7 +110,7 @@ def test_staff_take_a_copy_of_one_and_a_zip_with_an_index_of_all(half: Any, staf
     assert answered.verdict.verified, answered.verdict.reasons
     assert answered.record()["redacted"] == {
         "original": sealed["record_sha256"],
-        "withheld": ["signedInAt", "address", "userAgent", "secret"],
+        "withheld": [*WHERE, "secret"],
     }
     assert "Ada Li" in shown(pdf)
 

@@ -137,7 +137,8 @@ async function sign() {
     }
     tell(3);
     const sealed = async (payload) => base64(toDer(await crypto.subtle.sign(signing, key.privateKey, pae(announced.payload_type, payload))));
-    signed = { signature: await sealed(exact), ...(list && { oms_signature: await sealed(list) }), consent: true };
+    signed = { signature: await sealed(exact), ...(list && { oms_signature: await sealed(list) }), consent: true,
+      page: form.elements.page.value, zone_offset: -new Date().getTimezoneOffset() };
   }
   tell(4);
   const result = await call(`${base}/signature`, signed, unheard);
