@@ -25,9 +25,11 @@ from urllib.parse import parse_qs, urlsplit
 import httpx2
 from browsing import allow_command_line
 from signing_walk import Holder
+from sqlalchemy import delete
 
 from app.platform.clock import SystemClock
 from app.platform.db import Database
+from app.platform.jobs import Job
 from app.platform.settings import Settings
 from app.projects.service import ProjectService
 from app.projects.staff import StaffService
@@ -62,15 +64,22 @@ class Running:
 
 @contextmanager
 def running_service(
-    home: Path, gunicorn: bool = False, workers: int = 1, name: str = "127.0.0.1", port: int | None = None
+    home: Path,
+    gunicorn: bool = False,
+    workers: int = 1,
+    name: str = "127.0.0.1",
+    port: int | None = None,
+    jobs: bool = True,
 ) -> Iterator[Running]:
     """Set up and serve from the data directory `home` until the block ends; under gunicorn without a demo provider.
 
-    A directory that is set up already is served as it is.
+    A directory that is set up already is served as it is. Without `jobs` no record is printed, which takes a second
+    for each signature, nor is any other work done in the background before `jobs_of` is asked for it.
     """
     bind, demo_bind = f"127.0.0.1:{port or free_port()}", f"127.0.0.1:{free_port()}"
     origin = f"http://{bind.replace('127.0.0.1', name)}"
     env = _environment(home, origin, MCLA_BIND=bind, MCLA_DEMO_BIND=demo_bind, MCLA_WORKERS=str(workers))
+    env["MCLA_JOBS_IN_PROCESS"] = str(jobs).lower()
     if not (home / "keys").exists():
         shutil.copytree(_as_set_up(name).name, home, dirs_exist_ok=True)
     told = [*GUNICORN, "--workers", str(workers), "--bind", bind] if gunicorn else [*COMMAND, "run"]
@@ -85,6 +94,25 @@ def running_service(
             yield running
         finally:
             stop(server)
+
+
+@contextmanager
+def jobs_of(service: Running) -> Iterator[None]:
+    """Do a service's background jobs in a process beside it, as `mcla-server jobs run` does, until the block ends.
+
+    Those that wait already are forgotten: earlier tests left them, and nobody looks for what they do.
+    """
+    db = Database(Settings(home=service.home).database)
+    with db.write() as session:
+        session.execute(delete(Job))
+    db.dispose()
+    told, env = [*COMMAND, "jobs", "run"], _environment(service.home, service.origin)
+    with (service.home / "jobs.log").open("wb") as log:
+        worker = subprocess.Popen(told, env=env, cwd=ROOT, stdout=log, stderr=log, start_new_session=True)
+        try:
+            yield
+        finally:
+            stop(worker)
 
 
 @cache

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from needs import needs_chromium
 from playwright.sync_api import Browser, StorageState, sync_playwright
-from running import Running, running_service
+from running import Running, jobs_of, running_service
 from windows import WIDE, Window
 
 FLAGS = ("no-sandbox", "no-first-run", "disable-background-networking", "disable-component-update")
@@ -25,7 +25,7 @@ NAMES = ("Ada Li", "Bela Novak", "Chris Doe")
 @pytest.fixture(scope="session")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """The demo service in processes of its own, with a data directory of its own; at a name, as passkeys need it."""
-    with running_service(tmp_path_factory.mktemp("service"), name="localhost") as running:
+    with running_service(tmp_path_factory.mktemp("service"), name="localhost", jobs=False) as running:
         yield running
 
 
@@ -82,9 +82,17 @@ def newcomers(service: Running, tmp_path_factory: pytest.TempPathFactory) -> Ite
     with ExitStack() as stack:
 
         def another() -> Running:
-            return stack.enter_context(running_service(tmp_path_factory.mktemp("another"), name="localhost"))
+            home = tmp_path_factory.mktemp("another")
+            return stack.enter_context(running_service(home, name="localhost", jobs=False))
 
         yield Newcomers(service, another)
+
+
+@pytest.fixture
+def do_jobs() -> Iterator[Callable[[Running], None]]:
+    """From the call on, the service's records are printed and its other jobs done, until the test ends."""
+    with ExitStack() as stack:
+        yield lambda service: stack.enter_context(jobs_of(service))
 
 
 @pytest.fixture

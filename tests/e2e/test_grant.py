@@ -10,7 +10,7 @@ from fetching import trust_of
 from looking import check_looks
 from playwright.sync_api import Page, expect
 from records_in_console import refused_records, taken_records, waiting_record
-from running import make_staff
+from running import Running, make_staff
 from windows import GIVEN, Window, saved, wait_for_pdf
 
 from mcla.verify.answers import answered
@@ -44,8 +44,9 @@ def offers(giver: Window) -> Page:
 
 @pytest.mark.timeout(240)  # the longest of the journeys
 def test_a_file_is_offered_and_counts_once_the_foundation_has_counter_signed(
-    ada: Window, window: Callable[..., Window], tmp_path: Path
+    ada: Window, window: Callable[..., Window], do_jobs: Callable[[Running], None], tmp_path: Path
 ) -> None:
+    do_jobs(ada.service)
     make_staff(ada.service, BELA)
     page = offers(ada)
     given, path = page.url.rpartition("/")[2], page.url.removeprefix(ada.service.origin)

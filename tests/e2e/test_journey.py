@@ -31,9 +31,15 @@ from mcla.verify.verifier import verify_artifact, verify_bundle
 
 
 def test_with_javascript_five_presses_sign_and_the_key_is_the_browsers(
-    window: Callable[..., Window], newcomers: Any, tmp_path: Path, weights: Path, folder: Path
+    window: Callable[..., Window],
+    newcomers: Any,
+    do_jobs: Callable[[Running], None],
+    tmp_path: Path,
+    weights: Path,
+    folder: Path,
 ) -> None:
     service, name = newcomers.take()
+    do_jobs(service)
     walker = window(service, viewport=NARROW)
     page = walker.page
     signs_the_agreement(walker, name)

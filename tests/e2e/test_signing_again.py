@@ -17,7 +17,7 @@ BELA = "224737"
 @pytest.fixture
 def own_service(tmp_path: Path) -> Iterator[Running]:
     """A service of this test's own: what is published in it would change every other test."""
-    with running_service(tmp_path / "service", name="localhost") as running:
+    with running_service(tmp_path / "service") as running:
         yield running
 
 

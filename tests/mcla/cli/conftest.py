@@ -182,7 +182,7 @@ def terminal(mcla: Mcla) -> Iterator[Callable[..., Terminal]]:
 @pytest.fixture(scope="session")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """The real service with the demo provider; Ada has accepted the agreement, Bela and Chris have not."""
-    with running_service(tmp_path_factory.mktemp("service")) as running:
+    with running_service(tmp_path_factory.mktemp("service"), jobs=False) as running:
         accept(running.origin, "Ada Li")
         yield running
 
