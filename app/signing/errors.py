@@ -51,7 +51,7 @@ class PageUnfit(SigningError):
     """What a page says of itself, so that the record can tell what was shown, is not what the service put there."""
 
     code = "page-unfit"
-    status = 422
+    status = 409
     hint = "Load the page again and sign there. Nothing was signed."
 
 

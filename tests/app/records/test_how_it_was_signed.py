@@ -105,7 +105,7 @@ def test_with_scripts_the_request_brings_the_time_zone_too_and_what_was_altered_
     shown = fields_of(page)["page"]
     for unfit in (shown[:-2], f"{shown[:9]}x{shown[10:]}", "nothing", draft.id):
         refused = send(page=unfit)
-        assert (refused.status_code, refused.json["code"]) == (422, "page-unfit")
+        assert (refused.status_code, refused.json["code"]) == (409, "page-unfit")
     assert send(page=shown, zone_offset=1441).status_code == 422
     assert (state(services, draft.id), kept(services, draft.id)) == ("certified", None)
     assert send(page=shown).status_code == 201
@@ -126,7 +126,7 @@ def test_an_altered_page_signs_nothing_without_scripts_either(client: Any, servi
     pages = [client.get(f"/sign/mcla-individual/review/{one.id}").text for one in (draft, other)]
     at = f"/sign/mcla-individual/review/{draft.id}"
     for unfit in (fields_of(pages[1])["page"], "nothing"):
-        assert post(client, at, pages[0], consent="yes", page=unfit).status_code == 422
+        assert post(client, at, pages[0], consent="yes", page=unfit).status_code == 409
     assert (state(services, draft.id), kept(services, draft.id)) == ("drafted", None)
 
 
