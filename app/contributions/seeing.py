@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import delete, func, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, load_only
 
 from app.contributions.bound import is_bound
 from app.contributions.errors import ContributionHidden, ContributionUnknown, NoLongerYours, ReaderUnfit
@@ -113,7 +113,7 @@ class Seeing:
         """
         query = select(ContributionReader.email).where(ContributionReader.contribution_id == contribution_id)
         with self._db.read() as session:
-            _own(session, self._ports, actor, contribution_id)
+            _check_own(session, self._ports, actor, contribution_id)
             return list(session.scalars(query.order_by(ContributionReader.email)))
 
     def name(self, actor: Actor, contribution_id: str, email: str) -> None:
@@ -123,7 +123,7 @@ class Seeing:
             raise ReaderUnfit("That is not an e-mail address: expected something like name@example.org.")
         count = select(func.count()).where(ContributionReader.contribution_id == contribution_id)
         with self._db.write() as session:
-            _own(session, self._ports, actor, contribution_id)
+            _check_own(session, self._ports, actor, contribution_id)
             if session.get(ContributionReader, (contribution_id, address)) is not None:
                 return
             if session.scalar(count) >= MOST_READERS:  # type: ignore[operator]
@@ -137,7 +137,7 @@ class Seeing:
         """Take the address away from the next request on, and forget it."""
         reader = ContributionReader
         with self._db.write() as session:
-            _own(session, self._ports, actor, contribution_id)
+            _check_own(session, self._ports, actor, contribution_id)
             if "\0" in email:  # names nobody, and PostgreSQL has no text with a NUL in it
                 return
             session.execute(
@@ -148,14 +148,18 @@ class Seeing:
         """End the embargo now, for good; the hazard class stays as it is."""
         row = Contribution
         with self._db.write() as session:
-            _own(session, self._ports, actor, contribution_id)
+            _check_own(session, self._ports, actor, contribution_id)
             lifted = update(row).where(row.id == contribution_id, row.lifted_at.is_(None))
             session.execute(lifted.values(lifted_at=self._ports.clock.now()))
 
 
-def _own(session: Session, ports: Ports, actor: Actor, contribution_id: str) -> Contribution:
-    """The contribution, in one statement whether it is nobody's or somebody else's: neither can be told by its time."""
+def _check_own(session: Session, ports: Ports, actor: Actor, contribution_id: str) -> None:
+    """Raise unless the caller decides; in one statement whether it is nobody's or somebody else's.
+
+    Of both rows it reads what it needs to say so: a whole list of files would tell by its time that there is one.
+    """
     query = select(Contribution, Signing).join(Signing, Signing.id == Contribution.signing_id)
+    query = query.options(load_only(Contribution.contributor_id), load_only(Signing.statement))
     found = (
         session.execute(query.where(Contribution.id == contribution_id)).one_or_none()
         if is_id(contribution_id)
@@ -165,4 +169,3 @@ def _own(session: Session, ports: Ports, actor: Actor, contribution_id: str) -> 
         if found is not None and found[0].contributor_id == actor.contributor_id:
             raise NoLongerYours("You act for this company no more, so you do not decide who sees what it gave.")
         raise ContributionUnknown("You have no contribution of that id.")
-    return found[0]
