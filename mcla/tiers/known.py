@@ -13,6 +13,7 @@ from mcla.feed.entry import Text
 from mcla.licences import vocabulary as v
 from mcla.licences.records import Licence, Threshold
 from mcla.licences.registry import Registry
+from mcla.licences.rules.duties import display_condition
 from mcla.terms.strict import read_toml
 from mcla.tiers.conditions import (
     Condition,
@@ -74,11 +75,13 @@ def terms_of(licence: Licence, registry: Registry) -> Terms:
 
 def _grant(licence: Licence) -> Tier:
     down = licence.flow_down
+    shown = down.attribution_display
+    always = shown if shown and display_condition(shown) != "" else None  # else the tier of the threshold says it
     wanted = {
         "the licence text": down.licence_copy,
         "the notices": down.notice_file,
         "word of what was changed": down.modified_notice,
-        f"the words {down.attribution_display!r}": down.attribution_display,
+        f"the words {shown!r}": always,
         f"a name that begins with {down.name_prefix!r}": down.name_prefix,
         "the model card": down.doc_retention,
     }

@@ -53,12 +53,12 @@ def _credit_is_due(case: Case) -> bool:
     display = case.licence.flow_down.attribution_display
     if display is None or case.licence.id in case.situation.attributed:
         return False
-    condition = _condition(display)
+    condition = display_condition(display)
     return condition is None or (bool(condition) and condition in case.situation.name)
 
 
 @lru_cache(maxsize=256)
-def _condition(display: str) -> str | None:
+def display_condition(display: str) -> str | None:
     """What limits a display: nothing, a threshold ("", see R-SCALE-3), or the models of one name, folded."""
     limited = re.search(r"\((?:only above threshold|(.+) models only)\)$", display)
     return folded(limited.group(1) or "") if limited else None

@@ -3,7 +3,7 @@
 
 Of the first forty one came out otherwise and the rules were wrong: what is given under GPL 2 "or any later version"
 may go out under version 3. Of the next forty-one one did and the case was wrong: data that are non-commercial and
-share-alike are looked at for both.
+share-alike are looked at for both. The twenty after them (RC-082 to RC-101), by another reader, came out as reasoned.
 """
 
 from pathlib import Path

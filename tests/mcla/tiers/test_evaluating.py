@@ -245,6 +245,26 @@ def test_thresholds_of_known_licences_are_data(
     assert found.to_dict()["terms"]["digest"] == registry().digest
 
 
+def test_a_name_that_is_shown_above_a_threshold_alone_is_no_duty_of_the_grant() -> None:
+    terms = terms_of(registry().get("LicenseRef-kimi-k2-modified-mit"), registry())
+    small = {"users": {"count": 5}, "revenue": {"amount": 20_000_000, "currency": "USD", "period": "month"}}
+    large = {"users": {"count": 5}, "revenue": {"amount": 20_000_001, "currency": "USD", "period": "month"}}
+    grant = "Whoever passes it on adds the licence text."
+    assert evaluate(terms, read_use(small), DAY).duties == (grant,)
+    above = evaluate(terms, read_use(large), DAY).duties
+    assert above == (grant, "Display the name that LicenseRef-kimi-k2-modified-mit asks for.")
+
+
+def test_the_qwen_community_licence_counts_a_months_revenue() -> None:
+    """Condition 1 of its text: more than 100,000,000 monthly active users, or US$ 20,000,000 monthly revenue."""
+    licence = registry().get("LicenseRef-qwen-community-1.0")
+    terms = terms_of(licence, registry())
+    shown = f"Display the name that {licence.id} asks for."
+    for amount, due in [(20_000_000, False), (20_000_001, True)]:
+        use = {"users": {"count": 5}, "revenue": {"amount": amount, "currency": "USD", "period": "month"}}
+        assert (shown in evaluate(terms, read_use(use), DAY).duties) is due
+
+
 def test_a_list_that_its_publisher_changes_is_to_be_read_anew_and_no_known_text_binds_to_a_feed() -> None:
     known = registry().licences
     told = {each.id: evaluate(terms_of(each, registry()), read_use({}), DAY) for each in known}
