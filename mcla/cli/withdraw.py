@@ -2,6 +2,7 @@
 """`mcla withdraw`: end an own acceptance or contribution, with the same ceremony as signing and a proof to keep.
 
 What is ended is read from its own public bundle, and the service's statement is signed only if it ends exactly that.
+What was made from a contribution is listed first, as the service's page does: an end concerns whoever built on it.
 """
 
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from mcla.artifacts.digest import format_digest
 from mcla.cli.failure import ServiceRefused, WrongUsage
 from mcla.cli.output import Output, current, plain, speaks
 from mcla.cli.person import TOKEN_VARIABLE, access_token, agree, somebody_asks
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from mcla.statements.statement import Withdrawal
 
 NOUNS = {"sig": "signatures", "ctr": "contributions"}
+MOST_SHOWN = 20
 STAGE_HELP = (
     "How far a contribution has come: S0 handed in, S1 merged, S2 data released, S3 trained, S4 model released."
 )
@@ -85,13 +88,15 @@ def command(
                 raise
             _already(ended_id, refusal, output)
             return
+        rest = _resting(service, ends)
         _show(draft, ended_id, output)
+        _show_rest(rest, output)
         agree(draft.statement.consent.button, yes=yes)
         done = sign_draft(service, draft, steps.step)
         with steps.step("Checking the proof…"):
             text = confirm(done, None, service, draft)
         store(text, done, place)
-    _report(ended_id, done, place, output)
+    _report(ended_id, done, rest, place, output)
 
 
 def _noun(ended_id: str) -> str:
@@ -128,6 +133,15 @@ def _read_ended(bundle: bytes) -> tuple[EndedRef, str]:
     return ends, statement.capacity
 
 
+def _resting(service: "Service", ends: EndedRef) -> dict[str, Any] | None:
+    """What public claims say was made from the contribution, nearest first; None where an acceptance is ended."""
+    if ends.type != "contribution":
+        return None
+    told = service.get(f"/api/v1/artifacts/{format_digest(ends.root)}/lineage")
+    below = sorted((each["steps"], each["node"]) for each in told["nodes"] if (each["steps"] or 0) > 0)
+    return {"artifacts": [{"id": node, "steps": steps} for steps, node in below], "whole": told["whole"]}
+
+
 def _show(draft: "Draft[Withdrawal]", ended_id: str, output: Output) -> None:
     stated, agreement = draft.statement, draft.statement.agreement
     rows = [
@@ -145,6 +159,21 @@ def _show(draft: "Draft[Withdrawal]", ended_id: str, output: Output) -> None:
     output.say("\n" + plain(draft.consent) + "\n")
 
 
+def _show_rest(rest: dict[str, Any] | None, output: Output) -> None:
+    if rest is None:
+        return
+    several = rest["artifacts"]
+    if not several:
+        output.say("No public claim says that anything was made from it.\n")
+        return
+    output.say(f"Made from it, as public claims say ({len(several)}):")
+    for each in several[:MOST_SHOWN]:
+        output.say(f"  {plain(each['id'], keep='')}  {each['steps']} step{'s' * (each['steps'] > 1)} away")
+    if len(several) > MOST_SHOWN or not rest["whole"]:
+        output.say("  … and more: they are on the contribution's page.")
+    output.say("")
+
+
 def _already(ended_id: str, refusal: ServiceRefused, output: Output) -> None:
     since = refusal.problem.get("since")
     if output.json:
@@ -153,8 +182,9 @@ def _already(ended_id: str, refusal: ServiceRefused, output: Output) -> None:
     output.data(f"{ended_id} was ended before: {plain(refusal.message)} Nothing new was signed.")
 
 
-def _report(ended_id: str, done: dict[str, Any], place: Path, output: Output) -> None:
+def _report(ended_id: str, done: dict[str, Any], rest: dict[str, Any] | None, place: Path, output: Output) -> None:
     facts = {name: done.get(name) for name in ("id", "url", "bundle_url", "log_index")}
+    facts |= {"downstream": rest} if rest is not None else {}
     if output.json:
         output.document({"ended": True, "new": True, "ends": ended_id, **facts, "bundle": str(place)})
         return

@@ -2,8 +2,10 @@
 """`mcla withdraw` against the real service, and `mcla verify` with what the service says was ended."""
 
 import json
+import secrets
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ import pytest
 from lying import Liar, restated
 from notary import Notary
 
+from mcla.artifacts.digest import format_digest
 from mcla.cli.ceremony import Ending, StatementUnexpected, open_draft
 from mcla.cli.withdraw import _read_ended
 from mcla.log.checkpoint import Checkpoint
@@ -49,6 +52,7 @@ def test_a_contribution_is_ended_from_the_terminal_and_everybody_with_the_list_i
     assert ran.code == 0, ran.err
     assert f"withdrawal-{given['id']}.sigstore.json" in ran.out
     assert "You are about to end" in ran.err
+    assert "No public claim says that anything was made from it." in ran.err
     proof = mcla.cwd / f"withdrawal-{given['id']}.sigstore.json"
     assert mcla("verify", proof, "--trust", kept_trust).code == 0
     assert mcla("verify", note, "--bundle", proof, "--trust", kept_trust).code == 1  # an end covers nothing
@@ -66,6 +70,21 @@ def test_a_contribution_is_ended_from_the_terminal_and_everybody_with_the_list_i
 
     again = withdraw(given["id"], "--overwrite")
     assert (again.code, "ended before" in again.out) == (0, True)
+
+
+def test_what_was_made_from_a_contribution_is_listed_before_its_end_is_signed(
+    sign: Any, withdraw: Any, note: Path, declared: Path, tmp_path: Path
+) -> None:
+    given = signed(sign, note)
+    child = tmp_path / "child.bin"
+    child.write_bytes(secrets.token_bytes(64))
+    declared.write_text(declared.read_text().replace("ab" * 32, sha256(note.read_bytes()).hexdigest()))
+    made = sign(child, "--kind", "weights", "--declarations", declared, "--json")
+    assert made.code == 0, made.err
+    root = format_digest(json.loads(made.out)["root"])
+    ended = withdraw(given["id"], "--json")
+    assert json.loads(ended.out)["downstream"] == {"artifacts": [{"id": root, "steps": 1}], "whole": True}
+    assert ended.err.index("You are about to end") < ended.err.index(f"{root}  1 step away")
 
 
 def test_what_is_somebody_elses_unknown_or_no_such_id_is_refused(
