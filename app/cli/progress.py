@@ -6,6 +6,8 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+_SPANS = ((1, "a second"), (60, "a minute"), (3600, "an hour"))
+
 
 @contextmanager
 def progress(what: str, unit: str, lines_every: float | None = None) -> Iterator[Callable[[int, int], None]]:
@@ -17,19 +19,26 @@ def progress(what: str, unit: str, lines_every: float | None = None) -> Iterator
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
     console = Console(stderr=True)
-    text = TextColumn(what + " {task.completed}/{task.total} " + unit + ", {task.fields[rate]:.1f} a second")
+    text = TextColumn(what + " {task.completed}/{task.total} " + unit + ", {task.fields[pace]}")
     columns = (text, BarColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
-        task = bar.add_task(what, total=1, visible=False, rate=0.0)
+        task = bar.add_task(what, total=1, visible=False, pace="")
         began = said = time.monotonic()
 
         def tick(done: int, total: int) -> None:
             nonlocal said
             now = time.monotonic()
-            rate = done / max(now - began, 0.001)
-            bar.update(task, completed=done, total=total, rate=rate, visible=now - began > 1)
+            pace = told_pace(done, now - began)
+            bar.update(task, completed=done, total=total, pace=pace, visible=now - began > 1)
             if bar.disable and lines_every is not None and (done == total or now - said >= lines_every):
                 said = now
-                print(f"{what} {done:,}/{total:,} {unit}, {rate:.1f} a second", file=sys.stderr, flush=True)  # noqa: T201
+                print(f"{what} {done:,}/{total:,} {unit}, {pace}", file=sys.stderr, flush=True)  # noqa: T201
 
         yield tick
+
+
+def told_pace(done: int, seconds: float) -> str:
+    """How fast it goes, by the smallest span of time in which at least one is done: of slow work, too, a number."""
+    rate = done / max(seconds, 0.001)
+    span, word = next(((span, word) for span, word in _SPANS if rate * span >= 1), _SPANS[-1])
+    return f"{rate * span:,.1f} {word}"

@@ -15,6 +15,7 @@ from sqlalchemy import delete
 from terminal import Terminal
 
 from app.cli.main import main
+from app.cli.progress import told_pace
 from app.log.models import LogEntry
 from app.platform.settings import load_settings
 from app.wiring import build_services
@@ -47,6 +48,11 @@ def test_long_work_shows_a_bar_with_speed_and_time_left(tmp_path: Path) -> None:
     said = said_on_a_terminal(LONG, tmp_path)
     for part in ("Publishing", "4/4 documents", "a second", "━", "0:00:0"):
         assert part in said, said
+
+
+def test_the_speed_of_slow_work_is_no_nought() -> None:
+    told = [told_pace(done, seconds) for done, seconds in ((1, 4000), (1, 45), (1, 1), (5000, 2), (3, 0))]
+    assert told == ["0.9 an hour", "1.3 a minute", "1.0 a second", "2,500.0 a second", "3,000.0 a second"]
 
 
 def test_quick_work_shows_no_bar(tmp_path: Path) -> None:
