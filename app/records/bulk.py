@@ -95,14 +95,14 @@ class BulkIssue:
             if task.anew is not None:
                 # The job of the new record is for the case that this process ends before it.
                 self._records.reissue(task.record_id, task.anew, delay=AGAIN)
-            self._records.issue(task.signing_id)
+            ended = self._records.issue(task.signing_id)
         except RecordReplaced:
             return Outcome(task.record_id, "there")
         except MclaError as error:
             return Outcome(task.record_id, "failed", error.code, error.message, error.hint)
         except Exception as error:  # noqa: BLE001  whatever is wrong with one record, the others are made
             return Outcome(task.record_id, "failed", type(error).__name__, str(error)[:300])
-        return Outcome(task.record_id, "issued")
+        return Outcome(task.record_id, "issued" if ended else "there")
 
     def _waits(self, record_id: str) -> bool:
         with self._db.read() as session:

@@ -69,8 +69,8 @@ class RecordService:
         """The handler of `record.issue`: payload `{"signing_id"}`."""
         self.issue(payload["signing_id"])
 
-    def issue(self, signing_id: str) -> str:
-        """Bring the records of a complete signing to their end; returns the newest's id.
+    def issue(self, signing_id: str) -> bool:
+        """Bring the records of a complete signing to their end; whether this run ended any, and no other beside it.
 
         Raises what failed, after noting it beside the state that was reached.
         """
@@ -79,10 +79,8 @@ class RecordService:
             records = found.all()
         if not records:
             raise RecordUnknown(f"no record was asked for by signing {signing_id}")
-        for record in records:
-            if record.state != "delivered":
-                self._guarded(record)
-        return records[-1].id
+        ended = [self._guarded(record) for record in records if record.state != "delivered"]
+        return any(ended)
 
     def upgrade_job(self, payload: dict[str, Any]) -> None:
         """The handler of `record.upgrade`: payload `{"record_id"}`. Seals again what was not sealed as wanted.
@@ -194,9 +192,9 @@ class RecordService:
         with self._db.read() as session:
             return unfinished(session, self._clock.now(), timedelta(minutes=self._ports.settings.record_age))
 
-    def _guarded(self, record: Record) -> None:
+    def _guarded(self, record: Record) -> bool:
         try:
-            self._advance(record)
+            return self._advance(record)
         except Exception as error:
             self._fail(record, error)
             raise
@@ -205,10 +203,10 @@ class RecordService:
         with self._db.write() as session:
             session.execute(update(Record).where(Record.id == record.id).values(failure=failure_of(error)))
 
-    def _advance(self, record: Record) -> None:
+    def _advance(self, record: Record) -> bool:
         if record.state not in READY:
             self._keep(record, *self._taken_up(record))
-        self._finish(record)
+        return self._finish(record)
 
     def _taken_up(self, record: Record) -> tuple[Made, int]:
         """The good file that a run left which ended too early, or a new one under the next number; and that number."""
@@ -253,17 +251,20 @@ class RecordService:
             made = left(self._kept, self.maker, record.id, number) or made
         return made
 
-    def _finish(self, record: Record) -> None:
-        """Put the digests of its files into the log, once, and tell the signer, once."""
+    def _finish(self, record: Record) -> bool:
+        """Put the digests of its files into the log, once, and tell the signer, once.
+
+        Whether this run was first to note one's entry: of several at the same record that is one.
+        """
         with self._db.read() as session:
             files = unlogged(session, record.id)
-        for file in files:
-            self._log(file)
+        first = [self._log(file) for file in files]
         with self._db.write() as session:
             if deliver(session, self._outbox, record.id, self._ports.settings.origin):
                 _note(session, record.id, "delivered")
+        return any(first)
 
-    def _log(self, file: RecordFile) -> None:
+    def _log(self, file: RecordFile) -> bool:
         from app.records.entering import enter, sign_digest
 
         signed = file.signed or sign_digest(self._ports, file.sha256)
@@ -274,7 +275,8 @@ class RecordService:
         bundle = enter(self._ports, file.sha256, signed)
         index = int(bundle["verificationMaterial"]["tlogEntries"][0]["logIndex"])
         with self._db.write() as session:
-            session.execute(once.values(bundle=bundle, log_index=index))
+            noted = once.where(RecordFile.bundle.is_(None)).values(bundle=bundle, log_index=index)
+            return session.scalar(noted.returning(RecordFile.sha256)) is not None
 
     def _reach(self, record_id: str, state: str) -> None:
         with self._db.write() as session:
