@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx2
 import pytest
-from feeds import Issuer, entry
+from feeds import Issuer, entry, resigned
 from serving import serving
 
 NOW = datetime.now(UTC).replace(microsecond=0)
@@ -49,6 +49,24 @@ def test_a_feed_is_followed_from_file_to_file(mcla_inside: Any, issuer: Issuer, 
     differing = mcla_inside("feed", "diff", second, third)
     assert (differing.code, "removed  example.more" in differing.out) == (1, True)
     assert mcla_inside("feed", "diff", second, second).code == 0
+
+
+def test_a_feed_signed_by_a_key_that_was_rotated_out_is_refused(
+    mcla_inside: Any, issuer: Issuer, tmp_path: Path
+) -> None:
+    state, old = tmp_path / "state.json", issuer.key
+    first = written(issuer, tmp_path / "1.json")
+    assert mcla_inside("feed", "verify", first, "--key", pin(issuer, tmp_path), "--state", state).code == 0
+    issuer.rotate()
+    told_of_it = issuer.bytes(at=NOW - timedelta(hours=1))
+    for data in (told_of_it, issuer.bytes(at=NOW - timedelta(hours=1))):
+        late = tmp_path / "late.json"
+        late.write_bytes(resigned(data, old))
+        refused = mcla_inside("feed", "verify", late, "--state", state, "--json")
+        assert (refused.code, json.loads(refused.out)["reasons"][0]["code"]) == (1, "feed-key-rotated-out")
+    second = tmp_path / "2.json"
+    second.write_bytes(told_of_it)
+    assert mcla_inside("feed", "verify", second, "--state", state).code == 0
 
 
 def test_a_day_is_asked_about_without_remembering_anything(mcla_inside: Any, issuer: Issuer, tmp_path: Path) -> None:
