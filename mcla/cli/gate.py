@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """`mcla gate`: may this model be loaded for this use? A deployment hook, offline, that opens only for a whole yes.
 
-Looked at: every file is covered by a proof that holds; the terms permit the use for certain, under the feed that counts
-now; and, where one is demanded, a signed decision holds for these files, facts and terms. Exit codes as everywhere.
+Looked at: every file is covered by a proof that holds; a licence that is asked under is one that givers declare; the
+terms permit the use for certain, under the feed that counts now; and, where one is demanded, a signed decision holds
+for these files, facts and terms. Exit codes as everywhere.
 """
 
 from dataclasses import dataclass, replace
@@ -91,7 +92,7 @@ def _looked_at(demands: Demands, output: Output) -> "tuple[list[Hurdle], Outcome
     facts = read_file(demands.use, "facts")
     use, terms = read_use(facts), asked_terms(demands.terms, demands.licence)
     files, proofs = _files(demands, output)
-    hurdles = [_proven(demands, files, proofs)]
+    hurdles = list(_proven(demands, files, proofs))
     feed, hurdle = _feed(demands, now)
     hurdles += [hurdle] if hurdle else []
     # The gate opens now or not at all: a day in the facts would ask about another law.
@@ -134,14 +135,25 @@ def _is_bundle(path: Path) -> bool:
     return True
 
 
-def _proven(demands: Demands, files: "Manifest", places: "Sequence[Path]") -> "Hurdle":
-    """Whether every file is in a contribution whose proof holds and that is not known to have ended."""
-    from mcla.tiers.gate import Hurdle, refused
+def _proven(demands: Demands, files: "Manifest", places: "Sequence[Path]") -> "Iterator[Hurdle]":
+    """Whether every file is in a contribution whose proof holds, not known to have ended, under the licence asked."""
+    from mcla.licences.registry import registry
+    from mcla.tiers.gate import declared_hurdle, refused
 
     try:
         covered = _covered(demands, places)
     except MclaError as error:
-        return refused("proof", error, "unknown" if exit_code_of(error) is Exit.UNKNOWN else "no")
+        yield refused("proof", error, "unknown" if exit_code_of(error) is Exit.UNKNOWN else "no")
+        return
+    yield _whole(demands, files, covered)
+    if demands.licence is not None:
+        declared = {licence for each in files.files for licence in covered.declared.get(each.sha256, ())}
+        yield from filter(None, [declared_hurdle(demands.licence, declared, registry())])
+
+
+def _whole(demands: Demands, files: "Manifest", covered: "Covered") -> "Hurdle":
+    from mcla.tiers.gate import Hurdle
+
     bare = [each for each in files.files if covered.why(each) is not None]
     if not bare:
         looked = "" if demands.withdrawals else "; withdrawals were not looked at"
@@ -156,9 +168,11 @@ def _proven(demands: Demands, files: "Manifest", places: "Sequence[Path]") -> "H
 
 @dataclass(frozen=True, slots=True)
 class Covered:
-    """What the proofs say: digests that are proven, what is wrong with others, and the digest of each path."""
+    """What the proofs say: digests that are proven, the licences declared for each, what is wrong with others, and the
+    digest of each path."""
 
     proven: frozenset[str]
+    declared: "Mapping[str, Sequence[str]]"
     faults: "Mapping[str, str]"
     paths: "Mapping[str, str]"
 
@@ -178,6 +192,7 @@ def _covered(demands: Demands, places: "Sequence[Path]") -> Covered:
     trust = read_trust(demands.trust)
     known = known_ends(Wanted(demands.withdrawals, demands.max_age, demands.withdrawals is not None), None, trust)
     proven: set[str] = set()
+    declared: dict[str, list[str]] = {}
     faults: dict[str, str] = {}
     paths: dict[str, str] = {}
     for found in filter(None, map(read_contribution, places)):
@@ -185,12 +200,14 @@ def _covered(demands: Demands, places: "Sequence[Path]") -> Covered:
         digests = digests_of(proof.statement, proof.manifest)
         if proof.verdict.verified and proof.verdict.withdrawal.state != "ended":
             proven |= digests.keys()
+            for each in digests if (outbound := proof.statement.declarations.get("outbound")) else ():
+                declared.setdefault(each, []).append(str(outbound))
             paths |= {each.name: each.sha256 for each in proof.statement.subjects[1:]}
         else:
             ended = proof.verdict.withdrawal.state == "ended"
             why = proof.verdict.withdrawal.sentence if ended else proof.verdict.reasons[0].message
             faults |= dict.fromkeys(digests, why)
-    return Covered(frozenset(proven), faults, paths)
+    return Covered(frozenset(proven), declared, faults, paths)
 
 
 def _places(demands: Demands, inside: "Sequence[Path]") -> "Iterator[Path]":

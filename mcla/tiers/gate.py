@@ -1,11 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a gateway looks at before it loads a model: each hurdle says yes, no or unknown, and the worst decides."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from mcla.errors import MclaError
+from mcla.licences.asking import QuestionInvalid
+from mcla.licences.offer import offers
+from mcla.licences.registry import Registry
+from mcla.licences.rules.fitting import is_permissive
 from mcla.tiers.conditions import Unknown
 from mcla.tiers.evaluating import Outcome
 from mcla.tiers.terms import Effect
@@ -37,6 +41,31 @@ def worst(hurdles: Sequence[Hurdle]) -> Word:
 
 def refused(name: str, error: MclaError, word: Word = "no") -> Hurdle:
     return Hurdle(name, word, error.code, error.message, error.hint)
+
+
+def declared_hurdle(licence: str, declared: Collection[str], registry: Registry) -> Hurdle | None:
+    """Whether files that givers declare to go out so may be asked about under `licence`; None where they may.
+
+    What is declared to be permissive may be taken under any terms.
+    """
+    others = sorted(each for each in declared if not _offered(licence, each, registry))
+    if not others:
+        return None
+    said = f"expected a licence that is declared in the proofs ({', '.join(others)}), got {licence}"
+    step = f"Ask under it: --licence {others[0]}. What the licensor gave you apart from it stands in --terms FILE."
+    return Hurdle("declared", "no", "licence-not-declared", said, step)
+
+
+def _offered(licence: str, declared: str, registry: Registry) -> bool:
+    try:
+        choices = offers(registry, declared)
+    except QuestionInvalid:
+        return False
+    asked = registry.get(licence).id
+    return any(
+        asked in each.ids or (len(each.records) == len(each.ids) and all(map(is_permissive, each.records)))
+        for each in choices
+    )
 
 
 def terms_hurdle(outcome: Outcome, *, duties_met: bool) -> Hurdle:

@@ -141,6 +141,34 @@ def test_a_day_in_the_facts_does_not_ask_about_another_law(desk: Desk) -> None:
     assert desk.gate() == (1, {"proof": "yes", "terms": "no use-deny"})
 
 
+@pytest.mark.parametrize(
+    ("outbound", "asked", "opens"),
+    [
+        ("LicenseRef-llama-3.1", "LicenseRef-llama-3.1", True),
+        ("LicenseRef-llama-3.1", "Apache-2.0", False),
+        ("CC-BY-NC-4.0 OR GPL-3.0-only", "CC-BY-NC-4.0", True),
+        ("CC-BY-NC-4.0 AND GPL-3.0-only", "MIT", False),
+        ("Apache-2.0", "CC-BY-NC-4.0", True),  # what is freer may be taken so
+        ("LicenseRef-unheard-of", "Apache-2.0", False),
+        ("nothing ( that reads", "Apache-2.0", False),
+        (None, "Apache-2.0", True),
+    ],
+)
+def test_a_licence_that_the_giver_did_not_declare_opens_nothing(
+    desk: Desk, outbound: str | None, asked: str, opens: bool
+) -> None:
+    files = scan([desk.model])
+    declared = {"relation": "original"} | ({"outbound": outbound} if outbound else {})
+    desk.put(
+        "model.sigstore.json", desk.notary.bundle(files, replace(desk.notary.statement(files), declarations=declared))
+    )
+    desk.put("use.json", json.dumps(FACTS | {"users": {"count": 5, "measured": "at-release-date"}}))
+    code, told = desk.gate("--licence", asked, "--duties-met", terms=False)
+    assert told.get("declared") == (None if opens else "no licence-not-declared")
+    assert (code == 0) is opens
+    assert "declared" not in desk.gate()[1]  # what somebody was given apart stands in terms of its own
+
+
 def test_a_known_licence_is_named_instead(desk: Desk) -> None:
     assert desk.gate("--licence", "CC-BY-NC-4.0", "--duties-met", terms=False)[0] == 0
     desk.put("use.json", json.dumps(FACTS | {"commercial": True}))
