@@ -7,11 +7,14 @@ operator brought in. No such list is shipped, because nobody here has held the f
 
 from collections.abc import Collection, Mapping, Sequence
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.contributions.models import ContributionArtifact
 from app.licences.equal import shared_files, shared_tensors
 from app.licences.families import files_of_families
 from app.licences.origins import Given, Walk
+from app.platform.sqllists import listed
 from mcla.licences.claimed import Beside, Judged, judge
 from mcla.licences.lineage import Lineage
 from mcla.licences.question import Policy
@@ -44,18 +47,37 @@ def beside(session: Session, own: Sequence[Given], graph: Lineage, others: Walk,
     ids = [each.id for each in own]
     tensors, files = shared_tensors(session, ids, below), shared_files(session, ids, below)
     known = {each.id: each for each in others.load({each.other for each in tensors} | {each.other for each in files})}
+    explained = _made_from_own(session, own, known.values())
     matches: dict[str, list[Match]] = {each: [] for each in ids}
     for shared in tensors:
-        if (other := known.get(shared.other)) is not None:
+        if (other := known.get(shared.other)) is not None and (shared.own, shared.other) not in explained:
             counts = shared.tensors, shared.of_tensors, shared.bytes, shared.of_bytes
             matches[shared.own].append(Match(other.node, other.outbound, *counts))
     seen: dict[str, list[Known]] = {each: [] for each in ids}
     for file in files:
-        if (other := known.get(file.other)) is not None:
+        if (other := known.get(file.other)) is not None and (file.own, file.other) not in explained:
             seen[file.own].append(Known(file.path, file.sha256, other.node, other.outbound))
-    for contribution, listed in files_of_families(session, ids, others.now):
-        seen[contribution].append(listed)
+    for contribution, of_a_list in files_of_families(session, ids, others.now):
+        seen[contribution].append(of_a_list)
     return {each.id: _beside(each, graph, matches[each.id], seen[each.id]) for each in own}
+
+
+def _made_from_own(session: Session, own: Sequence[Given], others: Collection[Given]) -> set[tuple[str, str]]:
+    """The pairs (own, other) where `other` names `own` or a file of it as its base itself, though it was given before:
+    a base may be given after its child.
+
+    Each contribution speaks for itself alone, so whoever took what somebody else gave cannot claim it away.
+    """
+    named = {edge.base for each in others for edge in each.bases if edge.base.startswith("sha256:")}
+    if not named:
+        return set()
+    file, ids = ContributionArtifact, [each.id for each in own]
+    digests = [each.removeprefix("sha256:") for each in named]
+    query = select(file.contribution_id, "sha256:" + file.sha256).where(
+        file.contribution_id.in_(listed(session, ids)), file.sha256.in_(listed(session, digests))
+    )
+    mine = {(row[0], row[1]) for row in session.execute(query)} | {(each.id, each.node) for each in own}
+    return {(each, other.id) for other in others for edge in other.bases for each, node in mine if node == edge.base}
 
 
 def _beside(given: Given, graph: Lineage, matches: Sequence[Match], files: Sequence[Known]) -> Beside:

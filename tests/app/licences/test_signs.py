@@ -65,6 +65,22 @@ def test_tensors_of_another_licence_are_told_unless_a_base_leads_there_or_they_a
     assert signals(client, apart) == []  # 4 % of the bytes, such as everybody has
 
 
+def test_what_names_a_model_as_its_base_is_no_sign_on_it_though_it_was_given_before(
+    services: Any, client: FlaskClient, ada: Actor
+) -> None:
+    origin, tuned = entries("o", ORIGIN), entries("t", TUNED)
+    give(services, ada, tuned, TUNED, "Apache-2.0", base_of(origin, LLAMA))
+    own = give(services, ada, origin, ORIGIN, LLAMA)
+    assert signals(client, origin) == []
+    log_size = services.contributions.contribution(own, ada).log_index + 1
+    with services.db.read() as session:
+        found = judged_of(session, [own], AsOf(log_size, services.clock.now()), "https://mcla.example.org", Policy())
+    assert [each.code for each in found[own].signals] == []
+    copied = entries("copied", TUNED)
+    give(services, ada, copied, TUNED, "MIT", base_of(origin, LLAMA))
+    assert len(signals(client, copied)) == 1  # a claim about oneself explains nothing that somebody else gave
+
+
 def test_equal_roots_are_enough_and_what_is_hidden_is_not_told(services: Any, client: FlaskClient, ada: Actor) -> None:
     first = give(services, ada, entries("o", ORIGIN), ORIGIN, LLAMA, listed=False)
     copied = entries("copied", ORIGIN)
