@@ -44,9 +44,13 @@ class _NotPlain(Exception):
     """A page that pypdf has to read."""
 
 
-def page_texts(pdf: bytes) -> list[str]:
-    """The words of every page; raises what pypdf raises for a file or page that it cannot read."""
-    reader = PdfReader(io.BytesIO(pdf), strict=True)
+def opened(pdf: bytes) -> PdfReader:
+    """The file as pypdf reads it; raises what that raises."""
+    return PdfReader(io.BytesIO(pdf), strict=True)
+
+
+def page_texts(reader: PdfReader) -> list[str]:
+    """The words of every page; raises what pypdf raises for a page that it cannot read."""
     return [_text(page) for page in reader.pages]
 
 

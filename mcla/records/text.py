@@ -18,9 +18,10 @@ from mcla.records.contents import Contents
 from mcla.records.declared import told_answers
 from mcla.records.errors import SealInvalid, refused_by
 from mcla.records.fields import SECRET, Personal, read_personal
+from mcla.records.hidden import check_open
 from mcla.records.markdown import plain_text
 from mcla.records.names import MANIFEST_JSON, PAGE_BUILD, PAGE_LANGUAGE, SHOWN_FILES, STEPS, TIME_ZONE, Step
-from mcla.records.reading import page_texts
+from mcla.records.reading import opened, page_texts
 from mcla.records.turned import stands_turned, turned
 
 _CODE_POINT = re.compile(r"⟨U\+([0-9A-F]{4,6})⟩")
@@ -32,7 +33,9 @@ _BEGINNING = 24
 def check_pages(pdf: bytes, contents: Contents) -> str:
     """Says what was compared; raises `SealInvalid` (`pages`) naming what the pages do not show."""
     with refused_by("pages", "the pages cannot be read"):
-        pages = [folded(text) for text in page_texts(pdf)]
+        reader = opened(pdf)
+        check_open(reader)
+        pages = [folded(text) for text in page_texts(reader)]
     behind = _behind(pages, [(name, _words(text)) for name, text in _documents(contents)])
     certificate = re.sub(_furniture_of(contents.record), "", behind)  # a long answer goes on over it
     for what, value in _told(contents):

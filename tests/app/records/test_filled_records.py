@@ -22,7 +22,7 @@ from app.records.filling import LAYOUTS, FillingRenderer
 from app.records.parts import CompanyDetail, Declaration
 from app.records.redaction import redacted
 from app.records.render import render
-from mcla.records.reading import page_texts
+from mcla.records.reading import opened, page_texts
 from mcla.records.text import folded
 
 Make = Callable[..., RecordData]
@@ -38,7 +38,7 @@ def pages(pdf: bytes) -> list[str]:
 
 def read(pdf: bytes) -> list[str]:
     """The same as the rule reads them, which is quicker and says the same."""
-    return [folded(text) for text in page_texts(pdf)]
+    return [folded(text) for text in page_texts(opened(pdf))]
 
 
 def files(pdf: bytes) -> dict[str, bytes]:

@@ -136,6 +136,20 @@ def test_pages_that_name_another_person_are_refused_though_sealed(real: Real, mo
     assert "signer's name" in verdict.reasons[0].message
 
 
+def test_pages_whose_words_nobody_sees_are_refused_though_sealed(real: Real) -> None:
+    data = data_of(real)
+    writer = pypdf.PdfWriter(clone_from=io.BytesIO(render.render(data)))
+    page = writer.pages[-1]
+    content = page.get_contents()
+    content.set_data(content.get_data().replace(b"0.07 0.07 0.07 rg", b"1 1 1 rg", 1))
+    page.replace_contents(content)
+    out = io.BytesIO()
+    writer.write(out)
+    verdict = verify_record(seal(out.getvalue(), real.services.keys.document, real.now), real.trust, real.now).verdict
+    assert steps_that_failed(verdict) == ["pages"]
+    assert "light ink" in verdict.reasons[0].message
+
+
 @pytest.mark.parametrize("change", ["a word", "a sentence more", "at the end of a page"])
 def test_pages_with_another_agreement_are_refused_though_sealed(
     real: Real, monkeypatch: pytest.MonkeyPatch, change: str

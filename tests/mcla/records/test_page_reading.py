@@ -5,28 +5,11 @@ import io
 
 import pypdf
 import pytest
-from pypdf.generic import ArrayObject, DecodedStreamObject, DictionaryObject, NameObject, TextStringObject
+from drawn_pages import MAP, pdf_of
 
-from mcla.records.reading import page_texts
+from mcla.records.reading import opened, page_texts
 from mcla.records.text import folded
 
-MAP = """/CIDInit /ProcSet findresource begin
-12 dict begin
-begincmap
-/CIDSystemInfo
-<< /Registry (Adobe) /Ordering (UCS) /Supplement 0 >> def
-1 begincodespacerange
-<0000> <ffff>
-endcodespacerange
-4 beginbfrange
-<0003> <005f> <0020>
-<0061> <0061> <05d0>
-<0062> <0062> <0301>
-<0063> <0063> <27e8>
-endbfrange
-endcmap
-end
-end"""
 WORDS = rb"[(\0003\0\120\000O)-300<0024>12(\000\\\000\))] TJ"
 PLAIN = (
     rb"BT /F 12 Tf 1 0 0 -1 9.5 9 Tm " + WORDS + b" ET",
@@ -72,36 +55,6 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return asked
 
 
-def stream(content: bytes, **entries: object) -> DecodedStreamObject:
-    made = DecodedStreamObject()
-    made.set_data(content)
-    made.update({NameObject(f"/{name}"): value for name, value in entries.items()})
-    return made
-
-
-def pdf_of(content: bytes) -> bytes:
-    """A page that draws this, with a font, a form that draws in it and one that draws the first."""
-    writer = pypdf.PdfWriter()
-    page = writer.add_blank_page(99, 99)
-    font = DictionaryObject({NameObject("/Type"): NameObject("/Font"), NameObject("/Subtype"): NameObject("/Type0"),
-                             NameObject("/Encoding"): NameObject("/Identity-H"),
-                             NameObject("/DescendantFonts"): ArrayObject(),
-                             NameObject("/ToUnicode"): writer._add_object(stream(MAP.encode()))})  # fmt: skip
-    plain = DictionaryObject({NameObject("/Type"): NameObject("/Font"), NameObject("/Subtype"): NameObject("/Type1"),
-                              NameObject("/BaseFont"): NameObject("/Helvetica")})  # fmt: skip
-    fonts = DictionaryObject({NameObject("/F"): font, NameObject("/G"): font, NameObject("/Plain"): plain})
-    about = {"Subtype": NameObject("/Form"), "Resources": DictionaryObject({NameObject("/Font"): fonts})}
-    form = writer._add_object(stream(b"BT /F 9 Tf (\0\x35\0\x36) Tj ET", **about))
-    inside = DictionaryObject({NameObject("/XObject"): DictionaryObject({NameObject("/Form"): form})})
-    within = writer._add_object(stream(b"/Form Do", Subtype=NameObject("/Form"), Resources=inside))
-    forms = DictionaryObject({NameObject("/Form"): form, NameObject("/Within"): within})
-    page[NameObject("/Resources")] = DictionaryObject({NameObject("/Font"): fonts, NameObject("/XObject"): forms})
-    page[NameObject("/Contents")] = writer._add_object(stream(content))
-    out = io.BytesIO()
-    writer.write(out)
-    return out.getvalue()
-
-
 def by_pypdf(pdf: bytes) -> list[str]:
     return [page.extract_text() for page in pypdf.PdfReader(io.BytesIO(pdf)).pages]
 
@@ -109,13 +62,13 @@ def by_pypdf(pdf: bytes) -> list[str]:
 @pytest.mark.parametrize("content", PLAIN)
 def test_a_plain_page_is_read_without_pypdf_and_says_what_pypdf_reads(content: bytes, asked: list[str]) -> None:
     pdf = pdf_of(content)
-    (read,) = page_texts(pdf)
+    (read,) = page_texts(opened(pdf))
     assert asked == []
     assert [folded(read)] == [folded(text) for text in by_pypdf(pdf)]
 
 
 def test_what_a_plain_page_draws_is_read_in_the_order_in_which_it_is_drawn() -> None:
-    assert [page_texts(pdf_of(content)) for content in PLAIN] == [
+    assert [page_texts(opened(pdf_of(content))) for content in PLAIN] == [
         ["PmlAyF"], ["Q"], ["QR"], ["RSQ"], ["Q"], [""],
     ]  # fmt: skip
 
@@ -123,19 +76,16 @@ def test_what_a_plain_page_draws_is_read_in_the_order_in_which_it_is_drawn() -> 
 @pytest.mark.parametrize("content", OTHER)
 def test_a_page_with_anything_else_is_left_to_pypdf_whole(content: bytes, asked: list[str]) -> None:
     pdf = pdf_of(content)
-    assert page_texts(pdf) == asked
+    assert page_texts(opened(pdf)) == asked
     assert len(asked) == 1
 
 
-def test_a_font_that_says_its_letters_in_another_form_is_left_to_pypdf(
-    asked: list[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setitem(globals(), "MAP", MAP.replace("<0020>", "[<0020>]"))
-    assert page_texts(pdf_of(PLAIN[0])) == asked
+def test_a_font_that_says_its_letters_in_another_form_is_left_to_pypdf(asked: list[str]) -> None:
+    assert page_texts(opened(pdf_of(PLAIN[0], MAP.replace("<0020>", "[<0020>]")))) == asked
     assert len(asked) == 1
 
 
 def test_only_a_file_is_read(asked: list[str]) -> None:
     with pytest.raises(pypdf.errors.PyPdfError):
-        page_texts(b"%PDF-1.7\n" + TextStringObject("nothing").encode())
+        opened(b"%PDF-1.7\nnothing")
     assert asked == []
