@@ -20,12 +20,16 @@ _STRING = rb"\([^()\\\r]*(?:\\[^\r][^()\\\r]*)*\)|<[0-9A-Fa-f]*>"
 _PIECE = re.compile(_STRING, re.DOTALL)
 _QUIET = rb"b\*?|B\*?|BDC|BMC|BT|c|cm|CS|cs|d|EMC|ET|f\*?|G|g|gs|h|i|J|j|K|k|l|M|m|n|re|RG|rg|ri|S|s|SC|sc|SCN|scn|sh"
 _QUIET += rb"|T\*|Tc|TD|Td|TL|Tm|Tr|Ts|Tw|Tz|v|W\*?|w|y"
+_NAME = rb"/[A-Za-z0-9_.+\-]+"
+_SAID = rb"<<\s*/(?:MCID\s+\d+|Type\s*/Pagination)\s*>>"
 _TOKEN = re.compile(
-    rb"(?:[\s\d.+\-]+|<<|>>|(?:" + _QUIET + rb")(?![A-Za-z*0-9'\"]))+"
+    rb"(?:[\s\d.+\-]+|" + _SAID + rb"|(?:" + _QUIET + rb")(?![A-Za-z*0-9'\"]))+"
     rb"|(?P<text>\[(?:[\s\d.+\-]|" + _STRING + rb")*\]\s*TJ|(?:" + _STRING + rb")\s*Tj)(?![A-Za-z*])"
-    rb"|(?P<name>/[^\s()<>\[\]{}/%#]*)"
+    rb"|(?P<font>" + _NAME + rb")\s+[\d.]+\s+Tf(?![A-Za-z*0-9'\"])"
+    rb"|(?P<form>" + _NAME + rb")\s+Do(?![A-Za-z*0-9'\"])"
+    rb"|" + _NAME + rb"(?![#\0])"
     rb"|\[[\s\d.+\-]*\]"  # of dashes
-    rb"|(?P<state>Tf|Do|q|Q)(?![A-Za-z*0-9'\"])"
+    rb"|(?P<state>q|Q)(?![A-Za-z*0-9'\"])"
     rb"|(?P<other>.)",
     re.DOTALL,
 )
@@ -65,18 +69,16 @@ def _text(page: Any) -> str:
 
 def _drawn(resources: Any, content: bytes, *, within: bool) -> Iterator[str]:
     """What the operators of a page, or of a form `within` one, draw."""
-    fonts, letters, name = _Fonts(resources), _NO_FONT, ""
+    fonts, letters = _Fonts(resources), _NO_FONT
     kept: list[Mapping[int, str]] = []
     for token in _TOKEN.finditer(content):
         kind, said = token.lastgroup, token[0]
         if kind == "text":
             yield _shown(said, letters)
-        elif kind == "name":
-            name = said.decode("latin-1")
-        elif said == b"Tf":
-            letters = fonts[name]
-        elif said == b"Do":
-            yield from _form(resources["/XObject"][name], within=within)
+        elif kind == "font":
+            letters = fonts[token["font"].decode()]
+        elif kind == "form":
+            yield from _form(resources["/XObject"][token["form"].decode()], within=within)
         elif said == b"q":
             kept.append(letters)
         elif said == b"Q" and kept:

@@ -36,6 +36,8 @@ OTHER = (
     b"BT /F 9 Tf (\0\x34) Tj (\0\x62) Tj ET",
     b"BT /F 9 Tf (\0\x63\0\x34) Tj ET",
     b"/Within Do",
+    b"/Form 0 0 9 9 re Do BT /F 9 Tf (\0\x34) Tj ET",
+    b"/F 9 0 0 0 rg Tf BT (\0\x34) Tj ET",
     b"/Missing Do BT /F 9 Tf (\0\x34) Tj ET",
     b"BI /W 1 /H 1 /BPC 8 /CS /G ID (\0\x34)Tj EI BT /F 9 Tf (\0\x34) Tj ET",
     b"BT /F 9 Tf (\0\x34) TJunk ET",
