@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from mcla.errors import MclaError
 from mcla.licences.asking import QuestionInvalid
-from mcla.licences.offer import offers
+from mcla.licences.offer import Offer, offers
 from mcla.licences.registry import Registry
 from mcla.licences.rules.fitting import is_permissive
 from mcla.tiers.conditions import Unknown
@@ -48,19 +48,25 @@ def declared_hurdle(licence: str, declared: Collection[str], registry: Registry)
 
     What is declared to be permissive may be taken under any terms.
     """
-    others = sorted(each for each in declared if not _offered(licence, each, registry))
+    choices = {each: _choices(each, registry) for each in sorted(declared)}
+    others = [each for each, offered in choices.items() if not _allows(licence, offered, registry)]
     if not others:
         return None
     said = f"expected a licence that is declared in the proofs ({', '.join(others)}), got {licence}"
-    step = f"Ask under it: --licence {others[0]}. What the licensor gave you apart from it stands in --terms FILE."
-    return Hurdle("declared", "no", "licence-not-declared", said, step)
+    step = "Ask under what they declare. What a licensor gave you apart from that stands in --terms FILE."
+    read = any(offer.records for each in others for offer in choices[each])
+    return Hurdle("declared", "no" if read else "unknown", "licence-not-declared", said, step)
 
 
-def _offered(licence: str, declared: str, registry: Registry) -> bool:
+def _choices(declared: str, registry: Registry) -> tuple[Offer, ...]:
+    """What is declared, as far as it can be read: it may be any words."""
     try:
-        choices = offers(registry, declared)
+        return offers(registry, declared)
     except QuestionInvalid:
-        return False
+        return ()
+
+
+def _allows(licence: str, choices: tuple[Offer, ...], registry: Registry) -> bool:
     asked = registry.get(licence).id
     return any(
         asked in each.ids or (len(each.records) == len(each.ids) and all(map(is_permissive, each.records)))

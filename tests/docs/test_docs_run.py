@@ -29,6 +29,7 @@ ANSWERS = (  # what the person types when the terminal ends like this
     (re.compile(r"Number: $"), "1"),
     (re.compile(r"\n1: $"), "none"),
     (re.compile(r"\n\d+: $"), ""),
+    (re.compile(r"for its\s+release\?.*Answer: $", re.DOTALL), "Apache-2.0"),
     (re.compile(r"Answer: $"), "Not tested."),
     (re.compile(r"Numbers, with spaces between: $"), "1"),
     (re.compile(r"Number and unit \(FLOP[^\n]*\): $"), "1 FLOP"),
