@@ -29,6 +29,7 @@ def test_a_policy_is_kept_with_the_line_ends_of_files_and_shown_as_it_is_read(
 ) -> None:
     page = staff.get(PAGE).text
     assert "No policy is kept here" in page
+    assert "Pages of artifacts do not read repositories" in page
     assert post(staff, f"{PAGE}/policy", page, text=POLICY).status_code == 303
     shown = staff.get(PAGE).text
     assert "<code>weights/**</code>" in shown
