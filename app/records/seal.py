@@ -6,17 +6,19 @@ signs through the port, wherever it lives.
 """
 
 import io
+from collections.abc import Collection
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
-from cryptography.hazmat.primitives.serialization import Encoding
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign.fields import MDPPerm, SigSeedSubFilter
+from pyhanko.sign.general import SigningError
 from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner
-from pyhanko.sign.signers.pdf_cms import Signer
-from pyhanko.sign.signers.pdf_signer import DSSContentSettings, SigDSSPlacementPreference
+from pyhanko.sign.signers.pdf_cms import PdfCMSSignedAttributes, Signer
+from pyhanko.sign.signers.pdf_signer import DSSContentSettings, PreSignValidationStatus, SigDSSPlacementPreference
 from pyhanko.sign.timestamps import TimeStamper
 from pyhanko_certvalidator import ValidationContext
 from pyhanko_certvalidator.registry import SimpleCertificateStore
@@ -27,8 +29,8 @@ from mcla.records.loop import run
 from mcla.records.seal import to_asn1
 
 FIELD = "FoundationSeal"
-CMS_BYTES, TOKEN_SPARE = 960, 256
-"""Of a CMS without certificates, signature and timestamp, with room to spare; and how timestamps differ in size."""
+SPARE, MUCH_SPARE = 64, 2048
+"""Bytes by which the timestamp may be longer than the one by which the seal's size is reckoned; if it is, much more."""
 
 
 class DocumentSigner(Signer):
@@ -100,30 +102,65 @@ def seal(
         validation_context=revocation,
         dss_settings=DSSContentSettings(placement=SigDSSPlacementPreference.TOGETHER_WITH_SIGNATURE, include_vri=False),
     )
+    signer = _TimedSigner(meta, DocumentSigner(authority), now, stamper)
     try:
-        writer = _AddingWriter(io.BytesIO(pdf))
-        signer = _TimedSigner(meta, DocumentSigner(authority), now, stamper)
-        sealed = run(_sealed(signer, writer, authority, stamper))
+        sealed = run(_sealed(signer, pdf))
     except SealFailed:
         raise
     except Exception as error:  # the library's many errors become one that names its cause
         raise SealFailed(f"the seal could not be made: {type(error).__name__}: {error}") from error
-    return bytes(sealed.getvalue())
+    return sealed
 
 
-async def _sealed(signer: PdfSigner, writer: Any, authority: SealAuthority, stamper: TimeStamper | None) -> Any:
-    return await signer.async_sign_pdf(writer, bytes_reserved=await _reserved(authority, stamper))
+class _TooLong(Exception):
+    """The seal takes more room than was reserved for it."""
 
 
-async def _reserved(authority: SealAuthority, stamper: TimeStamper | None) -> int:
-    """The hexadecimal digits that the seal may take: reckoned, as every one too many stays in the file as a zero.
+async def _sealed(signer: PdfSigner, pdf: bytes) -> bytes:
+    try:
+        return await _sealed_within(signer, pdf, SPARE)
+    except _TooLong:  # as of an authority whose servers have certificates of different lengths
+        return await _sealed_within(signer, pdf, MUCH_SPARE)
 
-    The timestamp is measured on one over nothing, which the library asks for once anyway where it looks at its chain.
+
+async def _sealed_within(signer: PdfSigner, pdf: bytes, spare: int) -> bytes:
+    """Sealed in the room that a seal over nothing takes, and `spare` bytes: each that is not used stays as two zeros.
+
+    The timestamp over nothing is one that the library asks for once anyway, where it looks at its chain.
     """
-    certificates = sum(len(each.public_bytes(Encoding.DER)) for each in authority.chain[:-1])
-    signature = _signature_size(authority.key.public_key())
-    token = len((await stamper.async_dummy_response("sha256")).dump()) + TOKEN_SPARE if stamper else 0
-    return 2 * (CMS_BYTES + certificates + signature + token)
+    session = signer.init_signing_session(_AddingWriter(io.BytesIO(pdf)))
+    found = await session.perform_presign_validation()
+    reserved = await session.estimate_signature_container_size(found, tight=True) + 2 * spare
+    prepared = session.prepare_tbs_document(found and _without(found, await _held(signer)), reserved)
+    digest, out = prepared.digest_tbs_document()
+    attributes = PdfCMSSignedAttributes(signing_time=session.system_time)
+    try:
+        done = await prepared.perform_signature(digest.document_digest, attributes)
+    except SigningError as error:
+        raise _TooLong(str(error)) from error
+    await done.post_signature_processing(out)
+    out.seek(0)
+    return bytes(out.read())
+
+
+async def _held(signer: Any) -> frozenset[bytes]:
+    """The certificates in the seal itself and in its timestamp."""
+    held = {one.dump() for one in (signer.signer.signing_cert, *signer.signer.cert_registry)}
+    if signer.default_timestamper is not None:
+        token = await signer.default_timestamper.async_dummy_response("sha256")
+        held |= {one.chosen.dump() for one in token["content"]["certificates"]}
+    return frozenset(held)
+
+
+def _without(found: PreSignValidationStatus, held: Collection[bytes]) -> PreSignValidationStatus:
+    """What goes into the file's store beside the seal: nothing twice (ETSI EN 319 142-1, 6.3, on certificates).
+
+    The first of each path is its root, which the library leaves out.
+    """
+    paths: Any = [
+        [root, *(one for one in others if one.dump() not in held)] for root, *others in found.validation_paths
+    ]
+    return replace(found, validation_paths=paths)
 
 
 def _signature_size(key: EllipticCurvePublicKey | RSAPublicKey) -> int:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """How well a record is sealed: with the service's own timestamp, under outside authorities, and while they are away."""
 
+import io
 import shutil
 from collections.abc import Iterator
 from datetime import timedelta
@@ -9,6 +10,8 @@ from typing import Any
 
 import pytest
 from outside_authorities import Outside, outside_authorities, real_now
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.validation.dss import DocumentSecurityStore
 from real_records import Real
 from signin import person
 from signing_walk import accept
@@ -134,6 +137,9 @@ def test_under_outside_authorities_a_seal_carries_what_proves_it_for_good_in_one
     assert len(outside.asked) == asked  # the file alone was enough
     years = services.clock.now() + timedelta(days=365 * 20)
     assert verify_record(pdf, services.trust, years).verdict.verified  # long after every certificate ended
+    kept = DocumentSecurityStore.read_dss(PdfFileReader(io.BytesIO(pdf)))
+    assert (len(kept.ocsps), len(kept.crls)) == (1, 1)
+    assert [one for one in kept.certs.values() if one.get_object().data.hex().upper().encode() in pdf] == []
 
 
 def test_while_they_are_away_a_record_is_sealed_without_and_sealed_again_later(

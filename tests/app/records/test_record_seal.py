@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 import pypdf
 import pytest
+from asn1crypto.cms import ContentInfo
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign.fields import SigSeedSubFilter
 from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner
@@ -17,7 +18,7 @@ from app.platform.keys import Authority, ServiceKeys, create_keys, load_keys
 from app.records.data import RecordData, attached_files, fingerprint
 from app.records.errors import SealFailed
 from app.records.render import render
-from app.records.seal import FIELD, DocumentSigner, seal
+from app.records.seal import FIELD, MUCH_SPARE, SPARE, DocumentSigner, seal
 from app.records.selftest import self_test
 from mcla.records.check import check_sealed
 from mcla.records.errors import SealInvalid
@@ -77,6 +78,23 @@ def test_the_root_certificate_stays_out_of_the_file(sealed: bytes, document_keys
     leaf, root = (certificate.public_bytes(Encoding.DER).hex() for certificate in document_keys.document.chain)
     assert leaf in sealed.decode("latin-1").lower()
     assert root not in sealed.decode("latin-1").lower()
+
+
+def test_a_seal_is_followed_by_few_zeros(sealed: bytes) -> None:
+    """A signature by P-256 is two bytes shorter than it may be, seldom three or more."""
+    assert 2 * SPARE <= len(_filling(sealed)) <= 2 * (SPARE + 8)
+
+
+def test_a_seal_that_outgrows_its_room_is_made_again_with_more(
+    unsealed: bytes, document_keys: ServiceKeys, trust: TrustedRoot, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.records.seal.SPARE", -SPARE)
+    pdf = seal(unsealed, document_keys.document, now)
+    check_sealed(pdf, trust, now)
+    assert len(_filling(pdf)) >= 2 * MUCH_SPARE
+    monkeypatch.setattr("app.records.seal.MUCH_SPARE", -SPARE)
+    with pytest.raises(SealFailed, match="larger than expected"):
+        seal(unsealed, document_keys.document, now)
 
 
 def test_the_seal_time_is_the_time_handed_in(sealed: bytes) -> None:
@@ -258,6 +276,12 @@ def test_the_start_up_probe_names_a_key_that_does_not_fit(
     broken = replace(document_keys, document=replace(document_keys.document, key=impostor.key))
     with pytest.raises(SealInvalid, match="not those that were sealed"):
         self_test(broken, trust, now)
+
+
+def _filling(pdf: bytes) -> bytes:
+    """What stands behind the seal in the room that was reserved for it."""
+    contents = pdf[pdf.index(b"/Contents <") + 11 :].partition(b">")[0]
+    return contents[2 * len(ContentInfo.load(bytes.fromhex(contents.decode())).dump()) :]
 
 
 def _loosely_sealed(pdf: bytes, field: str, authority: Authority) -> bytes:
