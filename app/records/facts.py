@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the certificate page tells, block by block: a label, a value and a remark for each fact; pure."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from app.records.ceremony import ceremony
 from app.records.data import RecordData
@@ -23,7 +23,7 @@ from mcla.records.names import COUNTER_JSON
 from mcla.statements.company import AffiliationRef
 from mcla.statements.parts import AcceptanceRef
 
-SHOWN_EARLIER = 10
+SHOWN_EARLIER, HASHES_A_ROW = 10, 8
 KEY_HOLDERS = {
     "browser": "The signer’s browser: made there for this one signature and never left it",
     "cli": "The signer’s own computer, by the mcla command: made there for this one signature",
@@ -193,9 +193,20 @@ def _log_rows(data: RecordData) -> tuple[Row, ...]:
         Row("Log", log.origin),
         Row("Entry", where, "the first is index 0; the signed checkpoint is in the attached bundle"),
         Row("Hash of the entry", log.leaf, mono=True),
-        Row("Inclusion proof", "" if log.proof else "none needed: it is the only entry", hashes=log.proof),
+        *_proof_rows(log.proof),
         Row("Root of that tree", log.root, "the hashes above, joined by RFC 9162, 2.1.3, give this one", mono=True),
     )
+
+
+def _proof_rows(proof: tuple[str, ...]) -> Iterator[Row]:
+    """In rows of a few hashes, as a page ends between two rows only: a whole proof would leave a third of it empty."""
+    if len(proof) <= HASHES_A_ROW:
+        yield Row("Inclusion proof", "" if proof else "none needed: it is the only entry", hashes=proof)
+        return
+    for start in range(0, len(proof), HASHES_A_ROW):
+        hashes = proof[start : start + HASHES_A_ROW]
+        last = f" to {start + len(hashes)}" if len(hashes) > 1 else ""
+        yield Row(f"Inclusion proof, {start + 1}{last}", "", hashes=hashes)
 
 
 def _capacity(signer: SignerDetail) -> str:

@@ -25,6 +25,7 @@ from record_reading import drawn, empty_boxes
 
 from app.records.data import RecordData, attached_files
 from app.records.errors import GlyphMissing, RecordContentInvalid
+from app.records.facts import blocks_of
 from app.records.glyphs import bundled, printable, system
 from app.records.packing import Frame, Objects
 from app.records.pages import html_of
@@ -451,6 +452,21 @@ def test_no_page_of_the_certificate_but_the_last_is_left_half_empty(given_pdf: b
     for page in pages[first:-1]:
         above_the_foot = [place for place in _starts(page, 1) if place > 70]
         assert min(above_the_foot) < 842 / 4, page.extract_text()[-200:]
+
+
+@pytest.mark.parametrize(
+    ("hashes", "told"), [(0, [""]), (8, [""]), (9, [", 1 to 8", ", 9"]), (24, [", 1 to 8", ", 9 to 16", ", 17 to 24"])]
+)
+def test_a_proof_of_any_length_stands_in_rows_that_fit_at_the_end_of_a_page(
+    make_acceptance: Make, hashes: int, told: list[str]
+) -> None:
+    data = make_acceptance()
+    proof = tuple(f"{level:064x}" for level in range(hashes))
+    blocks = blocks_of(replace(data, log=replace(data.log, proof=proof)))
+    rows = [row for block in blocks for row in block.rows if row.label.startswith("Inclusion proof")]
+    assert tuple(one for row in rows for one in row.hashes) == proof
+    assert max(len(row.hashes) for row in rows) <= 8
+    assert [row.label for row in rows] == [f"Inclusion proof{each}" for each in told]
 
 
 @pytest.mark.parametrize(
