@@ -19,6 +19,7 @@ NEAREST = 20
 SENTENCES = MappingProxyType(
     {
         "circle": "%(nodes)s rest on each other: no history goes round.",
+        "itself": "%(nodes)s is said to rest on itself: no history goes round.",
         "missing": "Nothing is known of %(node)s but that something was made from it.",
         "relation": "Two claims on how %(artifact)s was made from %(base)s: %(claims)s.",
         "licence": "Two claims on the licence of %(artifact)s: %(claims)s.",
@@ -95,7 +96,7 @@ def _resting(node: str, walk: Walk) -> str:
 def conflicts(graph: Lineage) -> list[str]:
     """What cannot be true: circles, and claims that contradict each other."""
     circles = [
-        Worded("%(nodes)s rest on each other: no history goes round.", nodes=", ".join(map(short, circle)))
+        Worded(SENTENCES["circle" if len(circle) > 1 else "itself"], nodes=", ".join(map(short, circle)))
         for circle in graph.cycles
     ]
     return [*circles, *map(_disagree, graph.contradictions)]

@@ -51,6 +51,7 @@ def test_circles_are_found_at_any_length_and_walks_end() -> None:
     assert next(iter(tree(graph))) == "x: no licence told"
     assert any("(see above)" in line for line in tree(graph))
     assert "a, b, c rest on each other: no history goes round." in faults(graph)
+    assert "self is said to rest on itself: no history goes round." in faults(graph)
     long = [f"n{number}" for number in range(20_000)]
     assert len(Lineage(chain(*long, long[0])).cycles[0]) == 20_000
 
