@@ -11,9 +11,12 @@ from app.signing.models import Signature
 
 
 def deliver(session: Session, outbox: Outbox, record_id: str, origin: str) -> bool:
-    """Promise the mail in the caller's transaction, once; False where no mail is sent, so that the download counts."""
+    """Promise the mail in the caller's transaction, once; False where no mail is sent, so that the download counts.
+
+    None is sent about a record that was replaced: its signer hears of the newer one.
+    """
     record = session.get_one(Record, record_id)
-    if not outbox.on:
+    if not outbox.on or session.scalar(select(Record.id).where(Record.replaces == record_id)) is not None:
         return False
     said = {"contact": "", "url": f"{origin}/records/{record.id}.pdf", "again": record.replaces is not None}
     outbox.to_person(session, Letter("record", record.id, said), _signer(session, record.signing_id))

@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Who gets which mail: signers who have to sign again, an invited manager, and who took a contribution back."""
 
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from company_walk import found, invite, publish_corporate, somebody
@@ -11,7 +13,7 @@ from forms import post
 from post_office import PostOffice, text_of
 from signin import person, sign_in
 from signing_walk import accept, end, give
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from version_folders import MATERIAL, NOTICE, SCOPED, newer_version
 
 from app.agreements.values import PublishedVersion
@@ -20,6 +22,7 @@ from app.contributions.models import Contribution
 from app.identity.ports import Actor
 from app.mail.models import Mail
 from app.platform.clock import FixedClock
+from app.records.models import Record
 from app.succession.mailing import MAIL_AFTER
 from app.wiring import Services
 from app.withdrawals.values import NewDecision
@@ -43,6 +46,42 @@ def told(services: Services, clock: FixedClock) -> None:
     services.worker.run_due()
     clock.at += MAIL_AFTER
     services.worker.run_due()
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_signer_gets_a_link_to_the_newest_record_which_needs_the_sign_in_of_its_signer(
+    services: Services, ada: Actor, office: PostOffice, client: Any
+) -> None:
+    accept(services, ada)
+    signing = services.signing.signatures(ada)[0].signing_id
+    services.records.issue(signing)
+    services.worker.run_due()
+    first = link_in(services, office.took[0])
+    with services.db.write() as session:  # as a service leaves it that sent no mail then
+        session.execute(update(Record).values(state="verified"))
+        session.execute(delete(Mail))
+    services.records.reissue(Path(first).stem, "A better page.")
+    services.records.issue(signing)
+    services.worker.run_due()
+    (message,) = office.took[1:]
+    link = link_in(services, message)
+    assert message["To"] == ADA
+    assert "was issued anew" in text_of(message)
+    assert link != first
+    asked = client.get(link)
+    assert (asked.status_code, asked.headers["Location"]) == (303, f"/login?next={quote(link, safe='')}")
+    sign_in(client, services, "bela")
+    assert client.get(link).status_code == 404
+    sign_in(client, services)
+    got = client.get(link)
+    assert (got.status_code, got.headers["Cache-Control"]) == (200, "private, no-store")
+    assert got.data.startswith(b"%PDF-")
+
+
+def link_in(services: Services, message: Any) -> str:
+    """The path of the record that a mail leads to."""
+    (path,) = re.findall(rf"{services.settings.origin}(/records/rec_[0-9a-z]{{26}}\.pdf)\n", text_of(message))
+    return str(path)
 
 
 def test_who_has_to_sign_again_is_told_once_what_changed_and_until_when(
