@@ -66,7 +66,7 @@ WRONG: dict[str, tuple[AnyStatement, Edit]] = {
     "a change for oneself": (CHANGE, lambda p: p.update(capacity="individual")),
     "a change in the clear": (CHANGE, lambda p: p.update(change="entry-added")),
     "a change of two files": (CHANGE, lambda p: p["manifest"].update(files=2)),
-    "a withdrawal for a company": (withdrawal(OWN), lambda p: p.update(capacity="company")),
+    "a withdrawal as an employee": (withdrawal(OWN), lambda p: p.update(capacity="employee")),
 }
 
 
