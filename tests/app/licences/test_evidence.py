@@ -48,6 +48,11 @@ def test_each_item_says_what_is_held_and_what_is_missing_with_a_link_to_what_hol
     assert ("&lt;b&gt;" in page, "<b>" in page, "Certified" in page) == (True, False, False)
     for item in told["items"]:
         assert f'id="{item["key"]}"' in page
+    assert (
+        f"What a file about {given.project} has to show" in client.get(f"/safe-harbour?contributions={given.id}").text
+    )
+    numbered = client.get(f"/safe-harbour?contributions={given.id}&release=1.0").text
+    assert f"What a file about {given.project} 1.0 has to show" in numbered
     german = client.get(f"/safe-harbour?contributions={given.id}", headers={"Accept-Language": "de"})
     assert english_left(german) == set()
 
