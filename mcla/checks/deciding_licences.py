@@ -16,8 +16,7 @@ from mcla.checks.telling import of_then
 from mcla.licences.claimed import Judged
 from mcla.licences.licence_file import LicenceFile
 from mcla.licences.licence_files import signs_of_files
-from mcla.licences.signals import Code, Signal
-from mcla.licences.verdict import Verdict
+from mcla.licences.signals import Signal
 
 
 def cited(answer: Answer) -> tuple[str, ...]:
@@ -76,17 +75,8 @@ def _told(judged: Judged | None, policy: Licences) -> Iterator[tuple[Signal, boo
 
 
 def _ruled(judged: Judged, policy: Licences) -> Signal | None:
-    """What the rules say, in the form of a sign, where a person has to look or they deny it."""
-    if not policy.asks_rules:
-        return None
-    if (answer := judged.answer) is None:
-        return Signal("rules-open", telling.RULES_OPEN, {}) if judged.open else None
-    if answer.verdict < Verdict.NEEDS_REVIEW:
-        return None
-    worst = answer.deciding
-    evidence = {"verdict": answer.verdict.word, "rules": ", ".join(dict.fromkeys(each.rule for each in worst))}
-    code: Code = "rules-deny" if answer.verdict == Verdict.DENIED else "rules-review"
-    return Signal(code, telling.of_rules(answer.verdict, [str(each.sentence) for each in worst]), evidence)
+    """What the rules say that is more than a duty, where the policy asks them."""
+    return judged.ruled if policy.asks_rules else None
 
 
 def _sign(answer: Answer, contribution: str, signal: Signal, *, weighs: bool) -> Sign:

@@ -4,7 +4,6 @@
 from collections.abc import Sequence
 
 from mcla.checks.answer import Said
-from mcla.licences.verdict import Verdict
 
 SIGNS_UNSEEN = Said(
     "unknown",
@@ -24,16 +23,6 @@ def signs(contribution: str, sentences: Sequence[str]) -> Said:
         f"Ask its giver: a sign is no accusation. If it is explained, add {contribution} to accepted under [licences] "
         "in the policy.",
     )
-
-
-RULES_OPEN = "Bases are named, and no licence is declared that could be held against theirs."
-
-
-def of_rules(verdict: Verdict, sentences: Sequence[str]) -> str:
-    """What the rules say of a contribution's licence, by what its giver declared."""
-    more = f" And {len(sentences) - 1} more." if len(sentences) > 1 else ""
-    word = "deny" if verdict == Verdict.DENIED else "leave to a person"
-    return f"By what its giver declared, the rules {word} its licence. {sentences[0]}{more}"
 
 
 def rules_deny(contribution: str, sentence: str) -> Said:

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """`mcla gate`: may this model be loaded for this use? A deployment hook, offline, that opens only for a whole yes.
 
-Looked at: every file is covered by a proof that holds; a licence that is asked under is one that givers declare; the
-terms permit the use for certain, under the feed that counts now; and, where one is demanded, a signed decision holds
-for these files, facts and terms. Exit codes as everywhere.
+Looked at: every file is covered by a proof that holds; a licence that is asked under is one that givers declare, and
+that the rules let them give by the bases they declare; the terms permit the use for certain, under the feed that counts
+now; and, where one is demanded, a signed decision holds for these files, facts and terms. Exit codes as everywhere.
 """
 
 from dataclasses import dataclass, replace
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     from mcla.artifacts.manifest import Manifest, ManifestEntry
     from mcla.feed.document import Feed
+    from mcla.licences.question import Policy
+    from mcla.statements.statement import Contribution
     from mcla.tiers.evaluating import Outcome
     from mcla.tiers.gate import Hurdle
     from mcla.tiers.terms import Terms
@@ -40,6 +42,7 @@ class Demands:
     use: Path
     terms: Path | None
     licence: str | None
+    policy: Path | None
     bundles: tuple[Path, ...]
     trust: Path | None
     withdrawals: Path | None
@@ -56,6 +59,8 @@ class Demands:
 @click.option("--use", type=FILE, required=True, help="Facts about the intended use (mcla.use/1, JSON).")
 @click.option("--terms", type=FILE, help="The terms, as tiers (mcla.tiers/1, TOML).")
 @click.option("--licence", metavar="ID", help="The terms, as a known licence: mcla licences list.")
+@click.option("--policy", type=FILE,
+              help="With --licence: what you say to debated points of licences (.mcla.toml).")  # fmt: skip
 @click.option("--bundle", "bundles", type=FILE, multiple=True,
               help="A proof. Default: MODEL_DIR.sigstore.json and those in the folder. May be repeated.")  # fmt: skip
 @click.option("--trust", type=FILE, help="The service's trusted_root.json, fetched once.")
@@ -77,6 +82,9 @@ def command(**options: Any) -> None:
     if (demands.terms is None) is (demands.licence is None):
         # Also with a decision: whoever asked for it chose the terms that it is about.
         raise WrongUsage("Nothing says under which terms.", why="expected either --terms FILE or --licence ID")
+    if demands.policy is not None and demands.licence is None:
+        raise WrongUsage("Rules about licences are not asked with terms of your own.",
+                         why="expected --policy with --licence ID, got it with --terms")  # fmt: skip
     hurdles, outcome = _looked_at(demands, output)
     raise click.exceptions.Exit(_tell(demands, hurdles, outcome, output))
 
@@ -92,7 +100,7 @@ def _looked_at(demands: Demands, output: Output) -> "tuple[list[Hurdle], Outcome
     facts = read_file(demands.use, "facts")
     use, terms = read_use(facts), asked_terms(demands.terms, demands.licence)
     files, proofs = _files(demands, output)
-    hurdles = list(_proven(demands, files, proofs))
+    hurdles = list(_proven(demands, files, proofs, _stance(demands)))
     feed, hurdle = _feed(demands, now)
     hurdles += [hurdle] if hurdle else []
     # The gate opens now or not at all: a day in the facts would ask about another law.
@@ -135,10 +143,17 @@ def _is_bundle(path: Path) -> bool:
     return True
 
 
-def _proven(demands: Demands, files: "Manifest", places: "Sequence[Path]") -> "Iterator[Hurdle]":
+def _stance(demands: Demands) -> "Policy":
+    from mcla.cli.stance import stance_in
+    from mcla.licences.claimed import REVIEW
+
+    return stance_in(demands.policy) if demands.policy else REVIEW
+
+
+def _proven(demands: Demands, files: "Manifest", places: "Sequence[Path]", stance: "Policy") -> "Iterator[Hurdle]":
     """Whether every file is in a contribution whose proof holds, not known to have ended, under the licence asked."""
     from mcla.licences.registry import registry
-    from mcla.tiers.gate import declared_hurdle, refused
+    from mcla.tiers.gate import declared_hurdle, refused, rules_hurdle
 
     try:
         covered = _covered(demands, places)
@@ -147,8 +162,11 @@ def _proven(demands: Demands, files: "Manifest", places: "Sequence[Path]") -> "I
         return
     yield _whole(demands, files, covered)
     if demands.licence is not None:
-        declared = {licence for each in files.files for licence in covered.declared.get(each.sha256, ())}
+        givers = covered.givers_of(files)
+        declared = {str(outbound) for each in givers if (outbound := each.declarations.get("outbound"))}
         yield from filter(None, [declared_hurdle(demands.licence, declared, registry())])
+        if givers:
+            yield rules_hurdle(demands.licence, givers, stance)
 
 
 def _whole(demands: Demands, files: "Manifest", covered: "Covered") -> "Hurdle":
@@ -168,13 +186,17 @@ def _whole(demands: Demands, files: "Manifest", covered: "Covered") -> "Hurdle":
 
 @dataclass(frozen=True, slots=True)
 class Covered:
-    """What the proofs say: digests that are proven, the licences declared for each, what is wrong with others, and the
-    digest of each path."""
+    """What the proofs say: who gave each digest that is proven, what is wrong with others, and the digest of each
+    path."""
 
-    proven: frozenset[str]
-    declared: "Mapping[str, Sequence[str]]"
+    proven: "Mapping[str, Sequence[Contribution]]"
     faults: "Mapping[str, str]"
     paths: "Mapping[str, str]"
+
+    def givers_of(self, files: "Manifest") -> "list[Contribution]":
+        """The contributions that cover a file of the model, each once."""
+        found = {id(each): each for file in files.files for each in self.proven.get(file.sha256, ())}
+        return list(found.values())
 
     def why(self, file: "ManifestEntry") -> str | None:
         """None for a file that is proven; else what is wrong with it, empty where no proof speaks of it."""
@@ -191,23 +213,21 @@ def _covered(demands: Demands, places: "Sequence[Path]") -> Covered:
 
     trust = read_trust(demands.trust)
     known = known_ends(Wanted(demands.withdrawals, demands.max_age, demands.withdrawals is not None), None, trust)
-    proven: set[str] = set()
-    declared: dict[str, list[str]] = {}
+    proven: dict[str, list[Contribution]] = {}
     faults: dict[str, str] = {}
     paths: dict[str, str] = {}
     for found in filter(None, map(read_contribution, places)):
         proof = proof_of(found, trust, known)
         digests = digests_of(proof.statement, proof.manifest)
         if proof.verdict.verified and proof.verdict.withdrawal.state != "ended":
-            proven |= digests.keys()
-            for each in digests if (outbound := proof.statement.declarations.get("outbound")) else ():
-                declared.setdefault(each, []).append(str(outbound))
+            for each in digests:
+                proven.setdefault(each, []).append(proof.statement)
             paths |= {each.name: each.sha256 for each in proof.statement.subjects[1:]}
         else:
             ended = proof.verdict.withdrawal.state == "ended"
             why = proof.verdict.withdrawal.sentence if ended else proof.verdict.reasons[0].message
             faults |= dict.fromkeys(digests, why)
-    return Covered(frozenset(proven), declared, faults, paths)
+    return Covered(proven, faults, paths)
 
 
 def _places(demands: Demands, inside: "Sequence[Path]") -> "Iterator[Path]":
@@ -260,7 +280,8 @@ def _tell(demands: Demands, hurdles: "Sequence[Hurdle]", outcome: "Outcome", out
     claimed = _claimed(demands)
     if output.json:
         told = {"verdict": word, "hurdles": [each.to_dict() for each in hurdles], "claimed": claimed}
-        output.document(told | {"outcome": outcome.to_dict(), "disclaimer": DISCLAIMER})
+        asked = {"rules_asked": demands.licence is not None}
+        output.document(told | asked | {"outcome": outcome.to_dict(), "disclaimer": DISCLAIMER})
         return EXITS[word]
     shown, colour = WORDS[word]
     output.data(f"{click.style(shown, fg=colour, bold=True)}: {plain(str(demands.model), keep='')}")
@@ -270,6 +291,8 @@ def _tell(demands: Demands, hurdles: "Sequence[Hurdle]", outcome: "Outcome", out
             output.data(plain(f"           Next: {each.next}", keep=""))
     output.data(plain(f"  Claimed by whoever runs this, and looked at by nobody: {', '.join(claimed)}.", keep=""))
     output.data("  Looked at here: the bytes of the files, and the proofs, terms, lists and signatures named above.")
+    if demands.licence is None:
+        output.data("  Not looked at: the licences of what it rests on. The terms are what you were given apart.")
     output.data(f"  {DISCLAIMER}")
     return EXITS[word]
 

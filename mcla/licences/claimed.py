@@ -18,10 +18,11 @@ from mcla.licences.lineage_file import claims_of_declarations
 from mcla.licences.offer import offers
 from mcla.licences.question import Policy
 from mcla.licences.registry import registry
-from mcla.licences.signals import Known, Match, Seen, Signal, signals
-from mcla.licences.verdict import Answer
+from mcla.licences.signals import Code, Known, Match, Seen, Signal, signals
+from mcla.licences.verdict import Answer, Verdict
 
 NOT_TOLD = "none told"
+RULES_OPEN = "Bases are named, and no licence is declared that could be held against theirs."
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,18 @@ class Judged:
     open: bool = False
     declared: str | None = None
     bases: tuple[Edge, ...] = ()
+
+    @property
+    def ruled(self) -> Signal | None:
+        """What the rules say, in the form of a sign, where a person has to look or they deny it."""
+        if (answer := self.answer) is None:
+            return Signal("rules-open", RULES_OPEN, {}) if self.open else None
+        if answer.verdict < Verdict.NEEDS_REVIEW:
+            return None
+        worst = answer.deciding
+        evidence = {"verdict": answer.verdict.word, "rules": ", ".join(dict.fromkeys(each.rule for each in worst))}
+        code: Code = "rules-deny" if answer.verdict == Verdict.DENIED else "rules-review"
+        return Signal(code, _of_rules(answer.verdict, [str(each.sentence) for each in worst]), evidence)
 
 
 @lru_cache(maxsize=2_048)
@@ -85,6 +98,12 @@ def judge_declarations(root: str, declarations: Mapping[str, Any], policy: Polic
     edges, _labels = claims_of_declarations(f"sha256:{root}", declarations, "")
     outbound, title = _text(declarations, "outbound"), _text(declarations, "title")
     return judge(outbound, title or "", tuple(edges), policy=policy)
+
+
+def _of_rules(verdict: Verdict, sentences: Sequence[str]) -> str:
+    more = f" And {len(sentences) - 1} more." if len(sentences) > 1 else ""
+    word = "deny" if verdict == Verdict.DENIED else "leave to a person"
+    return f"By what its giver declared, the rules {word} its licence. {sentences[0]}{more}"
 
 
 def _text(declarations: Mapping[str, Any], name: str) -> str | None:

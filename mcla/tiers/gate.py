@@ -7,9 +7,12 @@ from typing import Any, Literal
 
 from mcla.errors import MclaError
 from mcla.licences.asking import QuestionInvalid
+from mcla.licences.claimed import Judged, judge_declarations
 from mcla.licences.offer import Offer, offers
+from mcla.licences.question import Policy
 from mcla.licences.registry import Registry
 from mcla.licences.rules.fitting import is_permissive
+from mcla.statements.statement import Contribution
 from mcla.tiers.conditions import Unknown
 from mcla.tiers.evaluating import Outcome
 from mcla.tiers.terms import Effect
@@ -72,6 +75,44 @@ def _allows(licence: str, choices: tuple[Offer, ...], registry: Registry) -> boo
         asked in each.ids or (len(each.records) == len(each.ids) and all(map(is_permissive, each.records)))
         for each in choices
     )
+
+
+def rules_hurdle(licence: str, givers: Sequence[Contribution], policy: Policy) -> Hurdle:
+    """Whether the rules let the files go out as their `givers` declare; who declares no licence, under `licence`.
+
+    `policy` is on debated points. What ships beside the files stands in no declaration, so duties are told as open.
+    """
+    judged = [(each, _judged(licence, each, policy)) for each in givers]
+    if found := [hurdle for each, told in judged if (hurdle := _stopped(each, told))]:
+        return max(found, key=lambda hurdle: _ORDER.index(hurdle.word))
+    answers = [told.answer for _, told in judged if told.answer]
+    if not answers:
+        return Hurdle("rules", "yes", "rules-unasked", "no giver names a base that a licence could be held against")
+    duties = sorted({duty for each in answers for duty in each.missing})
+    open_ = f", with duties that no proof shows to be met: {', '.join(duties)}" if duties else ""
+    return Hurdle("rules", "yes", "rules-kept", f"the bases that givers declare let it go out{open_}")
+
+
+def _judged(licence: str, giver: Contribution, policy: Policy) -> Judged:
+    return judge_declarations(giver.manifest.root, {"outbound": licence, **giver.declarations}, policy)
+
+
+def _stopped(giver: Contribution, judged: Judged) -> Hurdle | None:
+    """What stops one contribution, if something does; a base that cannot be read as one could be anything."""
+    rows = giver.declarations.get("bases") or ()
+    name = f"{giver.declarations.get('title') or giver.kind} under {judged.declared or 'no licence'}"
+    if (told := judged.ruled) is not None:
+        word: Word = "no" if told.code == "rules-deny" else "unknown"
+        return Hurdle("rules", word, told.code, f"{name}: {told.sentence}", _MEND)
+    if not isinstance(rows, list | tuple) or len(judged.bases) < len(rows):
+        return Hurdle("rules", "unknown", "rules-open", f"{name}: bases are named that cannot be read.", _MEND)
+    return None
+
+
+_MEND = (
+    "Let its giver give it again with the licence and the bases put right. What you say to debated points stands in "
+    "--policy FILE, and what a licensor gave you apart in --terms FILE."
+)
 
 
 def terms_hurdle(outcome: Outcome, *, duties_met: bool) -> Hurdle:

@@ -69,6 +69,12 @@ class Desk:
         place.write_bytes(text if isinstance(text, bytes) else text.encode())
         return place
 
+    def give(self, declarations: dict[str, Any]) -> None:
+        """The whole model, with other declarations."""
+        files = scan([self.model])
+        statement = replace(self.notary.statement(files), declarations=declarations)
+        self.put("model.sigstore.json", self.notary.bundle(files, statement))
+
     def gate(self, *more: Any, terms: bool = True) -> tuple[int, dict[str, str]]:
         """The exit code, and how each hurdle went by its name: the word, and for no and unknown the code."""
         named = ("--terms", self.folder / "terms.toml") if terms else ()
@@ -157,15 +163,73 @@ def test_a_day_in_the_facts_does_not_ask_about_another_law(desk: Desk) -> None:
 def test_a_licence_that_the_giver_did_not_declare_opens_nothing(
     desk: Desk, outbound: str | None, asked: str, shut: str | None
 ) -> None:
-    files = scan([desk.model])
-    declared = {"relation": "original"} | ({"outbound": outbound} if outbound else {})
-    statement = replace(desk.notary.statement(files), declarations=declared)
-    desk.put("model.sigstore.json", desk.notary.bundle(files, statement))
+    desk.give({"relation": "original"} | ({"outbound": outbound} if outbound else {}))
     desk.put("use.json", json.dumps(FACTS | {"users": {"count": 5, "measured": "at-release-date"}}))
     code, told = desk.gate("--licence", asked, "--duties-met", terms=False)
     assert told.get("declared") == (shut and f"{shut} licence-not-declared")
     assert code == {None: 0, "no": 1, "unknown": 3}[shut]
     assert "declared" not in desk.gate()[1]  # what somebody was given apart stands in terms of its own
+
+
+def base(licence: str, **more: str) -> dict[str, str]:
+    return {"name": "someone/base", "relation": "fine-tune", "licence": licence, **more}
+
+
+NC_DATA = base("CC-BY-NC-4.0", name="someone/data", relation="trained-on-data")
+STANCE = 'version = 1\n[licences.stance]\nnc_data = "{}"\n'
+
+
+@pytest.mark.parametrize(
+    ("outbound", "bases", "stance", "exit_code", "rules"),
+    [
+        ("Apache-2.0", [base("LicenseRef-llama-3.1")], None, 1, "no rules-deny"),
+        ("Apache-2.0", [base("LicenseRef-llama-3.1")], "allow", 1, "no rules-deny"),
+        (None, [base("LicenseRef-llama-3.1")], None, 1, "no rules-deny"),  # asked under Apache-2.0
+        ("Apache-2.0", [base("MIT"), base("LicenseRef-llama-3.1")], None, 1, "no rules-deny"),
+        ("Apache-2.0", [base("Apache-2.0")], None, 0, "yes"),
+        ("Apache-2.0", [base("Apache-2.0"), NC_DATA], None, 3, "unknown rules-review"),
+        ("Apache-2.0", [base("Apache-2.0"), NC_DATA], "allow", 0, "yes"),
+        ("Apache-2.0", [base("Apache-2.0"), NC_DATA], "deny", 1, "no rules-deny"),
+        ("Apache-2.0", [base("terms of a friend")], "allow", 3, "unknown rules-review"),
+        ("Apache-2.0", [base("MIT", relation="inspired-by")], None, 3, "unknown rules-open"),
+        ("Apache-2.0 OR", [base("MIT")], None, 3, "unknown rules-open"),
+        ("Apache-2.0", [], None, 0, "yes"),
+    ],
+)
+def test_the_rules_hold_what_givers_declare_against_their_bases(
+    desk: Desk, outbound: str | None, bases: list[Any], stance: str | None, exit_code: int, rules: str
+) -> None:
+    desk.give({"bases": bases} | ({"outbound": outbound} if outbound else {}))
+    more = ("--policy", desk.put(".mcla.toml", STANCE.format(stance))) if stance else ()
+    code, told = desk.gate("--licence", "Apache-2.0", "--duties-met", *more, terms=False)
+    assert (code, told["rules"]) == (exit_code, rules)
+
+
+def test_the_worst_giver_decides_and_duties_of_the_others_are_listed(desk: Desk) -> None:
+    desk.give({"outbound": "Apache-2.0", "title": "tuned", "bases": [base("Apache-2.0")]})
+    use = ("--use", desk.folder / "use.json", "--trust", desk.trust)
+    asked = ("gate", desk.model, *use, "--licence", "Apache-2.0", "--duties-met")
+    assert "duties that no proof shows to be met: " in (said := desk.run(*asked).out)
+    assert "Not looked at" not in said
+    own = scan([desk.model / "config.json"])
+    wrong = {"outbound": "Apache-2.0", "title": "other", "bases": [base("LicenseRef-llama-3.1")]}
+    statement = replace(desk.notary.statement(own), declarations=wrong)
+    (desk.model / "config.json.sigstore.json").write_bytes(desk.notary.bundle(own, statement))
+    ran = desk.run(*asked)
+    assert (ran.code, "other under Apache-2.0: By what its giver declared, the rules deny" in ran.out) == (1, True)
+
+
+def test_with_terms_of_your_own_the_rules_are_not_asked_and_the_gate_says_so(desk: Desk) -> None:
+    desk.give({"outbound": "Apache-2.0", "bases": [base("LicenseRef-llama-3.1")]})
+    assert desk.gate() == (0, {"proof": "yes", "terms": "yes"})
+    named = ("--use", desk.folder / "use.json", "--terms", desk.folder / "terms.toml", "--trust", desk.trust)
+    assert "Not looked at: the licences of what it rests on." in desk.run("gate", desk.model, *named).out
+    assert json.loads(desk.run("gate", desk.model, *named, "--json").out)["rules_asked"] is False
+    policy = desk.put(".mcla.toml", STANCE.format("allow"))
+    assert desk.gate("--policy", policy) == (2, {"error": "wrong-usage"})
+    policy.write_text("version = 1\nstance = 1\n")
+    said = desk.gate("--policy", policy, "--licence", "Apache-2.0", terms=False)
+    assert said == (2, {"error": "check-policy-invalid"})
 
 
 def test_a_known_licence_is_named_instead(desk: Desk) -> None:
