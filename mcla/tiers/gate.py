@@ -51,30 +51,30 @@ def declared_hurdle(licence: str, declared: Collection[str], registry: Registry)
 
     What is declared to be permissive may be taken under any terms.
     """
-    choices = {each: _choices(each, registry) for each in sorted(declared)}
-    others = [each for each, offered in choices.items() if not _allows(licence, offered, registry)]
+    asked = registry.get(licence).id
+    told = {each: _allowed(asked, each, registry) for each in sorted(declared)}
+    others = [each for each, word in told.items() if word != "yes"]
     if not others:
         return None
     said = f"expected a licence that is declared in the proofs ({', '.join(others)}), got {licence}"
     step = "Ask under what they declare. What a licensor gave you apart from that stands in --terms FILE."
-    read = any(offer.records for each in others for offer in choices[each])
-    return Hurdle("declared", "no" if read else "unknown", "licence-not-declared", said, step)
+    return Hurdle("declared", max(told.values(), key=_ORDER.index), "licence-not-declared", said, step)
 
 
-def _choices(declared: str, registry: Registry) -> tuple[Offer, ...]:
-    """What is declared, as far as it can be read: it may be any words."""
+def _allowed(asked: str, declared: str, registry: Registry) -> Word:
+    """The best of the choices that a declaration leaves; it may be any words, and then nobody can tell."""
     try:
-        return offers(registry, declared)
+        choices = offers(registry, declared)
     except QuestionInvalid:
-        return ()
+        return "unknown"
+    return min((_covered(asked, each) for each in choices), key=_ORDER.index)
 
 
-def _allows(licence: str, choices: tuple[Offer, ...], registry: Registry) -> bool:
-    asked = registry.get(licence).id
-    return any(
-        asked in each.ids or (len(each.records) == len(each.ids) and all(map(is_permissive, each.records)))
-        for each in choices
-    )
+def _covered(asked: str, choice: Offer) -> Word:
+    """Whether the licence asked for tells of every term that applies together here: the others have to be free."""
+    if not all(each.id == asked or is_permissive(each) for each in choice.records):
+        return "no"
+    return "unknown" if choice.unrecorded else "yes"
 
 
 def rules_hurdle(licence: str, givers: Sequence[Contribution], policy: Policy) -> Hurdle:

@@ -154,6 +154,9 @@ def test_a_day_in_the_facts_does_not_ask_about_another_law(desk: Desk) -> None:
         ("LicenseRef-llama-3.1", "Apache-2.0", "no"),
         ("CC-BY-NC-4.0 OR GPL-3.0-only", "CC-BY-NC-4.0", None),
         ("CC-BY-NC-4.0 AND GPL-3.0-only", "MIT", "no"),
+        ("CC-BY-NC-4.0 AND GPL-3.0-only", "GPL-3.0-only", "no"),  # both apply
+        ("CC-BY-NC-4.0 AND Apache-2.0", "CC-BY-NC-4.0", None),
+        ("CC-BY-NC-4.0 AND LicenseRef-unheard-of", "CC-BY-NC-4.0", "unknown"),
         ("Apache-2.0", "CC-BY-NC-4.0", None),  # what is freer may be taken so
         ("LicenseRef-unheard-of", "Apache-2.0", "unknown"),
         ("as the base (see there)", "Apache-2.0", "unknown"),
