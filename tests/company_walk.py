@@ -51,7 +51,7 @@ def corporate(base: Path, version: str, *changes: tuple[str, str]) -> Path:
 def somebody(services: Any, login: str, email: str | None = "", name: str = "") -> Actor:
     """A person who signed in; by default with the verified address `<login>@example.com`."""
     address = f"{login}@example.com" if email == "" else email
-    number, name = str(sum(login.encode()) * 1009), name or login.title()
+    number, name = str(int(sha256_hex(login.encode())[:8], 16)), name or login.title()
     claims = VerifiedClaims("demo", number, name=name, login=login, email=address)
     actor = services.identity.actor_of_session(services.identity.start_session(claims, "Test browser"))
     assert actor is not None

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The two sides on the pages, over the API and on the server's command line: bad input first, then both answers."""
 
+import base64
 import json
 from datetime import timedelta
 from typing import Any
@@ -94,7 +95,8 @@ def test_the_api_offers_and_tells_how_the_offer_stands(
     assert (told["verdict"], told["state"], told["offer"]["answer"]) == ("verified", "in-force", "counter-signed")
     bundle = client.get(told["offer"]["answer_url"].removeprefix(services.settings.origin))
     assert verify_bundle(bundle.get_data(), services.trust).verified
-    assert not [each for each in ("Bela", "bela", "Ada") if each in bundle.text]
+    statement = base64.b64decode(bundle.get_json(force=True)["dsseEnvelope"]["payload"])
+    assert not [each for each in (b"Bela", b"bela", b"Ada") if each in statement]
     posted = client.post("/api/v1/bundles/verify", json=given.bundle).get_json()
     assert (posted["verdict"], posted["withdrawal"]["state"]) == ("verified", "in-force")
 
