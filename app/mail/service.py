@@ -169,7 +169,7 @@ class MailService:
         due = (
             select(Mail.key)
             .where(Mail.state.in_(("waiting", "sending")), Mail.due_at <= now)
-            .order_by(Mail.due_at)
+            .order_by(Mail.due_at, Mail.queued_at)  # a server that was away puts all off to one moment
             .limit(1)
             .with_for_update(skip_locked=True)
         )

@@ -105,8 +105,10 @@ def test_while_the_server_is_away_one_mail_asks_after_it_and_none_is_lost(
     services: Services, db: Database, clock: FixedClock, invite: Promise, office: PostOffice, capsys: Any
 ) -> None:
     away = build_services(services.settings.model_copy(update={"smtp_url": "smtp://127.0.0.1:9"}), db, clock)
-    for number in range(3):
-        invite(f"inv_{number}")
+    people = ["cy@hooli.example", "bo@hooli.example", "al@hooli.example"]
+    for number, address in zip((2, 0, 1), people, strict=True):
+        invite(f"inv_{number}", address)
+        clock.at += timedelta(seconds=1)
     away.worker.run_due()
     assert sorted(each.attempts for each in rows(db)) == [0, 0, 1]
     assert services.worker.run_due() == 0, "the server is left alone for a while"
@@ -115,6 +117,7 @@ def test_while_the_server_is_away_one_mail_asks_after_it_and_none_is_lost(
     clock.at += timedelta(minutes=1)
     services.worker.run_due()
     assert [each.state for each in rows(db)] == ["sent"] * 3
+    assert [each["To"] for each in office.took] == people, "in the order of what they tell"
     said = capsys.readouterr()
     assert "mail.server_away" in said.out + said.err
     assert "@hooli" not in said.out + said.err

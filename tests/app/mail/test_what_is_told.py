@@ -189,11 +189,12 @@ def test_the_page_of_a_link_says_that_it_was_mailed(services: Services, client: 
 
 
 def test_who_took_a_contribution_back_is_told_the_answer_and_each_correction(
-    services: Services, ada: Actor, office: PostOffice
+    services: Services, ada: Actor, clock: FixedClock, office: PostOffice
 ) -> None:
     accept(services, ada)
     taken = end(services, ada, give(services, ada), reason="rights-claim", stage="S1")
     services.cases.decide(taken.id, NewDecision("refused", note="our secret reasons"))
+    clock.at += timedelta(minutes=1)
     services.cases.decide(taken.id, NewDecision("allowed"))
     services.worker.run_due()
     texts = [text_of(each) for each in office.to(ADA)]
