@@ -15,9 +15,10 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -40,6 +41,7 @@ from mcla.envelope.possession import possession_message
 
 ROOT = Path(__file__).resolve().parents[1]
 START_SECONDS = 120.0
+_ports = cycle(range(first := 12_000 + os.getpid() % 200 * 100, first + 100))
 COMMAND = (sys.executable, "-m", "app.cli")
 GUNICORN = (sys.executable, "-m", "gunicorn", "--threads", "8", "--no-control-socket", "wsgi:application")
 
@@ -132,9 +134,17 @@ def _environment(home: Path, origin: str, **more: str) -> dict[str, str]:
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port where nobody listens yet, for a server that begins to some seconds later.
+
+    From a stretch of this process's own, below the ports that the system gives to whoever asks for any: one of those is
+    free now and may be another test's by then.
+    """
+    for port in _ports:
+        with socket.socket() as probe, suppress(OSError):
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as the server does
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise AssertionError("no port is free")
 
 
 def wait_for(url: str, server: subprocess.Popen[bytes], log: Path) -> None:

@@ -101,7 +101,7 @@ class MailService:
 
     def failed(self) -> list[FailedMail]:
         """The mails that were given up, the oldest first."""
-        query = select(Mail).where(Mail.state == "failed").order_by(Mail.queued_at)
+        query = select(Mail).where(Mail.state == "failed").order_by(Mail.queued_at, Mail.key)
         with self._db.read() as session:
             return [
                 FailedMail(row.key, row.template, row.failure or "", row.queued_at, row.attempts)

@@ -20,7 +20,8 @@ from mcla.log.note import parse_note
 from mcla.log.policy import Policy
 
 TWO_OF_THREE = "group g 2 w1 w2 w3\nquorum g"
-WAIT = 0.4
+WAIT = 1.5
+"""Seconds for a faulty witness to be given up: in that time the others answer, on a busy machine too."""
 
 
 @pytest.fixture

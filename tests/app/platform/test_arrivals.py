@@ -102,9 +102,9 @@ def test_a_body_that_pauses_is_late(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_long_body_has_time_for_what_it_brought(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(arrivals, "SECONDS", 0.05)
+    monkeypatch.setattr(arrivals, "SECONDS", 0.5)
     long = [bytes(64 * 1024)] * 5  # each worth a second more
-    assert taken(sized(5 * 64 * 1024), pieces(*long, pause=0.02)).size == 5 * 64 * 1024
+    assert taken(sized(5 * 64 * 1024), pieces(*long, pause=0.15)).size == 5 * 64 * 1024
 
 
 def test_all_bodies_together_hold_so_much_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -103,7 +103,7 @@ def test_what_the_log_holds_names_neither_file_nor_project(
         fetch(f"/api/v1/contributions/{given.id}/{what}")
     with services.db.read() as session:
         bodies = b"".join(entry.body for entry in session.query(LogEntry))
-    for word in (b"config.json", b"tiny-llm", b"Ada"):
+    for word in (b"config.json", b"tiny-llm", b"Ada Li", b"adali"):
         assert word not in bodies
 
 
