@@ -16,15 +16,15 @@ bp = APIBlueprint("decisions", __name__, url_prefix="/api/v1", tag="Licences")
 UNTIL_OVER = "public, max-age=86400, immutable"
 
 
-def _signed(what: str, member: str) -> Any:
-    """A signed answer in the API document; `member` holds what was decided."""
+def _signed(what: str, *members: str) -> Any:
+    """A signed answer in the API document; `members` hold what was decided."""
     return {
         "description": f"The {what} with its envelope (in-toto SVR v0.2 in DSSE, certified for <origin>/decisions)",
-        "content": {"application/json": {"schema": {"type": "object", "required": [member, "expires", "envelope"]}}},
+        "content": {"application/json": {"schema": {"type": "object", "required": [*members, "expires", "envelope"]}}},
     }
 
 
-SIGNED, SIGNED_LICENCES = _signed("decision", "outcome"), _signed("answer", "answer")
+SIGNED, SIGNED_LICENCES = _signed("decision", "outcome", "bases"), _signed("answer", "answer")
 
 
 @bp.post("/decisions")
@@ -34,8 +34,10 @@ SIGNED, SIGNED_LICENCES = _signed("decision", "outcome"), _signed("answer", "ans
     operation_id="decideUse",
     summary="A signed decision on a use of these files",
     description="What `POST /licences/evaluate` says today, signed for the files that are named and good for a day. "
-    "`mcla gate --decision FILE` demands one before a model is loaded. One that permits nothing for certain is signed "
-    "too, and has no property.",
+    "`mcla gate --decision FILE` demands one before a model is loaded. Under a known licence the rules also hold what "
+    "givers of the files declared here against the bases that they declare: what these bar is denied. `bases` says "
+    "which declarations were looked at and which were not. One that permits nothing for certain is signed too, and "
+    "does not have the property of a permission.",
     responses={201: SIGNED, **problems(400, 404, 409, 413, 415, 422, 429)},
 )
 @access(Access.PUBLIC)

@@ -24,6 +24,7 @@ from mcla.artifacts.manifest import Manifest
 from mcla.statements.canonical import canonical_json
 from mcla.statements.parts import parse_time
 from mcla.tiers import licence_decision
+from mcla.tiers.bases import grounds_of
 from mcla.tiers.decision import PURPOSE, decision_statement, document_of, subjects_of
 from mcla.tiers.facts import read_use
 
@@ -41,13 +42,15 @@ class DecisionService:
     def decide(self, use: Mapping[str, Any], asked: Asked, files: Manifest) -> str:
         """Decide, sign and keep; returns the SHA-256 (hex) under which `document` finds it.
 
-        Raises what `LicenceService.evaluate` and `read_use` raise, or `ClockUnsteady`.
+        What the bases bar that givers of the files declare, the decision denies, whatever the licence would permit.
+        Raises what `LicenceService.bases`, its `evaluate` and `read_use` raise, or `ClockUnsteady`.
         """
-        outcome = self._licences.evaluate(replace(read_use(use), date=None), asked).to_dict()
+        read, bases = replace(read_use(use), date=None), self._licences.bases(asked, files)
+        outcome = self._licences.evaluate(read, asked, grounds_of(bases)).to_dict()
         document: dict[str, Any] = {}
 
         def statement(origin: str, now: datetime) -> bytes:
-            document.update(document_of(outcome, use, now, terms_claimed=asked.terms is not None))
+            document.update(document_of(outcome, use, now, bases, terms_claimed=asked.terms is not None))
             return decision_statement(document, subjects_of(files), origin, now)
 
         return self._keep(document, seal(self._ports, PURPOSE, statement))

@@ -58,6 +58,8 @@ class Given:
     stance: Stance
     """What its project says to debated points."""
     bases: tuple[Edge, ...] = ()
+    declarations: Mapping[str, Any] = field(default_factory=dict, compare=False)
+    """All that its giver declares, as it stands in the statement."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +178,8 @@ class Walk:
         self._labels.append(Label(node, outbound, by))
         told = (row.id, node, row.kind, title or "", outbound, by)
         stance = self._stances[row.project_id]
-        return Given(*told, ended_at, row.log_index, row.contributed_at, stance, tuple(edges))
+        said = row.declarations if isinstance(row.declarations, dict) else {}
+        return Given(*told, ended_at, row.log_index, row.contributed_at, stance, tuple(edges), said)
 
     def _new(self, names: Iterable[str]) -> list[str]:
         found = [name for name in dict.fromkeys(names) if name not in self._seen]

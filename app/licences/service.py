@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a known licence, or somebody's own terms, say about an intended use; and what is known around an artifact."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -11,6 +11,7 @@ from app.feed.service import FeedService
 from app.licences.asked import LicencesAsked
 from app.licences.downstream import Rest, resting_on
 from app.licences.errors import LicenceQuestionUnasked
+from app.licences.givers import givers_of
 from app.licences.origins import Origins, Walk, origins
 from app.licences.signs import beside
 from app.licences.stances import Stance, stances
@@ -19,11 +20,13 @@ from app.platform.db import Database
 from app.projects.service import ProjectService
 from app.tiers.service import TiersService
 from mcla.artifacts.digest import read_digest
+from mcla.artifacts.manifest import Manifest
 from mcla.feed.document import Feed, read_feed
 from mcla.feed.replay import check_day
 from mcla.licences import deciding
 from mcla.licences.registry import registry
-from mcla.tiers.evaluating import Outcome, evaluate
+from mcla.tiers.bases import look
+from mcla.tiers.evaluating import Ground, Outcome, evaluate
 from mcla.tiers.facts import Use
 from mcla.tiers.known import terms_of
 from mcla.tiers.reading import read_terms
@@ -91,15 +94,28 @@ class LicenceService:
         version, sha256 = (stance.kept.number, stance.kept.sha256 or None) if stance.kept else (None, None)
         return answer.to_dict() | {"policy_of": {"project": asked.project, "version": version, "sha256": sha256}}
 
-    def evaluate(self, use: Use, asked: Asked) -> Outcome:
-        """The effect for a use, today unless the use has a day.
+    def bases(self, asked: Asked, files: Manifest) -> Mapping[str, Any]:
+        """What givers of these files declare of their bases, held against the licence that is asked about, as
+        everybody may see it now (`mcla.tiers.bases.look`).
+
+        Raises `LicenceQuestionUnasked`, `LicenceUnknown` or `LicenceAmbiguous`.
+        """
+        asked.check()
+        if asked.licence is None:
+            return look(None, (), (), registry())
+        with self._db.read() as session:
+            givers, left = givers_of(session, files, self._clock.now(), self._origin)
+        return look(asked.licence, givers, left, registry())
+
+    def evaluate(self, use: Use, asked: Asked, beside: Sequence[Ground] = ()) -> Outcome:
+        """The effect for a use, today unless the use has a day; `beside` is what holds besides the terms.
 
         Raises `LicenceQuestionUnasked`, `LicenceUnknown`, `LicenceAmbiguous`, `TiersInvalid`, `ProjectUnknown`,
         `TiersUnknown`, `TiersNotPublished`, `FeedNotPublished`, or for a named feed `FeedNotYet` and `FeedExpired`.
         """
         asked.check()
         day = date.fromisoformat(use.date) if use.date else self._clock.now().date()
-        return evaluate(self._terms(asked, day), use, day, self._feed_of(asked.feed, day))
+        return evaluate(self._terms(asked, day), use, day, self._feed_of(asked.feed, day), beside)
 
     def _terms(self, asked: Asked, day: date) -> Terms:
         if asked.licence is not None:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from mcla.licences.question import Policy
     from mcla.statements.statement import Contribution
     from mcla.tiers.evaluating import Outcome
-    from mcla.tiers.gate import Hurdle
+    from mcla.tiers.hurdle import Hurdle
     from mcla.tiers.terms import Terms
 
 FILE = click.Path(exists=True, readable=False, dir_okay=False, path_type=Path)
@@ -153,7 +153,8 @@ def _stance(demands: Demands) -> "Policy":
 def _proven(demands: Demands, files: "Manifest", places: "Sequence[Path]", stance: "Policy") -> "Iterator[Hurdle]":
     """Whether every file is in a contribution whose proof holds, not known to have ended, under the licence asked."""
     from mcla.licences.registry import registry
-    from mcla.tiers.gate import declared_hurdle, refused, rules_hurdle
+    from mcla.tiers.bases import Giver, licence_hurdles
+    from mcla.tiers.hurdle import refused
 
     try:
         covered = _covered(demands, places)
@@ -162,15 +163,14 @@ def _proven(demands: Demands, files: "Manifest", places: "Sequence[Path]", stanc
         return
     yield _whole(demands, files, covered)
     if demands.licence is not None:
-        givers = covered.givers_of(files)
-        declared = {str(outbound) for each in givers if (outbound := each.declarations.get("outbound"))}
-        yield from filter(None, [declared_hurdle(demands.licence, declared, registry())])
-        if givers:
-            yield rules_hurdle(demands.licence, givers, stance)
+        givers = [
+            Giver("", each.kind, each.manifest.root, each.declarations, stance) for each in covered.givers_of(files)
+        ]
+        yield from licence_hurdles(demands.licence, givers, registry())
 
 
 def _whole(demands: Demands, files: "Manifest", covered: "Covered") -> "Hurdle":
-    from mcla.tiers.gate import Hurdle
+    from mcla.tiers.hurdle import Hurdle
 
     bare = [each for each in files.files if covered.why(each) is not None]
     if not bare:
@@ -245,7 +245,7 @@ def _feed(demands: Demands, now: datetime) -> "tuple[Feed | None, Hurdle | None]
     from mcla.cli.feed import followed_state
     from mcla.feed.document import read_feed
     from mcla.feed.following import accept
-    from mcla.tiers.gate import Hurdle, refused
+    from mcla.tiers.hurdle import Hurdle, refused
 
     if demands.feed is None:
         return None, None
@@ -261,7 +261,8 @@ def _feed(demands: Demands, now: datetime) -> "tuple[Feed | None, Hurdle | None]
 def _decided(demands: Demands, files: "Manifest", use: Any, terms: "Terms", now: datetime) -> "Hurdle":
     from mcla.cli.check_offline import read_trust
     from mcla.tiers.decision import verify_decision
-    from mcla.tiers.gate import decision_hurdle, refused
+    from mcla.tiers.gate import decision_hurdle
+    from mcla.tiers.hurdle import refused
 
     assert demands.decision is not None  # noqa: S101 - whoever calls has looked
     try:
@@ -274,7 +275,7 @@ def _decided(demands: Demands, files: "Manifest", use: Any, terms: "Terms", now:
 
 def _tell(demands: Demands, hurdles: "Sequence[Hurdle]", outcome: "Outcome", output: Output) -> Exit:
     from mcla.tiers.evaluating import DISCLAIMER
-    from mcla.tiers.gate import worst
+    from mcla.tiers.hurdle import worst
 
     word = worst(hurdles)
     claimed = _claimed(demands)

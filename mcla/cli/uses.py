@@ -120,6 +120,7 @@ def _signed(asked: Asked) -> "Mapping[str, Any] | None":
 
 def _outcome(asked: Asked, signed: "Mapping[str, Any] | None") -> "Outcome":
     from mcla.feed.document import read_feed
+    from mcla.tiers.bases import grounds_of
     from mcla.tiers.evaluating import evaluate
     from mcla.tiers.facts import read_use
 
@@ -127,7 +128,11 @@ def _outcome(asked: Asked, signed: "Mapping[str, Any] | None") -> "Outcome":
     feed = read_feed(read_file(asked.feed, "feed")) if asked.feed else None
     if signed is not None:
         terms, feed = _as_signed(signed["outcome"], terms, feed)
-        return evaluate(terms, replace(use, date=None), date.fromisoformat(signed["outcome"]["as_of"]), feed)
+        then, beside = (
+            date.fromisoformat(signed["outcome"]["as_of"]),
+            grounds_of(signed.get("bases") or {"hurdles": ()}),
+        )
+        return evaluate(terms, replace(use, date=None), then, feed, beside)
     day = _day(asked.day) if asked.day else None
     return evaluate(terms, replace(use, date=None) if day else use, day or datetime.now(UTC).date(), feed)
 

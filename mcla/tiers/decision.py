@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """A signed decision (`mcla.verify.svr`): one use of these files under these terms, for a gateway to demand.
 
-Its subjects are the files, or the folder's root; it binds the whole outcome and the facts by digest and ends soon. Its
-property says that the use is permitted for certain; what is denied, uncertain or hangs on a licence has none.
+Its subjects are the files, or the folder's root; it binds the outcome, the facts and what was looked at of bases, and
+ends soon. A property says that the use is permitted for certain; what is denied, uncertain or hangs on a licence has
+none. Another says that the bases of every file were looked at and bar nothing.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -25,6 +26,8 @@ T = TypeVar("T")
 SCHEMA = "mcla.decision/1"
 PURPOSE = Purpose("decisions", "mclaDecision", "decisions on uses")
 USE_PERMITTED, USE_PERMITTED_WITH_DUTY = "MCLA_USE_PERMITTED", "MCLA_USE_PERMITTED_WITH_DUTY"
+BASES_KEPT = "MCLA_BASES_KEPT"
+"""Every file was given here, and nothing that its givers declare of its bases stands against the licence."""
 LIFE = timedelta(hours=24)
 """How long a decision counts."""
 MAX_SUBJECTS = 512
@@ -63,7 +66,7 @@ class SignedDecision:
     @property
     def permits(self) -> bool:
         """Whether it says yes for certain, with or without duties."""
-        return bool(_properties(self.document))
+        return not {USE_PERMITTED, USE_PERMITTED_WITH_DUTY}.isdisjoint(_properties(self.document))
 
     def check_for(self, files: Manifest, use: Mapping[str, Any], terms: Terms, now: datetime) -> None:
         """Raise `DecisionExpired` or `DecisionOther` unless it counts now, for these files, facts and terms.
@@ -95,17 +98,23 @@ def document_of(
     outcome: Mapping[str, Any],
     use: Mapping[str, Any],
     now: datetime,
+    bases: Mapping[str, Any],
     life: timedelta = LIFE,
     *,
     terms_claimed: bool = False,
 ) -> dict[str, Any]:
-    """What is decided, as it is bound: `outcome` is an `Outcome.to_dict`. It says what it rests on: what the asker
-    claimed, which nobody looked at, and what the service itself knows. `terms_claimed`: the asker sent the terms."""
+    """What is decided, as it is bound: `outcome` is an `Outcome.to_dict`, `bases` what `mcla.tiers.bases.look` found.
+
+    It says what it rests on: what the asker claimed, which nobody looked at, the contributions whose givers declared
+    something, and what the service itself knows. `terms_claimed`: the asker sent the terms.
+    """
     facts = [f"use.{name}" for name, each in use.items() if each is not None and name not in ("schema", "date")]
     claimed = sorted(["files", *facts, *(["terms"] if terms_claimed else [])])
     own = {"terms": None if terms_claimed else outcome["terms"], "feed": outcome["feed"], "day": outcome["as_of"]}
-    document = {"schema": SCHEMA, "outcome": dict(outcome), "use": use_digest(use)}
-    return document | {"rests_on": {"claimed": claimed, "own": own}, "expires": format_time(now + life)}
+    declared = [each["contribution"] for each in bases["looked_at"]]
+    document = {"schema": SCHEMA, "outcome": dict(outcome), "use": use_digest(use), "bases": dict(bases)}
+    rests_on = {"claimed": claimed, "declared": declared, "own": own}
+    return document | {"rests_on": rests_on, "expires": format_time(now + life)}
 
 
 def subjects_of(files: Manifest) -> list[dict[str, Any]]:
@@ -124,6 +133,7 @@ def decision_statement(
     if outcome["feed"]["digest"]:
         policies.append({"uri": "mcla:feed", "digest": {"sha256": outcome["feed"]["digest"]}})
     bound = {"decision": {"sha256": sha256_hex(canonical_json(document))}, "expires": document["expires"]}
+    bound["bases"] = document["bases"]["word"]
     return statement_of(PURPOSE, origin, now, subjects, policies, _properties(document), bound)
 
 
@@ -134,6 +144,8 @@ def verify_decision(data: bytes, trust: TrustedRoot) -> SignedDecision:
     """
 
     def read(document: Mapping[str, Any], result: Proven, expires: datetime) -> SignedDecision:
+        if result.predicate[PURPOSE.extension].get("bases") != _bases_word(document):
+            raise SignedAnswerInvalid("expected what the statement says of bases, got something else")
         return SignedDecision(document, _digests(result), result.origin, result.time, expires)
 
     return opened(data, trust, PURPOSE, _properties, read)
@@ -174,7 +186,14 @@ def counts_at(time: datetime, expires: datetime, now: datetime) -> bool:
 def _properties(document: Mapping[str, Any]) -> tuple[str, ...]:
     outcome = document["outcome"]
     held = _PROPERTIES.get(outcome["effect"]) if outcome["certain"] is True else None
-    return (held,) if held else ()
+    kept = BASES_KEPT if _bases_word(document) == "kept" else None
+    return tuple(each for each in (held, kept) if each)
+
+
+def _bases_word(document: Mapping[str, Any]) -> str | None:
+    """What it says of bases; None of one that is older than that."""
+    bases = document.get("bases")
+    return bases.get("word") if isinstance(bases, dict) else None
 
 
 def _digests(result: Proven) -> frozenset[str]:

@@ -84,17 +84,17 @@ class Outcome:
         return {"id": terms.id, "version": terms.version, "digest": terms.digest, **begins}
 
 
-def evaluate(terms: Terms, use: Use, day: date, feed: Feed | None = None) -> Outcome:
+def evaluate(terms: Terms, use: Use, day: date, feed: Feed | None = None, beside: Sequence[Ground] = ()) -> Outcome:
     """The effect of `terms` for a use on a day: the use's own where it names one, else `day`.
 
     `feed` counts as the terms say: binding, advisory or not at all. Where it binds and is not at hand, nothing is
-    permitted; nor is it before the terms begin.
+    permitted; nor is it before the terms begin. `beside`: what holds besides, such as what bases bar.
     """
     day = date.fromisoformat(use.date) if use.date else day
     terms = terms if terms.begun(day) else replace(terms, tiers=())
     told = _of_feed(feed, use, day)
     grounds = [each for tier in terms.tiers if (each := _judged(tier, use, day)) is not None]
-    binding = _binding(terms, feed, told)
+    binding = [*_binding(terms, feed, told), *beside]
     base = _base(terms, grounds)
     worst = max([*base, *binding], key=_order)
     best = _mildest(terms, grounds, binding)

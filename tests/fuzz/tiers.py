@@ -36,8 +36,10 @@ from mcla.feed.following import FeedState, accept, read_state
 from mcla.feed.keys import FeedKey, KeyHistory, hand_over, read_rotation
 from mcla.feed.replay import hits, standings
 from mcla.feed.starter import starter_entries
+from mcla.licences.registry import registry
 from mcla.statements.canonical import canonical_json
 from mcla.statements.parts import format_time
+from mcla.tiers.bases import look
 from mcla.tiers.changes import changes as tier_changes
 from mcla.tiers.conditions import DateCondition
 from mcla.tiers.decision import (
@@ -169,7 +171,7 @@ def seeds(notary: Notary, files: Manifest) -> dict[str, list[bytes]]:
     second = write_feed(name, "Example", entries, life, read_feed(first), (handed,), other)
     pinned = FeedState.pinned(FeedKey.of(own.public_key()))
     outcome = evaluate(TERMS, read_use(FACTS), TODAY, read_feed(first)).to_dict()
-    document = document_of(outcome, FACTS, notary.now)
+    document = document_of(outcome, FACTS, notary.now, look(None, (), (), registry()))
     payload = decision_statement(document, subjects_of(files), notary.origin, notary.now)
     signed = canonical_json(document | {"envelope": notary.result(PURPOSE, payload)})
     return {

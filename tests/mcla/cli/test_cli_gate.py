@@ -15,7 +15,9 @@ from safetensors_files import write
 
 from mcla.artifacts.digest import sha256_hex
 from mcla.artifacts.scan import scan
+from mcla.licences.registry import registry
 from mcla.log.checkpoint import Checkpoint
+from mcla.tiers.bases import Giver, look
 from mcla.tiers.decision import PURPOSE, decision_statement, document_of, subjects_of
 from mcla.tiers.evaluating import evaluate
 from mcla.tiers.facts import read_use
@@ -93,7 +95,8 @@ class Desk:
         terms = read_terms(changes.get("terms", TERMS).encode())
         outcome = evaluate(terms, read_use(facts), datetime.now(UTC).date()).to_dict()
         signer = notary or self.notary
-        document = document_of(outcome, facts, signer.now, changes.get("life", timedelta(hours=24)))
+        bases = changes.get("bases", look(None, (), (), registry()))
+        document = document_of(outcome, facts, signer.now, bases, changes.get("life", timedelta(hours=24)))
         subjects = subjects_of(changes.get("files", scan([self.model])))
         payload = decision_statement(document, subjects, signer.origin, signer.now)
         envelope = signer.result(purpose, payload)
@@ -344,6 +347,37 @@ def test_a_no_that_was_signed_is_a_no_and_one_by_a_stranger_nothing(desk: Desk, 
     assert said == {"proof": "yes", "terms": "no use-separate-licence", "decision": "no decision-not-permitting"}
     desk.put("use.json", json.dumps(FACTS))
     assert desk.gate("--decision", desk.decision(notary=stranger))[0] == 1
+
+
+def test_a_decision_has_to_say_which_bases_it_looked_at(desk: Desk) -> None:
+    unasked = look(None, (), (), registry())
+    silent = desk.decision(bases=unasked | {"word": "all fine"})
+    assert desk.gate("--decision", silent)[1]["decision"] == "no decision-bases-unsaid"
+    said = desk.run("gate", desk.model, "--use", desk.folder / "use.json", "--terms", desk.folder / "terms.toml",
+                    "--trust", desk.trust, "--decision", desk.decision())  # fmt: skip
+    assert "Of what they rest on it says: no bases were looked at" in said.out
+
+
+@pytest.mark.parametrize("word", ["open", "denied"])
+def test_a_decision_whose_bases_stand_against_it_opens_nothing_whatever_its_outcome(desk: Desk, word: str) -> None:
+    place = desk.decision(bases=look(None, (), (), registry()) | {"word": word})
+    assert desk.gate("--decision", place)[1]["decision"] == "no decision-not-permitting"
+
+
+def test_what_a_statement_says_of_bases_is_what_its_document_says(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mcla.tiers.decision._bases_word", lambda _document: "kept")
+    place = desk.decision()  # its statement says unasked, and has the property of kept ones
+    assert desk.gate("--decision", place)[1]["decision"] == "no signed-answer-invalid"
+
+
+def test_givers_of_one_name_and_declaration_are_looked_at_by_the_gate_and_a_decision_alike(desk: Desk) -> None:
+    said = {"outbound": "Apache-2.0", "bases": [base("LicenseRef-llama-3.1")]}
+    desk.give(said)
+    code, told = desk.gate("--licence", "Apache-2.0", "--duties-met", terms=False)
+    looked = look("Apache-2.0", [Giver("ctr_1", "weights", "1" * 64, said)], (), registry())
+    assert (code, told["rules"]) == (1, "no rules-deny")
+    assert [(each["name"], each["code"]) for each in looked["hurdles"]] == [("rules", "rules-deny")]
+    assert looked["word"] == "denied"
 
 
 def test_facts_that_cannot_be_shut_it(desk: Desk) -> None:

@@ -13,10 +13,13 @@ from tiers_documents import document
 
 from mcla.artifacts.manifest import Manifest, ManifestEntry
 from mcla.feed.document import read_feed
+from mcla.licences.registry import registry
 from mcla.statements.canonical import canonical_json
+from mcla.tiers.bases import grounds_of, look
 from mcla.tiers.decision import PURPOSE, decision_statement, document_of, subjects_of
 from mcla.tiers.evaluating import evaluate
 from mcla.tiers.facts import read_use
+from mcla.tiers.hurdle import Hurdle
 from mcla.tiers.reading import read_terms
 
 FACTS: dict[str, Any] = {
@@ -53,14 +56,14 @@ class Desk:
         ran = self.run("licences", "evaluate", "--use", self.folder / "use.json", *named, *more, "--json")
         return ran.code, json.loads(ran.out)
 
-    def decided(self, **changes: Any) -> Path:
+    def decided(self, *hurdles: Hurdle, **changes: Any) -> Path:
         """A decision under the first feed that is over by now; the service knew from when its terms held."""
         feed = read_feed((self.folder / "then.json").read_bytes())
-        outcome = evaluate(
-            read_terms(document(feed="binding")), read_use(FACTS), datetime.now(UTC).date(), feed
-        ).to_dict()
+        bases = look(None, (), (), registry()) | {"hurdles": [each.to_dict() for each in hurdles]}
+        terms, day = read_terms(document(feed="binding")), datetime.now(UTC).date()
+        outcome = evaluate(terms, read_use(FACTS), day, feed, grounds_of(bases)).to_dict()
         outcome["terms"]["effective"] = "2026-01-01"
-        bound = document_of(outcome | changes, FACTS, self.notary.now, timedelta(seconds=1))
+        bound = document_of(outcome | changes, FACTS, self.notary.now, bases, timedelta(seconds=1))
         payload = decision_statement(bound, subjects_of(FILES), self.notary.origin, self.notary.now)
         return self.put("d.json", canonical_json(bound | {"envelope": self.notary.result(PURPOSE, payload)}))
 
@@ -101,6 +104,14 @@ def test_a_decision_that_is_over_comes_out_as_it_was_signed_under_the_feed_that_
     assert "expected the terms" in desk.ask("--feed", then, *made)[1]["error"]["message"]
     desk.put("use.json", json.dumps(FACTS | {"commercial": True}))
     assert "expected the facts" in desk.ask("--feed", then, *made)[1]["error"]["message"]
+
+
+@pytest.mark.parametrize(("word", "at_best"), [("no", "deny"), ("unknown", "permit")])
+def test_what_bases_barred_then_is_denied_again(desk: Desk, word: Any, at_best: str) -> None:
+    made = desk.decided(Hurdle("rules", word, "rules-deny", "the rules deny it"))
+    code, told = desk.ask("--feed", desk.folder / "then.json", "--decision", made, "--trust", desk.trust)
+    assert (code, told["effect"], told["at_best"]) == (0, "deny", at_best)
+    assert told["decided_by"]["rests_on"] == "the rules deny it"
 
 
 def test_a_decision_that_says_another_thing_than_comes_out_is_told(desk: Desk) -> None:
