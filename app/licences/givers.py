@@ -15,8 +15,10 @@ from app.contributions.queries import Hit
 from app.contributions.seeing import shown
 from app.licences.equal import WEIGHTS
 from app.licences.origins import PER_DIGEST, Given, Walk
+from app.licences.signs import beside
 from app.licences.stances import Stance
 from mcla.artifacts.manifest import Manifest
+from mcla.licences.claimed import Beside
 from mcla.tiers.bases import Giver, Left
 
 LARGE = 64 * 1024
@@ -26,7 +28,10 @@ MOST_LOOKED_AT = 500
 
 
 def givers_of(session: Session, files: Manifest, now: datetime, origin: str) -> tuple[list[Giver], list[Left]]:
-    """The givers of these files in the order of the log, and what was not looked at, by name. Constant statements."""
+    """The givers of these files in the order of the log, and what was not looked at, by name.
+
+    The number of statements grows with the steps to the first base, never with contributions.
+    """
     walk = Walk(session, now, origin)
     digests = [files.root, *(each.sha256 for each in files.files)]
     hits = [hit for hit in queries.hits(session, digests, PER_DIGEST + 1, walk.below) if shown(hit, now).public]
@@ -37,8 +42,17 @@ def givers_of(session: Session, files: Manifest, now: datetime, origin: str) -> 
     alive = {name for name, each in given.items() if each.ended_at is None}
     counted = _counted([hit for hit in hits if hit.contribution_id in alive])
     found = sorted((given[name] for name in counted), key=lambda each: each.log_index)
+    known = _beside(session, found, walk, Walk(session, now, origin, walk.below))
     left = [*_left(given, counted, beyond), *_bare(files, hits, counted)]
-    return [_giver(each) for each in found], left
+    return [_giver(each, known[each.id]) for each in found], left
+
+
+def _beside(session: Session, found: Sequence[Given], walk: Walk, others: Walk) -> Mapping[str, Beside]:
+    """What is known beside the declarations, with the bases followed up to the first."""
+    if not found:
+        return {}
+    walk.up(found)
+    return beside(session, found, walk.graph(), others, walk.below)
 
 
 def _is_large(hit: Hit) -> bool:
@@ -72,9 +86,10 @@ def _bare(files: Manifest, hits: Iterable[Hit], counted: set[str]) -> list[Left]
     return [Left("file", each.path, "not-given-here") for each in files.files if each.sha256 not in covered]
 
 
-def _giver(given: Given) -> Giver:
-    root = given.node.removeprefix("sha256:")
-    return Giver(given.id, given.kind, root, given.declarations, given.stance.policy, _policy_of(given.stance))
+def _giver(given: Given, known: Beside) -> Giver:
+    root, stance = given.node.removeprefix("sha256:"), given.stance
+    judged = (stance.policy, _policy_of(stance), known, stance.weighs(given.id))
+    return Giver(given.id, given.kind, root, given.declarations, *judged)
 
 
 def _policy_of(stance: Stance) -> dict[str, str | int | None]:

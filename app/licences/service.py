@@ -101,8 +101,6 @@ class LicenceService:
         Raises `LicenceQuestionUnasked`, `LicenceUnknown` or `LicenceAmbiguous`.
         """
         asked.check()
-        if asked.licence is None:
-            return look(None, (), (), registry())
         with self._db.read() as session:
             givers, left = givers_of(session, files, self._clock.now(), self._origin)
         return look(asked.licence, givers, left, registry())

@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 from app.platform.db import Reader
 from app.projects.policies import KeptPolicy, newest_of
-from mcla.checks.policy import PolicyInvalid, parse_policy
+from mcla.checks.policy import Licences, PolicyInvalid, parse_policy
 from mcla.licences.claimed import REVIEW
 from mcla.licences.question import Policy
 from mcla.wording import Worded
@@ -41,21 +41,29 @@ class Stance:
     project: str
     policy: Policy = REVIEW
     kept: KeptPolicy | None = None
+    licences: Licences | None = None
+    """What it asks of signs of a lost licence; None: it has said nothing."""
 
     @property
     def said(self) -> dict[str, str]:
         """The points to which it says something else than review."""
         return {point: word for point, word in asdict(self.policy).items() if word != "review"}
 
+    def weighs(self, contribution: str) -> bool:
+        """Whether signs on a contribution are for a person, and none has looked at them."""
+        asks = self.licences
+        return asks is not None and asks.signals == "review" and contribution not in asks.accepted
+
 
 def stances(reader: Reader, project_ids: Collection[str], at: datetime) -> dict[str, Stance]:
     """The stance of each of these projects, by its id, at a time. One statement."""
     found = newest_of(reader, project_ids, at).items()
-    return {each: Stance(slug, _read(kept) if kept else REVIEW, kept) for each, (slug, kept) in found}
+    return {each: _stance(slug, kept) for each, (slug, kept) in found}
 
 
-def _read(kept: KeptPolicy) -> Policy:
+def _stance(project: str, kept: KeptPolicy | None) -> Stance:
     try:
-        return parse_policy(kept.text).stance if kept.text is not None else REVIEW
+        read = parse_policy(kept.text) if kept and kept.text is not None else None
     except PolicyInvalid:
-        return REVIEW
+        read = None
+    return Stance(project, read.stance, kept, read.licences) if read else Stance(project, REVIEW, kept)

@@ -3,7 +3,8 @@
 
 Looked at: every file is covered by a proof that holds; a licence that is asked under is one that givers declare, and
 that the rules let them give by the bases they declare; the terms permit the use for certain, under the feed that counts
-now; and, where one is demanded, a signed decision holds for these files, facts and terms. Exit codes as everywhere.
+now; and, where one is demanded, a signed decision holds for these files, facts and terms. Signs of a licence lost on
+the way are told, those too that the service told in its decision. Exit codes as everywhere.
 """
 
 from dataclasses import dataclass, replace
@@ -21,10 +22,12 @@ from mcla.errors import MclaError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from mcla.artifacts.manifest import Manifest, ManifestEntry
+    from mcla.artifacts.manifest import Manifest
+    from mcla.checks.policy import Licences
     from mcla.feed.document import Feed
     from mcla.licences.question import Policy
-    from mcla.statements.statement import Contribution
+    from mcla.tiers.bases import Giver
+    from mcla.tiers.decision import SignedDecision
     from mcla.tiers.evaluating import Outcome
     from mcla.tiers.hurdle import Hurdle
     from mcla.tiers.terms import Terms
@@ -60,7 +63,7 @@ class Demands:
 @click.option("--terms", type=FILE, help="The terms, as tiers (mcla.tiers/1, TOML).")
 @click.option("--licence", metavar="ID", help="The terms, as a known licence: mcla licences list.")
 @click.option("--policy", type=FILE,
-              help="With --licence: what you say to debated points of licences (.mcla.toml).")  # fmt: skip
+              help="What you say to debated points of licences and to signs (.mcla.toml).")  # fmt: skip
 @click.option("--bundle", "bundles", type=FILE, multiple=True,
               help="A proof. Default: MODEL_DIR.sigstore.json and those in the folder. May be repeated.")  # fmt: skip
 @click.option("--trust", type=FILE, help="The service's trusted_root.json, fetched once.")
@@ -82,16 +85,25 @@ def command(**options: Any) -> None:
     if (demands.terms is None) is (demands.licence is None):
         # Also with a decision: whoever asked for it chose the terms that it is about.
         raise WrongUsage("Nothing says under which terms.", why="expected either --terms FILE or --licence ID")
-    if demands.policy is not None and demands.licence is None:
+    if demands.policy is not None and demands.licence is None and demands.decision is None:
         raise WrongUsage("Rules about licences are not asked with terms of your own.",
-                         why="expected --policy with --licence ID, got it with --terms")  # fmt: skip
-    hurdles, outcome = _looked_at(demands, output)
-    raise click.exceptions.Exit(_tell(demands, hurdles, outcome, output))
+                         why="expected --policy with --licence or --decision, got it with --terms")  # fmt: skip
+    raise click.exceptions.Exit(_tell(demands, _looked_at(demands, output), output))
 
 
-def _looked_at(demands: Demands, output: Output) -> "tuple[list[Hurdle], Outcome]":
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What came of looking."""
+
+    hurdles: "Sequence[Hurdle]"
+    outcome: "Outcome"
+    signs: "Sequence[Mapping[str, Any]]"
+
+
+def _looked_at(demands: Demands, output: Output) -> Found:
     from mcla.cli.uses import asked_terms
     from mcla.statements.strict import parse_json
+    from mcla.tiers.bases import signs_hurdle
     from mcla.tiers.evaluating import evaluate
     from mcla.tiers.facts import read_use
     from mcla.tiers.gate import terms_hurdle
@@ -100,15 +112,15 @@ def _looked_at(demands: Demands, output: Output) -> "tuple[list[Hurdle], Outcome
     facts = read_file(demands.use, "facts")
     use, terms = read_use(facts), asked_terms(demands.terms, demands.licence)
     files, proofs = _files(demands, output)
-    hurdles = list(_proven(demands, files, proofs, _stance(demands)))
-    feed, hurdle = _feed(demands, now)
-    hurdles += [hurdle] if hurdle else []
+    proven, givers = _proven(demands, files, proofs)
+    feed, followed = _feed(demands, now)
     # The gate opens now or not at all: a day in the facts would ask about another law.
     outcome = evaluate(terms, replace(use, date=None), now.date(), feed)
-    hurdles.append(terms_hurdle(outcome, duties_met=demands.duties_met))
-    if demands.decision:
-        hurdles.append(_decided(demands, files, parse_json(facts), terms, now))
-    return hurdles, outcome
+    signed, decided = _decision(demands, files, parse_json(facts), terms, now)
+    signs = _signs(demands, givers, signed)
+    of_terms = terms_hurdle(outcome, duties_met=demands.duties_met)
+    told = [*proven, *_licences(demands, givers), signs_hurdle(signs), followed, of_terms, decided]
+    return Found([each for each in told if each is not None], outcome, signs)
 
 
 def _files(demands: Demands, output: Output) -> "tuple[Manifest, Sequence[Path]]":
@@ -143,91 +155,65 @@ def _is_bundle(path: Path) -> bool:
     return True
 
 
-def _stance(demands: Demands) -> "Policy":
-    from mcla.cli.stance import stance_in
+def _policy(demands: Demands) -> "tuple[Policy, Licences]":
+    """What is said to debated points, and what is asked of signs; a person reviews where nothing is said."""
+    from mcla.checks.policy import Licences
+    from mcla.cli.stance import policy_in
     from mcla.licences.claimed import REVIEW
 
-    return stance_in(demands.policy) if demands.policy else REVIEW
+    if demands.policy is None:
+        return REVIEW, Licences()
+    policy = policy_in(demands.policy)
+    return policy.stance, policy.licences or Licences()
 
 
-def _proven(demands: Demands, files: "Manifest", places: "Sequence[Path]", stance: "Policy") -> "Iterator[Hurdle]":
-    """Whether every file is in a contribution whose proof holds, not known to have ended, under the licence asked."""
-    from mcla.licences.registry import registry
-    from mcla.tiers.bases import Giver, licence_hurdles
+def _proven(demands: Demands, files: "Manifest", places: "Sequence[Path]") -> "tuple[list[Hurdle], list[Giver]]":
+    """Whether every file is in a contribution whose proof holds, not known to have ended; and who gave them."""
+    from mcla.cli.gate_proofs import covered_by
+    from mcla.tiers.bases import Giver
     from mcla.tiers.hurdle import refused
 
+    stance, asks = _policy(demands)
     try:
-        covered = _covered(demands, places)
+        covered = covered_by(places, demands.trust, demands.withdrawals, demands.max_age)
     except MclaError as error:
-        yield refused("proof", error, "unknown" if exit_code_of(error) is Exit.UNKNOWN else "no")
-        return
-    yield _whole(demands, files, covered)
+        return [refused("proof", error, "unknown" if exit_code_of(error) is Exit.UNKNOWN else "no")], []
+    givers = [
+        Giver(each.name, said.kind, said.manifest.root, said.declarations, stance, weighs=_weighs(asks, each.name))
+        for each in covered.givers_of(files)
+        for said in [each.statement]
+    ]
+    return [covered.hurdle(files, ends_known=demands.withdrawals is not None)], givers
+
+
+def _weighs(asks: "Licences", contribution: str) -> bool:
+    return asks.signals == "review" and contribution not in asks.accepted
+
+
+def _licences(demands: Demands, givers: "Sequence[Giver]") -> "Iterator[Hurdle]":
+    """Whether the files may be asked about under the licence, by what their givers declare."""
+    from mcla.licences.registry import registry
+    from mcla.tiers.bases import licence_hurdles
+
     if demands.licence is not None:
-        givers = [
-            Giver("", each.kind, each.manifest.root, each.declarations, stance) for each in covered.givers_of(files)
-        ]
         yield from licence_hurdles(demands.licence, givers, registry())
 
 
-def _whole(demands: Demands, files: "Manifest", covered: "Covered") -> "Hurdle":
-    from mcla.tiers.hurdle import Hurdle
+def _signs(demands: Demands, givers: "Sequence[Giver]", signed: "SignedDecision | None") -> list[dict[str, Any]]:
+    """The signs of a lost licence, each sentence once: in the proofs, and what the service knew when it decided.
 
-    bare = [each for each in files.files if covered.why(each) is not None]
-    if not bare:
-        looked = "" if demands.withdrawals else "; withdrawals were not looked at"
-        return Hurdle("proof", "yes", "proven", f"{len(files.files)} files are given and proven{looked}")
-    whys = [covered.why(each) for each in bare]
-    said = f"{len(bare)} of {len(files.files)} files are not proven, among them {plain(bare[0].path, keep='')}"
-    if why := next(filter(None, whys), ""):
-        return Hurdle("proof", "no", "not-proven", f"{said}: {why}", "Do not load it. Ask whoever gave you the files.")
-    step = "Ask whoever gave you the files for the proof (--bundle FILE)."
-    return Hurdle("proof", "unknown", "proof-missing", said, step)
+    One that is accepted under either of its names does not weigh.
+    """
+    from mcla.tiers.bases import signs_of
 
-
-@dataclass(frozen=True, slots=True)
-class Covered:
-    """What the proofs say: who gave each digest that is proven, what is wrong with others, and the digest of each
-    path."""
-
-    proven: "Mapping[str, Sequence[Contribution]]"
-    faults: "Mapping[str, str]"
-    paths: "Mapping[str, str]"
-
-    def givers_of(self, files: "Manifest") -> "list[Contribution]":
-        """The contributions that cover a file of the model, each once."""
-        found = {id(each): each for file in files.files for each in self.proven.get(file.sha256, ())}
-        return list(found.values())
-
-    def why(self, file: "ManifestEntry") -> str | None:
-        """None for a file that is proven; else what is wrong with it, empty where no proof speaks of it."""
-        if file.sha256 in self.proven:
-            return None
-        changed = f"it was signed as sha256:{self.paths[file.path]}" if file.path in self.paths else ""
-        return self.faults.get(file.sha256, changed)
-
-
-def _covered(demands: Demands, places: "Sequence[Path]") -> Covered:
-    from mcla.checks.offline import digests_of
-    from mcla.cli.check_offline import proof_of, read_contribution, read_trust
-    from mcla.cli.ends import Wanted, known_ends
-
-    trust = read_trust(demands.trust)
-    known = known_ends(Wanted(demands.withdrawals, demands.max_age, demands.withdrawals is not None), None, trust)
-    proven: dict[str, list[Contribution]] = {}
-    faults: dict[str, str] = {}
-    paths: dict[str, str] = {}
-    for found in filter(None, map(read_contribution, places)):
-        proof = proof_of(found, trust, known)
-        digests = digests_of(proof.statement, proof.manifest)
-        if proof.verdict.verified and proof.verdict.withdrawal.state != "ended":
-            for each in digests:
-                proven.setdefault(each, []).append(proof.statement)
-            paths |= {each.name: each.sha256 for each in proof.statement.subjects[1:]}
-        else:
-            ended = proof.verdict.withdrawal.state == "ended"
-            why = proof.verdict.withdrawal.sentence if ended else proof.verdict.reasons[0].message
-            faults |= dict.fromkeys(digests, why)
-    return Covered(proven, faults, paths)
+    _stance, asks = _policy(demands)
+    told = signs_of(demands.licence, givers) if demands.licence is not None else []
+    more = signed.signs if signed is not None else []
+    several: dict[tuple[str, str], dict[str, Any]] = {}
+    for each in [*told, *({**sign, "weighs": _weighs(asks, str(sign["contribution"]))} for sign in more)]:
+        first = several.setdefault((each["code"], each["sentence"]), each)
+        first["weighs"] = first["weighs"] and each["weighs"]
+    return list(several.values())
 
 
 def _places(demands: Demands, inside: "Sequence[Path]") -> "Iterator[Path]":
@@ -258,35 +244,39 @@ def _feed(demands: Demands, now: datetime) -> "tuple[Feed | None, Hurdle | None]
     return feed, Hurdle("feed", "yes", "followed", said)
 
 
-def _decided(demands: Demands, files: "Manifest", use: Any, terms: "Terms", now: datetime) -> "Hurdle":
+def _decision(
+    demands: Demands, files: "Manifest", use: Any, terms: "Terms", now: datetime
+) -> "tuple[SignedDecision | None, Hurdle | None]":
+    """The decision that was demanded, if it holds for these files, facts and terms, and what it says."""
     from mcla.cli.check_offline import read_trust
     from mcla.tiers.decision import verify_decision
     from mcla.tiers.gate import decision_hurdle
     from mcla.tiers.hurdle import refused
 
-    assert demands.decision is not None  # noqa: S101 - whoever calls has looked
+    if demands.decision is None:
+        return None, None
     try:
         signed = verify_decision(read_file(demands.decision, "decision"), read_trust(demands.trust))
         signed.check_for(files, use, terms, now)
     except MclaError as error:
-        return refused("decision", error, "unknown" if exit_code_of(error) is Exit.UNKNOWN else "no")
-    return decision_hurdle(signed.document, signed.origin, duties_met=demands.duties_met)
+        return None, refused("decision", error, "unknown" if exit_code_of(error) is Exit.UNKNOWN else "no")
+    return signed, decision_hurdle(signed.document, signed.origin, duties_met=demands.duties_met)
 
 
-def _tell(demands: Demands, hurdles: "Sequence[Hurdle]", outcome: "Outcome", output: Output) -> Exit:
+def _tell(demands: Demands, found: Found, output: Output) -> Exit:
     from mcla.tiers.evaluating import DISCLAIMER
     from mcla.tiers.hurdle import worst
 
-    word = worst(hurdles)
+    word = worst(found.hurdles)
     claimed = _claimed(demands)
     if output.json:
-        told = {"verdict": word, "hurdles": [each.to_dict() for each in hurdles], "claimed": claimed}
-        asked = {"rules_asked": demands.licence is not None}
-        output.document(told | asked | {"outcome": outcome.to_dict(), "disclaimer": DISCLAIMER})
+        told = {"verdict": word, "hurdles": [each.to_dict() for each in found.hurdles], "claimed": claimed}
+        asked = {"rules_asked": demands.licence is not None, "signs": list(found.signs)}
+        output.document(told | asked | {"outcome": found.outcome.to_dict(), "disclaimer": DISCLAIMER})
         return EXITS[word]
     shown, colour = WORDS[word]
     output.data(f"{click.style(shown, fg=colour, bold=True)}: {plain(str(demands.model), keep='')}")
-    for each in hurdles:
+    for each in found.hurdles:
         output.data(plain(f"  {each.word:<8} {each.name:<9} {each.sentence}", keep=""))
         if each.next and each.word != "yes":
             output.data(plain(f"           Next: {each.next}", keep=""))

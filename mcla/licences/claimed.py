@@ -93,11 +93,13 @@ def _answered(
         return None, seen
 
 
-def judge_declarations(root: str, declarations: Mapping[str, Any], policy: Policy = REVIEW) -> Judged:
-    """The same of a contribution with the manifest root `root` by its declarations alone."""
+def judge_declarations(
+    root: str, declarations: Mapping[str, Any], policy: Policy = REVIEW, beside: Beside = NOTHING
+) -> Judged:
+    """The same of a contribution with the manifest root `root` by its declarations and what is known beside them."""
     edges, _labels = claims_of_declarations(f"sha256:{root}", declarations, "")
     outbound, title = _text(declarations, "outbound"), _text(declarations, "title")
-    return judge(outbound, title or "", tuple(edges), policy=policy)
+    return judge(outbound, title or "", tuple(edges), beside, policy)
 
 
 def _of_rules(verdict: Verdict, sentences: Sequence[str]) -> str:

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from mcla.licences.asking import QuestionInvalid
-from mcla.licences.claimed import REVIEW, Judged, judge_declarations
+from mcla.licences.claimed import NOTHING, REVIEW, Beside, Judged, judge_declarations
 from mcla.licences.offer import Offer, offers
 from mcla.licences.question import Policy
 from mcla.licences.registry import Registry
@@ -26,17 +26,22 @@ LOOKED: Mapping[str, str] = {
     "open": "a person has to look at what the givers of the files declare of their bases",
     "denied": "what the givers of the files declare of their bases bars it",
     "unseen": "of some files, or of all, nothing was looked at that they rest on",
-    "unasked": "no bases were looked at: these terms are no known licence that they could be held against",
+    "unasked": "no bases were held against these terms, which are no known licence",
 }
 _OF_HURDLES: Mapping[Word, Looked] = {"yes": "kept", "unknown": "open", "no": "denied"}
 MOST_LEFT = 100
 """So many things that were not looked at are named; how many there are is told besides."""
+MOST_SIGNS = 200
+"""So many signs are told one by one; how many there are is told besides."""
 
 
 @dataclass(frozen=True, slots=True)
 class Giver:
-    """A contribution that covers a file: its manifest's `root` (64 hex), what is declared with it, and the stance on
-    debated points that it is judged by, `of` a project's policy where that is known."""
+    """A contribution that covers a file: its manifest's `root` (64 hex), what is declared with it, the stance on
+    debated points that it is judged by, `of` a project's policy where that is known, and what is known `beside` it.
+
+    `weighs`: whoever decides wants a person to look at signs of a lost licence, and none has looked at this one.
+    """
 
     name: str
     kind: str
@@ -44,6 +49,8 @@ class Giver:
     declarations: Mapping[str, Any]
     policy: Policy = REVIEW
     of: Mapping[str, Any] | None = None
+    beside: Beside = NOTHING
+    weighs: bool = False
 
     @property
     def outbound(self) -> str | None:
@@ -71,18 +78,26 @@ def look(licence: str | None, givers: Sequence[Giver], left: Sequence[Left], reg
 
     `licence` is None where own terms are asked about. Raises `LicenceUnknown` or `LicenceAmbiguous`.
     """
-    found = licence_hurdles(licence, givers, registry) if licence is not None else []
+    signs = signs_of(licence, givers)
+    found = [
+        *(licence_hurdles(licence, givers, registry) if licence is not None else []),
+        *filter(None, [signs_hurdle(signs)]),
+    ]
     word = _OF_HURDLES[worst(found)] if found else "kept"
-    if word == "kept" and (not givers or any(each.why in ("not-given-here", "too-many") for each in left)):
-        word = "unseen"
-    word = word if licence is not None else "unasked"
+    if word == "kept":
+        word = "unasked" if licence is None else "unseen" if _missing(givers, left) else "kept"
     return {
         "word": word,
         "sentence": LOOKED[word],
         "hurdles": [each.to_dict() for each in found],
-        "looked_at": [each.to_dict() for each in givers] if licence is not None else [],
+        "looked_at": [each.to_dict() for each in givers],
         "not_looked_at": {"count": len(left), "first": [asdict(each) for each in left[:MOST_LEFT]]},
+        "signs": {"count": len(signs), "first": signs[:MOST_SIGNS]},
     }
+
+
+def _missing(givers: Sequence[Giver], left: Sequence[Left]) -> bool:
+    return not givers or any(each.why in ("not-given-here", "too-many") for each in left)
 
 
 def grounds_of(looked: Mapping[str, Any]) -> tuple[Ground, ...]:
@@ -152,8 +167,32 @@ def rules_hurdle(licence: str, givers: Iterable[Giver]) -> Hurdle:
     return Hurdle("rules", "yes", "rules-kept", f"the bases that givers declare let it go out{open_}")
 
 
-def _judged(licence: str, giver: Giver) -> Judged:
-    return judge_declarations(giver.root, {"outbound": licence, **giver.declarations}, giver.policy)
+def signs_of(licence: str | None, givers: Iterable[Giver]) -> list[dict[str, Any]]:
+    """Each sign of a lost licence on a contribution (`mcla.licences.signals`), those that weigh first."""
+    signs = [
+        {"contribution": giver.name, **signal.to_dict(), "weighs": giver.weighs}
+        for giver in givers
+        for signal in _judged(licence, giver).signals
+    ]
+    return sorted(signs, key=lambda sign: not sign["weighs"])
+
+
+def signs_hurdle(signs: Sequence[Mapping[str, Any]]) -> Hurdle | None:
+    """What signs do: they are told, and where they weigh a person looks. A sign is no accusation, so none is a no."""
+    if not signs:
+        return None
+    weighed = any(each["weighs"] for each in signs)
+    more = f" And {len(signs) - 1} more." if len(signs) > 1 else ""
+    first = next((each for each in signs if each["weighs"]), signs[0])
+    said = f"signs of a licence lost on the way, which accuse nobody: {first['sentence']}{more}"
+    if not weighed:
+        return Hurdle("signs", "yes", "signs-told", said)
+    step = f"Ask the giver. If it is explained, add {first['contribution']} to accepted under [licences] in the policy."
+    return Hurdle("signs", "unknown", "licence-signals", said, step)
+
+
+def _judged(licence: str | None, giver: Giver) -> Judged:
+    return judge_declarations(giver.root, {"outbound": licence, **giver.declarations}, giver.policy, giver.beside)
 
 
 def _stopped(giver: Giver, judged: Judged) -> Hurdle | None:

@@ -68,6 +68,15 @@ class SignedDecision:
         """Whether it says yes for certain, with or without duties."""
         return not {USE_PERMITTED, USE_PERMITTED_WITH_DUTY}.isdisjoint(_properties(self.document))
 
+    @property
+    def signs(self) -> list[dict[str, Any]]:
+        """The signs of a lost licence that it tells, with `contribution`, `code` and `sentence`; what it only counts is
+        one more of its own."""
+        told = (self.document.get("bases") or {}).get("signs") or {"count": 0, "first": []}
+        more = told["count"] - len(told["first"])
+        beyond = {"contribution": "", "code": "signs-beyond", "sentence": f"{more} more signs are not told one by one."}
+        return [*map(dict, told["first"]), *([beyond] if more > 0 else [])]
+
     def check_for(self, files: Manifest, use: Mapping[str, Any], terms: Terms, now: datetime) -> None:
         """Raise `DecisionExpired` or `DecisionOther` unless it counts now, for these files, facts and terms.
 

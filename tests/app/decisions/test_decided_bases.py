@@ -24,6 +24,19 @@ from mcla.tiers.known import terms_of
 
 LLAMA, OWN = "LicenseRef-llama-3.1", model(own=1_000)
 USE = {"commercial": False, "uses": [], "jurisdictions": ["DE"]}
+TERMS = f"""
+schema = "mcla.tiers/1"
+id = "mine"
+version = "1.0.0"
+title = "Mine"
+otherwise = "deny"
+feed = "none"
+text = {{ url = "https://example.org/t", sha256 = "{"0" * 64}" }}
+[[tier]]
+id = "all"
+effect = "permit"
+rests_on = "clause 1"
+"""
 ELSEWHERE = {"name": "example/base", "sha256": "3" * 64, "relation": "fine-tune"}
 
 
@@ -153,34 +166,66 @@ def test_debated_points_go_by_the_stance_of_the_project_that_it_was_given_to(
     assert decided["bases"]["looked_at"][0]["policy_of"]["version"] == (1 if stance else None)
 
 
+@pytest.mark.parametrize(
+    ("policy", "word", "weighs"),
+    [
+        (None, "kept", False),
+        ("[licences]\nsignals = 'tell'\n", "kept", False),
+        ("[licences]\nsignals = 'review'\n", "open", True),
+        ("[licences]\nsignals = 'review'\naccepted = ['{}']\n", "kept", False),
+    ],
+)
+def test_signs_of_a_lost_licence_are_told_and_a_person_looks_where_the_projects_policy_asks(
+    services: Any, client: Any, ada: Actor, policy: str | None, word: str, weighs: bool
+) -> None:
+    give(services, ada, entries("origin", OWN), OWN, LLAMA)
+    files = entries("copy", OWN)
+    own = give(services, ada, files, OWN, "Apache-2.0")
+    if policy:
+        project = services.projects.project("tiny-llm")
+        services.policies.set(project, "version = 1\n" + policy.format(own), "terminal")
+    decided = decide(client, files)
+    [sign] = decided["bases"]["signs"]["first"]
+    assert (sign["code"], sign["contribution"], sign["weighs"]) == ("tensors-of-another", own, weighs)
+    assert sign["sentence"].startswith("All tensors are equal to sha256:")
+    assert (decided["bases"]["word"], decided["outcome"]["effect"] == "deny") == (word, weighs)
+    assert decided["outcome"]["at_best"] == "permit-with-duty"  # a sign asks, and bars nothing
+    under_own = decide(client, files, licence=None, terms=TERMS)  # type: ignore[arg-type]
+    assert under_own["bases"]["word"] == ("open" if weighs else "unasked")
+    assert [each["name"] for each in under_own["bases"]["hurdles"]] == ["signs"]
+
+
 def test_own_terms_are_held_against_no_bases_and_it_says_so(client: Any) -> None:
     files = entries("own", OWN)
-    text = """
-        schema = "mcla.tiers/1"
-        id = "mine"
-        version = "1.0.0"
-        title = "Mine"
-        otherwise = "deny"
-        feed = "none"
-        text = { url = "https://example.org/t", sha256 = "%s" }
-        [[tier]]
-        id = "all"
-        effect = "permit"
-        rests_on = "clause 1"
-    """ % ("0" * 64)
-    decided = decide(client, files, licence=None, terms=text)  # type: ignore[arg-type]
+    decided = decide(client, files, licence=None, terms=TERMS)  # type: ignore[arg-type]
     assert decided["said"] == (["MCLA_USE_PERMITTED"], "unasked")
 
 
-def test_many_givers_cost_no_more_statements_than_one(services: Any, client: Any, ada: Actor, bela: Actor) -> None:
+def test_many_givers_cost_no_more_statements_than_two(services: Any, client: Any, ada: Actor, bela: Actor) -> None:
     files = entries("tuned", OWN)
+
+    def also_given(*names: str) -> None:
+        for name in names:
+            more = [*files, *entries(name, model(**{name: 9}))]
+            give(services, bela, more, OWN, "Apache-2.0", ELSEWHERE | {"licence": "MIT"})
+
     give(services, ada, files, OWN, "Apache-2.0", ELSEWHERE | {"licence": "MIT"})
-    decide(client, files)
-    with counted(services.db) as one:
-        decide(client, files)
-    for name in ("a", "b", "c"):
-        more = [*files, *entries(name, model(**{name: 9}))]
-        give(services, bela, more, OWN, "Apache-2.0", ELSEWHERE | {"licence": "MIT"})
+    also_given("a")
+    with counted(services.db) as two:
+        assert len(looked_at(decide(client, files))) == 2
+    also_given("b", "c", "d")
     with counted(services.db) as several:
-        assert len(looked_at(decide(client, files))) == 4
-    assert len(several) == len(one)
+        assert len(looked_at(decide(client, files))) == 5
+    assert len(several) == len(two)
+
+
+def test_of_a_file_that_more_gave_than_are_looked_at_the_bases_are_unseen(
+    services: Any, client: Any, ada: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.licences.givers.PER_DIGEST", 1)
+    files = entries("tuned", OWN)
+    first = give(services, ada, files, OWN, "Apache-2.0")
+    later = give(services, ada, [*files, *entries("more", model(more=9))], OWN, "Apache-2.0")
+    decided = decide(client, files)
+    assert (decided["bases"]["word"], looked_at(decided)) == ("unseen", [first])
+    assert left_out(decided) == [(later, "too-many")]

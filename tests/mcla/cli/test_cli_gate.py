@@ -355,7 +355,7 @@ def test_a_decision_has_to_say_which_bases_it_looked_at(desk: Desk) -> None:
     assert desk.gate("--decision", silent)[1]["decision"] == "no decision-bases-unsaid"
     said = desk.run("gate", desk.model, "--use", desk.folder / "use.json", "--terms", desk.folder / "terms.toml",
                     "--trust", desk.trust, "--decision", desk.decision())  # fmt: skip
-    assert "Of what they rest on it says: no bases were looked at" in said.out
+    assert "Of what they rest on it says: no bases were held against these terms" in said.out
 
 
 @pytest.mark.parametrize("word", ["open", "denied"])
@@ -376,8 +376,49 @@ def test_givers_of_one_name_and_declaration_are_looked_at_by_the_gate_and_a_deci
     code, told = desk.gate("--licence", "Apache-2.0", "--duties-met", terms=False)
     looked = look("Apache-2.0", [Giver("ctr_1", "weights", "1" * 64, said)], (), registry())
     assert (code, told["rules"]) == (1, "no rules-deny")
-    assert [(each["name"], each["code"]) for each in looked["hurdles"]] == [("rules", "rules-deny")]
+    assert [(each["name"], each["code"]) for each in looked["hurdles"]] == [
+        ("rules", "rules-deny"),
+        ("signs", "signs-told"),
+    ]
+    assert told == {"proof": "yes", "rules": "no rules-deny", "signs": "yes", "terms": "yes"}
     assert looked["word"] == "denied"
+
+
+SIGN = {"contribution": "ctr_1", "code": "tensors-of-another", "sentence": "All tensors are equal.", "weighs": False}
+
+
+@pytest.mark.parametrize(
+    ("policy", "count", "exit_code", "signs"),
+    [
+        (None, 1, 0, "yes"),
+        ("signals = 'tell'", 1, 0, "yes"),
+        ("signals = 'review'", 1, 3, "unknown licence-signals"),
+        ("signals = 'review'\naccepted = ['ctr_1']", 1, 0, "yes"),
+        ("signals = 'review'\naccepted = ['ctr_1']", 9, 3, "unknown licence-signals"),  # eight that are not told
+    ],
+)
+def test_signs_that_a_decision_tells_are_told_and_weigh_where_the_policy_asks(
+    desk: Desk, policy: str | None, count: int, exit_code: int, signs: str
+) -> None:
+    looked = look(None, (), (), registry()) | {"signs": {"count": count, "first": [SIGN]}}
+    more = ("--policy", desk.put(".mcla.toml", f"version = 1\n[licences]\n{policy}\n")) if policy else ()
+    code, told = desk.gate("--decision", desk.decision(bases=looked), *more)
+    assert (code, told["signs"]) == (exit_code, signs)
+
+
+def test_signs_in_the_proofs_are_told_and_one_that_is_accepted_by_either_name_does_not_weigh(desk: Desk) -> None:
+    llama = base("LicenseRef-llama-3.1", name="meta/base")
+    desk.give({"outbound": "LicenseRef-llama-3.1", "title": "Tuned", "bases": [llama]})
+    desk.put("use.json", json.dumps(FACTS | {"users": {"count": 5, "measured": "at-release-date"}}))
+    asked = ("--licence", "LicenseRef-llama-3.1", "--duties-met")
+    assert desk.gate(*asked, terms=False)[1]["signs"] == "yes"
+    policy = desk.put(".mcla.toml", "version = 1\n[licences]\nsignals = 'review'\n")
+    assert desk.gate(*asked, "--policy", policy, terms=False)[1]["signs"] == "unknown licence-signals"
+    policy.write_text("version = 1\n[licences]\nsignals = 'review'\naccepted = ['model.sigstore.json']\n")
+    assert desk.gate(*asked, "--policy", policy, terms=False)[1]["signs"] == "yes"
+    use = ("--use", desk.folder / "use.json", "--trust", desk.trust)
+    [sign] = json.loads(desk.run("gate", desk.model, *use, *asked, "--json").out)["signs"]
+    assert (sign["code"], sign["contribution"]) == ("prefix-missing", "model.sigstore.json")
 
 
 def test_facts_that_cannot_be_shut_it(desk: Desk) -> None:
