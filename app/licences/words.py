@@ -4,7 +4,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from mcla.licences.meanings import RESTRICTIONS
+from mcla.licences.meanings import METRICS, RESTRICTIONS
 from mcla.wording import Worded
 
 Words = Mapping[str, str]
@@ -125,21 +125,7 @@ COUNTED: Words = MappingProxyType(
 OWNER: Words = MappingProxyType(
     {"contributor": Worded("Whoever makes it"), "licensor": Worded("The publisher of this licence")}
 )
-METRIC: Words = MappingProxyType(
-    {
-        "mau": Worded("monthly active users"),
-        "muu": Worded("monthly users"),
-        "annual_revenue": Worded("revenue a year"),
-        "monthly_revenue": Worded("revenue a month"),
-        "annual_recurring_revenue": Worded("recurring revenue a year"),
-        "maas_revenue": Worded("revenue from offering models as a service"),
-        "maas_business": Worded("Offering models as a service"),
-        "hosting_use": Worded("Hosting it for others"),
-        "competing_service": Worded("A competing service"),
-        "registration": Worded("Commercial use"),
-        "written_authorisation": Worded("Use"),
-    }
-)
+METRIC: Words = METRICS
 EFFECT: Words = MappingProxyType(
     {
         "separate-licence-required": Worded("needs a separate licence"),

@@ -77,3 +77,37 @@ FIELDS: Mapping[str, Worded] = MappingProxyType(
     }
 )
 """The fields that a case can turn on."""
+METRICS: Mapping[str, Worded] = MappingProxyType(
+    {
+        "mau": Worded("monthly active users"),
+        "muu": Worded("monthly users"),
+        "annual_revenue": Worded("revenue a year"),
+        "monthly_revenue": Worded("revenue a month"),
+        "annual_recurring_revenue": Worded("recurring revenue a year"),
+        "maas_revenue": Worded("revenue from offering models as a service"),
+        "maas_business": Worded("Offering models as a service"),
+        "hosting_use": Worded("Hosting it for others"),
+        "competing_service": Worded("A competing service"),
+        "registration": Worded("Commercial use"),
+        "written_authorisation": Worded("Use"),
+    }
+)
+"""What the limits of a text are measured by."""
+DUTIES: Mapping[str, Worded] = MappingProxyType(
+    {
+        "licence_copy": Worded("that its text goes along"),
+        "notice_file": Worded("that a notice file goes along"),
+        "modified_notice": Worded("that changes are stated"),
+        "attribution_display": Worded("that the words or credit that it asks for are displayed"),
+        "doc_retention": Worded("that the model card is kept and extended"),
+    }
+)
+"""What goes along with an artifact because of a base."""
+SETTLED: Mapping[str, Worded] = MappingProxyType(
+    {
+        "allowed": Worded("the project's policy lets it pass"),
+        "needs-review": Worded("a person decides"),
+        "denied": Worded("the project's policy denies it"),
+    }
+)
+"""Who settles a debated point, by the verdict on it."""

@@ -15,8 +15,10 @@ from mcla.licences.asking import FactsContradict, QuestionInvalid
 from mcla.licences.question import Terms
 from mcla.licences.records import Licence
 from mcla.licences.registry import Registry
+from mcla.licences.sentences import shown
 
 MAX_CHOICES = 16
+_OPERATORS = ("", "(", ")", "AND", "OR", "WITH")
 UNREAD = "custom_or_unknown"
 """The restriction key that says that there are more, which nobody has read."""
 
@@ -56,7 +58,9 @@ def offers(registry: Registry, declared: str | None, own: Terms | None = None) -
     """Every choice that the outbound terms leave; raises `QuestionInvalid` for an expression that is none."""
     if declared is None:
         return (_offer(registry, frozenset(), "terms of one's own", own),)
-    return tuple(_offer(registry, ids, " AND ".join(sorted(ids)), own) for ids in _choices(registry, declared))
+    return tuple(
+        _offer(registry, ids, " AND ".join(map(shown, sorted(ids))), own) for ids in _choices(registry, declared)
+    )
 
 
 def _offer(registry: Registry, ids: frozenset[str], label: str, own: Terms | None) -> Offer:
@@ -124,8 +128,13 @@ def _one(registry: Registry, rest: Iterator[str], word: str, depth: int) -> tupl
         found, end = _any_of(registry, rest, next(rest), depth + 1)
         if end == ")":
             return found, next(rest)
-    elif word not in ("", "(", ")", "AND", "OR", "WITH"):
-        return [frozenset({_id(registry, word)})], next(rest)
+    elif word not in _OPERATORS:
+        end = next(rest)
+        if end != "WITH":
+            return [frozenset({_id(registry, word)})], end
+        exception = next(rest)
+        if exception not in _OPERATORS:  # a licence with an exception is another text than the licence
+            return [frozenset({f"{word} WITH {exception}"})], next(rest)
     raise QuestionInvalid("expected licences with AND and OR between them, got something else", "/declared")
 
 

@@ -41,8 +41,9 @@ class Base:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """Outbound terms of one's own. `restrictions` None: not said. `base_licence_kept`: they are for the own part alone,
-    and each base's licence stays beside them. `equivalent_to`: licences whose list this one's author says to match."""
+    """Outbound terms of one's own. `restrictions` None: not said; given they bind, unless `enforceable` is false.
+    `base_licence_kept`: they are for the own part alone, and each base's licence stays beside them. `equivalent_to`:
+    licences whose list this one's author says to match."""
 
     commercial_use: CommercialUse | None = None
     restrictions: frozenset[str] | None = None

@@ -79,8 +79,11 @@ class Registry:
         return self._by_id.get(text)
 
     def find(self, text: str) -> Match:
-        """What `text` stands for, as id, alias, SPDX or ScanCode key, or hub tag; letter case does not matter."""
-        licence = self._by_id.get(text)
+        """What `text` stands for, as id, alias, SPDX or ScanCode key, or hub tag.
+
+        Letter case makes no difference, nor what stands between its words (a blank, a dash, an underscore).
+        """
+        licence = self._by_id.get(text.strip())
         return Match((licence,), "id") if licence else self._names.get(_key(text), NOTHING)
 
     def get(self, text: str) -> Licence:
@@ -149,9 +152,21 @@ def _check(records: Iterable[Licence], restrictions: Iterable[str], rulebook: Ru
             raise LicenceDataInvalid(f"expected the rules to name licences of the table, got {name}")
 
 
+LATER = ("-or-later", "+")
+"""How a name says that a later version of the text will do as well, today and before 2018."""
+
+
+def _other(licence: Licence) -> Iterator[str]:
+    """How else an id is written: by other lists, without its prefix, and one of GNU as SPDX has had it."""
+    yield from filter(None, (licence.spdx, licence.scancode_key))
+    yield licence.id.removeprefix("LicenseRef-")
+    if licence.spdx and licence.spdx.endswith("-only"):
+        yield from (f"{licence.id}{ending}" for ending in LATER)
+
+
 _KINDS_OF_NAME: tuple[tuple[By, Callable[[Licence], Iterable[str]]], ...] = (
     ("id", lambda licence: [licence.id]),
-    ("alias", lambda licence: [*licence.aliases, *filter(None, (licence.spdx, licence.scancode_key))]),
+    ("alias", lambda licence: [*licence.aliases, *_other(licence)]),
     ("tag", lambda licence: [*licence.hf_license_names, *filter(None, (licence.hf_tag,))]),
 )
 
@@ -169,4 +184,4 @@ def _names(licences: Iterable[Licence]) -> dict[str, Match]:
 
 
 def _key(text: str) -> str:
-    return re.sub(r"-(only|or-later)$", "", " ".join(text.casefold().split()))
+    return re.sub(r"[\s_-]+", "-", text.strip().casefold())

@@ -12,6 +12,8 @@ SENTENCES = MappingProxyType(
         "outputs-only": "%(licence)s are a service's terms for what it puts out; they give no right to the model "
         "itself.",
         "not-in-table": "Nothing is known of the licence %(licence)s: a person has to read its text.",
+        "several-licences": "%(licence)s are several licences: name the base once with each that applies, or with the "
+        "one that was chosen.",
         "family-tag": "%(licence)s names a family of texts and not one of them: find the text that came with the base.",
         "several-texts": "%(licence)s stands for several texts (%(several)s): name the one that came with the base.",
         "declared-nameless": "The declared %(declared)s names no terms under which anybody could take this.",
@@ -40,7 +42,7 @@ SENTENCES = MappingProxyType(
         "not said whether this is one.",
         "published-excluded": "Published worldwide, this reaches %(excluded)s, where %(licence)s gives no right.",
         "safeguards-barred": "The contribution weakens safeguards, and %(licence)s bars that or ends because of it.",
-        "safeguards-silent": "The contribution weakens safeguards. %(licence)s is silent on it; the project decides.",
+        "safeguards-silent": "The contribution weakens safeguards, and %(licence)s is silent on it: %(stance)s.",
         "safeguards-unknown": "The contribution weakens safeguards, and whether %(licence)s bars that is not known.",
         "licensor-owns": "%(licence)s makes its publisher the owner of every derivative: the contributor has nothing "
         "to give.",
@@ -51,7 +53,8 @@ SENTENCES = MappingProxyType(
         "copyleft-files": "The files under %(licence)s stay under it inside a larger work: it has to be shown which "
         "they are.",
         "sa-training-kept": "Trained on data under %(licence)s, and the model is shared alike.",
-        "sa-training-open": "Whether a model trained on data under %(licence)s must be shared alike is unsettled.",
+        "sa-training-open": "Whether a model trained on data under %(licence)s must be shared alike is unsettled: "
+        "%(stance)s.",
         "sa-data-kept": "Data under %(licence)s stay under it.",
         "sa-data-broken": "Data made from data under %(licence)s stay under it, and %(declared)s is another licence.",
         "sa-data-results": "%(licence)s binds data that are published again, not a model trained on them.",
@@ -60,7 +63,8 @@ SENTENCES = MappingProxyType(
         "nc-unknown": "%(licence)s is for non-commercial use; whether %(declared)s is, is not known.",
         "nc-business": "%(licence)s is for non-commercial use, and the party uses it for business.",
         "nc-outputs-free": "Outputs under %(licence)s train models for non-commercial use, as this one is.",
-        "nc-training": "How far non-commercial terms of training data (%(licence)s) reach into weights is unsettled.",
+        "nc-training": "How far non-commercial terms of training data (%(licence)s) reach into weights is unsettled: "
+        "%(stance)s.",
         "nd-shared": "%(licence)s lets nobody share what was made from it.",
         "nd-training": "Whether a model trained on data under %(licence)s is made from them is unsettled.",
         "list-carried": "The outbound terms hold every use restriction of %(licence)s.",
@@ -83,11 +87,11 @@ SENTENCES = MappingProxyType(
         "none.",
         "competing": "%(licence)s bars its outputs from training models that compete, and this one does.",
         "competing-open": "%(licence)s bars its outputs from training models that compete: whether this one does is a "
-        "question of fact.",
+        "question of fact: %(stance)s.",
         "outputs-with-duty": "Outputs under %(licence)s may train other models, with its name or credit shown.",
         "outputs-free": "%(licence)s does not limit what its outputs train.",
-        "adapter-own-terms": "An adapter without the base weights goes out under terms of its own: %(licence)s does "
-        "not name adapters, and it is used with that base, so say so.",
+        "adapter-own-terms": "Whether an adapter without the base weights may have terms of its own is unsettled, as "
+        "%(licence)s does not name adapters: %(stance)s. Say in any case that it is used with that base.",
         "copy-kept": "A copy, conversion or quantisation stays under %(licence)s.",
         "copy-relabelled": "A copy, conversion or quantisation adds no licence of its own: it stays under %(licence)s "
         "and not %(declared)s.",
@@ -102,3 +106,9 @@ SENTENCES = MappingProxyType(
         "project-unknown": "Whether this part fits the project's %(project)s is not known.",
     }
 )
+
+
+def shown(name: str) -> str:
+    """A name as it stands in a sentence: one that looks like another, or like nothing, is spelled out."""
+    short = name.strip()[:80]
+    return short if short and short.isascii() and short.isprintable() else ascii(short)

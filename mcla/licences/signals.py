@@ -18,7 +18,7 @@ from mcla.licences.offer import Offer, offers
 from mcla.licences.question import Base, Relation
 from mcla.licences.records import Licence
 from mcla.licences.registry import Registry
-from mcla.licences.rules.case import COPIED, DATA, IN_THE_FILE, OUTPUTS, folded, name_of
+from mcla.licences.rules.case import COPIED, DATA, IN_THE_FILE, OUTPUTS, begins
 from mcla.licences.rules.fitting import fitting
 from mcla.licences.rules.whole import asks_for_name
 from mcla.licences.verdict import Verdict
@@ -276,7 +276,7 @@ def _prefixes(seen: Seen, registry: Registry) -> Iterable[Signal]:
         prefix = licence.flow_down.name_prefix
         if not prefix or seen.name is None or not asks_for_name(licence, base.relation):
             continue
-        if folded(name_of(seen.name)).startswith(folded(prefix)):
+        if begins(seen.name, prefix):
             continue
         parts = {"name": seen.name, "prefix": prefix, "licence": licence.id}
         yield _signal("prefix-missing", parts)

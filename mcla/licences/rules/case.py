@@ -5,12 +5,14 @@ Relations fall into six groups, and a group decides which rules apply: the weigh
 or merely copied; outputs train another model; data train a model, or are published again; code and recipes are taken.
 """
 
+import re
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
 
+from mcla.licences.meanings import SETTLED
 from mcla.licences.offer import Offer
 from mcla.licences.question import Base, Question
 from mcla.licences.records import Licence
@@ -62,6 +64,10 @@ class Situation:
     def name(self) -> str:
         return folded(name_of(self.question.artifact_name or ""))
 
+    def is_named(self, prefix: str) -> bool:
+        """Whether the artifact's name begins with `prefix`."""
+        return begins(self.question.artifact_name or "", prefix)
+
 
 @dataclass(slots=True)
 class Case:
@@ -76,6 +82,10 @@ class Case:
         """One finding on this base."""
         return (Finding(rule, verdict, code, {"licence": self.licence.id, **parts}, self.place, missing),)
 
+    def debated(self, rule: str, verdict: Verdict, code: str) -> Found:
+        """The same on a point that law has not settled: its sentence says who did."""
+        return self.say(rule, verdict, code, stance=SETTLED[verdict.word])
+
 
 Rule = Callable[[Case], Found]
 RuleOfTheWhole = Callable[[Situation], Found]
@@ -84,6 +94,18 @@ RuleOfTheWhole = Callable[[Situation], Found]
 def name_of(path: str) -> str:
     """The model's own name in `organisation/name`."""
     return path.rstrip("/").rpartition("/")[2]
+
+
+def begins(path: str, prefix: str) -> bool:
+    """Whether a model's name begins with `prefix`; Llama 30 does not begin with Llama 3."""
+    return bool(_beginning(prefix).match(unicodedata.normalize("NFKC", name_of(path)).casefold()))
+
+
+@lru_cache(maxsize=256)
+def _beginning(prefix: str) -> re.Pattern[str]:
+    letters = folded(prefix)
+    whole = r"(?!\d)" if letters[-1:].isdigit() else ""
+    return re.compile(r"[\W_]*" + r"[\W_]*".join(map(re.escape, letters)) + whole)
 
 
 @lru_cache(maxsize=1024)

@@ -8,7 +8,9 @@ the rule that governs the outbound terms; the name of a model has a rule of its 
 import re
 from functools import lru_cache
 
+from mcla.licences.meanings import DUTIES
 from mcla.licences.rules.case import MATERIAL, NEEDS_NOTICE, NOTHING, Case, Found, folded
+from mcla.wording import Joined
 
 
 def of_what_ships(case: Case, rule: str) -> Found:
@@ -37,7 +39,7 @@ def of_credit(case: Case, rule: str) -> Found:
 def of_name(case: Case) -> Found:
     """R-SCALE-2: the name begins with the words asked for; a name that is not given begins with none."""
     prefix = case.licence.flow_down.name_prefix
-    if prefix is None or case.situation.name.startswith(folded(prefix)):
+    if prefix is None or case.situation.is_named(prefix):
         return NOTHING
     return case.say("R-SCALE-2", NEEDS_NOTICE, "name-prefix", (f"name_prefix:{prefix}",), prefix=prefix)
 
@@ -46,7 +48,7 @@ def _missing(case: Case, rule: str, duties: list[str]) -> Found:
     if not duties:
         return NOTHING
     missing = tuple(f"{duty}:{case.licence.id}" for duty in duties)
-    return case.say(rule, NEEDS_NOTICE, "duties", missing, duties=", ".join(duties))
+    return case.say(rule, NEEDS_NOTICE, "duties", missing, duties=Joined("; ", (DUTIES[each] for each in duties)))
 
 
 def _credit_is_due(case: Case) -> bool:

@@ -21,6 +21,7 @@ from mcla.licences.rules.case import (
     Situation,
 )
 from mcla.licences.rules.fitting import is_permissive
+from mcla.licences.sentences import shown
 from mcla.licences.verdict import Finding, Verdict
 from mcla.wording import Joined
 
@@ -42,10 +43,16 @@ def unidentified(situation: Situation, place: int, base: Base, match: Match) -> 
         return (Finding("R-UNK-2", DENIED, "no-licence", {}, place),)
     if licence and licence.id not in book.family_tags:
         return NOTHING
-    name = licence.id if licence else base.licence[:80]
-    code = "family-tag" if licence else "several-texts" if match.licences else "not-in-table"
-    parts = {"licence": name, "several": ", ".join(each.id for each in match.licences)}
+    code = "family-tag" if licence else "several-texts" if match.licences else _nameless(base.licence)
+    parts = {
+        "licence": licence.id if licence else shown(base.licence),
+        "several": ", ".join(each.id for each in match.licences),
+    }
     return (Finding("R-UNK-1", unknown(situation), code, parts, place),)
+
+
+def _nameless(name: str) -> str:
+    return "several-licences" if {"AND", "OR"} & set(name.split()) else "not-in-table"
 
 
 def outputs_only(case: Case) -> Found:

@@ -65,7 +65,7 @@ def _competing(case: Case) -> Found:
         return case.say("R-OUT-2", DENIED, "competing")
     stance = case.situation.question.policy.provider_outputs
     settled = competes is False or stance == "deny"
-    return case.say("R-OUT-2", STANCES[stance] if settled else NEEDS_REVIEW, "competing-open")
+    return case.debated("R-OUT-2", STANCES[stance] if settled else NEEDS_REVIEW, "competing-open")
 
 
 def _noncommercial(case: Case) -> Found:

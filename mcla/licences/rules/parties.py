@@ -7,6 +7,7 @@ Only facts that are given count: a party of unknown size is over no limit.
 from collections.abc import Iterator
 from typing import Any
 
+from mcla.licences.meanings import METRICS
 from mcla.licences.question import Fact, Money
 from mcla.licences.records import Threshold
 from mcla.licences.rules.case import (
@@ -25,6 +26,7 @@ from mcla.licences.rules.case import (
 )
 from mcla.licences.rules.knowing import unknown
 from mcla.licences.verdict import Verdict
+from mcla.wording import Joined
 
 _OVER: dict[str, tuple[Verdict, str]] = {
     "separate-licence-required": (DENIED, "over-no-right"),
@@ -85,11 +87,12 @@ def _registration(case: Case) -> Found:
 
 
 def in_words(limit: Threshold) -> str:
-    """`mau > 700,000,000`, as the data file names it."""
+    """`monthly active users > 700,000,000`."""
+    metric = METRICS[limit.metric]
     if limit.op == "is":
-        return limit.metric
-    value = "an amount not known" if limit.value is None else f"{limit.value:,}"
-    return " ".join(filter(None, (limit.metric, limit.op, value, limit.currency)))
+        return metric
+    value = "?" if limit.value is None else f"{limit.value:,}"
+    return Joined(" ", (metric, limit.op, value, limit.currency or ""))
 
 
 def territory(case: Case) -> Found:
@@ -130,7 +133,7 @@ def safeguards(case: Case) -> Found:
         return case.say("R-SAFE-1", DENIED, "safeguards-barred")
     if not licence.knows("restrictions") and case.base.relation not in TRAINED | DATA:
         return case.say("R-SAFE-1", unknown(case.situation), "safeguards-unknown")
-    return case.say("R-SAFE-1", STANCES[case.situation.question.policy.removed_safeguards], "safeguards-silent")
+    return case.debated("R-SAFE-1", STANCES[case.situation.question.policy.removed_safeguards], "safeguards-silent")
 
 
 def owner(case: Case) -> Found:

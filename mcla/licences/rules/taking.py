@@ -7,6 +7,7 @@ A rule of outbound terms that governs is named whether it is met or not; one tha
 from dataclasses import replace
 
 from mcla.licences.records import Licence
+from mcla.licences.registry import LATER
 from mcla.licences.rules import duties
 from mcla.licences.rules.case import ALLOWED, DENIED, NEEDS_REVIEW, STANCES, Case, Found
 from mcla.licences.rules.fitting import fitting, same_or_named
@@ -58,7 +59,7 @@ def _fitting(case: Case) -> Found:
 
 
 def _later(case: Case) -> list[Licence]:
-    if not case.base.licence.casefold().endswith("-or-later"):
+    if not case.base.licence.strip().casefold().endswith(LATER):
         return []
     registry = case.situation.registry
     return [registry.get(each) for each in sorted(case.situation.book.later.get(case.licence.id, ()))]
@@ -78,4 +79,4 @@ def _adapter(case: Case, found: Found) -> Found:
     named = licence.derivatives.adapter == "yes" or situation.question.evidence.includes_base_weights
     if named or licence.id in situation.offer.ids or licence.type == "data-agreement":
         return found
-    return case.say("R-ADAPT-1", STANCES[situation.question.policy.adapter_only], "adapter-own-terms")
+    return case.debated("R-ADAPT-1", STANCES[situation.question.policy.adapter_only], "adapter-own-terms")

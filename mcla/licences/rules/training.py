@@ -29,7 +29,7 @@ def _debated(case: Case) -> Found:
     if licence.share_alike in COPYLEFT | {"file"}:
         found += _share_alike(case)
     if licence.commercial_use == "no":
-        found += case.say("R-NC-2", STANCES[policy.nc_data], "nc-training")
+        found += case.debated("R-NC-2", STANCES[policy.nc_data], "nc-training")
     if licence.derivatives.outbound == "none":
         found += case.say("R-ND-1", NEEDS_REVIEW, "nd-training")
     return found
@@ -40,7 +40,7 @@ def _share_alike(case: Case) -> Found:
     offer = case.situation.offer
     if offer.share_alike or case.licence.id in offer.ids:
         return case.say("R-COPY-2", ALLOWED, "sa-training-kept")
-    return case.say("R-COPY-2", STANCES[case.situation.question.policy.sa_data], "sa-training-open")
+    return case.debated("R-COPY-2", STANCES[case.situation.question.policy.sa_data], "sa-training-open")
 
 
 def _settled(case: Case) -> Found:

@@ -41,6 +41,13 @@ def test_every_record_is_read_and_every_rule_has_a_text() -> None:
         ("  none ", "LicenseRef-none"),
         ("", "LicenseRef-none"),
         ("CC-BY-NC-4.0", "CC-BY-NC-4.0"),
+        (" CC-BY-NC-4.0 ", "CC-BY-NC-4.0"),
+        ("GPL-3.0+", "GPL-3.0"),
+        ("agpl-3.0+", "AGPL-3.0"),
+        ("apache_2.0", "Apache-2.0"),
+        ("CC BY_4.0", "CC-BY-4.0"),
+        ("llama-3.1", "LicenseRef-llama-3.1"),
+        ("Llama 3.1", "LicenseRef-llama-3.1"),
     ],
 )
 def test_a_licence_is_found_by_each_of_its_names(text: str, found: str) -> None:
@@ -54,6 +61,13 @@ def test_a_tag_that_stands_for_several_texts_is_none_of_them(tag: str) -> None:
     assert match.one is None
     with pytest.raises(LicenceAmbiguous, match=match.licences[1].id):
         REGISTRY.get(tag)
+
+
+@pytest.mark.parametrize(
+    "name", ["MIT-or-later", "MIT+", "Apache-2.0-only", "LicenseRef-llama-3.1+", "M\u0406T", "MIT\u200b"]
+)
+def test_a_name_that_nobody_gave_a_text_is_none_of_it(name: str) -> None:
+    assert REGISTRY.find(name).licences == ()
 
 
 def test_an_unknown_name_is_told_with_near_ones() -> None:
