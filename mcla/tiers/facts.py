@@ -87,7 +87,7 @@ def read_use(value: bytes | Mapping[str, Any]) -> Use:
     except Unreadable as error:
         raise FactsInvalid(str(error)[:2000]) from None
     _check_words(use)
-    _check_sense(use)
+    check_sense(use)
     return use
 
 
@@ -95,6 +95,26 @@ def operations(text: str) -> Fraction:
     """The number that `3.5e24` stands for, exactly."""
     digits, _, exponent = text.partition("e")
     return Fraction(digits) * Fraction(10 ** int(exponent))
+
+
+Money = tuple[str, Period, Of, Measured]
+"""How an amount was measured: its currency, period, what it is of, and when."""
+
+
+def money_of(each: Any) -> Money:
+    """How a revenue, or a condition on one, is measured."""
+    return each.currency, each.period, each.of, each.measured
+
+
+def within(part: Money, whole: Money) -> bool:
+    """Whether what is measured so is a part of the other: of the same or all revenue, in the same or a longer time."""
+    (currency, period, of, measured), (currency2, period2, of2, measured2) = part, whole
+    return (
+        part != whole
+        and (currency, measured) == (currency2, measured2)
+        and (period, period2) != ("year", "month")
+        and of2 in (of, "everything")
+    )
 
 
 def _listed(name: str, value: Any) -> Any:
@@ -126,17 +146,17 @@ def _check_words(use: Use) -> None:
             raise FactsInvalid(error.message) from None
 
 
-def _check_sense(use: Use) -> None:
+def check_sense(use: Use) -> None:
+    """Raise `FactsContradict` for facts that cannot all be true; what is not told contradicts nothing."""
     _check_once({(each.measure, each.measured): each.count for each in use.users}, len(use.users), "users")
-    money = {(each.currency, each.period, each.of, each.measured): each.amount for each in use.revenue}
+    money = {money_of(each): each.amount for each in use.revenue}
     _check_once(money, len(use.revenue), "revenue")
-    for (currency, period, of, measured), amount in money.items():
-        year = money.get((currency, "year", of, measured))
-        if period == "month" and year is not None and amount > year:
-            raise FactsContradict(f"expected a month's revenue of at most the year's {year}, got {amount}")
-        whole = money.get((currency, period, "everything", measured))
-        if whole is not None and amount > whole:
-            raise FactsContradict(f"expected {of} revenue of at most the {whole} of everything, got {amount}")
+    for part, amount in money.items():
+        for whole, most in money.items():
+            if within(part, whole) and amount > most:
+                what = f"revenue of {part[2]} in a {part[1]} of at most the {most} of {whole[2]} in a {whole[1]}"
+                raise FactsContradict(f"expected {what}, got {amount}")
+        of = part[2]
         if of == "model-as-a-service" and amount and use.business is not None and of not in use.business:
             raise FactsContradict("expected model-as-a-service in business, as it earns something, got none")
     if use.commercial and use.purposes == ("personal",):

@@ -1,13 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """Whether the conditions of a tier can hold together: one that never can is a slip of its author's pen.
 
-Told of each fact by itself, as it was measured. Which facts depend on each other is not looked at, so what passes here
-may be impossible all the same; what is refused holds for no use on any day.
+All conditions of a tier have to hold, so that it is enough to look at each fact by itself, as it was measured, and at
+facts that bound each other (`mcla.tiers.facts.check_sense`): part of the revenue and the whole, revenue of a model as a
+service and the business, commercial and personal purposes. A number takes the least that its conditions let it take, a
+list everything that they let stand in it; if that does not do, nothing does. So what is refused holds for no use on any
+day, and for what passes there are facts that `read_use` takes.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from fractions import Fraction
+from itertools import permutations
 from typing import Any, get_args
 
 from mcla.licences.registry import registry
@@ -23,10 +27,11 @@ from mcla.tiers.conditions import (
     UsersCondition,
 )
 from mcla.tiers.errors import TierImpossible
-from mcla.tiers.facts import Receipt, Use, operations
+from mcla.tiers.facts import Money, Purpose, Receipt, Use, money_of, operations, within
 from mcla.tiers.terms import Terms, Tier
 
 _ANY_DAY = date(2000, 1, 1)
+_SERVICE = ListCondition("business", "any-of", ("model-as-a-service",))
 _ELSEWHERE = "ZZ"
 """A place that no rule names, in ISO 3166's range for users."""
 
@@ -44,7 +49,20 @@ def _clash(tier: Tier, begins: str | None) -> Sequence[Condition]:
     groups: dict[Any, list[Condition]] = {}
     for each in tier.when:
         groups.setdefault(each.ask, []).append(each)
-    return next((group for group in groups.values() if not _can_hold(group, begins)), ())
+    alone = next((group for group in groups.values() if not _can_hold(group, begins)), ())
+    return alone or next(filter(None, _together(tier.when)), ())
+
+
+def _together(when: Sequence[Condition]) -> Iterator[Sequence[Condition]]:
+    """The conditions on two facts that can each hold and not both; none for each pair that can."""
+    revenue: dict[Money, list[RevenueCondition]] = {}
+    for each in when:
+        if isinstance(each, RevenueCondition):
+            revenue.setdefault(money_of(each), []).append(each)
+    for (part, less), (whole, more) in permutations(revenue.items(), 2):
+        yield [*less, *more] if within(part, whole) and _least(less) > _most(more) else ()
+    yield _of_a_service(when, revenue)
+    yield _not_personal(when)
 
 
 def _can_hold(group: Sequence[Any], begins: str | None) -> bool:
@@ -94,6 +112,43 @@ def _listed(group: Sequence[ListCondition]) -> bool:
     limiting = [each for each in group if each.how != "any-of"]
     allowed = [value for value in _values(group) if _all_hold(limiting, (value,))]
     return all(any(_all_hold([each], (value,)) for value in allowed) for each in asking)
+
+
+def _least(group: Iterable[RevenueCondition]) -> int:
+    """The smallest amount that keeps all limits from below."""
+    return max([0, *(each.amount + (each.compare == ">") for each in group if each.compare in (">", ">="))])
+
+
+def _most(group: Iterable[RevenueCondition]) -> int:
+    """The largest amount that keeps all limits from above."""
+    return min([MAX_INT, *(each.amount - (each.compare == "<") for each in group if each.compare in ("<", "<="))])
+
+
+def _of_a_service(
+    when: Sequence[Condition], revenue: Mapping[Money, Sequence[RevenueCondition]]
+) -> Sequence[Condition]:
+    """Whoever earns something with a model as a service has that business, if it is told."""
+    business = [each for each in when if isinstance(each, ListCondition) and each.fact == "business"]
+    earning = (group for money, group in revenue.items() if money[2] == _SERVICE.values[0] and _least(group) > 0)
+    first = next(earning, None) if business else None
+    return [*first, *business] if first and not _listed([*business, _SERVICE]) else ()
+
+
+def _not_personal(when: Sequence[Condition]) -> Sequence[Condition]:
+    """What is commercial has a purpose that is not personal, if any is told."""
+    paid = [each for each in when if isinstance(each, FlagCondition) and each.fact == "commercial" and each.value]
+    purposes = [each for each in when if isinstance(each, ListCondition) and each.fact == "purposes"]
+    if not paid or all(each.how == "none-of" for each in purposes):
+        return ()
+    return (
+        ()
+        if any(_all_limits(purposes, word) for word in get_args(Purpose) if word != "personal")
+        else [*paid, *purposes]
+    )
+
+
+def _all_limits(group: Iterable[ListCondition], word: str) -> bool:
+    return _all_hold([each for each in group if each.how != "any-of"], (word,))
 
 
 def _all_hold(group: Iterable[ListCondition], told: Any) -> bool:
