@@ -106,11 +106,17 @@ class CompanyBook:
         """Whether this person may take back for the company what was given for it; its `giver` while still listed."""
         assert given.company is not None  # noqa: S101 - the caller asks of what was given for a company
         ledger = ledger_of(session, company_of(session, given.company.confirmed.statement).id)
-        roster = fold(ledger, now)
+        roster = fold(ledger, ledger.reached(now))
         if acts_for(ledger, roster, contributor_id):
             return True
         accounts = [each.account for each in persons_of(session, contributor_id)]
         return giver and why_not(roster, accounts, given.kind) is None
+
+    def hold(self, session: Session, statement: AnyStatement) -> None:
+        """Let nobody change the company that this was given for until the transaction ends; nothing for other
+        statements."""
+        if isinstance(statement, Contribution) and statement.company is not None:
+            _lock(session, company_of(session, statement.company.confirmed.statement).id)
 
     def sign(self, session: Session, row: Signing, statement: AnyStatement, now: datetime) -> None:
         """Ask again and store; raises what drafting it raised, for what happened meanwhile.

@@ -161,6 +161,10 @@ class Ledger:
         ends = [each for each in events if isinstance(each.change, EndedByFoundation)]
         return cls(company_id, tuple(_ended(each, ends) for each in accepted), tuple(events), tuple(news))
 
+    def reached(self, now: datetime) -> datetime:
+        """`now`, or the time of the last change: one may have been signed since the time was taken."""
+        return max([now, *(each.at for each in self.events[-1:])])
+
     def admits(self, contributor_id: str, emails: Collection[str]) -> bool:
         """Whether this person may sign for the company, who has these verified addresses.
 

@@ -26,7 +26,7 @@ from app.grants.models import Offer, OfferAnswer
 from app.identity.models import Signer
 from app.platform.clock import new_id
 from app.platform.jobs import add_job
-from app.signing.doubles import lock_signer
+from app.signing.doubles import lock_signers
 from app.signing.lookup import statement_of
 from app.signing.models import Signing, Withdrawal
 from app.signing.ports import Actor, Ports
@@ -82,7 +82,7 @@ def keep(ports: Ports, actor: Actor, signing_id: str, log_index: int, new: NewAn
     try:
         with ports.db.write() as session:
             offer, given = session.get_one(Offer, signing_id), session.get_one(Signing, signing_id)
-            lock_signer(session, given.signer_id)  # the giver's withdrawal comes before this or after it
+            lock_signers(session, [given.signer_id])  # the giver's withdrawal comes before this or after it
             now = ports.steady.now(session).replace(microsecond=0)
             _refuse(session, actor, offer, given, now)
             statement = _statement(ports, session, actor, given, log_index, new, now)

@@ -25,7 +25,7 @@ from app.identity.sql import changed_rows
 from app.platform.jobs import add_job
 from app.signing.certify import check_open, leaf_for
 from app.signing.doubles import (
-    lock_signer,
+    lock_signers,
     refuse_contributed_already,
     refuse_outdated,
     refuse_replaced,
@@ -33,7 +33,7 @@ from app.signing.doubles import (
 )
 from app.signing.earlier import keep_named, refuse_named_already
 from app.signing.ended_keys import refuse_certified_by_ended
-from app.signing.ending import refuse_end_overtaken, refuse_ended_acceptance, withdrawal_row
+from app.signing.ending import owner_of_ended, refuse_end_overtaken, refuse_ended_acceptance, withdrawal_row
 from app.signing.errors import (
     CertificateExpired,
     ClockUnsteady,
@@ -172,7 +172,7 @@ def _store(ports: Ports, row: Signing, certificate: bytes, signed: _Signed, now:
     values = {"state": "signed", "certificate": certificate, "signature": signed.statement, "timestamp": stamps[0]}
     values |= {"oms_signature": signed.oms, "oms_timestamp": stamps[1]}
     with ports.db.write() as session:
-        lock_signer(session, row.signer_id)
+        lock_signers(session, {row.signer_id, *owner_of_ended(session, row)})
         if _is_kept(session, row.id):
             return
         _refuse_overtaken(session, ports, row, now)
@@ -217,7 +217,7 @@ def _is_kept(session: Session, signing_id: str) -> bool:
 
 
 def _refuse_overtaken(session: Session, ports: Ports, row: Signing, now: datetime) -> None:
-    """What may have happened while the page stood open; asked under the signer's lock."""
+    """What may have happened while the page stood open; asked under the locks of those whom it is about."""
     statement = statement_of(row)
     if isinstance(statement, Acceptance):
         _refuse_unsignable(session, ports, row, statement)

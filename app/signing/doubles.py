@@ -5,6 +5,7 @@ The same questions are asked when a draft is made (a kind answer early) and agai
 is signed (the answer that counts): of two signings of one thing at once, one is recorded.
 """
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import select
@@ -22,9 +23,12 @@ from mcla.statements.statement import Contribution, parse_statement
 from mcla.wording import Worded
 
 
-def lock_signer(session: Session, signer_id: str) -> None:
-    """Make this transaction the only one that signs for this signer until it ends (SQLite: already the only writer)."""
-    session.execute(select(Signer.id).where(Signer.id == signer_id).with_for_update())
+def lock_signers(session: Session, signer_ids: Collection[str]) -> None:
+    """Make this transaction the only one that signs for these until it ends (SQLite: already the only writer).
+
+    In the order of their ids, so that of two people who end what the other one gave none waits for the other.
+    """
+    session.execute(select(Signer.id).where(Signer.id.in_(signer_ids)).order_by(Signer.id).with_for_update())
 
 
 def refuse_replaced(ports: Ports, published: PublishedVersion) -> None:

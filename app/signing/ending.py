@@ -19,7 +19,6 @@ from app.agreements.render import Consent
 from app.identity.models import Signer
 from app.log.models import LogEntry
 from app.platform.settings import Settings
-from app.signing.doubles import lock_signer
 from app.signing.drafts import Common, forget_abandoned
 from app.signing.errors import (
     AcceptanceEnded,
@@ -117,14 +116,24 @@ def refuse_end_overtaken(
 ) -> None:
     """Raise `AlreadyEnded` or `NotYoursToEnd` for what happened while the page stood open.
 
-    Who gave it and who acts for the company may end it at once: both wait for the lock of the one who gave it.
+    Who gave it and who acts for the company may end it at once: both wait for the lock of the one who gave it
+    (`owner_of_ended`). Who may, is the company's to change: that waits for the company's lock.
     """
     ended = session.scalars(select(Signing).where(Signing.statement_sha256 == statement.ends.statement)).one()
-    lock_signer(session, ended.signer_id)
+    ports.companies.hold(session, statement_of(ended))
     refuse_ended_already(session, ports, statement.ends.statement)
     contributor_id, own = session.get_one(Signer, row.signer_id).contributor_id, row.signer_id == ended.signer_id
     if not may_end(session, ports, ended, contributor_id, now, own=own):
         raise NotYoursToEnd(NO_MORE)
+
+
+def owner_of_ended(session: Session, row: Signing) -> tuple[str, ...]:
+    """The signer of what a withdrawal ends; nobody for other statements."""
+    statement = statement_of(row)
+    if not isinstance(statement, statements.Withdrawal):
+        return ()
+    ended = select(Signing.signer_id).where(Signing.statement_sha256 == statement.ends.statement)
+    return tuple(session.scalars(ended))
 
 
 def may_end(session: Session, ports: Ports, row: Signing, contributor_id: str, now: datetime, *, own: bool) -> bool:

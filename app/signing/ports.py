@@ -130,6 +130,11 @@ class Companies(Protocol):
         """Whether this person may take back for the company what was given for it; its `giver` while still listed."""
         ...
 
+    def hold(self, session: Session, statement: AnyStatement) -> None:
+        """Let nobody change the company that this was given for until the transaction ends; nothing for other
+        statements."""
+        ...
+
     def sign(self, session: Session, row: Signing, statement: AnyStatement, now: datetime) -> None:
         """Ask everything again under the company's lock, and store the change or acceptance that is signed now."""
         ...

@@ -40,7 +40,7 @@ def certified(services, actor, draft=draft_acceptance):
 
 
 # where the process dies, and what a caller who asks again finds
-BEFORE = [(complete, "issue_timestamp"), (complete, "lock_signer"), (complete, "changed_rows"), (complete, "add_job")]
+BEFORE = [(complete, "issue_timestamp"), (complete, "lock_signers"), (complete, "changed_rows"), (complete, "add_job")]
 AFTER = [
     (finish, "statement_of"),
     (finish, "envelope_body"),
