@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
+import hypothesis
 import pytest
 from apiflask import APIFlask
 from applications import Applications, new_application
@@ -35,6 +36,16 @@ from app.projects.service import ProjectService
 from app.wiring import Services, build_services
 
 NOW = datetime(2026, 11, 22, 12, 0, 0, tzinfo=UTC)
+# The same examples in every run, so that no change fails for what it did not touch; `make fuzz` looks for others.
+# And no time limit for one example, because the machine is shared and some make keys.
+hypothesis.settings.register_profile(
+    "suite",
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
+hypothesis.settings.load_profile("suite")
 gc.disable()  # until everything is imported and collected: hardly anything of that is garbage
 
 

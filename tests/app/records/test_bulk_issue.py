@@ -100,7 +100,7 @@ def sealed(services: Any) -> int:
 
 
 def wait_until_sealed(services: Any, least: int) -> None:
-    end = time.monotonic() + 40
+    end = time.monotonic() + 90
     while sealed(services) < least:
         assert time.monotonic() < end, "no record was made"
         time.sleep(0.02)
