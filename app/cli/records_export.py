@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """`mcla-server records export`: a foundation's records with their index, as a folder or a ZIP."""
 
+import json
 import os
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -76,6 +77,7 @@ class Export:
 @click.option(
     "--processes", type=click.IntRange(1, 64), metavar="N", help="At once; as many as this process has cores."
 )
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.argument("target", type=click.Path(path_type=Path), metavar="DIR|FILE.zip")
 @click.pass_context
 def export(
@@ -86,6 +88,7 @@ def export(
     original: bool,
     with_hidden: bool,
     processes: int | None,
+    as_json: bool,
     target: Path,
 ) -> None:
     """Write the foundation's copies of its records, by month, and index.csv.
@@ -106,7 +109,7 @@ def export(
     with asked_to_stop() as stopped, progress("Exporting", "records", LINES_EVERY) as tick:
         run = Export(records, choice, start, processes or len(os.sched_getaffinity(0)), stopped, tick)
         (_write_zip if to_zip else _write_folder)(run, target, now)
-    for line in _lines(run, target):
+    for line in [json.dumps(_told(run, target), indent=2)] if as_json else _lines(run, target):
         click.echo(line)
     ctx.exit(1 if run.missing.total() else 0 if run.whole else 3)
 
@@ -181,6 +184,17 @@ def _lines(run: Export, target: Path) -> Iterator[str]:
         yield "Stopped before the end. Run the same command again" + (
             ": a folder is gone on with." if target.is_dir() else "."
         )
+
+
+def _told(run: Export, target: Path) -> dict[str, object]:
+    return {
+        "target": str(target),
+        "total": run.total,
+        "written": run.done - run.missing.total(),
+        "missing": dict(run.missing),
+        "laid_out_in_full": dict(run.in_full),
+        "whole": run.whole,
+    }
 
 
 def _services() -> "Services":

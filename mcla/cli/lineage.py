@@ -162,11 +162,11 @@ def _of_bundle(data: bytes) -> "tuple[list[Edge], list[Label]]":
 
 
 def _tell(drawn: Drawn, output: Output) -> None:
-    from mcla.licences.lineage_telling import concerned, faults, tree
+    from mcla.licences.lineage_telling import concerned, faults_in_few_words, few, tree
 
     for line in tree(drawn.graph):
         output.data(plain(line, keep=""))
-    for sentence in (*faults(drawn.graph), *concerned(drawn.graph), *_beside(drawn)):
+    for sentence in (*faults_in_few_words(drawn.graph), *few(concerned(drawn.graph)), *_beside(drawn)):
         output.data(click.style("Note: ", bold=True) + plain(sentence, keep=""))
     if drawn.ruled is not None:
         from mcla.licences.verdict import NOTICE
@@ -176,11 +176,9 @@ def _tell(drawn: Drawn, output: Output) -> None:
 
 def _beside(drawn: Drawn) -> Iterator[str]:
     """What the rules say, and what was taken back with everything that rests on it."""
-    from mcla.licences.lineage_telling import short
+    from mcla.licences.lineage_telling import few, short
 
-    for each in drawn.ruled or ():
-        why = f": {' '.join(each.sentences)}" if each.sentences else ""
-        yield f"{each.verdict.word}: {short(each.artifact)} under {each.licence}{why}"
+    yield from few([*map(_ruling, sorted(drawn.ruled or (), key=lambda each: -each.verdict))])
     if drawn.ends is None:
         return
     from mcla.cli.lineage_ends import why as unclear
@@ -194,6 +192,13 @@ def _beside(drawn: Drawn) -> Iterator[str]:
         yield "More rests on it than is walked."
     for proof in drawn.ends.unclear:
         yield f"Not known whether {proof.name} is in force: {unclear(proof)}"
+
+
+def _ruling(each: "Ruled") -> str:
+    from mcla.licences.lineage_telling import short
+
+    why = f": {' '.join(each.sentences)}" if each.sentences else ""
+    return f"{each.verdict.word}: {short(each.artifact)} under {each.licence}{why}"
 
 
 def _tell_walk(drawn: Drawn, output: Output, base: str | None, artifact: str | None) -> None:

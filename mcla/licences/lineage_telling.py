@@ -4,7 +4,7 @@
 The tree is bounded in depth and lines; a base met again is named and not walked again, so that a circle ends.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from types import MappingProxyType
 from typing import Any
@@ -14,6 +14,10 @@ from mcla.wording import Worded
 
 MAX_LINES = 2_000
 MAX_DEPTH = 64
+FEW = 20
+"""So many sentences of one kind are told in text; how many there are is told besides."""
+NAMED = 5
+"""So many bases of which nothing is known are named in a sentence about all of them."""
 NEAREST = 20
 """So many artifacts are told for each that claims contradict each other on; all of them together are told once."""
 SENTENCES = MappingProxyType(
@@ -74,11 +78,28 @@ def short(node: str) -> str:
 
 def faults(graph: Lineage) -> list[str]:
     """What is wrong with the claims, one sentence each: what cannot be true, and bases of which nothing is known."""
-    missing = [
-        Worded("Nothing is known of %(node)s but that something was made from it.", node=short(node))
-        for node in graph.missing
-    ]
-    return [*conflicts(graph), *missing]
+    return [*conflicts(graph), *faults_of_missing(graph.missing)]
+
+
+def faults_of_missing(nodes: Iterable[str]) -> list[str]:
+    """That nothing is known of each of these bases."""
+    return [Worded(SENTENCES["missing"], node=short(node)) for node in nodes]
+
+
+def faults_in_few_words(graph: Lineage) -> list[str]:
+    """The same for somebody who reads: unknown bases in one sentence, of everything else the first `FEW`."""
+    unknown = graph.missing
+    if len(unknown) < 2:
+        return [*few(conflicts(graph)), *faults_of_missing(unknown)]
+    more = len(unknown) - NAMED
+    named = ", ".join(map(short, unknown[:NAMED])) + (f" and {more:,} more (--json has all)" if more > 0 else "")
+    return [*few(conflicts(graph)), f"Nothing is known of {named} but that something was made from them."]
+
+
+def few(sentences: Sequence[str]) -> list[str]:
+    """The first of many sentences, and how many more there are."""
+    more = len(sentences) - FEW
+    return [*sentences[:FEW], *([f"And {more:,} more such notes (--json has all)."] if more > 0 else [])]
 
 
 def concerned(graph: Lineage) -> list[str]:

@@ -4,6 +4,7 @@
 import csv
 import hashlib
 import io
+import json
 import zipfile
 from collections.abc import Callable
 from datetime import UTC, date, datetime
@@ -208,6 +209,19 @@ def test_the_operator_exports_a_folder_that_is_gone_on_with_and_a_zip(
     with zipfile.ZipFile("all.zip") as taken:
         (private,) = (name for name in taken.namelist() if name.endswith("-private.pdf"))
         assert hashlib.sha256(taken.read(private)).hexdigest() == row["record_sha256"]
+    spoken = server(*ASKED, "--json", "out")
+    assert (spoken.exit_code, json.loads(spoken.stdout)) == (
+        1,
+        {
+            "target": "out",
+            "total": 2,
+            "written": 1,
+            "missing": {"record-not-ready": 1},
+            "laid_out_in_full": {},
+            "whole": True,
+        },
+    )
+    assert "Exporting 2/2 records" in spoken.stderr
     for target, said in (("all.zip", "is there already"), ("out/index.csv", "neither a folder")):
         refused = server(*ASKED, target)
         assert (refused.exit_code, said in refused.output) == (2, True)

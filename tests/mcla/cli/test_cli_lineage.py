@@ -63,6 +63,23 @@ def test_claims_that_go_round_or_contradict_are_a_no_and_told(told: Any) -> None
     assert "Note: What rests on org/base@2: org/mine@1" in ran.out
 
 
+def test_many_notes_of_a_kind_are_told_as_the_first_and_how_many_more(told: Any) -> None:
+    many = [{"artifact": "org/mine@1", "base": f"org/b{n}", "relation": "merge", "by": "me"} for n in range(10_000)]
+    ran = told({"edges": many})
+    notes = [line for line in ran.out.splitlines() if line.startswith("Note: ")]
+    named = "org/b0, org/b1, org/b2, org/b3, org/b4 and 9,995 more (--json has all)"
+    assert notes == [f"Note: Nothing is known of {named} but that something was made from them."]
+    document = json.loads(told({"edges": many}, "--json").out)
+    assert (len(document["missing"]), len(document["sentences"])) == (10_000, 10_000)
+    assert "Nothing is known of org/b0 but that something was made from it." in told({"edges": many[:1]}).out
+    several = "Nothing is known of org/b0, org/b1 but that something was made from them."
+    assert several in told({"edges": many[:2]}).out
+    circles = [{"artifact": f"org/c{n}", "base": f"org/c{n}", "relation": "merge"} for n in range(30)]
+    ran = told({"edges": circles})
+    assert (ran.code, ran.out.count("rest on itself")) == (1, 20)
+    assert "Note: And 10 more such notes (--json has all)." in ran.out
+
+
 def test_a_bundle_is_read_as_claims_of_its_signer(mcla_inside: Any, tmp_path: Path) -> None:
     (tmp_path / "weights").mkdir()
     (tmp_path / "weights/model.bin").write_bytes(b"weights")
