@@ -15,6 +15,8 @@ import click
 from mcla.cli.failure import Exit, WrongUsage
 from mcla.cli.finding import Refused, found_licence
 from mcla.cli.harbour import certify, harbour
+from mcla.cli.identify import identify
+from mcla.cli.notice import data, notice
 from mcla.cli.output import current, plain, speaks
 from mcla.cli.signs import signs
 from mcla.cli.stance import stance_in
@@ -134,7 +136,7 @@ def _told(answer: "Answer") -> list[str]:
     lines += [f"  {rule:<10} {each:<13}{sentence}{_of(bases)}" for (rule, each, sentence), bases in said.items()]
     if answer.missing:
         lines += ["Missing:", *(f"  {plain(duty, keep='')}" for duty in answer.missing)]
-    return [*lines, f"{_notice()} Data of {answer.as_of}, sha256:{answer.digest}."]
+    return [*lines, f"{notice()} Data of {answer.as_of}, sha256:{answer.digest}."]
 
 
 def _of(bases: list[int]) -> str:
@@ -151,11 +153,13 @@ def _of(bases: list[int]) -> str:
 def show(licence: str) -> None:
     """Show what is known of one licence, by id, SPDX id, alias or hub tag."""
     from mcla.licences.comparing import facts
+    from mcla.licences.identify import wordless
     from mcla.licences.registry import registry
 
     found, output = found_licence(licence), current()
+    why = wordless().get(found.id)
     if output.json:
-        output.document({"licence": facts(found), "unknown": list(found.unknown)} | _data())
+        output.document({"licence": facts(found), "unknown": list(found.unknown), "not_known_by_words": why} | data())
         return
     output.data(click.style(f"{found.id}: {found.name}", bold=True))
     for name, value in facts(found).items():
@@ -163,9 +167,11 @@ def show(licence: str) -> None:
             output.data(f"  {name:<38} {_shown(value, unknown=not found.knows(name))}")
     for key in found.restrictions:
         output.data(f"  may not: {key:<30} {registry().restrictions[key]}")
+    if why:
+        output.data(f"  not known by its words: {why}")
     if found.notes:
         output.data(found.notes)
-    output.data(_notice())
+    output.data(notice())
 
 
 @command.command("list")
@@ -180,7 +186,7 @@ def list_(words: tuple[str, ...], family: str | None, covers: str | None) -> Non
     rows = [each for each in registry() if _fits(each, words, family, covers)]
     output = current()
     if output.json:
-        output.document({"licences": [_row(each) for each in rows]} | _data())
+        output.document({"licences": [_row(each) for each in rows]} | data())
         return
     if not rows:
         output.say("No known licence fits that.")
@@ -197,6 +203,8 @@ def _fits(licence: "Licence", words: tuple[str, ...], family: str | None, covers
 
 
 def _row(licence: "Licence") -> dict[str, Any]:
+    from mcla.licences.identify import wordless
+
     return {
         "id": licence.id,
         "name": licence.name,
@@ -206,16 +214,20 @@ def _row(licence: "Licence") -> dict[str, Any]:
         "thresholds": len(licence.thresholds),
         "restrictions": len(licence.restrictions),
         "confidence": licence.confidence,
+        "known_by_words": licence.id not in wordless(),
     }
 
 
 def _limits(licence: "Licence") -> str:
     """What stands in the way at a glance."""
+    from mcla.licences.identify import wordless
+
     use = licence.commercial_use if licence.knows("commercial_use") else "unknown"
     parts = [f"business: {use}"]
     parts += [f"{len(licence.thresholds)} thresholds"] if licence.thresholds else []
     parts += [f"{len(licence.restrictions)} use restrictions"] if licence.restrictions else []
     parts += [f"copyleft: {licence.share_alike}"] if licence.share_alike != "none" else []
+    parts += ["not known by its words"] if licence.id in wordless() else []
     parts += ["not read in full"] if licence.confidence == "low" or licence.unknown else []
     return ", ".join(parts)
 
@@ -230,7 +242,7 @@ def compare(one: str, other: str) -> None:
 
     found, output = side_by_side(found_licence(one), found_licence(other)), current()
     if output.json:
-        output.document(found.to_dict() | _data())
+        output.document(found.to_dict() | data())
         return
     for line in _compared(found):
         output.data(line)
@@ -248,49 +260,7 @@ def _compared(found: "SideBySide") -> list[str]:
         (found.in_both, "in both"),
     ):
         lines.append(f"  restrictions {words}: {', '.join(keys) or '(none)'}")
-    return [*lines, _notice()]
-
-
-@command.command()
-@click.argument("file", metavar="FILE", type=FILE)
-@speaks
-@click.pass_context
-def identify(context: click.Context, file: Path) -> None:
-    """Tell a licence file by its words, whatever it is tagged.
-
-    Exit code 0: the words are those of one known licence. 3: some differ, there are more, or the text is unknown.
-    """
-    from mcla.licences.identify import identify as tell
-    from mcla.licences.words import LicenceTextUnfit
-
-    try:
-        found = tell(read_file(file, "licence file"))
-    except LicenceTextUnfit as error:
-        raise Refused(error, Exit.UNKNOWN) from None
-    output = current()
-    if output.json:
-        output.document(found.to_dict() | _data())
-    else:
-        output.data(click.style(found.sure, bold=True) + f": {found.sentence}")
-        for each in found.likeness if found.sure != "same" else ():
-            shares = f"{each.found / 10:g} % of it is in the file, {each.of_the_file / 10:g} % of the file is in it"
-            output.data(f"  {each.licence}: {shares}")
-        for passage in found.passages:
-            output.data(f"  not in {found.likeness[0].licence}: {plain(passage, keep='')}")
-        output.data(f"{_notice()} Words: {found.words:,}, sha256:{found.sha256}")
-    context.exit(Exit.YES if found.sure == "same" else Exit.UNKNOWN)
-
-
-def _data() -> dict[str, Any]:
-    from mcla.licences.registry import registry
-
-    return {"data": {"digest": f"sha256:{registry().digest}", "as_of": registry().as_of}, "notice": _notice()}
-
-
-def _notice() -> str:
-    from mcla.licences.verdict import NOTICE
-
-    return NOTICE
+    return [*lines, notice()]
 
 
 def _shown(value: Any, *, unknown: bool) -> str:
@@ -308,3 +278,4 @@ def _shown(value: Any, *, unknown: bool) -> str:
 command.add_command(harbour)
 command.add_command(certify)
 command.add_command(signs)
+command.add_command(identify)

@@ -181,6 +181,12 @@ def fingerprints() -> Index:
     return Index(known, digests, {number: tuple(several) for number, several in by_phrase.items()})
 
 
+@cache
+def wordless() -> Mapping[str, str]:
+    """The known licences that no text can be told to be, by id, each with the reason."""
+    return MappingProxyType(parse_json(data_file("wordless.json"))["licences"])
+
+
 def packed(numbers: Iterable[int]) -> str:
     """Numbers of 32 bits, big-endian, in base64."""
     several = list(numbers)

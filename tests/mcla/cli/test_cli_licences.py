@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from mcla.licences.registry import data_file
+from mcla.licences.identify import fingerprints, wordless
+from mcla.licences.registry import data_file, registry
 
 CASES = {case["id"]: case for case in json.loads(data_file("cases.json"))["cases"]}
 
@@ -108,6 +109,22 @@ def test_the_list_is_narrowed_by_words_and_facts(mcla_inside: Any) -> None:
         "LicenseRef-gemma-tou-2025-03-24",
     ]
     assert "No known licence fits that." in mcla_inside("licences", "list", "zzz").err
+
+
+def test_what_no_words_can_tell_is_said_in_the_list_of_one_and_beside_a_text_that_is_not_known(
+    mcla_inside: Any, tmp_path: Path
+) -> None:
+    texts = {each.id for each in registry() if fingerprints().of(each.id)}
+    assert set(wordless()) == {each.id for each in registry()} - texts
+    rows = json.loads(mcla_inside("licences", "list", "--json").out)["licences"]
+    assert {row["id"] for row in rows if not row["known_by_words"]} == set(wordless())
+    assert "not known by its words" in mcla_inside("licences", "list", "jamba").out
+    assert "not known by its words" not in mcla_inside("licences", "list", "Apache-2.0").out
+    assert "  not known by its words: no copy of its text" in mcla_inside("licences", "show", "grok2-community").out
+    path = tmp_path / "LICENSE"
+    path.write_text("Permission is hereby granted to everybody who asks nicely.")
+    assert all(each in mcla_inside("licences", "identify", path).out for each in wordless())
+    assert json.loads(mcla_inside("licences", "identify", path, "--json").out)["not_known_by_words"] == [*wordless()]
 
 
 def test_two_licences_side_by_side_tell_which_restrictions_only_one_has(mcla_inside: Any) -> None:
