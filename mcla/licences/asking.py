@@ -180,10 +180,14 @@ def _day(value: object, pointer: str) -> str:
     return day
 
 
+_OF_THE_EU = {"UK": "GB", "EL": "GR"}
+"""What the Union's own papers write for codes of ISO 3166."""
+
+
 def _territory(value: object, pointer: str) -> str:
     code: str = _matching(r"[A-Za-z]{2}(-[A-Za-z0-9]{1,3})?", "a code of ISO 3166 such as DE, or EU")(value, pointer)
     country = code[:2].upper()
-    return "GB" if country == "UK" else country
+    return _OF_THE_EU.get(country, country)
 
 
 def _figure(value: object, pointer: str) -> Figure:

@@ -4,7 +4,7 @@
 Only facts that are given count: a party of unknown size is over no limit.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mcla.licences.meanings import METRICS
@@ -26,6 +26,7 @@ from mcla.licences.rules.case import (
 )
 from mcla.licences.rules.knowing import unknown
 from mcla.licences.verdict import Verdict
+from mcla.licences.vocabulary import Metric
 from mcla.wording import Joined
 
 _OVER: dict[str, tuple[Verdict, str]] = {
@@ -49,7 +50,7 @@ def _of_limit(case: Case, limit: Threshold) -> Found:
     context = case.situation.question.context
     if limit.metric == "registration":
         return _registration(case) if context.commercial else NOTHING
-    fact = context.facts.get(limit.metric)
+    fact = _known(limit, context.facts)
     if limit.metric == "written_authorisation":
         over = bool(context.commercial) and fact is not True
     elif isinstance(fact, Money) and fact.currency != limit.currency:
@@ -58,6 +59,14 @@ def _of_limit(case: Case, limit: Threshold) -> Found:
     else:
         over = _is_over(fact, limit)
     return _over(case, limit) if over else NOTHING
+
+
+def _known(limit: Threshold, facts: Mapping[Metric, Fact]) -> Fact | None:
+    """What is known of a party; a year brings in no less than one of its months."""
+    fact = facts.get(limit.metric)
+    if fact is None and limit.metric == "annual_revenue" and limit.measured != "preceding-year":
+        return facts.get("monthly_revenue")
+    return fact
 
 
 def _is_over(fact: Fact | None, limit: Threshold) -> bool:

@@ -20,6 +20,7 @@ from mcla.licences.deciding import evaluate
 from mcla.licences.registry import registry
 
 CASES = parse_json(Path(__file__).with_name("reasoned_cases.json").read_bytes())["cases"]
+HUNYUAN = "LicenseRef-hunyuan3d-2.0"
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case['id']}: {case['title']}")
@@ -57,3 +58,33 @@ def test_a_licence_with_an_exception_is_a_name_of_its_own_in_an_expression() -> 
     assert evaluate(read_question(asked), registry()).verdict.word == "denied"
     with pytest.raises(QuestionInvalid):
         evaluate(read_question(asked | {"declared": "GPL-3.0 WITH OR GPL-3.0"}), registry())
+
+
+@pytest.mark.parametrize("place", ["RE", "FR-974", "AX", "EL", "UK"])
+def test_a_place_is_inside_a_territory_also_where_it_has_a_code_of_its_own(place: str) -> None:
+    assert _of_a_party(HUNYUAN, {"contributor_territory": place}) == "denied"
+
+
+@pytest.mark.parametrize("place", ["CH", "NO", "JE", "BL", "GL"])
+def test_a_place_that_is_near_a_territory_is_outside_it(place: str) -> None:
+    assert _of_a_party(HUNYUAN, {"contributor_territory": place}) == "allowed"
+
+
+@pytest.mark.parametrize(
+    ("context", "verdict"),
+    [
+        ({"monthly_revenue_usd": 1_000_001}, "denied"),
+        ({"monthly_revenue_usd": 1_000_000}, "allowed"),
+        ({"monthly_revenue_usd": 900_000, "annual_revenue_usd": 1_000_001}, "denied"),
+    ],
+)
+def test_a_year_brings_in_no_less_than_one_of_its_months(context: dict[str, Any], verdict: str) -> None:
+    assert _of_a_party("LicenseRef-stability-community-2024", context) == verdict
+
+
+def _of_a_party(licence: str, context: dict[str, Any]) -> str:
+    """The verdict for a fine-tune that keeps its licence with every duty met."""
+    shown = {"licence_copies": [licence], "attribution_for": [licence], "notice_file": True, "modified_notice": True}
+    bases = [{"licence": licence, "relation": "fine-tune"}]
+    asked = {"bases": bases, "kind": "fine-tune", "declared": licence, "evidence": shown, "context": context}
+    return evaluate(read_question(asked), registry()).verdict.word
