@@ -35,14 +35,14 @@ SMUGGLING = {
 """One request that two readers would end at different places, with `SECOND` in what is left over."""
 
 
-def connect(running: Running, seconds: float = 3) -> socket.socket:
+def connect(running: Running, seconds: float = 6) -> socket.socket:
     parts = urlsplit(running.origin)
     assert parts.hostname
     assert parts.port
     return socket.create_connection((parts.hostname, parts.port), timeout=seconds)
 
 
-def said(connection: socket.socket, seconds: float = 3) -> bytes:
+def said(connection: socket.socket, seconds: float = 6) -> bytes:
     """Everything that comes until the other end closes, or falls silent for two seconds after its first word."""
     got, end = b"", time.monotonic() + seconds
     while time.monotonic() < end:

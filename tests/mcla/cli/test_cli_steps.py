@@ -44,7 +44,7 @@ def test_a_terminal_shows_each_step_of_a_slow_service_with_the_time_that_has_pas
     for title in ("Signing in…", "Asking for the statement…"):
         seconds = re.findall(rf"{title}\S* \S*0:00:0(\d)", run.said)
         assert seconds, run.said
-        assert set(seconds) <= {"1", "2", "3"}
+        assert set(seconds) <= set("123456")  # from the first on, and no more than a busy machine takes
     assert "cannot be read" in run.said.rpartition("Asking for the statement…")[2]
 
 
