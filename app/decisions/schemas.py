@@ -11,6 +11,8 @@ from app.licences.schemas.use import UnderTermsIn
 from app.licences.schemas.use_facts import USE_SCHEMA
 from app.platform.bodies import Body
 from mcla.artifacts.manifest import Manifest, ManifestEntry
+from mcla.licences.asking import TooManyBases
+from mcla.licences.question import MAX_BASES
 from mcla.tiers.decision import MAX_SUBJECTS
 
 SHA256 = r"^[0-9a-f]{64}$"
@@ -51,6 +53,15 @@ class LicenceDecisionIn(Body):
     max_bytes: ClassVar[int] = 1536 * 1024
     question: LicenceQuestionIn = Field(description="What `POST /licences/check` takes.")
     files: list[FileIn] = Field(default=[], max_length=MAX_SUBJECTS)
+
+    @classmethod
+    def read(cls, value: object) -> Any:
+        """Raises `TooManyBases` by its own name, as where the question is asked without a signature."""
+        question = value.get("question") if isinstance(value, dict) else None
+        bases = question.get("bases") if isinstance(question, dict) else None
+        if isinstance(bases, list) and len(bases) > MAX_BASES:
+            raise TooManyBases.of(len(bases), "/question/bases")
+        return super().read(value)
 
     @property
     def asked(self) -> dict[str, Any]:

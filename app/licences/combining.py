@@ -62,8 +62,12 @@ def _evidence(form: MultiDict[str, str], licences: Iterable[str]) -> dict[str, A
 
 
 def _context(form: MultiDict[str, str]) -> dict[str, Any]:
-    given: dict[str, Any] = {"commercial": _ANSWERS.get(form.get("commercial", ""))}
-    given["removes_safeguards"] = _ANSWERS.get(form.get("removes_safeguards", ""))
+    # What is no answer of the form is asked as it stands, and refused by name.
+    given: dict[str, Any] = {
+        name: _ANSWERS.get(said, said or None)
+        for name in ("commercial", "removes_safeguards")
+        for said in [form.get(name, "")]
+    }
     given["contributor_territory"] = form.get("territory", "").strip() or None
     return {name: value for name, value in given.items() if value is not None}
 
@@ -76,6 +80,8 @@ def field_of(error: QuestionInvalid) -> str:
             return f"/{'relation' if member == 'relation' else 'base'}-{int(place) + 1}"
         case ["context", "contributor_territory"]:
             return "/territory"
+        case ["context", ("commercial" | "removes_safeguards") as name]:
+            return f"/{name}"
         case ["artifact_name"]:
             return "/name"
         case [name] if name in ("base-1", "declared"):

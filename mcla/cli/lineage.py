@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from mcla.licences.lineage_judging import Ruled
 
 
+HAND_WRITTEN = (
+    "Write the claims as plain JSON, each name once in an object; a bundle is used exactly as the service gave it. "
+    "Give very many claims in several files."
+)
 FILE = click.Path(exists=True, readable=False, dir_okay=False, path_type=Path)
 
 
@@ -139,7 +143,9 @@ def _graph(files: tuple[Path, ...], cards: tuple[tuple[str, Path], ...]) -> "Lin
             edges += more[0]
             labels += more[1]
         return lineage(edges, labels)
-    except (JsonInvalid, LineageInvalid) as error:
+    except JsonInvalid as error:
+        raise Refused(JsonInvalid(error.message, hint=HAND_WRITTEN), Exit.USAGE) from None
+    except LineageInvalid as error:
         raise Refused(error, Exit.USAGE) from None
 
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from mcla.tiers.evaluating import Outcome
     from mcla.tiers.terms import Terms
 
+HAND_WRITTEN = "Write the facts as plain JSON: each name once, numbers whole. docs/foundation.md has an example."
 FILE = click.Path(exists=True, readable=False, dir_okay=False, path_type=Path)
 
 
@@ -158,10 +159,14 @@ def _check_same(signed: "Mapping[str, Any]", outcome: "Outcome") -> None:
 
 
 def _facts(asked: Asked) -> "dict[str, Any]":
+    from mcla.artifacts.jsontext import JsonInvalid
     from mcla.statements.strict import parse_json
     from mcla.tiers.facts import MAX_BYTES
 
-    facts: dict[str, Any] = parse_json(read_file(asked.use, "facts"), max_bytes=MAX_BYTES)
+    try:
+        facts: dict[str, Any] = parse_json(read_file(asked.use, "facts"), max_bytes=MAX_BYTES)
+    except JsonInvalid as error:
+        raise JsonInvalid(error.message, hint=HAND_WRITTEN) from None
     return facts
 
 

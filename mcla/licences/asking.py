@@ -29,6 +29,7 @@ from mcla.licences.question import (
     TextVersion,
 )
 from mcla.licences.vocabulary import CommercialUse, ShareAlike, Stance
+from mcla.terms.strict import unfit_character
 
 T = TypeVar("T")
 Read = Callable[[object, str], Any]
@@ -59,6 +60,10 @@ class TooManyBases(QuestionInvalid):
     code = "too-many-bases"
     hint = "Ask for parts of the artifact, or name each base once with its strictest licence."
 
+    @classmethod
+    def of(cls, number: int, pointer: str) -> "TooManyBases":
+        return cls(f"expected at most {MAX_BASES:,} bases, got {number:,}", pointer)
+
 
 class FigureInvalid(QuestionInvalid):
     """A number of users or an amount that is none."""
@@ -72,6 +77,13 @@ class CurrencyMissing(QuestionInvalid):
 
     code = "currency-missing"
     hint = 'Give amounts as {"value": 1500000, "currency": "USD"} with the code of ISO 4217.'
+
+
+class TextMisleads(QuestionInvalid):
+    """A name that reads differently from what it is: with marks that turn its direction, or that nobody sees."""
+
+    code = "text-misleads"
+    hint = "Type the name again, without invisible or control characters."
 
 
 class FactsContradict(QuestionInvalid):
@@ -108,7 +120,7 @@ def _bases(value: object, pointer: str) -> tuple[Base, ...]:
     if not isinstance(value, list) or not value:
         raise QuestionInvalid("expected a list of at least one base, got none", pointer)
     if len(value) > MAX_BASES:
-        raise TooManyBases(f"expected at most {MAX_BASES:,} bases, got {len(value):,}", pointer)
+        raise TooManyBases.of(len(value), pointer)
     return tuple(_base(each, f"{pointer}/{place}") for place, each in enumerate(value))
 
 
@@ -129,6 +141,14 @@ def _fields(shape: Callable[..., T], readers: Mapping[str, Read]) -> Callable[[o
 
 
 def _text(value: object, pointer: str) -> str:
+    text = _as_told(value, pointer)
+    if bad := unfit_character(text):
+        raise TextMisleads(f"expected a text as it reads, got one with the character {bad}", pointer)
+    return text
+
+
+def _as_told(value: object, pointer: str) -> str:
+    """A name as somebody else gave it to a base: one that misleads is none that is known, and for a person."""
     if not isinstance(value, str) or len(value) > MAX_TEXT:
         raise QuestionInvalid(f"expected a text of at most {MAX_TEXT} characters, got {_shown(value)}", pointer)
     return value
@@ -273,7 +293,7 @@ _OTHER_WORDS = {
 _OF_A_CONTEXT = {*_METRICS, *_PLAIN, *_OTHER_WORDS, "currency", *(f"{name}_usd" for name in _MONEY)}
 _hex = _matching(r"[0-9a-f]{64}", "64 hex digits in lower case")
 _OF_A_BASE: dict[str, Read] = {
-    "licence": _text,
+    "licence": _as_told,
     "relation": _one_of(get_args(Relation)),
     "text_version": _one_of(get_args(TextVersion)),
     "retrieved": _day,

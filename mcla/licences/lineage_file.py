@@ -7,6 +7,7 @@ a revision or a digest (`mcla.terms.rows`); a file's name on a hub is kept besid
 
 import re
 from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import Any, get_args
 
 from mcla.errors import MclaError
@@ -84,7 +85,23 @@ def _edge(value: object, pointer: str) -> Edge:
     members = _members(value, pointer, _TEXT_MEMBERS | {"relation"}, ("artifact", "base", "relation"))
     if members["relation"] not in get_args(Relation):
         raise LineageInvalid(f"{pointer}/relation: expected one of {', '.join(get_args(Relation))}")
+    _check_form(members, pointer)
     return Edge(**members)
+
+
+def _check_form(members: Mapping[str, str], pointer: str) -> None:
+    """A digest and a day are such, so that two claims on one text and one day are found."""
+    if not re.fullmatch(r"[0-9a-f]{64}", members.get("licence_sha256", "0" * 64)):
+        raise LineageInvalid(f"{pointer}/licence_sha256: expected 64 hex digits in lower case")
+    try:
+        day = members.get("retrieved", "2000-01-01")
+        known = date.fromisoformat(day).isoformat() == day
+    except ValueError:
+        known = False
+    if not known:
+        raise LineageInvalid(
+            f"{pointer}/retrieved: expected a day such as 2026-01-31, got {members['retrieved'][:40]!a}"
+        )
 
 
 def _label(value: object, pointer: str) -> Label:

@@ -79,6 +79,8 @@ def test_what_was_changed_or_is_a_decision_on_a_use_is_refused(client: Any, serv
         ({"question": EXAMPLE | {"colour": "red"}}, "request-invalid"),
         ({"question": EXAMPLE | {"kind": "no kind"}}, "licence-question-invalid"),
         ({"question": EXAMPLE | {"context": {"mau": -1}}}, "figure-invalid"),
+        ({"question": EXAMPLE | {"bases": EXAMPLE["bases"][:1] * 1_001}}, "too-many-bases"),
+        ({"question": EXAMPLE | {"declared": "MI\u202eT"}}, "text-misleads"),
         ({"question": EXAMPLE | {"context": {"mau": 1.5}}}, "json-invalid"),
         ({"question": EXAMPLE, "files": [FILE | {"sha256": "A" * 64}]}, "request-invalid"),
         ({"question": EXAMPLE, "files": [FILE, FILE]}, "manifest-invalid"),

@@ -199,6 +199,8 @@ def test_the_form_says_what_is_still_to_do_and_names_the_rules(client: FlaskClie
         ({"territory": "Germany"}, 'href="#f-territory"'),
         ({"relation-1": "borrowed"}, 'href="#f-relation-1"'),
         ({"name": "x" * 301}, 'href="#f-name"'),
+        ({"declared": "MI\u202eT"}, 'href="#f-declared"'),
+        ({"commercial": "maybe"}, "expected true or false, got &#39;maybe&#39;"),
     ],
 )
 def test_a_fault_in_the_form_stands_at_its_field(client: FlaskClient, change: dict[str, str], fault: str) -> None:

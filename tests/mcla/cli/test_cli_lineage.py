@@ -63,6 +63,13 @@ def test_claims_that_go_round_or_contradict_are_a_no_and_told(told: Any) -> None
     assert "Note: What rests on org/base@2: org/mine@1" in ran.out
 
 
+def test_a_name_twice_or_too_much_is_told_as_what_a_person_wrote(told: Any) -> None:
+    ran = told('{"edges": [], "edges": []}', "--json")
+    error = json.loads(ran.out)["error"]
+    assert (ran.code, error["code"]) == (2, "json-invalid")
+    assert error["next"].startswith("Write the claims as plain JSON")
+
+
 def test_many_notes_of_a_kind_are_told_as_the_first_and_how_many_more(told: Any) -> None:
     many = [{"artifact": "org/mine@1", "base": f"org/b{n}", "relation": "merge", "by": "me"} for n in range(10_000)]
     ran = told({"edges": many})

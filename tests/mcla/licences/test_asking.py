@@ -11,6 +11,7 @@ from mcla.licences.asking import (
     FactsContradict,
     FigureInvalid,
     QuestionInvalid,
+    TextMisleads,
     TooManyBases,
     read_question,
 )
@@ -28,6 +29,18 @@ def asked(**context: Any) -> dict[str, Any]:
 def test_the_worked_cases_are_questions() -> None:
     cases = json.loads(data_file("cases.json"))["cases"]
     assert len([read_question(case) for case in cases]) == 44
+
+
+@pytest.mark.parametrize("name", ["MI\u202eT", "M\u00adIT", "MIT\u2066", "MI\0T", "M\u200bIT", "MIT\x1b[2J"])
+def test_a_name_that_reads_otherwise_than_it_is_has_an_error_of_its_own(name: str) -> None:
+    with pytest.raises(TextMisleads, match="/declared: expected a text as it reads, got one with the character U"):
+        read_question(GOOD | {"declared": name})
+    with pytest.raises(TextMisleads):
+        read_question(GOOD | {"bases": [BASE | {"name": name}]})
+    assert read_question(GOOD | {"bases": [BASE | {"licence": name}]})  # somebody else's word, and none that is known
+    assert read_question(
+        GOOD | {"artifact_name": "\u0646\u0645\u0648\u0646\u0647\u200c\u0627\u06cc"}
+    )  # a joiner of Persian
 
 
 def test_what_is_not_said_is_not_known() -> None:

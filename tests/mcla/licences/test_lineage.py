@@ -172,6 +172,9 @@ def test_what_was_declared_becomes_claims_and_rows_that_are_none_are_left_out() 
     assert claims_of_declarations("mine", {"bases": "none"}, "signer") == ([], [])
 
 
+MERGE = {"artifact": "a", "base": "b", "relation": "merge"}
+
+
 @pytest.mark.parametrize(
     ("value", "told"),
     [
@@ -187,6 +190,9 @@ def test_what_was_declared_becomes_claims_and_rows_that_are_none_are_left_out() 
             "/edges/0: expected one of",
         ),
         ({"edges": [{"artifact": "a", "base": 1, "relation": "merge"}]}, "/edges/0/base: expected a text"),
+        ({"edges": [MERGE | {"retrieved": "yesterday"}]}, "/edges/0/retrieved: expected a day"),
+        ({"edges": [MERGE | {"retrieved": "2026-02-30"}]}, "/edges/0/retrieved: expected a day"),
+        ({"edges": [MERGE | {"licence_sha256": "zz"}]}, "/edges/0/licence_sha256: expected 64 hex digits"),
         ({"labels": [{"licence": "MIT"}]}, "/labels/0: expected the member artifact"),
         ({"labels": [{"artifact": "a", "also": [""]}]}, "/labels/0/also: expected a list of names"),
         ({"labels": [3]}, "/labels/0: expected an object"),
