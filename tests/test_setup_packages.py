@@ -9,7 +9,14 @@ import pytest
 from needs import needs
 
 ROOT = Path(__file__).resolve().parents[1]
-NEEDED = ("libpangoft2-1.0-0", "libharfbuzz-subset0", "fonts-dejavu-core", "fonts-droid-fallback", "python3-venv")
+NEEDED = (
+    "libpangoft2-1.0-0",
+    "libharfbuzz-subset0",
+    "fonts-dejavu-core",
+    "fonts-droid-fallback",
+    "fonts-wqy-microhei",
+    "python3-venv",
+)
 # What the script asks a machine: who runs it, which packages it has, whether its Python can make environments.
 ANSWERS = {"id": "echo 1000", "dpkg-query": "exit 1", "python3": "exit 1"}
 

@@ -63,7 +63,7 @@ class GlyphMissing(MclaError):
 
     code = "glyph-missing"
     status = 500
-    hint = "Install a font for that script (Debian: fonts-droid-fallback, fonts-noto-core); the job tries again."
+    hint = "Install a font for that script (Debian: fonts-wqy-microhei, fonts-noto-core); the job tries again."
 
 
 class SealFailed(MclaError):

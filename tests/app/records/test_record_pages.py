@@ -21,6 +21,7 @@ import pypdf
 import pytest
 from colour_fonts import colour_font
 from markupsafe import escape
+from needs import skip_or_fail
 from record_reading import drawn, empty_boxes
 
 from app.records.data import RecordData, attached_files
@@ -351,6 +352,19 @@ def test_names_in_the_scripts_of_the_bundled_fonts_are_drawn_not_spelled(
     assert "⟨U+" not in text_of(pdf)
     assert empty_boxes(pdf) == set()
     assert set(squeezed(name + login)) <= set("".join(drawn(pdf)))
+
+
+def test_names_of_china_japan_and_korea_are_drawn_with_the_fonts_that_the_set_up_installs(
+    make_acceptance: Make,
+) -> None:
+    """One font of Debian has the rare letters of Chinese, and of Korean three syllables; the other has all of them."""
+    name = "王小明 㐂田 ひらがな カタカナ 김철수 박영희"
+    if not {"droid", "wqy"} <= {path.parent.name for path in Path("/usr/share/fonts/truetype").glob("*/*.tt?")}:
+        skip_or_fail("needs two fonts (apt-get install fonts-droid-fallback fonts-wqy-microhei)")
+    pdf = render(make_acceptance(name=name))
+    assert "⟨U+" not in text_of(pdf)
+    assert empty_boxes(pdf) == set()
+    assert set(squeezed(name)) <= set("".join(drawn(pdf)))
 
 
 EMOJI = "😀 ☕ ❤\ufe0f 🚀 👍🏽 🇩🇪 1\ufe0f\u20e3 👩\u200d💻"
