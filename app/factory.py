@@ -88,7 +88,8 @@ def _figures(services: Services) -> dict[str, tuple[str, dict[str, float]]]:
     mail = services.mail.standing()
     states = {"waiting": mail.waiting, "failed": mail.failed, "unaddressed": mail.unaddressed}
     age = services.records.age()
-    waits = {"oldest": age.oldest.total_seconds(), "late": float(age.late)}
+    told = "Seconds that the oldest unfinished record waits; how many wait too long; how many for a timestamp"
+    waits = {"oldest": age.oldest.total_seconds(), "late": float(age.late), "bare": float(age.bare)}
     feed = services.feed.standing()
     return {
         "mcla_feed_left": (
@@ -97,7 +98,7 @@ def _figures(services: Services) -> dict[str, tuple[str, dict[str, float]]]:
         ),
         "mcla_mails": ("Mails that are not sent", dict(states)),
         "mcla_records": ("Records by state", dict(age.states)),
-        "mcla_records_waiting": ("Seconds that the oldest unfinished record waits; how many wait too long", waits),
+        "mcla_records_waiting": (told, waits),
     }
 
 

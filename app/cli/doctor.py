@@ -220,6 +220,9 @@ def _record(settings: Settings) -> Iterator[Finding]:
     if age.late:
         says = f"{age.late} records wait longer than {settings.record_age} minutes, the oldest for {age.oldest}"
         yield Finding("record", "attention", says, "Read `failure` in the record table, and the job.failed lines.")
+    if age.bare:
+        says = f"{age.bare} records are sealed without a timestamp (B-B), until they can be sealed again"
+        yield Finding("record", "attention", says, "See whether MCLA_TSA_URL and the certificate's OCSP answer.")
 
 
 def _feed(settings: Settings) -> Iterator[Finding]:

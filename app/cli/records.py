@@ -49,7 +49,7 @@ def reissue(record_ids: tuple[str, ...], reason: str, name: str | None) -> None:
 def status(ctx: click.Context, as_json: bool) -> None:
     """Print how many records are not delivered yet, for how long, and what failed.
 
-    Exit code 1 if any is late or failed.
+    Exit code 1 if any is late or failed, or has been without a timestamp for as long.
     """
     from app.records.standing import standing
 
@@ -59,7 +59,7 @@ def status(ctx: click.Context, as_json: bool) -> None:
         found = standing(session, services.clock.now(), limit)
     for line in [json.dumps(_told(found), indent=2)] if as_json else _lines(found, limit):
         click.echo(line)
-    ctx.exit(1 if found.late or found.failed else 0)
+    ctx.exit(1 if found.late or found.failed or found.bare_for > limit else 0)
 
 
 def _lines(found: "Standing", limit: timedelta) -> list[str]:
@@ -72,6 +72,12 @@ def _lines(found: "Standing", limit: timedelta) -> list[str]:
         lines.append(f"{found.late:,} of them wait longer than {int(limit.total_seconds() // 60)} minutes")
     if found.offers:
         lines.append(f"{found.offers:,} wait for the foundation's counter-signature")
+    if found.bare:
+        since = int(found.bare_for.total_seconds() // 60)
+        lines.append(
+            f"{found.bare:,} are there and sealed without a timestamp (B-B), the oldest for {since:,} minutes: an "
+            "authority was away (log: record.seal_degraded). The jobs try every ten minutes to seal them again."
+        )
     lines += [
         f"{each.count:,} failed with {each.code}: {each.says}\n  such as {each.example}" for each in found.failures
     ]
@@ -86,6 +92,8 @@ def _told(found: "Standing") -> dict[str, Any]:
         "oldest_seconds": int(found.oldest.total_seconds()),
         "late": found.late,
         "waiting_for_counter_signature": found.offers,
+        "without_timestamp": found.bare,
+        "without_timestamp_seconds": int(found.bare_for.total_seconds()),
         "failed": [
             {"code": each.code, "count": each.count, "says": each.says, "example": each.example}
             for each in found.failures

@@ -66,6 +66,11 @@ def on_the_way() -> ColumnElement[bool]:
     return or_(Record.state.in_(("logged", "rendered", "sealed")), Record.id.in_(unlogged))
 
 
+def bare() -> ColumnElement[bool]:
+    """That the file that counts of a record has no timestamp (B-B): an authority was away, and it is sealed again."""
+    return Record.sha256.in_(select(RecordFile.sha256).where(RecordFile.level == "B-B"))
+
+
 def unfinished(session: Session, now: datetime, limit: timedelta) -> RecordAge:
     """Records by state, and what waits."""
     counted = session.execute(select(Record.state, func.count()).group_by(Record.state))
@@ -73,4 +78,5 @@ def unfinished(session: Session, now: datetime, limit: timedelta) -> RecordAge:
     oldest = session.scalar(select(func.min(Record.created_at)).where(on_the_way()))
     late = session.scalar(select(func.count()).select_from(Record).where(on_the_way(), Record.created_at < now - limit))
     waits = now - oldest if oldest is not None else timedelta(0)
-    return RecordAge(states, max(waits, timedelta(0)), late or 0)
+    without = session.scalar(select(func.count()).select_from(Record).where(bare()))
+    return RecordAge(states, max(waits, timedelta(0)), late or 0, without or 0)

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from app.platform.sqllists import dialect_of
 from app.records.choosing import Choice, chosen
-from app.records.files import on_the_way
-from app.records.models import Record
+from app.records.files import bare, on_the_way
+from app.records.models import Record, RecordFile
 
 MOST_FAILURES = 10
 
@@ -30,7 +30,8 @@ class Failed:
 class Standing:
     """`waiting` are on their way to their signers, the oldest for `oldest`, `late` of them for longer than the alarm.
 
-    `offers` wait for the foundation itself. Of the reasons of `failures` there are the ten most frequent.
+    `offers` wait for the foundation itself. Of the reasons of `failures` there are the ten most frequent. `bare` can be
+    had and have no timestamp yet (B-B), the oldest for `bare_for`: an authority was away when they were sealed.
     """
 
     waiting: int
@@ -38,6 +39,8 @@ class Standing:
     late: int
     offers: int
     failures: tuple[Failed, ...]
+    bare: int = 0
+    bare_for: timedelta = timedelta(0)
 
     @property
     def failed(self) -> int:
@@ -45,7 +48,7 @@ class Standing:
 
 
 def standing(session: Session, now: datetime, limit: timedelta, foundations: Collection[str] | None = None) -> Standing:
-    """The standing of the records of these foundations (ids), or of all; late after `limit`. Three statements."""
+    """The standing of the records of these foundations (ids), or of all; late after `limit`. Four statements."""
     old = case((on_the_way() & (Record.created_at < now - limit), 1))
     columns = (
         func.count(case((on_the_way(), 1))),
@@ -56,7 +59,15 @@ def standing(session: Session, now: datetime, limit: timedelta, foundations: Col
     query = chosen(Choice(foundations=foundations), *columns).where(Record.state.not_in(_OVER) | on_the_way())
     waiting, oldest, late, offers = session.execute(query).one()
     waits = max(now - oldest, timedelta(0)) if oldest else timedelta(0)
-    return Standing(waiting, waits, late, offers, _failures(session, foundations))
+    failures = _failures(session, foundations)
+    return Standing(waiting, waits, late, offers, failures, *_bare(session, now, foundations))
+
+
+def _bare(session: Session, now: datetime, foundations: Collection[str] | None) -> tuple[int, timedelta]:
+    sealed = select(RecordFile.sealed_at).where(RecordFile.sha256 == Record.sha256).scalar_subquery()
+    query = chosen(Choice(foundations=foundations), func.count(), func.min(sealed)).where(bare())
+    count, oldest = session.execute(query).one()
+    return count, max(now - oldest, timedelta(0)) if oldest else timedelta(0)
 
 
 _OVER = ("verified", "delivered")

@@ -34,11 +34,15 @@ def state_of(record: Record) -> RecordState:
 
 @dataclass(frozen=True, slots=True)
 class RecordAge:
-    """How many records are in each state, how long the oldest unfinished one waits, and how many wait too long."""
+    """How many records are in each state, how long the oldest unfinished one waits, and how many wait too long.
+
+    `bare` are there and sealed without a timestamp (B-B), until they can be sealed again.
+    """
 
     states: Mapping[str, int]
     oldest: timedelta
     late: int
+    bare: int = 0
 
 
 @dataclass(frozen=True, slots=True)

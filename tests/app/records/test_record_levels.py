@@ -4,6 +4,7 @@
 import io
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -19,12 +20,13 @@ from sqlalchemy import null, select, update
 
 from app.platform.clock import FixedClock
 from app.platform.db import Database
-from app.platform.keys import KeyUnusable
+from app.platform.keys import KeyUnusable, create_keys, load_keys
 from app.platform.keys.rotate import rotate
 from app.platform.setting_values import KeyPlaces
 from app.platform.settings import Settings
 from app.records.errors import SealFailed
 from app.records.models import Record, RecordFile
+from app.records.standing import standing
 from app.wiring import Services, build_services
 from mcla.records.check import RecordVerdict, verify_record
 from mcla.verify.verifier import verify_artifact
@@ -146,14 +148,18 @@ def test_while_they_are_away_a_record_is_sealed_without_and_sealed_again_later(
     services: Services, outside: Outside
 ) -> None:
     outside.away = True
-    accept(services, person(services.identity))
+    ada = person(services.identity)
+    accept(services, ada)
     services.worker.run_due()
     (first,) = files(services)
     assert first.level == "B-B"
     assert record(services).state == "verified"
+    services.records.pdf(ada, record(services).id)
     services.clock.at += timedelta(minutes=11)  # type: ignore[attr-defined]
-    services.worker.run_due()  # still away: put off
+    services.worker.run_due()  # still away: put off, and told
     assert len(files(services)) == 1
+    assert without_timestamp(services) == (1, timedelta(minutes=11))
+    assert services.records.age().bare == 1
     outside.away = False
     services.clock.at += timedelta(minutes=11)  # type: ignore[attr-defined]
     services.worker.run_due()
@@ -162,6 +168,9 @@ def test_while_they_are_away_a_record_is_sealed_without_and_sealed_again_later(
     assert record(services).sha256 == after.sha256
     assert after.log_index is not None
     assert services.records.file(before.sha256).better == after.sha256
+    assert record(services).state == "delivered"  # as it was before
+    assert without_timestamp(services) == (0, timedelta(0))
+    assert services.records.age().bare == 0
     services.clock.at += timedelta(days=1)  # type: ignore[attr-defined]
     services.worker.run_due()
     assert len(files(services)) == 2
@@ -210,6 +219,20 @@ def test_a_certificate_that_ends_within_a_month_seals_nothing(real: Real) -> Non
         sealer.check_life(end - timedelta(days=29))
 
 
+def test_a_certificate_seals_nothing_once_its_issuer_ends_within_a_month(real: Real, tmp_path: Path) -> None:
+    from app.records.sealer import Sealer
+
+    create_keys(tmp_path, "mcla.example.org", real.now - timedelta(days=365 * 11))
+    ports, elder = real.services.signing.ports, load_keys(tmp_path).document.chain[-1]
+    document = ports.keys.document
+    end = elder.not_valid_after_utc
+    assert end < document.certificate.not_valid_after_utc
+    outside = replace(document, chain=(*document.chain[:-1], elder))
+    keys = replace(ports.keys, document=outside)
+    with pytest.raises(SealFailed, match=f"ends on {end:%Y-%m-%d}"):
+        Sealer(replace(ports, keys_now=lambda: keys)).check_life(end - timedelta(days=29))
+
+
 def test_a_record_that_waits_too_long_is_an_alarm(services: Services) -> None:
     accept(services, person(services.identity))
     services.clock.at += timedelta(minutes=16)  # type: ignore[attr-defined]
@@ -217,6 +240,12 @@ def test_a_record_that_waits_too_long_is_an_alarm(services: Services) -> None:
     assert (age.late, age.oldest, dict(age.states)) == (1, timedelta(minutes=16), {"logged": 1})
     services.worker.run_due()
     assert (services.records.age().late, services.records.age().oldest) == (0, timedelta(0))
+
+
+def without_timestamp(services: Services) -> tuple[int, timedelta]:
+    with services.db.read() as session:
+        found = standing(session, services.clock.now(), timedelta(minutes=15))
+    return found.bare, found.bare_for
 
 
 def sha256(pdf: bytes) -> str:
@@ -237,7 +266,5 @@ def origin(real: Real) -> str:
 
 def replaced_at(trust: Any, end: Any) -> Any:
     """The same trust, with every sealing key believed until `end` alone."""
-    from dataclasses import replace
-
     ended = (replace(one, validity=replace(one.validity, end=end)) for one in trust.sealers)
     return replace(trust, sealers=tuple(ended))
