@@ -13,7 +13,7 @@ import pytest
 from record_kinds import give_weights
 from record_reading import shown
 from signin import PEOPLE, person, sign_in
-from signing_walk import accept, bearer, draft_acceptance, file, finish
+from signing_walk import accept, bearer, draft_acceptance, file, finish, give
 from sqlalchemy import delete, null, select, update
 from structlog.testing import capture_logs
 
@@ -308,6 +308,38 @@ def test_pages_of_another_renderer_pass_the_same_rule_or_are_not_kept(services: 
     with pytest.raises(SealInvalid, match="is not the one that the signature commits to"):
         services.records.with_renderer(Erring()).issue(record.signing_id)
     assert services.storage.read(f"records/{record.id}.pdf") is None
+
+
+class Straying:
+    """Prints and attaches what another record says, which holds by itself."""
+
+    def __init__(self, services: Any, other: str) -> None:
+        self.services, self.other = services, other
+
+    def render(self, _data: RecordData) -> bytes:
+        return render(self.services.records.maker.load(self.other))
+
+
+def test_the_pages_of_another_record_are_not_kept_though_they_hold(services: Any, ada: Actor) -> None:
+    record, other = (record_of(services, made(services, ada)) for made in (accept, give))
+    with pytest.raises(RecordContentInvalid, match="other attachments than were put in"):
+        services.records.with_renderer(Straying(services, other.id)).issue(record.signing_id)
+    assert services.storage.read(f"records/{record.id}.pdf") is None
+
+
+def test_a_file_that_the_storage_did_not_keep_as_it_was_is_not_the_one_that_counts(
+    services: Any, ada: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record, create = record_of(services, accept(services, ada)), services.storage.create
+
+    def forgetful(name: str, content: bytes) -> Any:
+        return create(name, content[:-1] if name.endswith(f"{record.id}.pdf") else content)
+
+    monkeypatch.setattr(services.storage, "create", forgetful)
+    with pytest.raises(StoredFileUnfit):
+        services.records.issue(record.signing_id)
+    found = record_of_id(services, record.id)
+    assert (found.state, found.sha256) == ("sealed", None)
 
 
 def test_a_person_changed_after_signing_is_not_certified(services: Any, ada: Actor) -> None:
