@@ -42,7 +42,10 @@ def pdf_of(content: bytes, letters: str = MAP) -> bytes:
                              NameObject("/ToUnicode"): writer._add_object(stream(letters.encode()))})  # fmt: skip
     plain = DictionaryObject({NameObject("/Type"): NameObject("/Font"), NameObject("/Subtype"): NameObject("/Type1"),
                               NameObject("/BaseFont"): NameObject("/Helvetica")})  # fmt: skip
-    fonts = DictionaryObject({NameObject("/F"): font, NameObject("/G"): font, NameObject("/Plain"): plain})
+    short = DictionaryObject({NameObject("/Type"): NameObject("/Font"), NameObject("/Subtype"): NameObject("/TrueType"),
+                              NameObject("/Encoding"): NameObject("/WinAnsiEncoding")})  # fmt: skip
+    named = {"/F": font, "/G": font, "/Plain": plain, "/B": short}
+    fonts = DictionaryObject({NameObject(name): each for name, each in named.items()})
     about = {"Subtype": NameObject("/Form"), "Resources": DictionaryObject({NameObject("/Font"): fonts})}
     form = writer._add_object(stream(b"BT /F 9 Tf (\0\x35\0\x36) Tj ET", **about))
     inside = DictionaryObject({NameObject("/XObject"): DictionaryObject({NameObject("/Form"): form})})

@@ -17,6 +17,7 @@ PLAIN = (
     b"BT /F 9 Tf q /G 9 Tf Q (\0\x34) Tj T* <0035> Tj ET [3 2] 0 d 0 0 m 9 9 l S",
     b"q /Form Do Q BT /F 9 Tf (\0\x34) Tj ET",
     b"BT /F 9 Tf 3 Tr (\0\x34) Tj ET",
+    b"BT /B 9 Tf [(one b\\)yte)-30(\xdc\x80)] TJ /F 9 Tf (\0\x34) Tj ET",
     b"0 0 9 9 re f",
 )
 OTHER = (
@@ -41,6 +42,15 @@ OTHER = (
     b"/Missing Do BT /F 9 Tf (\0\x34) Tj ET",
     b"BI /W 1 /H 1 /BPC 8 /CS /G ID (\0\x34)Tj EI BT /F 9 Tf (\0\x34) Tj ET",
     b"BT /F 9 Tf (\0\x34) TJunk ET",
+    b"BT /F 9 Tf (\0\x34) Tj12 ET",
+    b"BT /F 9 Tf /G(\0\x34) Tj ET",
+    b"BT /BT /F 9 Tf (\0\x34) Tj ET",
+    b"BT 3 /F 9 Tf (\0\x34) Tj ET",
+    b"BT 9 Tm /F 9 Tf (\0\x34) Tj ET",
+    b"BT /B 9 Tf (a \\Z) Tj ET",
+    b"BT /B 9 Tf (a \\8) Tj ET",
+    b"BT /B 9 Tf (a \x81) Tj ET",
+    b"BT /B 9 Tf (a \xa0) Tj ET",
 )
 
 
@@ -71,7 +81,7 @@ def test_a_plain_page_is_read_without_pypdf_and_says_what_pypdf_reads(content: b
 
 def test_what_a_plain_page_draws_is_read_in_the_order_in_which_it_is_drawn() -> None:
     assert [page_texts(opened(pdf_of(content))) for content in PLAIN] == [
-        ["PmlAyF"], ["Q"], ["QR"], ["RSQ"], ["Q"], [""],
+        ["PmlAyF"], ["Q"], ["QR"], ["RSQ"], ["Q"], ["one b)yteÜ€Q"], [""],
     ]  # fmt: skip
 
 
