@@ -52,6 +52,12 @@ LARGEST = (
     "Kaufmännische Geschäftsführerin und Vorsitzende der Geschäftsführung",
 )
 """Names of a signatory and of a company, its register number and the signatory's title."""
+_WORDS = (
+    "Międzynarodowe Zrzeszenie Użytkowników Otwartych Modeli Językowych, Fundacja Ďalšího Vývoje Modelů, Nyílt "
+    "Nyelvi Modellek Közhasznú Egyesülete, Õiguste Ühing, Įmonių Šalis, Türkçe Dil Örneği Kurumu, Queens & Waxworks "
+)
+LONGEST = tuple((_WORDS * 3)[:length].strip().ljust(length, ".") for length in (500, 200, 200, 200))
+"""The same in as many characters as are kept of a provider's name, and as the forms allow, of half of Europe."""
 
 
 @dataclass(frozen=True)
@@ -105,8 +111,8 @@ def one_of_each(services: Any) -> dict[str, Sealed]:
     return sealed | {"redacted": Sealed(sealed["contribution"].id, copy, ada)}
 
 
-def of_companies(services: Any, **named: tuple[str, str, str, str]) -> dict[str, Sealed]:
-    """The acceptance of a company for each of these names, under `CENTRAL` or `LARGEST` and the like."""
+def of_companies(services: Any, **named: tuple[str, ...]) -> dict[str, Sealed]:
+    """The acceptance of a company for each of these names, under `CENTRAL`, `LARGEST` or `LONGEST`."""
     signed = {}
     for login, (person_name, company, register, title) in named.items():
         signed[login] = somebody(services, login, name=person_name)

@@ -31,38 +31,48 @@ def empty_boxes(pdf: bytes) -> set[str]:
 
 def _glyphs(pdf: bytes) -> Iterator[tuple[str, bool]]:
     """Every glyph on the pages as the text that it stands for, and whether its font has an outline for it."""
-    known: dict[int, tuple[dict[int, str], Any]] = {}
+    known: dict[int, _Font] = {}
     for page in pypdf.PdfReader(io.BytesIO(pdf)).pages:
         fonts, font = page["/Resources"]["/Font"], None
         for operands, operator in pypdf.generic.ContentStream(page["/Contents"], page.pdf).operations:
             if operator == b"Tf":
                 named = fonts.raw_get(operands[0])
                 if named.idnum not in known:
-                    known[named.idnum] = _font(named.get_object())
+                    known[named.idnum] = _Font(named.get_object())
                 font = known[named.idnum]
             strings = operands[0] if operator == b"TJ" else operands if operator == b"Tj" else []
-            for code in _codes(strings):
+            for string in (each for each in strings if isinstance(each, str | bytes)):
                 assert font is not None
-                yield font[0].get(code, "\ufffd"), _has_outline(font[1], code)
+                yield from font.glyphs(string if isinstance(string, bytes) else string.original_bytes)
 
 
-def _codes(strings: Any) -> Iterator[int]:
-    """Glyph numbers: all of our fonts are of type Identity-H."""
-    for string in (each for each in strings if isinstance(each, str | bytes)):
-        codes = string if isinstance(string, bytes) else string.original_bytes
-        yield from (int.from_bytes(codes[place : place + 2]) for place in range(0, len(codes), 2))
+class _Font:
+    """A font of a page: one byte a letter (WinAnsiEncoding) or two (Identity-H)."""
+
+    def __init__(self, font: Any) -> None:
+        self._wide = font["/Subtype"] == "/Type0"
+        self._texts = _told(font["/ToUnicode"].get_data()) if self._wide else {}
+        described = font["/DescendantFonts"][0] if self._wide else font
+        read = TTFont(io.BytesIO(described["/FontDescriptor"]["/FontFile2"].get_data()))
+        self._outlines, self._named = read["glyf"], read.getBestCmap() if "cmap" in read else {}
+
+    def glyphs(self, codes: bytes) -> Iterator[tuple[str, bool]]:
+        if self._wide:
+            order = self._outlines.glyphOrder
+            for code in (int.from_bytes(codes[place : place + 2]) for place in range(0, len(codes), 2)):
+                yield self._texts.get(code, "\ufffd"), 0 < code < len(order) and self._has_ink(order[code])
+        else:
+            for letter in codes.decode("cp1252"):
+                yield letter, ord(letter) in self._named and self._has_ink(self._named[ord(letter)])
+
+    def _has_ink(self, glyph: str) -> bool:
+        return glyph != ".notdef" and bool(self._outlines[glyph].numberOfContours)
 
 
-def _font(font: Any) -> tuple[dict[int, str], Any]:
+def _told(unicode: bytes) -> dict[int, str]:
     texts: dict[int, str] = {}
-    for first, last, hexed in _MAPPED.findall(font["/ToUnicode"].get_data()):
+    for first, last, hexed in _MAPPED.findall(unicode):
         begun = bytes.fromhex(hexed.decode()).decode("utf-16-be")
         for code in range(int(first, 16), int(last or first, 16) + 1):
             texts[code] = begun[:-1] + chr(ord(begun[-1]) + code - int(first, 16))
-    descriptor = font["/DescendantFonts"][0]["/FontDescriptor"]
-    return texts, TTFont(io.BytesIO(descriptor["/FontFile2"].get_data()))["glyf"]
-
-
-def _has_outline(outlines: Any, code: int) -> bool:
-    order = outlines.glyphOrder
-    return 0 < code < len(order) and bool(outlines[order[code]].numberOfContours)
+    return texts

@@ -9,8 +9,10 @@ template.
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
+from app.records.bytewise import WIDE
 from app.records.chunks import Chunked
 from app.records.data import AttachedFile, RecordData
 from app.records.faces import CannotFill, Face, face_of, set_for
@@ -18,7 +20,7 @@ from app.records.packing import Frame, Numbers, objects_of
 from app.records.pages import qr_of
 from app.records.render import attachments_of, laid_out, metadata_of, one_at_a_time
 from app.records.slim import joined, object_of, pages_of
-from app.records.subsets import complete
+from app.records.subsets import complete, slim_fonts
 from app.records.template import Canvas, Code, Line, Packet, Slot, Spot, Template, described, qr_operations
 from app.records.xmp import with_record
 
@@ -95,7 +97,7 @@ class _Compiler:
         moved = _Moved(used, {canvas: places for canvas, (_, places) in operations.items()})
         files, links = self._files_in(numbers), self._links(numbers)
         figure, info, packet = self._figure(numbers), self._info(numbers), self._packet(numbers)
-        spots = (*files.values(), *links, figure, info)
+        spots = (*chain.from_iterable(files.values()), *links, figure, info)
         varying = {each.number for each in canvases} | {spot.number for spot in spots} | {packet.number}
         frame = Frame(objects_of(self._pdf, numbers), frozenset(varying))
         found = tuple(map(moved.slot, slots))
@@ -144,7 +146,7 @@ class _Compiler:
 
     def _code(self) -> tuple[Code, _Unit]:
         modules = list(qr_of(self._data).matrix)
-        drawn = list(qr_operations(modules))
+        drawn = qr_operations(modules)
         for canvas, content in enumerate(self._contents):
             if b"/Figure" in content.stream:
                 start = content.stream.index(drawn[0], content.stream.index(b"/Figure"))
@@ -157,16 +159,22 @@ class _Compiler:
         if len(self._fonts) != len(self._document.fonts):
             raise CannotFill("a font that is there twice")
         for name, face in {slot.font: slot.face for slot in slots}.items():
-            complete(self._pdf, self._fonts[name], face)
+            complete(self._fonts[name], face)
+        slim_fonts(self._document, self._pdf)
 
     def _canvas(self, numbers: Numbers, canvas: int, operations: Sequence[bytes]) -> Canvas:
         each = self._streams[canvas]
         return Canvas(numbers[each], _entries(numbers, each.extra), operations)
 
-    def _files_in(self, numbers: Numbers) -> dict[str, Spot]:
+    def _files_in(self, numbers: Numbers) -> dict[str, tuple[Spot, Spot]]:
         found = [one for one in numbers.kept if getattr(one, "extra", {}).get("Type") == "/EmbeddedFile"]
         pairs = zip(self._files, found, strict=True)
-        return {file.name: Spot(numbers[one], _entries(numbers, one.extra, "Params")) for file, one in pairs}
+        return {file.name: self._file(numbers, one) for file, one in pairs}
+
+    def _file(self, numbers: Numbers, stream: Any) -> tuple[Spot, Spot]:
+        told = object_of(self._pdf, stream.extra["Params"])
+        entries = _entries(numbers, told, "Size", "CreationDate", "ModDate")
+        return Spot(numbers[stream], _entries(numbers, stream.extra)), Spot(numbers[told], entries)
 
     def _links(self, numbers: Numbers) -> tuple[Spot, ...]:
         links = [one for one in numbers.kept if isinstance(one, dict) and one.get("Subtype") == "/Link" and "A" in one]
@@ -228,7 +236,8 @@ def _units(operations: Sequence[bytes]) -> Iterator[_Unit]:
             matrix = next(one for one in operations[start:end] if one.endswith(b" Tm")).split()
             font, size = next(one for one in operations[start:end] if one.endswith(b" Tf")).split()[:2]
             if matrix[:4] == [b"1", b"0", b"0", b"-1"]:
-                yield _Unit(start, end, matrix[4], matrix[5], font.removeprefix(b"/"), size)
+                name = font.removeprefix(b"/").removesuffix(WIDE.encode())
+                yield _Unit(start, end, matrix[4], matrix[5], name, size)
 
 
 def _boxes(box: Any, block: Any) -> Iterator[_Found]:

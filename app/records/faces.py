@@ -9,9 +9,11 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
+from itertools import groupby
 
 from fontTools.ttLib import TTFont
 
+from app.records.bytewise import CODES, WIDE
 from app.records.glyphs import FONTS
 from app.records.slim import literal
 
@@ -45,9 +47,16 @@ class Face:
         except KeyError:
             raise CannotFill("a character outside the template's faces") from None
 
-    def shown(self, text: str) -> bytes:
-        """The string that shows `text`, two bytes a glyph (Identity-H)."""
-        return literal(b"".join(map(self.glyphs.__getitem__, text)))
+    def shown(self, text: str, font: bytes, size: bytes) -> bytes:
+        """The operations that show `text`: letters in one byte each where they have one (`app.records.bytewise`)."""
+        if text.isascii():
+            return b"/%b %b Tf\n[%b0] TJ" % (font, size, literal(text.encode()))
+        runs = ((wide, "".join(run)) for wide, run in groupby(text, key=lambda letter: letter not in CODES))
+        return b"\n".join(self._run(run, font, size, wide=wide) for wide, run in runs)
+
+    def _run(self, text: str, font: bytes, size: bytes, *, wide: bool) -> bytes:
+        codes = b"".join(map(self.glyphs.__getitem__, text)) if wide else bytes(map(CODES.__getitem__, text))
+        return b"/%b%b %b Tf\n[%b0] TJ" % (font, WIDE.encode() if wide else b"", size, literal(codes))
 
     def broken(self, text: str, size: float, room: float) -> Iterator[str]:
         """The lines of `text` in a column `room` wide; a word that is wider than it breaks anywhere."""

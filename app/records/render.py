@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any, Protocol
 
+from app.records.bytewise import in_bytes
 from app.records.data import AttachedFile, RecordData, attached_files
 from app.records.errors import GlyphMissing, RecordContentInvalid
 from app.records.furniture import set_apart
@@ -104,10 +105,10 @@ def laid_out(
     def finish(document: Any, pdf: Any) -> None:
         _check_fonts(document)
         _list_attachments_once(pdf)
+        straightened(list(document.fonts.values()))
+        in_bytes(document, pdf)
         set_apart(pdf)
         slim(pdf)
-        straightened(list(document.fonts.values()))
-        slim_fonts(document, pdf)
         written = write(document, pdf)
         pdf.write = lambda output, *_: output.write(written)
 
@@ -123,7 +124,8 @@ def laid_out(
     return pdf
 
 
-def _written(_: Any, pdf: Any) -> bytes:
+def _written(document: Any, pdf: Any) -> bytes:
+    slim_fonts(document, pdf)
     for content in drawn(pdf):
         content.stream = [joined(content.stream)]
     return Frame(objects_of(pdf)).write()

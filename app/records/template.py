@@ -5,10 +5,10 @@ Every value is set anew in every record, also in the one that the template was c
 the data alone, whichever record came first. What cannot be set in the template's lines and faces is refused.
 """
 
-import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 from app.records.chunks import Chunked
@@ -17,7 +17,7 @@ from app.records.faces import CannotFill, Face
 from app.records.packing import Frame, packed, packed_once, stream
 from app.records.pages import qr_of
 from app.records.render import metadata_of
-from app.records.slim import joined
+from app.records.slim import joined, squares
 from app.records.xmp import with_record
 
 
@@ -59,8 +59,8 @@ class Slot:
             if self.linked and len(words) != len(line.shown):
                 raise CannotFill("an address of another length")
             x = line.x if line.right is None else b"%.2f" % (line.right - self.face.width(words, size))
-            draw = (x, line.y, self.font, self.size, self.face.shown(words))
-            yield line, b"BT\n1 0 0 -1 %b %b Tm\n/%b %b Tf\n[%b0] TJ\nET" % draw
+            drawn = self.face.shown(words, self.font, self.size)
+            yield line, b"BT\n1 0 0 -1 %b %b Tm\n%b\nET" % (x, line.y, drawn)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,8 @@ class Template:
     canvases: tuple[Canvas, ...]
     slots: tuple[Slot, ...]
     code: Code
-    files: Mapping[str, Spot]
+    files: Mapping[str, tuple[Spot, Spot]]
+    """Of each attached file its stream, and what is told of it."""
     links: tuple[Spot, ...]
     figure: Spot
     info: Spot
@@ -107,7 +108,7 @@ class Template:
         """The unsealed PDF of a record of this shape; raises `CannotFill`."""
         changed = dict(self._contents(data, chunked.values))
         for file in files:
-            changed[self.files[file.name].number] = self._attached(file, data)
+            changed.update(self._attached(file, data))
         address = _string(data.page_url)
         for link in self.links:
             action = b"/Contents %b/A<</Type/Action/S/URI/URI %b>>" % (address, address)
@@ -130,14 +131,15 @@ class Template:
         for canvas, content in zip(self.canvases, drawn, strict=True):
             yield canvas.number, stream(canvas.head, joined(content))
 
-    def _attached(self, file: AttachedFile, data: RecordData) -> bytes:
-        moment = _string(f"D:{data.act.signed_at:%Y%m%d%H%M%S}Z")
-        # The format wants MD5 (ISO 32000-1, table 46); what counts is the SHA-256 in `record.json`.
-        digest = hashlib.md5(file.content, usedforsecurity=False).hexdigest().encode()
-        dates = b"/CreationDate %b/ModDate %b" % (moment, moment)
-        told = b"/Params<</CheckSum<%b>/Size %d%b>>" % (digest, len(file.content), dates)
+    def _attached(self, file: AttachedFile, data: RecordData) -> Mapping[int, bytes]:
+        held, told = self.files[file.name]
         pack = packed_once if file.relationship == "Source" else packed
-        return stream(self.files[file.name].entries + told, file.content, pack)
+        moment = _string(f"D:{data.act.signed_at:%Y%m%d%H%M%S}Z")
+        about = (told.entries, len(file.content), moment, moment)
+        return {
+            held.number: stream(held.entries, file.content, pack),
+            told.number: b"<<%b/Size %d/CreationDate %b/ModDate %b>>" % about,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,18 +164,18 @@ def described(metadata: Any) -> bytes:
     return bytes(type(metadata).generate_rdf_metadata(metadata, "a", 3, "A"))
 
 
-def qr_operations(modules: Sequence[Sequence[int]]) -> Iterator[bytes]:
-    """How the renderer draws the code: a line through each run of dark modules."""
-    yield b"0 0 m"
-    for row, line in enumerate(modules):
-        start = None
-        for column, dark in enumerate((*line, 0)):
-            if dark and start is None:
-                start = column
-            elif not dark and start is not None:
-                yield b"%d %d.5 m" % (start, row)
-                yield b"%d %d.5 l" % (column, row)
-                start = None
+def qr_operations(modules: Sequence[Sequence[int]]) -> list[bytes]:
+    """How the code is drawn: an area for each run of dark modules in a row."""
+    return squares(run for row, line in enumerate(modules) for run in _dark(row, line))
+
+
+def _dark(row: int, line: Sequence[int]) -> Iterator[tuple[int, int, int]]:
+    start = 0
+    for dark, run in groupby(line):
+        width = len(list(run))
+        if dark:
+            yield start, row, width
+        start += width
 
 
 def _string(text: str) -> bytes:

@@ -60,7 +60,7 @@ def test_every_glyph_stands_for_some_text(made: tuple[RecordData, bytes]) -> Non
     reader = pypdf.PdfReader(io.BytesIO(made[1]))
     fonts = [font.get_object() for page in reader.pages for font in page["/Resources"]["/Font"].values()]
     assert fonts
-    assert not [font for font in fonts if b"<>" in font["/ToUnicode"].get_data()]
+    assert not [font for font in fonts if "/ToUnicode" in font and b"<>" in font["/ToUnicode"].get_data()]
 
 
 def test_an_agreement_from_right_to_left_is_not_found_in_order_so_that_none_is_published(make_acceptance: Any) -> None:
