@@ -54,6 +54,6 @@ def detach(digest: str) -> None:
 
 
 def _services() -> Any:
-    from app.wiring import build_services
+    from app.wiring import services_of_command
 
-    return build_services(load_settings())
+    return services_of_command(load_settings())

@@ -51,6 +51,6 @@ def drop() -> None:
 
 
 def _service() -> Any:
-    from app.wiring import build_services  # imported late: --help must be quick
+    from app.wiring import services_of_command  # imported late: --help must be quick
 
-    return build_services(load_settings()).mail
+    return services_of_command(load_settings()).mail

@@ -262,7 +262,9 @@ def jobs() -> None:
 @click.option("--once", is_flag=True, help="Run what is due, then stop.")
 def jobs_run(settings: Settings, once: bool) -> None:
     """Run background jobs until stopped."""
-    services = _services(settings)
+    from app.wiring import build_services
+
+    services = build_services(settings)
     worker = services.worker
     if once:
         click.echo(f"{worker.run_due()} jobs run", err=True)
@@ -274,6 +276,6 @@ def jobs_run(settings: Settings, once: bool) -> None:
 
 
 def _services(settings: Settings) -> Any:
-    from app.wiring import build_services  # imported late: --help and config must be quick
+    from app.wiring import services_of_command  # imported late: --help and config must be quick
 
-    return build_services(settings)
+    return services_of_command(settings)

@@ -102,6 +102,6 @@ def _told(found: "Standing") -> dict[str, Any]:
 
 
 def _services() -> Any:
-    from app.wiring import build_services  # imported late: --help must be quick
+    from app.wiring import services_of_command  # imported late: --help must be quick
 
-    return build_services(load_settings())
+    return services_of_command(load_settings())

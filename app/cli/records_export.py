@@ -198,6 +198,6 @@ def _told(run: Export, target: Path) -> dict[str, object]:
 
 
 def _services() -> "Services":
-    from app.wiring import build_services  # imported late: --help must be quick
+    from app.wiring import services_of_command  # imported late: --help must be quick
 
-    return build_services(load_settings())
+    return services_of_command(load_settings())

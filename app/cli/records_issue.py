@@ -220,6 +220,6 @@ def _bulk(services: "Services") -> "BulkIssue":
 
 
 def _services() -> "Services":
-    from app.wiring import build_services  # imported late: --help must be quick
+    from app.wiring import services_of_command  # imported late: --help must be quick
 
-    return build_services(load_settings())
+    return services_of_command(load_settings())

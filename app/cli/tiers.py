@@ -68,6 +68,6 @@ def _owner(services: Any, project: str | None, foundation: str | None) -> Any:
 
 
 def _services() -> Any:
-    from app.wiring import build_services
+    from app.wiring import services_of_command
 
-    return build_services(load_settings())
+    return services_of_command(load_settings())

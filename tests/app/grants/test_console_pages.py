@@ -104,7 +104,7 @@ def test_the_api_offers_and_tells_how_the_offer_stands(
 def test_the_server_command_lists_shows_and_answers_for_a_named_person(
     services: Any, ada: Actor, staff: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.wiring.build_services", lambda *_: services)
+    monkeypatch.setattr("app.wiring.services_of_command", lambda *_: services)
     given = offer(services, ada)
 
     def run(*words: str) -> Any:

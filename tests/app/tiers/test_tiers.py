@@ -259,7 +259,7 @@ def test_the_page_tells_by_condition_what_somebody_may_do(client: FlaskClient, s
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_the_operator_publishes_at_the_terminal(services: Any, tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.wiring.build_services", lambda _: services)
+    monkeypatch.setattr("app.wiring.services_of_command", lambda _: services)
     monkeypatch.setattr("app.cli.tiers.load_settings", lambda: services.settings)
     file = tmp_path / "terms.toml"
     file.write_bytes(document())
