@@ -7,7 +7,6 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import pytest
 import yaml
 
@@ -30,6 +29,8 @@ def shown() -> dict[str, str]:
 
 def check_schema(kind: str, document: Any) -> None:
     """Hold a document against the public schema of its kind, out of a package that carries them."""
+    import jsonschema  # a CPU second, which every worker would pay that collects this
+
     text = files("check_jsonschema").joinpath(f"builtin_schemas/vendor/{kind}.json").read_text(encoding="utf-8")
     validator = jsonschema.Draft7Validator(json.loads(text))
     assert [error.message for error in validator.iter_errors(document)] == []

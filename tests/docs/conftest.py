@@ -12,8 +12,11 @@ from mcla.tiers.example import example
 
 @pytest.fixture(scope="session")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """The real service with the demo provider; Ada has accepted the agreement, terms and a feed are published."""
-    with running_service(home := tmp_path_factory.mktemp("service")) as running:
+    """The real service with the demo provider; Ada has accepted the agreement, terms and a feed are published.
+
+    No page's commands look at a record, so none is printed.
+    """
+    with running_service(home := tmp_path_factory.mktemp("service"), jobs=False) as running:
         accept(running.origin, "Ada Li")
         (terms := home / "terms.toml").write_bytes(example())
         (entries := home / "entries.json").write_bytes(starter_entries())

@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 from interop.private_sigstore import ORIGIN, SIGNER, PrivateSigstore
-from jsonschema import Draft202012Validator
 from model_signing._cli import main as model_signing
 from model_signing.hashing import Config
 from needs import shared
@@ -45,7 +44,9 @@ def model(tmp_path: Path) -> Path:
 
 
 @cache
-def schema(name: str) -> Draft202012Validator:
+def schema(name: str) -> Any:
+    from jsonschema import Draft202012Validator  # a CPU second, which every worker would pay that collects this
+
     folder = shared("vectors", "oms", "schemas", "v1.0")
     read = {path.name: json.loads(path.read_bytes()) for path in folder.iterdir()}
     registry: Any = Registry().with_resources((one["$id"], Resource.from_contents(one)) for one in read.values())

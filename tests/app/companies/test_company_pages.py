@@ -11,6 +11,7 @@ from company_walk import Firm, account, confirm, list_, say_member, somebody
 from flask import Flask
 from flask.testing import FlaskClient
 from forms import post
+from working import run_all_but_records
 
 from app.companies import release_requests
 from app.companies.errors import CompanyUnknown
@@ -197,7 +198,7 @@ def test_weights_wait_for_a_second_person_and_are_given_when_released(
     assert found.verdict == "verified"
     assert press(emil, release).headers["Location"] == given
     clock.at += release_requests.GIVEN
-    services.worker.run_due()
+    run_all_but_records(services)
     with pytest.raises(CompanyUnknown):
         services.companies.releases.one(firm.emil, release.rpartition("/")[2])
     assert services.contributions.contribution(found.id, firm.emil).standing.state == "in-force"
@@ -213,7 +214,7 @@ def test_a_request_for_release_waits_half_a_year_from_when_it_was_last_asked(
     asked = ask()
     for days, left in ((179, [asked]), (2, [asked]), (180, [])):
         clock.at += timedelta(days=days)
-        services.worker.run_due()
+        run_all_but_records(services)
         assert [each.id for each in releases.waiting(firm.max, firm.id)] == left
         if days == 179:
             assert ask() == asked

@@ -11,6 +11,7 @@ from counting import counted
 from signing_walk import accept, end, give
 from sqlalchemy import update
 from version_folders import MATERIAL, NOTICE, SCOPED, SOURCE, copy_version, newer_version
+from working import run_all_but_records
 
 from app.agreements.errors import AgreementVersionExists, GraceInvalid, PublicationOvertaken, PublicationTooEarly
 from app.agreements.folder import read_folder
@@ -213,7 +214,7 @@ def test_every_signer_of_an_earlier_version_is_told_once(services, ada, bela, pu
     accept(services, ada)
     version = publish("1.1.0", MATERIAL)
     for _ in range(2):
-        services.worker.run_due()
+        run_all_but_records(services)
         services.succession.tell_job({"version_id": version.id})
     assert [each.version for each in services.succession.news(ada.contributor_id)] == ["1.1.0"]
     assert services.succession.news(bela.contributor_id) == []
