@@ -59,6 +59,7 @@ from mcla.signer import P256Key
 AGREEMENT = Path(__file__).resolve().parents[1] / "agreements" / "mcla-individual" / "1.0.0"
 NOW = datetime(2026, 11, 22, 14, 5, 9, tzinfo=UTC)
 FILES, MANY = 8, 100_000
+STORED = {"laid_out": 0.52, "filled": 0.45}
 
 
 def main() -> None:
@@ -88,7 +89,8 @@ def main() -> None:
         for way, pages in (("laid_out", render), ("filled", filling.render)):
             sealed = [(each, with_revocation(folder, pages(each))) for each in (other, accepted(data))]
             report.count_at_most(f"record_kilobytes_{way}_sealed_b_lt", len(sealed[0][1]) / 1000, 100)
-            report.at_most(f"record_stored_vs_sealed_bytes_{way}", stored_share(folder, way, sealed), 0.5)
+            # Of a laid-out record more than half is its own since its pages, which dictionaries share, got smaller.
+            report.at_most(f"record_stored_vs_sealed_bytes_{way}", stored_share(folder, way, sealed), STORED[way])
         print(f"# {filling.counts}")
         print(f"# the naive way's file has {len(naive()) / 1000:.0f} KB")
     report.end()
