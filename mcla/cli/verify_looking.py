@@ -129,6 +129,8 @@ def answer(question: Question, output: Output) -> "Verdict":
         hint = "Ask whoever gave you the files for the bundle, or add --service URL to ask a service."
         if is_pdf(question.target):
             hint = "This PDF carries no seal, so it is no record of a signature, or it was cut off. " + hint
+        elif question.target.path is not None and question.target.path.suffix.lower() == ".pdf":
+            hint = "This is no PDF file, whatever its name says: unpack it, or get the record again. " + hint
         if (stamped := _stamp_in(question.target)) is not None:
             hint = f"The file names its bundle: curl -fo BUNDLE {stamped}  and then: mcla verify … --bundle BUNDLE"
         raise BundleMissing(f"There is no bundle for {question.target.name}.", why=why, hint=hint)

@@ -319,6 +319,14 @@ def test_what_is_asked_beyond_the_rule_is_asked_of_the_signature(real: Real, mcl
     assert "expected the identity" in ran.stdout
 
 
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04 packed", b"hello\n", b"\x89PNG\r\n"])
+def test_what_is_called_a_pdf_and_is_none_is_told_to_be_none(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "record.PDF").write_bytes(content)
+    done = CliRunner().invoke(cli, ["verify", str(tmp_path / "record.PDF")])
+    assert done.exit_code == 3
+    assert "This is no PDF file" in done.output
+
+
 def test_a_pdf_that_is_no_record_is_a_file_like_any_other(mcla: Callable[..., Any]) -> None:
     ran = mcla(b"%PDF-1.7\nA paper, given as training data.\nstartxref\n0\n%%EOF\n", "--json")
     assert (ran.exit_code, json.loads(ran.stdout)["reasons"][0]["code"]) == (3, "bundle-missing")
