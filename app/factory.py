@@ -42,6 +42,7 @@ ROUTES = (
     "app.withdrawals.views",
     "app.companies.views",
     "app.companies.release_views",
+    "app.companies.particulars_views",
     "app.companies.staff_views",
     "app.contributions.giving_views",
     "app.contributions.views",

@@ -55,6 +55,7 @@ PRIVATE: dict[str, str] = {
     "/companies/<company_id>/end": "company",
     "/companies/<company_id>/list/new": "company",
     "/companies/<company_id>/managers/new": "company",
+    "/companies/<company_id>/particulars": "company",
     "/companies/<company_id>/release": "company",
     "/companies/<company_id>/signatory": "company",
     "/companies/entries/<entry_id>/remove": "entry",

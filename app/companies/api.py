@@ -89,8 +89,8 @@ def create_change(company_id: str, json_data: schemas.CompanyChangeIn) -> dict[s
             raise CompanyUnknown("The company has no request for release of that id.")
         draft = companies.releases.draft_release(actor, wanted.release, json_data.reason, json_data.key_holder)
     else:
-        companies.view(actor, company_id)  # a stranger hears of no fault of what was asked
-        change = read_change(wanted, _memberships())
+        company = companies.view(actor, company_id).info  # a stranger hears of no fault of what was asked
+        change = read_change(wanted, company, _memberships())
         draft = companies.draft_change(actor, company_id, change, json_data.reason, json_data.key_holder)
     return told(draft) | {"document": (draft.document or b"").decode()}
 
@@ -183,6 +183,10 @@ def _shown(view: CompanyView) -> dict[str, Any]:
     return {
         "agreement": view.slug,
         "version": view.version,
+        "former": [
+            {"name": each.name, "registration": each.registration, "until": each.until, "change": each.change_id}
+            for each in view.former
+        ],
         "kinds": view.kinds,
         "release_kinds": view.release_kinds,
         "managers": [

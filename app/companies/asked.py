@@ -25,6 +25,8 @@ from app.companies.changes import (
     ordered,
 )
 from app.companies.errors import MembershipMissing, RuleUnfit
+from app.companies.particulars import particulars_changed
+from app.companies.values import CompanyInfo
 from app.identity.ports import ConfirmedMembership
 from app.platform.clock import new_id
 from mcla.statements.parts import StatementInvalid, parse_time
@@ -38,13 +40,19 @@ Asked = (
     | schemas.AffiliationConfirmedIn
     | schemas.AffiliationEndedIn
     | schemas.ReleaseAskedIn
+    | schemas.ParticularsChangedIn
     | schemas.EndedByFoundationIn
     | schemas.SignatoryAdmittedIn
 )
 
 
-def read_change(asked: Asked, memberships: Sequence[ConfirmedMembership]) -> Change:
-    """The change; an organisation gets its name from the own `memberships`. Raises `RuleUnfit` and its kin."""
+def read_change(  # noqa: C901 - one case for each kind of change
+    asked: Asked, company: CompanyInfo, memberships: Sequence[ConfirmedMembership]
+) -> Change:
+    """The change of a company; an organisation gets its name from the own `memberships`.
+
+    Raises `RuleUnfit` and its kin, `CompanyNameUnfit` or `RegisterNumberUnfit`.
+    """
     match asked:
         case schemas.ManagerInvitedIn():
             return ManagerInvited(new_id("inv"), parse_address(asked.email))
@@ -61,6 +69,8 @@ def read_change(asked: Asked, memberships: Sequence[ConfirmedMembership]) -> Cha
             return AffiliationEnded(asked.entry)
         case schemas.ReleaseAskedIn():
             return ReleaseAsked(ordered(asked.kinds))
+        case schemas.ParticularsChangedIn():
+            return particulars_changed(company, asked.name, asked.registration)
         case schemas.EndedByFoundationIn():
             return EndedByFoundation()
         case schemas.SignatoryAdmittedIn():

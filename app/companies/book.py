@@ -18,7 +18,7 @@ from app.agreements.render import Consent
 from app.agreements.service import PublishedVersion
 from app.companies import release_requests
 from app.companies.addresses import compared
-from app.companies.changes import Account, EntryAdded, ManagerInvited, ManagerJoined, Released
+from app.companies.changes import Account, EntryAdded, ManagerInvited, ManagerJoined, ParticularsChanged, Released
 from app.companies.coverage import Covered, release_of, why_not
 from app.companies.deciding import decide
 from app.companies.document import answers_sha256, parse_document
@@ -30,6 +30,7 @@ from app.companies.errors import (
 from app.companies.founding import found, refuse_acceptance
 from app.companies.ledgers import company_of, ledger_of, persons_of
 from app.companies.models import Company, CompanyEntry, CompanyEvent, CompanyInvitation
+from app.companies.particulars import lock_foundation, refuse_named_otherwise, take
 from app.companies.paths import covered
 from app.companies.roster import Person, Place, Roster, fold
 from app.companies.telling import acts_for
@@ -133,6 +134,8 @@ class CompanyBook:
                 gift = Gift(statement.project, statement.kind, statement.manifest.root, statement.declarations, alone)
                 giver = _contributor(session, row)
                 self.affiliation(session, giver, company_id, gift, now)
+                if statement.grantor is not None:
+                    refuse_named_otherwise(session, company_id, statement.grantor)
                 if asked := release_requests.find(session, company_id, giver, gift):
                     release_requests.keep(session, self._clock, asked, release_requests.GIVEN)
             case CompanyChange():
@@ -176,9 +179,13 @@ class CompanyBook:
 def _store(session: Session, row: Signing, now: datetime) -> None:
     """Decide upon the change as things stand now, and add its event."""
     document = parse_document(row.document or b"")
+    if isinstance(document.change, ParticularsChanged):
+        lock_foundation(session, _foundation(session, document.company))
     _lock(session, document.company)
     by = _actor_in(session, row, document.company)
     decide(ledger_of(session, document.company), document.change, by, now)
+    if isinstance(document.change, ParticularsChanged):
+        take(session, document.company, document.change)
     position = select(func.count()).select_from(CompanyEvent).where(CompanyEvent.company_id == document.company)
     session.add(
         CompanyEvent(
@@ -220,10 +227,14 @@ def _lock(session: Session, company_id: str) -> None:
     session.execute(select(Company.id).where(Company.id == company_id).with_for_update())
 
 
+def _foundation(session: Session, company_id: str) -> str:
+    return session.scalars(select(Company.foundation_id).where(Company.id == company_id)).one()
+
+
 def _actor_in(session: Session, row: Signing, company_id: str) -> Person:
     """Who signs, with whether they act for the foundation that the company signed with."""
-    by, company = actor_of(session, row), session.get_one(Company, company_id)
-    return replace(by, staff=is_staff(session, company.foundation_id, by.account.provider, by.account.subject))
+    by, foundation_id = actor_of(session, row), _foundation(session, company_id)
+    return replace(by, staff=is_staff(session, foundation_id, by.account.provider, by.account.subject))
 
 
 def actor_of(session: Session, row: Signing) -> Person:

@@ -153,6 +153,20 @@ class Released:
 
 
 @dataclass(frozen=True, slots=True)
+class ParticularsChanged:
+    """The same legal entity has this name and register number from now on; the country of its register stays.
+
+    The old ones are those that whoever signs saw: if another change came first, this one is refused.
+    """
+
+    type: ClassVar[str] = "particulars-changed"
+    name: str
+    registration: str
+    old_name: str
+    old_registration: str
+
+
+@dataclass(frozen=True, slots=True)
 class EndedByFoundation:
     """The foundation ends every acceptance of the company that is in force; what was given before stays given."""
 
@@ -177,6 +191,7 @@ Change = (
     | AffiliationEnded
     | ReleaseAsked
     | Released
+    | ParticularsChanged
     | EndedByFoundation
     | SignatoryAdmitted
 )

@@ -21,6 +21,7 @@ from app.companies.changes import (
     ManagerJoined,
     ManagerRemoved,
     Organisation,
+    ParticularsChanged,
     ReleaseAsked,
     Released,
 )
@@ -36,10 +37,12 @@ from app.companies.errors import (
     MembershipMissing,
     NotAllowed,
     NotListed,
+    NotSignatory,
     RuleUnfit,
     SameActor,
     TooFewManagers,
 )
+from app.companies.facts import registration_key
 from app.companies.roster import ASKED_WITHIN, Accepted, Entry, Ledger, Person, Roster, fold
 from app.signing.drafts import DRAFT_LIFE
 from mcla.wording import Worded
@@ -80,6 +83,8 @@ def decide(ledger: Ledger, change: Change, by: Person, now: datetime) -> None:  
             _check_kinds(accepted, change.kinds)
         case Released():
             _release(roster, change, by)
+        case ParticularsChanged():
+            _particulars(roster, change, by)
 
 
 def check_confirmable(roster: Roster, entry: Entry, by: Person) -> None:
@@ -200,6 +205,14 @@ def _release(roster: Roster, change: Released, by: Person) -> None:
     giver = {each.contributor_id for (_, account), each in roster.affiliations.items() if account == change.giver}
     if by.contributor_id in giver:
         raise SameActor("You give these files yourself, so a second person must release them.")
+
+
+def _particulars(roster: Roster, change: ParticularsChanged, by: Person) -> None:
+    """A manager may tell the name too (`mcla-corporate` 29.2); that another number is the same entity, who bound it."""
+    _manager_or_signatory(roster, by)
+    renumbered = registration_key(change.registration) != registration_key(change.old_registration)
+    if renumbered and not roster.signed_by(by.contributor_id):
+        raise NotSignatory("Only who signed for the company can say that it has another register number.")
 
 
 def _check_kinds(accepted: Accepted, kinds: tuple[str, ...]) -> None:

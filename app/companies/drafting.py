@@ -6,13 +6,14 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from app.companies.changes import MAX_REASON, OF_STAFF, REASONED, Account, Change, ManagerJoined
+from app.companies.changes import MAX_REASON, OF_STAFF, REASONED, Account, Change, ManagerJoined, ParticularsChanged
 from app.companies.deciding import decide
 from app.companies.desk import Desk, person_of
 from app.companies.document import Document, manifest_of
 from app.companies.errors import CompanyNotInForce, ReasonMissing
 from app.companies.ledgers import ledger_of
 from app.companies.models import Company
+from app.companies.particulars import refuse_change
 from app.companies.roster import Accepted, Ledger, Person, fold
 from app.companies.words import consent_to
 from app.projects.staff import is_staff
@@ -43,6 +44,8 @@ def draft(desk: Desk, wanted: Wanted) -> SigningInfo:
         now = ports.steady.now(session)
         ledger = _ledger(desk, session, wanted, now)
         decide(ledger, wanted.change, _person(session, wanted), now)
+        if isinstance(wanted.change, ParticularsChanged):
+            refuse_change(session, session.get_one(Company, wanted.company_id), wanted.change)
         signing_id = _store(desk, session, wanted, _basis(ledger, wanted.change, now), now)
     return desk.signing.signing(wanted.actor, signing_id)
 

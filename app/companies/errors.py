@@ -184,3 +184,59 @@ class InvitationInvalid(SigningError):
     code = "invitation-invalid"
     status = 410
     hint = "Ask the person who sent it for a new link: each one works once, within seven days."
+
+
+class CompanyNamedOtherwise(SigningError):
+    """Something was to be signed for a company under another name than it has here."""
+
+    code = "company-named-otherwise"
+    status = 409
+    hint = (
+        "Sign under that name. If the company has another one now, its signatory or a manager says so on the company’s "
+        "page, before or afterwards."
+    )
+
+
+class ParticularsKnown(SigningError):
+    """The company was to get the name and number that it has."""
+
+    code = "company-particulars-known"
+    status = 409
+    hint = "Nothing to do. If the register has it otherwise, type it exactly as it stands there."
+
+
+class ParticularsOvertaken(SigningError):
+    """Somebody else changed name or number since the page was opened."""
+
+    code = "company-particulars-overtaken"
+    status = 409
+    hint = "Open the company’s page again: it shows what holds now. Sign anew if that is still wrong."
+
+
+class RegisterNumberUnfit(SigningError):
+    """A register number is empty, too long, or has characters that nobody sees."""
+
+    code = "company-number-unfit"
+    status = 422
+    hint = "Type the number in one line, as the register has it."
+
+
+class RegisterNumberTaken(SigningError):
+    """A register number is, or was, that of another company here: two legal entities never share one."""
+
+    code = "company-number-taken"
+    status = 409
+    hint = (
+        "If your company was merged into another, that is another legal entity: it signs the agreement itself and "
+        "makes a list of its own. If the number is yours, write to the foundation."
+    )
+
+
+class NotSignatory(NotAllowed):
+    """A register number was to be changed by somebody who did not sign for the company."""
+
+    code = "company-signatory-only"
+    hint = (
+        "Ask the person who signed for it. If that person has left, show the foundation who may sign now: its staff "
+        "then admit a verified address."
+    )

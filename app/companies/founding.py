@@ -11,16 +11,16 @@ from sqlalchemy.orm import Session
 
 from app.agreements.models import AgreementVersion
 from app.agreements.service import PublishedVersion
-from app.companies.errors import CompanyKnown, CompanyNameUnfit
+from app.companies.errors import CompanyKnown
+from app.companies.facts import registration_key
 from app.companies.ledgers import ledger_of, persons_of
 from app.companies.models import Company, CompanyAcceptance
-from app.companies.names import check_name, same, skeleton
+from app.companies.names import skeleton
+from app.companies.particulars import lock_foundation, numbered, refuse_named_otherwise, refuse_taken
 from app.platform.clock import new_id
-from app.projects.models import Foundation
 from app.signing.models import Signature, Signing
 from app.signing.values import CompanyFacts, title_in
 from mcla.statements.company import CompanyRef
-from mcla.wording import Worded
 
 Facts = CompanyFacts | CompanyRef
 
@@ -32,23 +32,25 @@ def refuse_acceptance(
     foundation = published.foundation_id
     known = _known(session, foundation, company)
     if known is None:
-        _refuse_lookalike(session, foundation, company)
+        refuse_taken(session, foundation, company)
     else:
         _refuse_signed(session, known, published.id, contributor_id)
+        refuse_named_otherwise(session, known.id, company)
 
 
 def found(session: Session, row: Signing, company: CompanyRef, contributor_id: str, now: datetime) -> None:
     """Store the acceptance, and the company if it is new; one company is founded at a time in a foundation."""
     foundation_id = session.get_one(AgreementVersion, row.agreement_version_id).agreement.foundation_id
-    session.execute(select(Foundation.id).where(Foundation.id == foundation_id).with_for_update())
+    lock_foundation(session, foundation_id)
     known = _known(session, foundation_id, company)
     if known is None:
-        _refuse_lookalike(session, foundation_id, company)
+        refuse_taken(session, foundation_id, company)
         known = _new_company(foundation_id, company, now)
         session.add(known)
         session.flush()
     else:
         _refuse_signed(session, known, row.agreement_version_id, contributor_id)
+        refuse_named_otherwise(session, known.id, company)
     values = {"signing_id": row.id, "company_id": known.id, "contributor_id": contributor_id}
     session.add(CompanyAcceptance(**values, title=title_in(row.document or b""), power=company.power))
 
@@ -71,33 +73,7 @@ def _new_company(foundation_id: str, company: Facts, now: datetime) -> Company:
 
 
 def _known(session: Session, foundation_id: str, company: Facts) -> Company | None:
-    query = select(Company).where(
-        Company.foundation_id == foundation_id,
-        Company.jurisdiction == company.jurisdiction,
-        Company.registration_key == registration_key(company.registration),
-    )
-    return session.scalar(query)
-
-
-def registration_key(registration: str) -> str:
-    """A register number by its letters and digits alone: `HRB 1234 B` and `hrb1234b` are one."""
-    return "".join(each for each in registration.casefold() if each.isalnum())[:200] or registration[:200]
-
-
-def _refuse_lookalike(session: Session, foundation_id: str, company: Facts) -> None:
-    """Two companies of two countries may have one name; none may have a name that only looks like another's."""
-    check_name(company.name)
-    alike = select(Company).where(Company.foundation_id == foundation_id, Company.skeleton == skeleton(company.name))
-    for row in session.scalars(alike):
-        if same(row.name, company.name) and row.jurisdiction != company.jurisdiction:
-            continue
-        raise CompanyNameUnfit(
-            Worded(
-                "The name looks like that of a company that has signed here already (%(jurisdiction)s), with "
-                "another register number.",
-                jurisdiction=row.jurisdiction,
-            )
-        )
+    return numbered(session, foundation_id, company.jurisdiction, company.registration)
 
 
 def _refuse_signed(session: Session, row: Company, version_id: str, contributor_id: str) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from flask import g, redirect, render_template, request
 
 from app.companies.changes import Change
-from app.companies.errors import NotAllowed, ReasonMissing
+from app.companies.errors import NotAllowed, NotSignatory, ReasonMissing, RegisterNumberTaken, RegisterNumberUnfit
 from app.companies.forms import Fault, FormUnfit, read_reason, told
 from app.companies.values import CompanyView
 from app.identity.actor import signed_in
@@ -49,6 +49,15 @@ def form_page(template: str, view: CompanyView, faults: list[Fault], **more: Any
     )
 
 
+_FIELDS: dict[type[SigningError], str] = {
+    ReasonMissing: "reason",
+    RegisterNumberUnfit: "registration",
+    RegisterNumberTaken: "registration",
+    NotSignatory: "registration",
+}
+"""The field that an error is about, where the form has it."""
+
+
 def drafted(view: CompanyView, wanted: Callable[[], Change], template: str, field: str, **more: Any) -> Any:
     """Make a change's statement from a form, or show the form again with what is wrong."""
     try:
@@ -57,6 +66,5 @@ def drafted(view: CompanyView, wanted: Callable[[], Change], template: str, fiel
     except FormUnfit as error:
         return form_page(template, view, error.faults, **more), 422
     except SigningError as error:
-        where = "reason" if isinstance(error, ReasonMissing) else field
-        return form_page(template, view, [told(where, error)], **more), error.status
+        return form_page(template, view, [told(_FIELDS.get(type(error), field), error)], **more), error.status
     return redirect(f"/companies/review/{draft.id}", code=303)

@@ -110,6 +110,14 @@ class ReleasedIn(Body):
     release: str = Field(pattern=r"^rel_[0-9a-z]{26}$")
 
 
+class ParticularsChangedIn(Body):
+    """Say that the same legal entity has another name, or as its signatory another register number too."""
+
+    type: Literal["particulars-changed"]
+    name: str = Field(max_length=1000, examples=["Example AG"])
+    registration: str | None = Field(default=None, max_length=1000, description="Left out: the number stays.")
+
+
 class EndedByFoundationIn(Body):
     """As staff of the foundation: end what was accepted for the company."""
 
@@ -132,6 +140,7 @@ ChangeIn = Annotated[
     | AffiliationEndedIn
     | ReleaseAskedIn
     | ReleasedIn
+    | ParticularsChangedIn
     | EndedByFoundationIn
     | SignatoryAdmittedIn,
     Field(discriminator="type"),
@@ -237,11 +246,21 @@ class MineOut(Answer):
     why_not: str = Field(description="Why it cannot be confirmed now; empty if it can.")
 
 
+class FormerOut(Answer):
+    """What the company was called, and the register number that it had, until a signed change."""
+
+    name: str
+    registration: str
+    until: datetime
+    change: str = Field(description="Its bundle is at `/api/v1/company-changes/{id}/bundle`.")
+
+
 class CompanyShownOut(CompanyOut):
     """A company as you may see it: the list is for its managers and the foundation's staff."""
 
     agreement: str
     version: str = Field(description="Empty while no acceptance is in force.")
+    former: list[FormerOut] = Field(description="Former names and register numbers, the newest first.")
     kinds: list[str]
     release_kinds: list[str]
     managers: list[ManagerOut]

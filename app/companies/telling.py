@@ -9,7 +9,7 @@ from typing import Literal
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.companies.changes import Account, EndedByFoundation
+from app.companies.changes import Account, EndedByFoundation, ParticularsChanged
 from app.companies.deciding import check_confirmable
 from app.companies.ledgers import names_of
 from app.companies.models import Company, CompanyInvitation
@@ -20,6 +20,7 @@ from app.companies.values import (
     Confirmable,
     ConfirmedLine,
     EntryLine,
+    FormerLine,
     HistoryLine,
     InvitationLine,
     ManagerLine,
@@ -105,6 +106,7 @@ def view_of(
         release_kinds=roster.release_kinds if full else (),
         history=_history(ledger, names) if full else (),
         kinds=accepted.kinds if accepted else (),
+        former=_former(ledger),
         may_sign=any(ledger.admits(each.contributor_id, emails) for each in persons),
     )
 
@@ -178,6 +180,14 @@ def _invitations(session: Session, roster: Roster) -> tuple[InvitationLine, ...]
         until = links.get(identifier)
         lines.append(InvitationLine(identifier, each.email, each.at, until if until and until > roster.at else None))
     return tuple(lines)
+
+
+def _former(ledger: Ledger) -> tuple[FormerLine, ...]:
+    return tuple(
+        FormerLine(each.change.old_name, each.change.old_registration, each.at, each.id, each.place.log_index)
+        for each in reversed(ledger.events)
+        if isinstance(each.change, ParticularsChanged)
+    )
 
 
 def _history(ledger: Ledger, names: Names) -> tuple[HistoryLine, ...]:

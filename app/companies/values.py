@@ -92,6 +92,17 @@ class HistoryLine:
 
 
 @dataclass(frozen=True, slots=True)
+class FormerLine:
+    """What a company was called, and its register number, until a signed change; `log_index` as in `HistoryLine`."""
+
+    name: str
+    registration: str
+    until: datetime
+    change_id: str
+    log_index: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class ReleaseInfo:
     """Files that wait for a second person's release, or have it."""
 
@@ -130,6 +141,8 @@ class CompanyView:
     history: tuple[HistoryLine, ...]
     kinds: tuple[Kind, ...]
     """Those that the agreement covers."""
+    former: tuple[FormerLine, ...] = ()
+    """Names and numbers that it had before, the newest first: everybody with a part in it sees these."""
     may_sign: bool = False
     """Whether this person may sign the agreement for the company again, as far as its last signature goes."""
 

@@ -19,6 +19,7 @@ from app.companies.changes import (
     ManagerJoined,
     ManagerRemoved,
     Organisation,
+    ParticularsChanged,
     ReleaseAsked,
     Released,
     Rule,
@@ -46,6 +47,10 @@ _BOXES: dict[type[Change], str] = {
     SignatoryAdmitted: (
         "I am the person named here, and I admit this signatory for the foundation, which has seen the proof of that "
         "person’s power to sign."
+    ),
+    ParticularsChanged: (
+        "I am the person named here, I may say this for the company, and it is the same legal entity as before: it was "
+        "not merged into another one, and none took its place."
     ),
     Released: (
         "I am the person named here, I know these files or their list, I have read the answers given with them, and I "
@@ -95,6 +100,8 @@ def told(change: Change, names: Mapping[str, str]) -> str:  # noqa: C901 - one l
             if not kinds:
                 return Worded("Asks for no release by a second person any more")
             return Worded("Asks for a second person’s release of %(kinds)s", kinds=kinds_text(kinds))
+        case ParticularsChanged():
+            return _renamed(change)
         case EndedByFoundation():
             return Worded("Ends what was accepted for the company, for the foundation")
         case SignatoryAdmitted(email):
@@ -108,6 +115,19 @@ def told(change: Change, names: Mapping[str, str]) -> str:  # noqa: C901 - one l
                     agreement=change.agreement,
                 )
             return Worded("Releases %(kind)s for %(project)s, list %(root)s", **what)
+
+
+def _renamed(change: ParticularsChanged) -> str:
+    name, number = change.name != change.old_name, change.registration != change.old_registration
+    parts = {"name": change.name, "old": change.old_name} if name else {}
+    parts |= {"registration": change.registration, "old_registration": change.old_registration} if number else {}
+    if name and number:
+        return Worded(
+            "Says that %(old)s, %(old_registration)s, is called %(name)s, %(registration)s, from now on", **parts
+        )
+    if number:
+        return Worded("Says that the register number is %(registration)s, no more %(old_registration)s", **parts)
+    return Worded("Says that %(old)s is called %(name)s from now on", **parts)
 
 
 def _listed(change: EntryAdded) -> str:

@@ -23,6 +23,7 @@ from app.records.parts import (
     ContributionDetail,
     CounterDetail,
     LogFacts,
+    NameChange,
     RedactedCopy,
     ReplacedDetail,
     SignerDetail,
@@ -224,7 +225,14 @@ def _company(company: CompanyDetail) -> dict[str, Any]:
     affiliation = company.affiliation
     named = {"name": company.name, "jurisdiction": company.jurisdiction, "registration": company.registration}
     named |= {"power": company.signed_power, "powerWords": company.power}
-    return named | {"affiliation": affiliation.to_dict() if affiliation else None}
+    changes = {"changes": [_name_change(each) for each in company.changes]} if company.changes else {}
+    return named | {"affiliation": affiliation.to_dict() if affiliation else None} | changes
+
+
+def _name_change(change: NameChange) -> dict[str, Any]:
+    was = {"name": change.old_name, "registration": change.old_registration}
+    now = {"name": change.name, "registration": change.registration, "was": was}
+    return now | {"at": utc(change.at), **change.record.to_dict()}
 
 
 def _opening(signer: SignerDetail) -> dict[str, Any]:

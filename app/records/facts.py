@@ -223,7 +223,16 @@ def _company_rows(company: CompanyDetail | None) -> tuple[Row, ...]:
         return ()
     named = Row("Company", company.name, f"{company.registration}, {company.jurisdiction}")
     office = (Row("Title", company.title), Row("Power to sign", company.power)) if company.title else ()
-    return (named, *office, *(_affiliation_rows(company.affiliation) if company.affiliation else ()))
+    listed = _affiliation_rows(company.affiliation) if company.affiliation else ()
+    return (named, *_changes(company), *office, *listed)
+
+
+def _changes(company: CompanyDetail) -> Iterable[Row]:
+    """Each change of its name or number, which the company signed: before the signature above, and after it."""
+    for each in company.changes:
+        told = f"{each.name}, {each.registration}; before: {each.old_name}, {each.old_registration}"
+        note = f"since {time_text(each.at)}; the company’s own word, log entry {each.record.log_index:,}"
+        yield Row("Change of name", told, note, hashes=(each.record.statement,))
 
 
 def _affiliation_rows(affiliation: AffiliationRef) -> Iterable[Row]:

@@ -61,7 +61,7 @@ def page(session: Session, choice: Choice, after: str = "", size: int = PAGE) ->
         query = query.where(tuple_(Signing.signed_at, Record.id) < place.where(Record.id == after).scalar_subquery())
     rows = session.execute(query).all()
     statements = [parse_statement(row.statement) for row in rows]
-    named = _companies(session, statements)
+    named = _companies(session, [(each, row.statement_sha256) for each, row in zip(statements, rows, strict=True)])
     return [_listed(row, named[place]) for place, row in enumerate(rows)]
 
 
@@ -89,7 +89,8 @@ def everything(db: Database, choice: Choice) -> Iterator[Listed]:
 def _listing(choice: Choice) -> Select[Any]:
     columns = (
         *(Record.id, Record.signing_id, Record.state, Record.sha256, Record.failure, Record.corrected_name),
-        *(Signing.kind, Signing.statement, Signing.signed_at, Agreement.slug, AgreementVersion.version),
+        *(Signing.kind, Signing.statement, Signing.statement_sha256, Signing.signed_at),
+        *(Agreement.slug, AgreementVersion.version),
         *(Identity.provider, PersonDetail.name, PersonDetail.login),
     )
     query = chosen(choice, *columns).join(Identity, Identity.id == Signing.identity_id)
@@ -114,24 +115,18 @@ def _listed(row: Any, company: str) -> Listed:
     )
 
 
-def _companies(session: Session, statements: Collection[Any]) -> list[str]:
-    """The company that each was signed for, or an empty text."""
-    confirmed = {_confirmed(each) for each in statements} - {""}
-    named = _names(session, confirmed) if confirmed else {}
-    return [_named(each) or named.get(_confirmed(each), "") for each in statements]
+def _companies(session: Session, statements: Collection[tuple[Any, str]]) -> list[str]:
+    """What the company that each was signed for is called now, or an empty text."""
+    records = [_record(*each) for each in statements]
+    named = _names(session, {*records} - {""}) if any(records) else {}
+    return [named.get(each, "") for each in records]
 
 
-def _named(statement: Any) -> str:
-    """The name that the statement itself gives."""
-    company = statement.company if isinstance(statement, Acceptance) else None
-    company = statement.grantor if isinstance(statement, Contribution) else company
-    return company.name if company else ""
-
-
-def _confirmed(statement: Any) -> str:
-    """The digest of the statement by which the company confirmed the giver."""
-    company = statement.company if isinstance(statement, Contribution) else None
-    return company.confirmed.statement if company else ""
+def _record(statement: Any, sha256: str) -> str:
+    """The digest of the company's own record behind a statement: the giver's confirmation, or the acceptance itself."""
+    if isinstance(statement, Contribution):
+        return statement.company.confirmed.statement if statement.company else ""
+    return sha256 if isinstance(statement, Acceptance) and statement.company else ""
 
 
 def _names(session: Session, digests: Collection[str]) -> dict[str, str]:

@@ -15,12 +15,12 @@ from sqlalchemy.orm import Session
 
 from app.agreements.models import AgreementVersion
 from app.agreements.render import consent_words
-from app.companies.ledgers import company_of
 from app.contributions.models import Contribution as ContributionRow
 from app.grants.models import OfferAnswer as OfferRow
 from app.identity.models import Identity, PersonDetail
 from app.log.models import LogEntry as LogRow
 from app.projects.models import Foundation, Project
+from app.records.companies import detail_of, named_in
 from app.records.data import RecordData
 from app.records.declared import declared_in
 from app.records.errors import RecordContentInvalid, RecordUnknown
@@ -39,7 +39,6 @@ from app.records.parts import (
 )
 from app.records.seen import course_of, how_seen
 from app.signing.models import Circumstance, Signature, Signing
-from app.signing.review import POWER_NAMES
 from app.signing.values import title_in
 from mcla.artifacts.manifest import parse_manifest
 from mcla.envelope.bundle import Bundle, LogEntry, parse_bundle
@@ -199,18 +198,12 @@ def _signer(session: Session, statement: Statement, rows: _Rows) -> SignerDetail
 
 
 def _company(session: Session, statement: Statement, rows: _Rows, salt: str) -> CompanyDetail | None:
-    """The company of the statement: named in an acceptance or an offer, else found by the giver's confirmation."""
-    given_for = statement.company if isinstance(statement, Contribution) else None
-    named = statement.grantor if isinstance(statement, Contribution) else statement.company
-    if given_for is not None and named is None:
-        found = company_of(session, given_for.confirmed.statement)
-        return CompanyDetail(found.name, found.jurisdiction, found.registration, affiliation=given_for)
-    if named is None:
-        return None
-    title = title_in(rows.signing.document or b"{}")
-    _agree("title of the signatory", named.title_commitment, commit_title(rows.person.secret, title, salt))
-    known = named.name, named.jurisdiction, named.registration
-    return CompanyDetail(*known, title, POWER_NAMES[named.power], given_for, named.power)
+    """The company that it was signed for, with its changes of name; None for who signed for themselves."""
+    named = named_in(statement)
+    if named is not None:
+        title = title_in(rows.signing.document or b"{}")
+        _agree("title of the signatory", named.title_commitment, commit_title(rows.person.secret, title, salt))
+    return detail_of(session, statement, rows.signing, rows.record.created_at)
 
 
 def _act(session: Session, statement: Statement, bundle: Bundle, agreement: AgreementText, rows: _Rows) -> Act:

@@ -28,9 +28,22 @@ class AgreementText:
 
 
 @dataclass(frozen=True, slots=True)
+class NameChange:
+    """From `at` on the same company had another name or register number; `record` is the signed change."""
+
+    old_name: str
+    old_registration: str
+    name: str
+    registration: str
+    at: datetime
+    record: AcceptanceRef
+
+
+@dataclass(frozen=True, slots=True)
 class CompanyDetail:
     """The company that somebody signed for; `title` and `power` are theirs, empty where they gave for it as listed.
 
+    Name and number are those that the statement names, or that the company had when somebody gave for it.
     `power` is told in words; `signed_power` is the name of it that the statement has.
     Who gave as listed has `affiliation`: their own confirmation, and the release by a second person where one is asked.
     """
@@ -42,6 +55,8 @@ class CompanyDetail:
     power: str = ""
     affiliation: AffiliationRef | None = None
     signed_power: str = ""
+    changes: tuple[NameChange, ...] = ()
+    """Every change of its particulars until the record was asked for, before and after the signature."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from app.identity.ports import Actor
 from app.platform.clock import is_id
 from app.platform.jobs import add_job
 from app.platform.storage import Storage, StorageConflict
+from app.records.companies import new_name_in
 from app.records.delivery import deliver
 from app.records.errors import RecordNotReady, RecordReplaced, RecordUnknown, StoredFileUnfit, failure_of
 from app.records.files import current_file, file_name, file_of, next_number, unfinished, unlogged
@@ -130,8 +131,10 @@ class RecordService:
     def not_drawn(self, signing: SigningInfo) -> tuple[str, ...]:
         """The characters, as `U+5C71`, that the record of this signing would show by their numbers for want of a font.
 
-        Asked before anybody signs; of what gets no record there are none.
+        Asked before anybody signs; of what stands in no record there are none.
         """
+        if signing.type == "company-change":
+            return spelled(*new_name_in(signing.document))
         if signing.type not in ("acceptance", "contribution"):
             return ()
         signer = signing.signer

@@ -157,7 +157,19 @@ def _check_company(told: dict[str, Any] | None, statement: Acceptance | Contribu
         _same("affiliation", given_for.to_dict() if given_for else None, told["affiliation"])
         known = tuple(told[name] for name in ("name", "jurisdiction", "registration"))
         _same("company", (named.name, named.jurisdiction, named.registration) if named else known, known)
+        _check_names(told)
         _same("power to sign", named.power if named else "", told["power"])
+
+
+def _check_names(company: dict[str, Any]) -> None:
+    """Each change begins with what the one before it left, and the name that was signed with is one of these."""
+    names = [(company["name"], company["registration"])]
+    for place, change in enumerate(company.get("changes", ())):
+        was, new = ((one["name"], one["registration"]) for one in (change["was"], change))
+        names = [was, new] if place == 0 else [*names, new]
+        _same("former name of the company", names[-2], was)
+    if (company["name"], company["registration"]) not in names:
+        raise SealInvalid("agreeing", "the company in record.json is none of those that its changes name")
 
 
 def _signed_for(statement: Acceptance | Contribution) -> CompanyRef | None:

@@ -193,6 +193,12 @@ def _told(contents: Contents) -> Iterator[tuple[str, str]]:
 def _company(company: dict[str, Any]) -> Iterator[tuple[str, str]]:
     for name in ("name", "jurisdiction", "registration", "powerWords"):
         yield f"company's {name}", company.get(name, "")
+    for change in company.get("changes", ()):
+        for told in (change, change["was"]):
+            yield "company's changed name", f"{told['name']}, {told['registration']}"
+        place = f"the company’s own word, log entry {change['logIndex']:,}"
+        yield "time of that change", f"since {_time(change['at'])}; {place}"
+        yield "statement of that change", change["statement"]
     affiliation = company.get("affiliation") or {}
     for what in ("confirmed", "released"):
         yield f"company change ({what})", (affiliation.get(what) or {"statement": ""})["statement"]

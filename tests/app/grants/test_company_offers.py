@@ -12,7 +12,8 @@ from signing_walk import PROJECT, bearer, certified, draft_end, end, file, finis
 from spoken import english_left
 
 from app.companies.changes import EntryRemoved, ReleaseAsked
-from app.companies.errors import CompanyUnknown, NotAffiliated, ReleaseNeeded
+from app.companies.errors import CompanyNamedOtherwise, CompanyUnknown, NotAffiliated, ReleaseNeeded
+from app.companies.particulars import particulars_changed
 from app.identity.ports import Actor
 from app.records.load import load
 from app.signing.errors import NothingToEnd, OfficeUnfit
@@ -55,6 +56,21 @@ def test_who_is_listed_offers_in_the_companys_name_and_the_foundation_sees_for_w
         draft_end(services, somebody(services, "nina"), given)
     end(services, firm.mia, given)  # a manager takes it back for the company
     assert services.contributions.contribution(given.id, None).standing.state == "ended"
+
+
+@pytest.mark.parametrize(("name", "number"), [("Example AG", "HRB 1234 B"), ("Example GmbH", "HRB 9 C")])
+def test_an_offer_under_a_name_or_number_that_is_over_is_not_signed(
+    services: Any, firm: Firm, name: str, number: str
+) -> None:
+    firm.with_emil()
+    open_page = draft(services, firm.emil, firm.id)
+    info = services.companies.view(firm.sig, firm.id).info
+    change(services, firm.sig, firm.id, particulars_changed(info, name, number))
+    with pytest.raises(CompanyNamedOtherwise, match=f"{name}, {number}"):
+        finish(services, firm.emil, open_page)
+    given = finish(services, firm.emil, draft(services, firm.emil, firm.id))
+    grantor = services.grants.offer(given.id).grantor
+    assert (grantor.name, grantor.registration) == (name, number)
 
 
 def test_nobody_offers_for_a_company_who_is_not_listed_or_does_not_say_by_what_power(services: Any, firm: Firm) -> None:
