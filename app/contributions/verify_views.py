@@ -15,6 +15,7 @@ from flask import json, redirect, render_template, request
 
 from app.agreements.views import agreement_title
 from app.contributions.covering import HIDDEN_NAME
+from app.contributions.given_file import fault_of, is_record
 from app.contributions.schemas.bundle import BundleIn
 from app.contributions.values import ArtifactAnswer, best
 from app.log.witness_policy import recognised
@@ -24,7 +25,6 @@ from app.platform.security import Access, access, limiter
 from app.wiring import services
 from mcla.artifacts.digest import parse_digest
 from mcla.artifacts.paths import MANIFEST_NAME
-from mcla.envelope.bundle import BundleTooLarge
 from mcla.errors import MclaError
 from mcla.verify.standing import Standing, State
 from mcla.verify.verdict import Outcome, Verdict
@@ -100,22 +100,9 @@ def verify() -> Any:
 @access(Access.PUBLIC)
 def verify_form() -> Any:
     """A pasted digest or list of them, a proof file, or a sealed record; no file is kept."""
-    bundle = request.files.get("bundle")
-    content = bundle.read(BundleIn.max_bytes + 1) if bundle else b""
-    if len(content) > BundleIn.max_bytes:
-        # Anybody may ask, and reading costs more than sending: the page takes what the API takes.
-        most = BundleIn.max_bytes // 1024**2
-        raise BundleTooLarge(
-            Worded(
-                "A file of more than %(most)s MiB is not checked here; `mcla verify` checks it on your computer.",
-                most=most,
-            )
-        )
-    pasted = request.form.get("digest", "").strip()
-    if content.startswith(b"%PDF-"):
-        return _page(result=of_record(content))
-    if content:
-        return _bundle_page(content, pasted)
+    pasted, file = request.form.get("digest", "").strip(), request.files.get("bundle")
+    if file:
+        return _file_page(file.read(BundleIn.max_bytes + 1), pasted)
     lines = [line.strip() for line in pasted.splitlines() if line.strip()]
     if len(lines) == 1:
         return redirect(f"/verify?digest={_first_digest(lines[0])}", code=303)
@@ -280,7 +267,13 @@ def _still(standing: Standing) -> Check:
     return Check(Worded("Still in force"), outcomes.get(standing.state, "no"), standing.sentence)
 
 
-def _bundle_page(content: bytes, digest: str) -> Any:
+def _file_page(content: bytes, digest: str) -> Any:
+    fault = fault_of(content, BundleIn.max_bytes)
+    if fault is not None:
+        detail, status = fault
+        return _page(digest=digest, faults=[{"pointer": "/bundle", "detail": detail}]), status
+    if is_record(content):
+        return _page(result=of_record(content))
     try:
         return _page(digest=digest, result=of_bundle(content, digest))
     except MclaError as error:

@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a person does while the page's modules are still on their way is not undone when they arrive."""
 
+import re
+from pathlib import Path
+
 import pytest
 from playwright.sync_api import Route, expect
 from windows import Window, paste
@@ -53,3 +56,19 @@ def test_the_button_that_signs_waits_for_the_part_of_the_page_that_does(ada: Win
         route.continue_()
     expect(button).to_be_enabled()
     expect(page.get_by_role("status")).to_be_empty()
+
+
+def test_a_box_stays_open_where_the_file_given_in_it_was_no_record_and_no_proof(ada: Window, tmp_path: Path) -> None:
+    picture = tmp_path / "picture.png"
+    picture.write_bytes(b"\x89PNG\r\n\x1a\n")
+    page = ada.go("/verify")
+    page.locator("#pasting summary").click()
+    page.get_by_label("Proof or record").set_input_files(str(picture))
+    page.get_by_role("button", name="Check", exact=True).click()
+    expect(page.get_by_role("alert")).to_contain_text("neither a record (PDF) nor a proof (JSON)")
+    expect(page.get_by_role("button", name="Choose files")).to_be_visible()  # the page has run to the end
+    expect(page.locator("#pasting")).to_have_attribute("open", "")
+    field = page.get_by_label("Proof or record")
+    expect(field).to_have_accessible_description(re.compile("download that again"))
+    page.get_by_role("alert").get_by_role("link").click()
+    expect(field).to_be_focused()

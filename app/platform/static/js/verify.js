@@ -2,7 +2,7 @@
 // The page that checks: measures files here and asks by fingerprint only; names of files stay on this computer.
 const $ = (id) => document.getElementById(id);
 // Folded before anything is waited for: whoever opens it while the rest loads finds it open.
-$("pasting").open = Boolean($("e-digest"));
+$("pasting").open = Boolean($("e-digest") || $("e-bundle"));
 const { dropZone, measure, number, progressBar } = await import($("drop").dataset.measure); // the versioned address
 
 const BATCH = 1000;
