@@ -242,6 +242,19 @@ def test_a_record_that_waits_too_long_is_an_alarm(services: Services) -> None:
     assert (services.records.age().late, services.records.age().oldest) == (0, timedelta(0))
 
 
+def test_a_record_that_is_made_and_waits_to_stand_in_the_log_is_late_as_well(services: Services) -> None:
+    accept(services, person(services.identity))
+    services.worker.run_due()
+    with services.db.write() as session:
+        session.execute(update(RecordFile).values(bundle=null(), log_index=None))
+    services.clock.at += timedelta(minutes=16)  # type: ignore[attr-defined]
+    age = services.records.age()
+    assert (age.late, age.oldest, dict(age.states)) == (1, timedelta(minutes=16), {"verified": 1})
+    with services.db.read() as session:
+        found = standing(session, services.clock.now(), timedelta(minutes=15))
+    assert (found.waiting, found.late, found.oldest) == (1, 1, timedelta(minutes=16))
+
+
 def without_timestamp(services: Services) -> tuple[int, timedelta]:
     with services.db.read() as session:
         found = standing(session, services.clock.now(), timedelta(minutes=15))

@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 from asn1crypto.cms import CMSAttribute, ContentInfo
 from asn1crypto.core import Integer
+from pyhanko.pdf_utils.generic import DictionaryObject, pdf_name, pdf_string
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.fields import MDPPerm, SigSeedSubFilter
 from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner
 
@@ -21,7 +23,7 @@ from app.records.seal import FIELD, DocumentSigner, seal
 from app.records.selftest import self_test
 from mcla.records.check import check_sealed
 from mcla.records.errors import SealInvalid
-from mcla.records.seal import to_asn1
+from mcla.records.seal import check_bytes, check_seal, to_asn1
 from mcla.verify.trust import TrustedRoot
 
 
@@ -54,6 +56,44 @@ def test_a_seal_that_says_it_was_made_in_the_future_is_refused(
     assert check_sealed(pdf, trust, now + timedelta(minutes=2)).seal.level == "B-B"
     with pytest.raises(SealInvalid, match="made in the future"):
         check_sealed(pdf, trust, now)
+
+
+def test_a_second_signature_field_is_refused_though_the_bytes_show_one_seal(
+    unsealed: bytes, document_keys: ServiceKeys, trust: TrustedRoot, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def add_another(writer: Any) -> None:
+        fields = writer.root["/AcroForm"]["/Fields"]
+        value = fields[0].raw_get("/V")
+        other = {pdf_name("/FT"): pdf_name("/Sig"), pdf_name("/T"): pdf_string("Other"), pdf_name("/V"): value}
+        if len(fields) == 1:  # it is written more than once
+            fields.append(writer.add_object(DictionaryObject(other)))
+
+    monkeypatch.setattr("app.records.seal._AddingWriter._update_meta", add_another)
+    with pytest.raises(SealInvalid, match="expected exactly one seal, found 2"):
+        check_sealed(seal(unsealed, document_keys.document, now), trust, now)
+
+
+def test_what_the_reader_reads_beyond_the_seal_is_refused(
+    unsealed: bytes, document_keys: ServiceKeys, trust: TrustedRoot, now: datetime
+) -> None:
+    pdf = seal(unsealed, document_keys.document, now)
+    writer = IncrementalPdfFileWriter(BytesIO(pdf))
+    writer.update_root()
+    out = BytesIO()
+    writer.write(out)
+    longer = PdfFileReader(BytesIO(out.getvalue()))
+    with pytest.raises(SealInvalid, match="added to or saved again") as caught:
+        check_seal(longer, check_bytes(pdf, trust), trust, now)
+    assert caught.value.check == "coverage"
+
+
+@pytest.mark.parametrize("end", [b"\0\0\0\0\0\0", b"%%EOG\n"])
+def test_a_damaged_end_is_told_apart_from_other_changes(
+    unsealed: bytes, document_keys: ServiceKeys, trust: TrustedRoot, now: datetime, end: bytes
+) -> None:
+    pdf = seal(unsealed, document_keys.document, now)
+    with pytest.raises(SealInvalid, match="cut short, or its end was damaged"):
+        check_sealed(pdf[: -len(end)] + end, trust, now)
 
 
 def with_an_attribute(signed: Any, _keys: ServiceKeys) -> None:
