@@ -47,7 +47,7 @@ def reissue(record_ids: tuple[str, ...], reason: str, name: str | None) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.pass_context
 def status(ctx: click.Context, as_json: bool) -> None:
-    """Print how many records are not delivered yet, for how long, and what failed.
+    """Print how many records are still to be made or to be put into the log, for how long, and what failed.
 
     Exit code 1 if any is late or failed, or has been without a timestamp for as long.
     """
@@ -64,10 +64,9 @@ def status(ctx: click.Context, as_json: bool) -> None:
 
 def _lines(found: "Standing", limit: timedelta) -> list[str]:
     minutes = int(found.oldest.total_seconds() // 60)
-    lines = [
-        f"{found.waiting:,} records are not delivered yet"
-        + (f", the oldest for {minutes:,} minutes" if found.waiting else "")
-    ]
+    many = "1 record is" if found.waiting == 1 else f"{found.waiting:,} records are"
+    oldest = f", the oldest for {minutes:,} minutes" if found.waiting else ""
+    lines = [f"{many} still to be made or to be put into the log{oldest}"]
     if found.late:
         lines.append(f"{found.late:,} of them wait longer than {int(limit.total_seconds() // 60)} minutes")
     if found.offers:
@@ -79,7 +78,8 @@ def _lines(found: "Standing", limit: timedelta) -> list[str]:
             "authority was away (log: record.seal_degraded). The jobs try every ten minutes to seal them again."
         )
     lines += [
-        f"{each.count:,} failed with {each.code}: {each.says}\n  such as {each.example}" for each in found.failures
+        f"{each.count:,} of them failed with {each.code}: {each.says}\n  such as {each.example}"
+        for each in found.failures
     ]
     if found.late or found.failed:
         lines.append("What to do: run `mcla-server doctor`; then `mcla-server records issue`, which tries them again.")

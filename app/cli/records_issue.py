@@ -116,13 +116,22 @@ def issue(
             ended_early = stopped()
         bulk = _bulk(services)
         left, offers, everything = bulk.amount(choice, anew), bulk.offers(choice), bulk.all_of_them(choice)
-    except OperationalError:
-        click.echo("Error: the database did not answer.\nWhat to do: run the same command again: it goes on.", err=True)
+    except OperationalError as error:
+        click.echo(_of_database(error), err=True)
         ctx.exit(3)
     told = [json.dumps(_told(tally, left, offers), indent=2)] if as_json else _lines(tally, left, offers, everything)
     for line in told:
         click.echo(line)
     ctx.exit(1 if tally.failed else 3 if ended_early and left else 0)
+
+
+def _of_database(error: Exception) -> str:
+    from app.records.errors import DiskFull, told_apart
+
+    found = told_apart(error)
+    if isinstance(found, DiskFull):
+        return f"Error: {found.message}\nWhat to do: {found.hint}"
+    return "Error: the database did not answer.\nWhat to do: run the same command again: it goes on."
 
 
 def _choice(agreement: tuple[str, str | None], since: datetime, until: datetime | None) -> "Choice":
@@ -196,6 +205,11 @@ def _lines(tally: Tally, left: int, offers: int, all_of_them: int) -> list[str]:
     if tally.hopeless:
         lines.append(f"Stopped: {IN_A_ROW} failed without one success between them.")
     lines += [f"What to do ({code}): {hint}" for code, hint in tally.hints.items() if hint]
+    if "disk-full" in tally.failed:
+        lines.append(
+            "Where there was no room to note this beside a record, `mcla-server records status` counts the record "
+            "among those that are still to be made, not among those that failed."
+        )
     if left:
         lines.append(f"{left:,} are still to be issued. Run the same command again: it goes on from here.")
     return lines

@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, Select, func, or_, select
 from app.platform.clock import new_id
 from app.platform.db import Database
 from app.records.choosing import Choice, chosen, newest
-from app.records.errors import RecordReplaced
+from app.records.errors import RecordReplaced, told_apart
 from app.records.files import on_the_way
 from app.records.models import Record, RecordFile
 from app.records.service import AGAIN, RecordService
@@ -98,10 +98,8 @@ class BulkIssue:
             ended = self._records.issue(task.signing_id)
         except RecordReplaced:
             return Outcome(task.record_id, "there")
-        except MclaError as error:
-            return Outcome(task.record_id, "failed", error.code, error.message, error.hint)
         except Exception as error:  # noqa: BLE001  whatever is wrong with one record, the others are made
-            return Outcome(task.record_id, "failed", type(error).__name__, str(error)[:300])
+            return _failed(task, told_apart(error))
         return Outcome(task.record_id, "issued" if ended else "there")
 
     def _waits(self, record_id: str) -> bool:
@@ -122,6 +120,12 @@ class BulkIssue:
     def _page(self, query: Select[Any], reason: str | None) -> list[Task]:
         with self._db.read() as session:
             return [Task(record_id, signing_id, reason) for record_id, signing_id in session.execute(query)]
+
+
+def _failed(task: Task, error: Exception) -> Outcome:
+    if isinstance(error, MclaError):
+        return Outcome(task.record_id, "failed", error.code, error.message, error.hint)
+    return Outcome(task.record_id, "failed", type(error).__name__, str(error)[:300])
 
 
 def _kinds(anew: Anew | None) -> list[tuple[ColumnElement[bool], str | None]]:

@@ -1,8 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """What can go wrong between a signature and its sealed record; none of it touches the signature itself."""
 
+import errno
 from typing import Any, ClassVar
 
+from sqlalchemy.exc import DBAPIError
+
+from app.log.errors import LogFull, from_database
 from mcla.errors import MclaError
 
 
@@ -74,7 +78,24 @@ class SealFailed(MclaError):
     hint = "Run `mcla-server doctor`: it seals and verifies a probe document and names the file at fault."
 
 
+class DiskFull(MclaError):
+    """No room is left for the record: in the storage, the log or the database. Then often none for a note of it."""
+
+    code = "disk-full"
+    status = 507
+    hint = "Free room on that disk, then run the same command again: it goes on where it stopped."
+
+
+def told_apart(error: Exception) -> Exception:
+    """A full disk as what it is, whichever part of the service met it first; any other error as it came."""
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return DiskFull("The disk under the storage is full.")
+    found = from_database(error) if isinstance(error, DBAPIError) else error
+    return DiskFull(found.message) if isinstance(found, LogFull) else error
+
+
 def failure_of(error: Exception) -> str:
     """What is noted of an error beside the record that it befell: its code and what it says."""
+    error = told_apart(error)
     code = error.code if isinstance(error, MclaError) else type(error).__name__
     return f"{code}: {error}"[:2000]

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 from sqlalchemy import select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
 from app.contributions.queries import log_size
@@ -199,7 +199,10 @@ class RecordService:
         try:
             return self._advance(record)
         except Exception as error:
-            self._fail(record, error)
+            try:
+                self._fail(record, error)
+            except DBAPIError as again:  # as on a full disk: what failed first is what has to be told
+                log.error("record.failure_not_noted", record=record.id, failure=failure_of(again))
             raise
 
     def _fail(self, record: Record, error: Exception) -> None:

@@ -174,8 +174,8 @@ def test_the_status_says_how_many_wait_for_how_long_and_what_failed_why(
     (failed,) = told["failed"]
     assert (failed["code"], failed["count"]) == ("record-content-invalid", 1)
     plain = server("status").stdout
-    assert "2 records are not delivered yet, the oldest for " in plain
-    assert f"1 failed with record-content-invalid: {failed['says']}\n  such as {failed['example']}\n" in plain
+    assert "2 records are still to be made or to be put into the log, the oldest for " in plain
+    assert f"1 of them failed with record-content-invalid: {failed['says']}\n  such as {failed['example']}\n" in plain
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
