@@ -79,7 +79,7 @@ class SealFailed(MclaError):
 
 
 class DiskFull(MclaError):
-    """No room is left for the record: in the storage, the log or the database. Then often none for a note of it."""
+    """No room is left for a record in the storage, the log or the database, and often none for a note of it."""
 
     code = "disk-full"
     status = 507

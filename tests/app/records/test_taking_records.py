@@ -93,7 +93,7 @@ def test_staff_take_a_copy_of_one_and_a_zip_with_an_index_of_all(half: Any, staf
     assert "Ada Li" in page.text
     assert f"/console/records/{ids['acceptance']}.pdf" in page.text
     assert f"/console/records/{ids['contribution']}.pdf" not in page.text
-    assert "1 is not delivered yet" in page.text
+    assert "1 is not ready yet" in page.text
     answer = post(staff, "/console/records/zip", page.text)
     assert (answer.status_code, answer.content_type) == (200, "application/zip")
     assert answer.headers["Cache-Control"] == "private, no-store"
