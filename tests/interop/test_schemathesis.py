@@ -32,7 +32,7 @@ BY_NO_SCHEMA |= {"coverage-unasked", "time-unfit", "change-empty", "change-inval
 # Facts about a use are read by the protocol, and a question about one names terms of one kind.
 BY_NO_SCHEMA |= {"licence-question-unasked", "tiers-invalid", "use-facts-invalid", "use-facts-contradict"}
 BY_NO_SCHEMA |= {"money-without-unit", "licence-question-invalid", "figure-invalid", "currency-missing"}
-BY_NO_SCHEMA |= {"facts-contradict"}
+BY_NO_SCHEMA |= {"facts-contradict", "text-misleads"}
 CONFIG = {
     "operations": [
         {
